@@ -1,0 +1,69 @@
+# `make demo` and `make test` need git, make and Python 3.11 or newer; they bring the rest.
+
+PYTHON ?= python3
+SERVE ?= 1
+VENV := .venv
+STAMP := $(VENV)/.ready
+LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+# Material's banner about MkDocs 2 says nothing that a reader of the build can act on.
+export NO_MKDOCS_2_WARNING := 1
+export DISABLE_MKDOCS_2_WARNING := true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit fmt lint types layers wheel docs browser lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
+
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …" >&2; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV)"
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements/uv.txt
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## Declare an incident, lint it, lint the archive, build the wiki and serve it (SERVE=0: no server)
+	@SERVE=$(SERVE) sh tooling/demo.sh
+
+test: setup ## Everything that must hold
+	@sh tooling/check.sh
+
+unit: setup ## The quick tests: under 10 seconds
+	@$(VENV)/bin/pytest -q -x -m "not slow and not browser"
+
+fmt: setup ## Format and mend what ruff can mend
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
+
+lint: setup ## ruff
+	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check .
+
+types: setup ## mypy --strict on package and tests
+	@$(VENV)/bin/mypy
+
+layers: setup ## Who may import whom
+	@$(VENV)/bin/lint-imports --no-logo
+
+wheel: setup ## Build the wheel, install it elsewhere, use it
+	@sh tooling/wheel.sh
+
+docs: setup ## Build the wiki into site/
+	@$(VENV)/bin/mkdocs build --strict
+
+browser: setup ## The tests in Chromium
+	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser
+
+lock: setup ## Compile the locks anew
+	$(LOCK) pyproject.toml -o requirements/base.txt
+	$(LOCK) pyproject.toml --extra site --group dev -o requirements/dev.txt
+	echo uv | $(LOCK) - -o requirements/uv.txt
+
+clean: ## Remove what was built
+	rm -rf $(VENV) site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

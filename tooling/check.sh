@@ -1,0 +1,39 @@
+#!/bin/sh
+# Everything that must hold, part by part; fails at the end when any part failed.
+cd "$(dirname "$0")/.." || exit 2
+PATH="$PWD/.venv/bin:$PATH"
+passed=0
+failed=""
+count=0
+
+part() {
+    name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    begun=$(date +%s)
+    if "$@"; then
+        passed=$((passed + 1))
+        result=ok
+    else
+        failed="$failed, $name"
+        count=$((count + 1))
+        result=FAILED
+    fi
+    printf -- '-- %s: %s (%s s)\n' "$name" "$result" "$(($(date +%s) - begun))"
+}
+
+part "format" ruff format --check .
+part "ruff" ruff check .
+part "types" mypy
+part "layers" lint-imports --no-logo
+part "workflows" zizmor --offline --quiet .github
+part "Chromium" sh tooling/chromium.sh
+part "tests" pytest -q
+part "wheel" sh tooling/wheel.sh
+part "archive" incident lint incidents
+part "wiki" mkdocs build --strict --quiet
+
+printf '\n'
+[ -z "$failed" ] || printf 'failed: %s\n' "${failed#, }"
+printf '%s passed, %s failed\n' "$passed" "$count"
+[ "$count" -eq 0 ]

@@ -1,0 +1,133 @@
+"""The `incident` command: one file for each subcommand, imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from incident import __version__, config, plugins
+from incident.config import Config
+from incident.errors import EXIT_FAILURE, IncidentError
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are the modules of a package, each with a `command`."""
+
+    def __init__(self, *args: Any, package: str = __name__, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.package = package
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The modules' names."""
+        return plugins.names(self.package)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Import one command."""
+        if name not in plugins.names(self.package):
+            return None
+        command: click.Command = plugins.load(self.package, name).command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an expected failure becomes two lines and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except IncidentError as error:
+            complain(error.message, error.hint)
+            ctx.exit(error.exit_code)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            complain(f"{place}{error.strerror or error}", "check the disk and its permissions")
+            ctx.exit(EXIT_FAILURE)
+        except Exception as error:
+            if os.environ.get("INCIDENT_DEBUG"):
+                raise
+            complain(
+                f"internal error: {type(error).__name__}: {error}",
+                "set INCIDENT_DEBUG=1 for the traceback, and report it",
+            )
+            ctx.exit(EXIT_FAILURE)
+
+
+def complain(message: str, hint: str = "") -> None:
+    """Say on stderr what is wrong, and what to do."""
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+    if hint:
+        click.echo(f"{click.style(' help', bold=True)}: {hint}", err=True)
+
+
+def _wants_color(choice: str) -> bool | None:
+    """True or False where it was said, None to ask the terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return False if os.environ.get("TERM") == "dumb" else None
+
+
+def colored(ctx: click.Context) -> bool:
+    """Whether stdout gets colours."""
+    return sys.stdout.isatty() if ctx.color is None else ctx.color
+
+
+class Settings:
+    """The global options."""
+
+    def __init__(self, config_file: Path | None, quiet: bool) -> None:
+        self.config_file = config_file
+        self.quiet = quiet
+
+    def config(self, start: Path) -> Config:
+        """The configuration of the repository around `start`; the defaults outside of any."""
+        start = start.absolute()
+        root = config.find_root(start if start.is_dir() else start.parent)
+        if self.config_file is not None:
+            return config.load(root or Path.cwd(), self.config_file)
+        return config.load(root) if root else Config(root=Path.cwd())
+
+    def say(self, text: str) -> None:
+        """A line on stderr for people, unless they asked for quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 clean, 1 diagnostics, 2 usage or configuration, 3 internal or remote.",
+)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Configuration instead of the nearest incident.toml or pyproject.toml.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colours; auto obeys NO_COLOR, FORCE_COLOR and the terminal.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No hints and summaries on stderr.")
+@click.version_option(__version__, "-V", "--version", prog_name="incident")
+@click.pass_context
+def cli(ctx: click.Context, config_file: Path | None, color: str, quiet: bool) -> None:
+    """Postmortems as code, for data teams.
+
+    Declare an incident with `incident new`, write it up, and have it judged by `incident lint`.
+    """
+    ctx.color = _wants_color(color)
+    ctx.obj = Settings(config_file, quiet)
+
+
+def main() -> None:
+    """Entry point."""
+    cli(prog_name="incident")

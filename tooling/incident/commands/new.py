@@ -1,0 +1,173 @@
+"""`incident new`: declare an incident."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from incident import model, scaffold, severity
+from incident.commands import Settings
+from incident.config import SEVERITIES
+from incident.errors import UsageError
+from incident.scaffold import Draft
+
+_KINDS = (
+    "freshness",
+    "volume",
+    "schema",
+    "quality",
+    "correctness",
+    "pipeline",
+    "access",
+    "near_miss",
+)
+_AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+
+
+class Instant(click.ParamType[datetime]):
+    """A time with an offset, `now`, or how long ago (`20m`, `3h`, `2d`)."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Turn the text into an aware datetime."""
+        if isinstance(value, datetime):
+            return value
+        now = datetime.now(UTC).replace(second=0, microsecond=0)
+        if value == "now":
+            return now
+        if ago := _AGO.fullmatch(value):
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        if instant := model.parse_instant(value):
+            return instant
+        hint = "write 2025-05-14T09:40Z, 20m (ago), or now"
+        raise click.BadParameter(f"{value!r} is no time with an offset; {hint}", ctx, param)
+
+
+@click.command()
+@click.argument("title", required=False)
+@click.option("--severity", "level", type=click.Choice(SEVERITIES), help="P0 (worst) to P3.")
+@click.option("--owner", help="Team, or one handle, that answers for the postmortem.")
+@click.option("--kind", type=click.Choice(_KINDS), help="How the data is wrong.")
+@click.option("--detected-at", type=Instant(), help="When it was noticed (default: now).")
+@click.option("--started-at", type=Instant(), help="When the data began to be wrong.")
+@click.option("--asset", multiple=True, metavar="REF", help="What is wrong: dbt:model.shop.orders.")
+@click.option("--tag", multiple=True, help="Free words for searching.")
+@click.option("--status", type=click.Choice(model.STATUSES), default="draft", show_default=True)
+@click.option("--assess", is_flag=True, help="Propose the severity from three factors.")
+@click.option("--critical/--not-critical", default=None, help="Factor: is a critical use case hit?")
+@click.option("--downstream", type=click.IntRange(0), help="Factor: assets that stand downstream.")
+@click.option("--magnitude", type=float, metavar="PERCENT", help="Factor: how wrong the data is.")
+@click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
+@click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    title: str | None,
+    level: str | None,
+    owner: str | None,
+    detected_at: datetime | None,
+    started_at: datetime | None,
+    asset: tuple[str, ...],
+    tag: tuple[str, ...],
+    edit: bool | None,
+    stdout: bool,
+    **given: Any,
+) -> None:
+    """Declare an incident: a draft postmortem in the archive.
+
+    Asks for what is missing on a terminal. Prints only the path, so `code $(incident new …)`
+    works. Nothing is ever overwritten.
+    """
+    settings: Settings = ctx.obj
+    config = settings.config(Path.cwd())
+    title = scaffold.one_line(_asked(title, "TITLE", "What is wrong, for whom"))
+    if not title:
+        raise UsageError("the title is empty", "say what is wrong, for whom, by how much")
+    factors = _factors(given) if given["assess"] else {}
+    if level is None and factors:
+        level = severity.propose(*factors.values())
+        settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
+    level = level or _ask_severity(settings)
+    owner = scaffold.one_line(_asked(owner, "--owner", "Owner (a team)")).lstrip("@")
+    if not owner:
+        raise UsageError("the owner is empty", "name one team: --owner data-platform")
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    draft = Draft(
+        title,
+        level,
+        owner,
+        detected_at or now,
+        started_at,
+        given["kind"],
+        given["status"],
+        tuple(scaffold.one_line(ref) for ref in asset),
+        tuple(dict.fromkeys(scaffold.one_line(word) for word in tag)),
+        factors,
+    )
+    if stdout:
+        click.echo(scaffold.render(draft, config), nl=False)
+        return
+    path = scaffold.create(draft, config)
+    click.echo(_shown(path))
+    meaning = severity.MEANINGS[level]
+    settings.say(f"{level}: {meaning.title}")
+    settings.say(f"  respond  {meaning.response}")
+    settings.say(f"  tell     {meaning.told}, {meaning.by}")
+    settings.say("  next     `incident lint` shows what is missing as `status` grows")
+    if edit or (edit is None and _interactive() and sys.stdout.isatty()):
+        click.edit(filename=str(path))
+
+
+def _interactive() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _asked(value: str | None, flag: str, question: str) -> str:
+    """The value, else an answer from the terminal; without one the flag is named."""
+    if value is not None:
+        return value
+    if not _interactive():
+        raise UsageError(f"{flag} is missing", f"pass {flag}; questions need a terminal")
+    answer: str = click.prompt(question, err=True)
+    return answer
+
+
+def _ask_severity(settings: Settings) -> str:
+    if not _interactive():
+        raise UsageError("--severity is missing", "pass --severity P0..P3, or --assess")
+    for name, meaning in severity.MEANINGS.items():
+        settings.say(f"  {name}  {meaning.title}")
+    answer: str = click.prompt("Severity", type=click.Choice(SEVERITIES), err=True)
+    return answer
+
+
+def _factors(given: dict[str, Any]) -> dict[str, Any]:
+    """The three factors, asked for where they were not given."""
+    questions = {
+        "critical": ("--critical or --not-critical", "Is a critical use case hit", bool),
+        "downstream": ("--downstream", "How many assets stand downstream", int),
+        "magnitude": ("--magnitude", "How wrong is it, in percent", float),
+    }
+    answers = {}
+    for name, (flag, question, kind) in questions.items():
+        answers[name] = given[name]
+        if answers[name] is None:
+            if not _interactive():
+                raise UsageError(f"--assess needs {flag}", f"pass {flag}")
+            answers[name] = click.prompt(question, type=kind, err=True)
+    return answers
+
+
+def _shown(path: Path) -> str:
+    """`path` from the working folder where it stands below, else absolute."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,164 @@
+"""Where the repository begins, and what its `[tool.incident]` says."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from incident.errors import ConfigError
+
+SEVERITIES = ("P0", "P1", "P2", "P3")
+
+
+@dataclass(frozen=True)
+class Names:
+    """`allow`: words that are no people (servers, products, partners). `git_roster`: ask git."""
+
+    allow: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    git_roster: bool = True
+
+
+@dataclass(frozen=True)
+class Config:
+    """The configuration of one repository; every field has a default.
+
+    `archive`: folder of the postmortems, relative to `root`. `rules`: per rule name, its level
+    and options. `severity_aliases`: another scale to P0..P3. `wiki_url`: where the wiki is.
+    """
+
+    root: Path = field(default_factory=Path.cwd)
+    archive: str = "incidents"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity_aliases: Mapping[str, str] = field(default_factory=dict)
+    wiki_url: str = ""
+    names: Names = field(default_factory=Names)
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def archive_dir(self) -> Path:
+        """The archive's folder."""
+        return self.root / self.archive
+
+    def relative(self, path: Path) -> str:
+        """`path` as diagnostics name it: from the repository, with forward slashes."""
+        try:
+            return path.absolute().relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder at or above `start` with a configuration or a `.git`, or None."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists() or _table(folder) is not None:
+            return folder
+    return None
+
+
+def load(root: Path, file: Path | None = None) -> Config:
+    """Read the configuration of the repository at `root`, or from `file`.
+
+    `incident.toml` wins over `[tool.incident]` of `pyproject.toml`; without either, the defaults.
+    Raises ConfigError on TOML that cannot be read, unknown keys and values of the wrong type.
+    """
+    if file is not None:
+        table = _read(file)
+        table = (
+            table.get("tool", {}).get("incident", {}) if file.name == "pyproject.toml" else table
+        )
+        return _build(Config(root=root.absolute()), table, file)
+    found = _table(root)
+    if found is None:
+        return Config(root=root.absolute())
+    return _build(Config(root=root.absolute()), *found)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint that names the closest of `known`, else all of them."""
+    options = sorted(known)
+    close = difflib.get_close_matches(word, options, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"known: {', '.join(options)}"
+
+
+def typed(owner: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The values of `table` for the dataclass `owner`; lists become tuples.
+
+    Raises ConfigError where a key is unknown, or a value is not of its default's type.
+    """
+    known = {f.name: f for f in fields(owner)}
+    defaults = owner()
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
+        default = getattr(defaults, key)
+        if isinstance(default, tuple) and isinstance(value, list):
+            if not all(isinstance(item, str) for item in value):
+                raise ConfigError(f"{where}: `{key}` holds something that is no text")
+            values[key] = tuple(value)
+        elif isinstance(value, type(default)) and isinstance(value, bool) is isinstance(
+            default, bool
+        ):
+            values[key] = value
+        else:
+            kind = "list" if isinstance(default, tuple) else type(default).__name__
+            kind = {"str": "text", "int": "whole number", "bool": "true or false"}.get(kind, kind)
+            raise ConfigError(f"{where}: `{key}` is {value!r}, which is no {kind}")
+    return values
+
+
+def _table(folder: Path) -> tuple[dict[str, Any], Path] | None:
+    own = folder / "incident.toml"
+    if own.is_file():
+        return _read(own), own
+    project = folder / "pyproject.toml"
+    if project.is_file() and "incident" in (tool := _read(project).get("tool", {})):
+        return tool["incident"], project
+    return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except ValueError as error:  # also what is no UTF-8
+        raise ConfigError(f"{path}: {error}", "correct the TOML") from error
+
+
+def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
+    known = {f.name for f in fields(Config)} - {"root"}
+    where = f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
+    for key in table:
+        if key not in known:
+            raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
+    for key in ("names", "rules", "severity_aliases"):
+        if not isinstance(table.get(key, {}), dict):
+            raise ConfigError(f"{where}: `{key}` is no table")
+    plain = {k: v for k, v in table.items() if k not in {"names", "rules", "severity_aliases"}}
+    values = typed(Config, plain, where)
+    aliases = table.get("severity_aliases", {})
+    for alias, severity in aliases.items():
+        if severity not in SEVERITIES:
+            raise ConfigError(
+                f"{where}: severity_aliases.{alias} is {severity!r}", f"one of {SEVERITIES}"
+            )
+    archive = str(values.get("archive", base.archive))
+    if Path(archive).is_absolute() or ".." in Path(archive).parts:
+        raise ConfigError(f"{where}: archive {archive!r} leads out of the repository")
+    return Config(
+        **{
+            **values,
+            "root": base.root,
+            "severity_aliases": aliases,
+            "names": Names(**typed(Names, table.get("names", {}), f"{where} names")),
+            "rules": table.get("rules", {}),
+        }
+    )

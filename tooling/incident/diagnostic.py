@@ -1,0 +1,58 @@
+"""What the linter says: a diagnostic has a level and stands on a span of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Level(StrEnum):
+    """How much a diagnostic weighs. Only an error blocks; `rank` sorts the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return _RANKS[self]
+
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}
+
+
+class Span(NamedTuple):
+    """A stretch of text: 1-based lines and columns in characters; the end column is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+FILE_START = Span(1, 1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding of the linter.
+
+    `path` is relative to the repository, with forward slashes. `message` is a lower-case fact,
+    `hint` one imperative step. `fix` names what `--fix` would do, or is empty.
+    """
+
+    code: str
+    name: str
+    level: Level
+    message: str
+    hint: str
+    path: str
+    span: Span = FILE_START
+    fix: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Files in order, then places, then codes: the same for every run."""
+        return (self.path, self.span.line, self.span.column, self.code, self.message)

@@ -1,0 +1,164 @@
+"""Change one frontmatter value and keep every other byte; write files so that none is half written.
+
+`frontmatter.dumps` would drop comments, sort keys and rewrite dates, so the edit is on the text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from incident import matter
+from incident.errors import IncidentError, UsageError
+
+Scalar = str | int | float | bool | None
+
+# Plain YAML everywhere, in flow and block context, and not to be mistaken for another type.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+
+
+def render(value: Scalar) -> str:
+    """`value` as one-line YAML that every YAML reader understands alike."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def set_value(text: str, path: matter.Path, value: Scalar) -> str:
+    """`text` with the frontmatter value at `path` set to the scalar `value`.
+
+    A missing last key is added to its mapping. Comments, quoting, order and line ends of
+    everything else stay. Raises IncidentError where the path leads nowhere or to a collection.
+    """
+    meta = matter.read(text)
+    found = meta.find(path)
+    if found is None:
+        changed = _add(text, meta, path, render(value))
+    else:
+        changed = _replace(text, meta, found[1], path, render(value))
+    expected = _with(meta.data, path, value)
+    if matter.read(changed).data != expected:
+        raise IncidentError(f"{_show(path)} could not be set without touching other values")
+    return changed
+
+
+def _replace(
+    text: str, meta: matter.Frontmatter, node: yaml.Node, path: matter.Path, new: str
+) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise IncidentError(f"{_show(path)} holds several values, not one", "name one of them")
+    start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
+    if start == end:  # nothing stands after the colon, and the mark may be lines below it
+        found = meta.find(path)
+        key = found[0] if found else None
+        if key is None:
+            raise IncidentError(f"{_show(path)} is an empty list item", "write a value first")
+        start = end = text.index(":", meta.start + key.end_mark.index) + 1
+        new = " " + new
+    elif node.style in {"|", ">"}:  # a block scalar's mark includes the line end after it
+        end = start + len(text[start:end].rstrip("\r\n \t"))
+    return text[:start] + new + text[end:]
+
+
+def _add(text: str, meta: matter.Frontmatter, path: matter.Path, new: str) -> str:
+    parent = meta.find(path[:-1])
+    if parent is None or not isinstance(parent[1], yaml.MappingNode) or not parent[1].value:
+        raise IncidentError(f"{_show(path)} has no place in the frontmatter")
+    node = parent[1]
+    first_key, last_value = node.value[0][0], node.value[-1][1]
+    if node.flow_style:
+        last_key = node.value[-1][0]
+        end = max(last_value.end_mark.index, last_key.end_mark.index) + meta.start
+        if last_value.start_mark.index == last_value.end_mark.index:
+            end = meta.start + node.end_mark.index - 1  # before the closing brace
+        return f"{text[:end]}, {path[-1]}: {new}{text[end:]}"
+    column = meta.start + first_key.start_mark.index
+    indent = column - (text.rfind("\n", 0, column) + 1)
+    newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
+    at = meta.start + max(last_value.end_mark.index, node.value[-1][0].end_mark.index)
+    at = min(at, meta.end)
+    # back over blank lines and comments that belong to what follows
+    at = len(text[:at].rstrip()) if text[at - 1 : at] in {"\n", " ", ""} else at
+    line_end = text.find("\n", at)
+    line_end = len(text) if line_end < 0 else line_end + 1
+    return f"{text[:line_end]}{' ' * indent}{path[-1]}: {new}{newline}{text[line_end:]}"
+
+
+def _with(data: Any, path: matter.Path, value: Scalar) -> Any:
+    """A copy of `data` with the value at `path` set."""
+    if not path:
+        return value
+    step = path[0]
+    if isinstance(data, list) and isinstance(step, int):
+        return [_with(v, path[1:], value) if i == step else v for i, v in enumerate(data)]
+    if isinstance(data, dict):
+        return {**data, str(step): _with(data.get(str(step)), path[1:], value)}
+    return _with({}, path, value)
+
+
+def _show(path: matter.Path) -> str:
+    return ".".join(str(step) for step in path)
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file with its line ends and byte order mark as they are."""
+    return path.read_bytes().decode("utf-8")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path` in one step: whoever reads it meets the old text or the new, never a mixture.
+
+    Keeps the file's mode. Raises OSError.
+    """
+    mode = path.stat().st_mode & 0o7777 if path.exists() else None
+    temporary = _temporary(path, text)
+    try:
+        if mode is not None:
+            os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def create_text(path: Path, text: str) -> None:
+    """Create `path` with all of `text`, or nothing. Raises UsageError if the file exists."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path, text)
+    try:
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.link(temporary, path)  # unlike rename, a link never replaces
+    except FileExistsError:
+        raise UsageError(
+            f"{path} exists already", "give another title, or edit that file"
+        ) from None
+    finally:
+        os.unlink(temporary)
+
+
+def _temporary(path: Path, text: str) -> str:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        os.unlink(name)
+        raise
+    return name
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,49 @@
+"""For people: message, place, excerpt with a caret, and what to do."""
+
+from __future__ import annotations
+
+from incident.diagnostic import Diagnostic
+from incident.formats import Report
+from incident.formats._ansi import paint, safe, width
+
+_COLUMNS = 100
+
+
+def render(report: Report) -> str:
+    """A block for each diagnostic, with an empty line between."""
+    lines = {path: text.split("\n") for path, text in report.sources.items()}
+    blocks = [_block(d, lines.get(d.path, []), report.color) for d in report.diagnostics]
+    return "\n".join(blocks)
+
+
+def _block(diagnostic: Diagnostic, lines: list[str], color: bool) -> str:
+    span = diagnostic.span
+    level = paint(diagnostic.level, diagnostic.level, color)
+    name = paint(f"[{diagnostic.name} {diagnostic.code}]", "dim", color)
+    out = [f"{level}: {paint(safe(diagnostic.message), 'bold', color)} {name}"]
+    gutter = " " * len(str(span.line))
+    out.append(f"{gutter}{paint('-->', 'dim', color)} {_place(diagnostic)}")
+    if span.line <= len(lines) and (shown := lines[span.line - 1].rstrip("\r")).strip():
+        bar = paint("|", "dim", color)
+        end = span.end_column if span.end_line == span.line else len(shown) + 1
+        text, before, marked = _crop(shown, span.column - 1, max(end - 1, span.column))
+        carets = paint("^" * max(1, width(marked)), diagnostic.level, color)
+        out.append(f"{gutter} {bar}")
+        out.append(f"{paint(str(span.line), 'dim', color)} {bar} {text}")
+        out.append(f"{gutter} {bar} {' ' * width(before)}{carets}")
+    if diagnostic.hint:
+        out.append(f"{gutter} {paint('= help:', 'bold', color)} {safe(diagnostic.hint)}")
+    return "\n".join(out) + "\n"
+
+
+def _place(diagnostic: Diagnostic) -> str:
+    return f"{safe(diagnostic.path)}:{diagnostic.span.line}:{diagnostic.span.column}"
+
+
+def _crop(line: str, start: int, end: int) -> tuple[str, str, str]:
+    """A window of a long line: (shown, what stands before the mark, what is marked)."""
+    left = 0 if end <= _COLUMNS else max(0, start - _COLUMNS // 3)
+    shown = safe(line[left : left + _COLUMNS])
+    head = "\u2026" if left else ""
+    tail = "\u2026" if left + _COLUMNS < len(line) else ""
+    return head + shown + tail, head + shown[: start - left], shown[start - left : end - left]

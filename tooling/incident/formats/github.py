@@ -1,0 +1,62 @@
+"""Annotations of GitHub Actions.
+
+GitHub shows ten of each level in a step and drops the rest without a word, so the ten are spread
+over the files, worst first, and a last line counts what is not shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import zip_longest
+
+from incident.diagnostic import Diagnostic, Level
+from incident.formats import Report
+from incident.formats._ansi import safe
+
+LIMIT = 10
+
+
+def render(report: Report) -> str:
+    """Workflow commands, then how many diagnostics are not among them."""
+    out, hidden = [], Counter[str]()
+    for level in Level:
+        found = _spread([d for d in report.diagnostics if d.level is level])
+        out += [_command(d) for d in found[:LIMIT]]
+        hidden[level] = max(0, len(found) - LIMIT)
+    if any(hidden.values()):
+        counts = ", ".join(f"{n} more {level}{'s' * (n > 1)}" for level, n in hidden.items() if n)
+        out.append(f"{counts}: GitHub shows {LIMIT} of each level, the job summary has all")
+    return "".join(f"{line}\n" for line in out)
+
+
+def _spread(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The first of every file, then the second of every file, and so on."""
+    files: dict[str, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        files.setdefault(diagnostic.path, []).append(diagnostic)
+    return [d for row in zip_longest(*files.values()) for d in row if d is not None]
+
+
+def _command(diagnostic: Diagnostic) -> str:
+    span = diagnostic.span
+    properties = {
+        "title": f"{diagnostic.name} ({diagnostic.code})",
+        "file": diagnostic.path,
+        "line": str(span.line),
+        "col": str(span.column),
+        "endLine": str(span.end_line),
+        "endColumn": str(span.end_column),
+    }
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    message = safe(diagnostic.message)
+    if diagnostic.hint:
+        message += f"\nhelp: {safe(diagnostic.hint)}"
+    return f"::{diagnostic.level} {listed}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(safe(text)).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,14 @@
+"""Word lists: a language is a folder here, with one word or phrase a line."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def words(name: str, language: str = "en") -> frozenset[str]:
+    """The lines of a list, lower case, without comments."""
+    path = Path(__file__).parent / language / f"{name}.txt"
+    lines = (line.strip().casefold() for line in path.read_text(encoding="utf-8").splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))

@@ -1,0 +1,26 @@
+"""The only import by name: a rule, a format, a report or a command is a file in a folder."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+
+
+def names(package: str) -> list[str]:
+    """Module names in `package` (dotted), sorted, without those that begin with `_`."""
+    paths = importlib.import_module(package).__path__
+    found = (module.name for module in pkgutil.iter_modules(paths))
+    return sorted(name for name in found if not name.startswith("_"))
+
+
+def load(package: str, name: str) -> ModuleType:
+    """Import one module of `package`."""
+    return importlib.import_module(f"{package}.{name}")
+
+
+def load_all(package: str) -> Iterator[ModuleType]:
+    """Import every module of `package`, in the order of their names."""
+    for name in names(package):
+        yield load(package, name)

@@ -1,0 +1,51 @@
+"""Every action item has one owner.
+
+An item that belongs to everybody gets done by nobody. Of 119 action items in 39 real postmortems,
+2 named an owner. The owner is one team or one handle, without the @; a team can hand it on, two
+owners wait for each other.
+
+## Fails
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, due: "2025-05-21", status: committed, done_when: "fails on a replay"}
+```
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: "data-platform, finance", due: "2025-05-21", status: committed, done_when: "fails on a replay"}
+```
+
+## Passes
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "fails on a replay"}
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._text import is_placeholder
+
+_SEVERAL = re.compile(r"\s*(?:[,;/&+]|\band\b|\bor\b)\s*")
+_EVERYBODY = frozenset({"team", "the team", "everyone", "everybody", "all", "us", "we"})
+
+
+@rule(code="INC301", level=Level.ERROR, since="0.1.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report items without one owner."""
+    for item in context.postmortem.action_items:
+        at = context.document.at("action_items", item.index, "owner")
+        name = f"action item {item.index + 1}"
+        if not item.owner or is_placeholder(item.owner):
+            said = f' ("{item.owner}")' if item.owner else ""
+            yield Found(*at, f"{name} has no owner{said}", "name one team or one handle")
+        elif item.owner.casefold() in _EVERYBODY:
+            yield Found(*at, f'{name} belongs to "{item.owner}"', "name one team or one handle")
+        elif len(owners := [o for o in _SEVERAL.split(item.owner) if o]) > 1:
+            fact = f"{name} has {len(owners)} owners (limit 1)"
+            yield Found(*at, fact, f"keep {owners[0]}, or split the item in two")

@@ -1,0 +1,43 @@
+"""The frontmatter fits the schema.
+
+Keys, types and allowed values are those of `schemas/postmortem.schema.json`. What is required
+grows with `status`: a draft needs an id, a title, a severity, an owner and one timestamp, so that
+declaring is cheap; `in_review` needs the facts; `published` a reviewer, the time of resolution and
+an action item; `closed` the two follow-up checks. Own keys begin with `x_`.
+
+## Fails
+
+```yaml
+severity: P9
+```
+
+```yaml
+sevrity: P1
+```
+
+```yaml
+status: closed
+follow_up: {two_weeks: null, three_months: null}
+```
+
+## Passes
+
+```yaml
+severity: P1
+x_cost_centre: 4711
+```
+"""
+
+from collections.abc import Iterator
+
+from incident import schema
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+
+@rule(code="INC002", level=Level.ERROR, since="0.1.0")
+def check(context: Context) -> Iterator[Found]:
+    """Report every violation of the schema."""
+    loaded = schema.load(context.config.root)
+    for violation in schema.check(context.document, loaded):
+        yield Found(*violation)

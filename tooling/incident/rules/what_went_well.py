@@ -1,0 +1,82 @@
+"""What went well is there, and is real.
+
+An incident is also a record of what worked: the test that fired, the runbook that was right, the
+colleague who was told early. Teams that write only what broke forget to keep what holds. Of 39
+postmortems of one team that had only a template, none said what went well.
+
+Empty, "N/A", "nothing", one word, or a line of dashes is not an answer. Two concrete sentences
+are.
+
+## Fails
+
+```markdown
+## What went well
+
+N/A
+```
+
+```markdown
+## What went well
+
+- Teamwork
+```
+
+## Passes
+
+```markdown
+## What went well
+
+- The freshness test on `orders` fired eleven minutes after the load was due.
+- Finance was told before the morning report went out.
+```
+
+## Options
+
+`min_words`: how many words make an answer.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+_EMPTY = re.compile(
+    r"(?:n\s*/?\s*a|none|nothing|nil|tbd|todo|tba|unknown|not applicable|to be (?:done|added|filled"
+    r"(?: in)?|written)|see above|everything|nothing really)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What counts as an answer."""
+
+    min_words: int = 4
+
+
+@rule(
+    code="INC202",
+    level=Level.ERROR,
+    since="0.1.0",
+    asked_from="in_review",
+    body_only=True,
+    options=Options,
+)
+def check(context: Context) -> Iterator[Found]:
+    """Report a section that says nothing; its absence is `sections-required`."""
+    section = context.document.by_key.get("what_went_well")
+    if section is None:
+        return
+    text = context.document.blocks[section.heading_end : section.end]
+    words = _WORD.findall(text)
+    start, end = section.start, section.heading_end
+    hint = "name one thing that helped, and how: a test, an alert, a runbook, an early word"
+    if not words:
+        yield Found(start, end, '"What went well" is empty', hint)
+    elif _EMPTY.fullmatch(" ".join(words)) or len(words) < context.options.min_words:
+        said = " ".join(words)[:40]
+        fact = f'"What went well" says only "{said}" ({len(words)} of {context.options.min_words} words)'
+        yield Found(start, end, fact, hint)

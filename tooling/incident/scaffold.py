@@ -1,0 +1,107 @@
+"""A new postmortem from a template: id, text, and a file that replaces nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from incident import assets, document, edit, model, severity
+from incident.config import Config
+from incident.errors import IncidentError
+
+_SLUG_LENGTH = 60
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_FULL = frozenset({"P0", "P1"})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is known of a new incident. Times are aware datetimes."""
+
+    title: str
+    severity: str
+    owner: str
+    detected_at: datetime
+    started_at: datetime | None = None
+    kind: str | None = None
+    status: str = "draft"
+    assets: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    factors: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """`YYYY-MM-DD-slug`: the day it started, else was detected, and the title in ASCII."""
+        day = (self.started_at or self.detected_at).date().isoformat()
+        return f"{day}-{slug(self.title)}"
+
+
+def slug(title: str) -> str:
+    """`title` in lower-case ASCII words joined by hyphens, at most 60 characters."""
+    from anyascii import anyascii
+
+    words = re.findall(r"[a-z0-9]+", anyascii(title).lower().replace("'", ""))
+    result = "-".join(words)
+    if len(result) > _SLUG_LENGTH:
+        cut = result[: _SLUG_LENGTH + 1]
+        result = cut[: cut.rfind("-")] if "-" in cut else result[:_SLUG_LENGTH]
+    return result or "incident"
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, without control characters and what is no Unicode text."""
+    clean = text.encode("utf-8", errors="replace").decode("utf-8")
+    return " ".join(_CONTROL.sub(" ", clean).split())
+
+
+def instant(at: datetime) -> str:
+    """A time as the frontmatter writes it: to the minute, with its offset, Z for UTC."""
+    return at.isoformat(timespec="minutes").replace("+00:00", "Z")
+
+
+def path_of(draft: Draft, config: Config) -> Path:
+    """Where the draft belongs: `incidents/<year>/<id>.md`."""
+    return config.archive_dir / draft.id[:4] / f"{draft.id}.md"
+
+
+def render(draft: Draft, config: Config) -> str:
+    """The draft's text: the full template for P0 and P1, the light one for P2 and P3.
+
+    Raises IncidentError where a repository's own template fails, or gives no readable document.
+    """
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import SandboxedEnvironment
+
+    name = "postmortem.md.j2" if draft.severity in _FULL else "postmortem-light.md.j2"
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters["yaml"] = edit.render
+    environment.filters["quoted"] = lambda value: json.dumps(value, ensure_ascii=False)
+    environment.filters["instant"] = instant
+    path = assets.find("templates", name, config.root)
+    try:
+        template = environment.from_string(path.read_text(encoding="utf-8"))
+        text = template.render(draft=draft, meaning=severity.MEANINGS[draft.severity])
+    except (OSError, ValueError, TemplateError) as error:
+        raise IncidentError(f"{path}: {error}", "correct the template") from error
+    read = document.parse(text, name)
+    if read.faults or model.postmortem(read).id != draft.id:
+        reason = read.faults[0].message if read.faults else "its id is another"
+        raise IncidentError(f"{path}: the draft cannot be read: {reason}", "correct the template")
+    return text
+
+
+def create(draft: Draft, config: Config) -> Path:
+    """Write the draft into the archive. Raises UsageError if a postmortem of that id exists."""
+    path = path_of(draft, config)
+    archive = config.archive_dir.resolve()
+    if not path.parent.resolve().is_relative_to(archive):
+        raise IncidentError(f"{path.parent} leads out of the archive", "remove the symlink")
+    edit.create_text(path, render(draft, config))
+    return path

@@ -1,0 +1,175 @@
+"""Violations of `schemas/postmortem.schema.json`, in words and at the value's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from incident import assets, config, validation
+from incident.document import Document
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_TYPES = {
+    "string": "text",
+    "array": "a list",
+    "object": "keys with values",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "empty",
+}
+_ASKED_FROM = {0: "in_review", 1: "published", 2: "closed"}
+
+
+class Violation(NamedTuple):
+    """Offsets, a fact, and what to do."""
+
+    start: int
+    end: int
+    message: str
+    hint: str
+
+
+def load(repository: Path | None = None) -> validation.Schema:
+    """The schema of a postmortem: the repository's own, else the packaged one."""
+    return validation.load(assets.find("schemas", "postmortem.schema.json", repository))
+
+
+def check(document: Document, schema: validation.Schema) -> Iterator[Violation]:
+    """What the schema says against the frontmatter, each fact once, in the file's order."""
+    if schema.gate(document.data):
+        return
+    seen = set()
+    for error in schema.errors(document.data):
+        for violation in _explain(document, error):
+            if (violation.start, violation.message) not in seen:
+                seen.add((violation.start, violation.message))
+                yield violation
+
+
+def _explain(document: Document, error: ValidationError) -> Iterator[Violation]:
+    path = tuple(error.absolute_path)
+    start, end = document.at(*path)
+    name = _name(path)
+    described = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+    described = str(described).rstrip(".")
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    match error.validator:
+        case "required":
+            yield from _missing(document, error, path)
+        case "additionalProperties":
+            known = error.schema["properties"]  # type: ignore[index]
+            for key in [k for k in value if k not in known]:
+                place = document.meta.nearest((*path, key))
+                hint = config.did_you_mean(key, known)
+                if not hint.startswith("did"):
+                    hint = f"remove it, or name it `x_{key}`" if not path else "remove it"
+                yield Violation(place.key_start, place.key_end, f"unknown key `{key}`", hint)
+        case "enum":
+            options = [str(option) for option in wanted if option is not None]
+            close = config.did_you_mean(str(value), options)
+            hint = close if close.startswith("did") else described
+            yield Violation(
+                start, end, f"{name} {_show(value)} is none of {', '.join(options)}", hint
+            )
+        case "const":
+            fact = f"{name} is {_show(value)}, not {wanted}"
+            yield Violation(start, end, fact, described)
+        case "type":
+            yield _wrong_type(start, end, name, error, described)
+        case "format" | "pattern":
+            fact = f"{name} {_show(value)} has not the form that is asked"
+            if error.validator == "format":
+                fact = f"{name} {_show(value)} is no date"
+                described = "write YYYY-MM-DD"
+            yield Violation(start, end, fact, described)
+        case "minItems" | "minLength" | "minProperties":
+            since = _since(error)
+            hint = described or _describe(path, "")
+            yield Violation(start, end, f"{name} is empty{since}", hint)
+        case "uniqueItems":
+            yield Violation(start, end, f"{name} holds a value twice", "keep one of them")
+        case "minimum":
+            fact = f"{name} is {_show(value)} (at least {wanted})"
+            yield Violation(start, end, fact, described)
+        case _:
+            yield Violation(start, end, f"{name} does not fit the schema", described)
+
+
+def _missing(
+    document: Document, error: ValidationError, path: tuple[str | int, ...]
+) -> Iterator[Violation]:
+    """Which keys are missing; those that the status asks for are shown at the status."""
+    since = _since(error)
+    wanted: Any = error.validator_value
+    present: Any = error.instance
+    for key in wanted:
+        if key in present:
+            continue
+        where = path or (("status",) if since else ())
+        start, end = document.at(*where)
+        hint = _describe((*path, key), f"add `{key}:`: ") or f"add `{key}:`"
+        yield Violation(start, end, f"{_name((*path, key))} is missing{since}", hint)
+
+
+def _since(error: ValidationError) -> str:
+    """Which status asks for it, where one does: `, asked from `published` on`."""
+    schema_path = list(error.absolute_schema_path)
+    if schema_path[0] != "allOf":
+        return ""
+    status = _ASKED_FROM.get(int(schema_path[1]))
+    return f", asked from `{status}` on" if status else ""
+
+
+def _describe(path: tuple[str | int, ...], lead: str) -> str:
+    """The schema's description of a key with the values it may have, as a hint."""
+    node: Any = load().content
+    for step in path:
+        node = node.get("items", {}) if isinstance(step, int) else node["properties"].get(step, {})
+    text = str(node.get("description", "")).rstrip(".")
+    options = " ".join(value for value in node.get("enum", ()) if value)
+    if options and ":" not in text:
+        text += f": {options}"
+    return f"{lead}{text[:1].lower()}{text[1:]}" if text else ""
+
+
+def _wrong_type(start: int, end: int, name: str, error: ValidationError, hint: str) -> Violation:
+    wanted: Any = error.validator_value
+    options = [wanted] if isinstance(wanted, str) else list(wanted)
+    words = " or ".join(_TYPES[option] for option in options if option != "null")
+    if error.instance is None or error.instance == "":
+        # "type: string" in a branch of the status says only that a value is asked now
+        since = _since(error) or f" ({words} is asked)"
+        hint = hint or _describe(tuple(error.absolute_path), "") or "fill it in"
+        return Violation(start, end, f"{name} is empty{since}", hint)
+    return Violation(start, end, f"{name} is {_kind(error.instance)}, {words} is asked", hint)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "keys with values"
+    if isinstance(value, list):
+        return "a list"
+    return f"the number {value}" if isinstance(value, (int, float)) else _show(value)
+
+
+def _show(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        return _kind(value)
+    text = str(value)
+    return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'
+
+
+def _name(path: tuple[str | int, ...]) -> str:
+    """`action_items.2.due` as people say it: `action item 3: due`."""
+    if len(path) > 1 and isinstance(path[1], int):
+        thing = {"action_items": "action item", "evidence": "evidence"}.get(str(path[0]), path[0])
+        rest = ".".join(str(step) for step in path[2:])
+        return f"{thing} {path[1] + 1}" + (f": {rest}" if rest else "")
+    return ".".join(str(step) for step in path) or "the frontmatter"

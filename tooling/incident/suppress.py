@@ -1,0 +1,75 @@
+"""Suppressions: which rules a document asks to leave alone, where, and why.
+
+    <!-- incident-ignore: never-again, INC412 -- a quotation from the vendor -->
+    owner: tbd  # incident-ignore: owner-placeholder -- the team is being founded
+
+At the end of a line it covers that line; on a line of its own, the paragraph after it. The
+frontmatter's `lint.ignore` covers the file. Each needs a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from incident import model
+from incident.document import Document
+
+_COMMENT = re.compile(
+    r"(?:<!--|#)[ \t]*incident-ignore\b:?[ \t]*(?P<words>[^\n]*?)"
+    r"(?:[ \t]+(?:--|\u2014|\u2013)[ \t]*(?P<reason>[^\n]*?))?[ \t]*(?:-->|\r?$)",
+    re.MULTILINE,
+)
+
+
+@dataclass
+class Suppression:
+    """`words`: rule names or codes. Covers the offsets [start, end); written at [at, at_end)."""
+
+    words: tuple[str, ...]
+    reason: str
+    start: int
+    end: int
+    at: int
+    at_end: int
+    used: set[str] = field(default_factory=set)
+
+
+def read(document: Document, today: date) -> list[Suppression]:
+    """The suppressions of a document; those that have expired are left out."""
+    found = []
+    if "incident-ignore" in document.text:
+        found = [_comment(document, match) for match in _COMMENT.finditer(document.text)]
+    ignored = document.get("lint", "ignore")
+    for index, item in enumerate(ignored if isinstance(ignored, list) else []):
+        if not isinstance(item, dict):
+            continue
+        until = model.parse_date(item.get("until"))
+        if until is not None and until < today:
+            continue
+        at, at_end = document.at("lint", "ignore", index, "rule")
+        words = (str(item.get("rule") or ""),)
+        reason = str(item.get("reason") or "").strip()
+        found.append(Suppression(words, reason, 0, len(document.text) + 1, at, at_end))
+    return found
+
+
+def _comment(document: Document, match: re.Match[str]) -> Suppression:
+    text = document.text
+    line_start = text.rfind("\n", 0, match.start()) + 1
+    line_end = text.find("\n", match.end())
+    line_end = len(text) if line_end < 0 else line_end
+    start, end = line_start, line_end
+    alone = not (text[line_start : match.start()] + text[match.end() : line_end]).strip()
+    if alone:
+        while text[end : end + 1] == "\n" and not text[end + 1 :].split("\n", 1)[0].strip():
+            following = text.find("\n", end + 1)
+            if following < 0:
+                break
+            end = following
+        blank = re.compile(r"\n[ \t]*\r?\n").search(text, end + 1)
+        end = blank.start() if blank else len(text)
+    words = tuple(word for word in re.split(r"[\s,]+", match["words"] or "") if word)
+    reason = (match["reason"] or "").strip()
+    return Suppression(words, reason, start, end + 1, match.start(), match.end())

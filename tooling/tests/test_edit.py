@@ -1,0 +1,133 @@
+"""An edit changes one value and keeps every other byte."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incident import edit, matter
+from incident.errors import IncidentError, UsageError
+
+TEXT = """\
+---
+# who
+id: 2025-05-14-x   # the stem
+title: 'It''s "wrong"'
+empty:
+nested:    # a comment
+    flow: {a: 1, b: }
+    block: |
+        two
+        lines
+
+    last: x
+items:
+  - {id: AI-1, issue: null}   # keep
+  - id: AI-2
+    issue:
+---
+body: id: x
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "before", "after"),
+    [
+        (("id",), "other", "id: 2025-05-14-x   #", "id: other   #"),
+        (("title",), "plain", "'It''s \"wrong\"'", "plain"),
+        (("title",), "a: b", "'It''s \"wrong\"'", '"a: b"'),
+        (("empty",), 5, "empty:\n", "empty: 5\n"),
+        (("nested", "flow", "a"), "x, y", "a: 1", 'a: "x, y"'),
+        (("nested", "flow", "b"), True, "b: }", "b: true }"),
+        (("nested", "flow", "c"), None, "b: }", "b: , c: null}"),
+        (("nested", "block"), "one", "|\n        two\n        lines\n", "one\n"),
+        (("nested", "new"), "x", "    last: x\n", "    last: x\n    new: x\n"),
+        (("items", 0, "issue"), 12, "issue: null}", "issue: 12}"),
+        (("items", 1, "issue"), 13, "    issue:\n", "    issue: 13\n"),
+        (("items", 1, "status"), "done", "    issue:\n", "    issue:\n    status: done\n"),
+        (("owner",), "2025-01-01", "    issue:\n---", '    issue:\nowner: "2025-01-01"\n---'),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_one_value_changes_and_nothing_else(
+    path: matter.Path, value: edit.Scalar, before: str, after: str, line_end: str
+) -> None:
+    text = TEXT.replace("\n", line_end)
+    expected = TEXT.replace(before, after, 1).replace("\n", line_end)
+    assert edit.set_value(text, path, value) == expected
+
+
+@pytest.mark.parametrize("path", [("nested",), ("items", 7, "issue"), ("no", "way"), ("items", 0)])
+def test_what_has_no_place_is_refused(path: matter.Path) -> None:
+    with pytest.raises(IncidentError):
+        edit.set_value(TEXT, path, "x")
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**17), 10**17),
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=40),
+)
+_PATHS = st.sampled_from(
+    [
+        *[("id",), ("title",), ("empty",), ("nested", "flow", "a"), ("nested", "flow", "b")],
+        *[("nested", "block"), ("nested", "last"), ("items", 0, "issue"), ("items", 1, "issue")],
+        *[("added",), ("nested", "added"), ("items", 0, "added"), ("items", 1, "added")],
+    ]
+)
+
+
+@given(_VALUES, _PATHS, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\ufeff"]))
+def test_any_value_can_be_set_and_read_back(
+    value: edit.Scalar, path: matter.Path, line_end: str, bom: str
+) -> None:
+    text = bom + TEXT.replace("\n", line_end)
+    changed = edit.set_value(text, path, value)
+    found: object = matter.read(changed).data
+    for step in path:
+        found = found[step]  # type: ignore[index]
+    assert found == value
+    assert changed.count("\n") - text.count("\n") in {-2, 0, 1}
+    assert "body: id: x" in changed
+    assert "# keep" in changed
+
+
+def test_writing_keeps_the_mode_and_leaves_no_temporary_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text("old", encoding="utf-8")
+    file.chmod(0o640)
+    edit.write_text(file, "new\r\n")
+    assert file.read_bytes() == b"new\r\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert os.listdir(tmp_path) == ["a.md"]
+
+
+def test_creating_never_replaces(tmp_path: Path) -> None:
+    file = tmp_path / "year" / "a.md"
+    edit.create_text(file, "one")
+    with pytest.raises(UsageError, match="exists already"):
+        edit.create_text(file, "two")
+    assert file.read_text(encoding="utf-8") == "one"
+    assert os.listdir(file.parent) == ["a.md"]
+
+
+def test_a_failed_write_leaves_the_old_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.md"
+    file.write_text("old", encoding="utf-8")
+
+    def fail(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="No space"):
+        edit.write_text(file, "new")
+    assert file.read_text(encoding="utf-8") == "old"
+    assert os.listdir(tmp_path) == ["a.md"]
