@@ -26,7 +26,8 @@ $(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
 	@echo "setting up $(VENV)"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements/uv.txt
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes --compile-bytecode \
+		-r requirements/dev.txt
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 

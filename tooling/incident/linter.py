@@ -13,7 +13,7 @@ from incident.diagnostic import Diagnostic, Level
 from incident.document import Document
 from incident.errors import UsageError
 from incident.people import Roster
-from incident.rules import Context, Setting
+from incident.rules import Context, Rule, Setting
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,23 @@ class Linter:
         suppressions = suppress.read(document, self.now.date())
         context = Context(document, self.config, self.now, self.roster, suppressions)
         status = str(document.data.get("status"))
-        readable = document.meta.node is not None
         found = set()
         for setting in self.settings:
-            rule = setting.rule
-            if not rule.applies(status) or not (readable or rule.body_only):
+            if not _asked(setting.rule, document, status):
                 continue
             context.options = setting.options
-            for hit in rule.check(context):
+            for hit in setting.rule.check(context):
                 if not _suppressed(setting, hit, suppressions):
                     found.add(_diagnostic(document, setting, hit))
         return sorted(found, key=lambda diagnostic: diagnostic.sort_key)
+
+
+def _asked(rule: Rule, document: Document, status: str) -> bool:
+    """Whether a rule has something to say about a document of that status."""
+    if document.meta.node is not None:
+        return rule.applies(status)
+    # a block that cannot be read hides the status; without any block it is a legacy document
+    return rule.body_only and (rule.asked_from == "draft" or not document.meta.body)
 
 
 def _suppressed(

@@ -315,11 +315,11 @@ def _instant(found: re.Match[str], before: datetime | None, begun: bool) -> date
     time = found["time"].zfill(8 if found["time"].count(":") == 2 else 5)
     try:
         at = datetime.fromisoformat(f"{day}T{time}{offset}")
-    except ValueError:
+        # 23:50, then 00:10: the next day. A step back of some minutes is a slip in order, no day.
+        if not found["date"] and begun and before and before - at > timedelta(hours=12):
+            at += timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
-    # 23:50, then 00:10: the next day. A step back of some minutes is a slip in order, not a day.
-    if not found["date"] and begun and before and before - at > timedelta(hours=12):
-        at += timedelta(days=1)
     return at
 
 

@@ -134,7 +134,9 @@ def _describe(path: tuple[str | int, ...], lead: str) -> str:
     options = " ".join(value for value in node.get("enum", ()) if value)
     if options and ":" not in text:
         text += f": {options}"
-    return f"{lead}{text[:1].lower()}{text[1:]}" if text else ""
+    if lead and text[1:2].islower():  # not of "P0" or "YYYY-MM-DD"
+        text = text[:1].lower() + text[1:]
+    return f"{lead}{text}" if text else ""
 
 
 def _wrong_type(start: int, end: int, name: str, error: ValidationError, hint: str) -> Violation:

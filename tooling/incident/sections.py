@@ -69,6 +69,8 @@ _INLINE = re.compile(
 _NOT_NEWLINE = re.compile(r"[^\n]")
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.):]?|[ivx]+[.)]|[a-z]\))\s+")
 
+_SCOPE = re.compile(r"\s*\([^()]{0,40}\)$")  # "Timeline (UTC)"
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -124,7 +126,8 @@ def normalise(title: str) -> str:
     kept = (c for c in title.replace("\u2019", "'") if unicodedata.category(c) not in _SYMBOLS)
     plain = "".join(kept).replace("&", "and").replace("*", "").replace("_", " ")
     plain = re.sub(r":[a-z0-9_+-]+:", "", " ".join(plain.casefold().split())).strip()
-    return _NUMBERING.sub("", plain).strip(" :.?!#-\u2013\u2014")
+    plain = _NUMBERING.sub("", plain).rstrip(" :.?!")
+    return _SCOPE.sub("", plain).strip(" :.?!#-\u2013\u2014")
 
 
 _SYMBOLS = frozenset({"So", "Sk", "Cf", "Mn"})

@@ -18,7 +18,7 @@ from incident.document import Document
 
 _COMMENT = re.compile(
     r"(?:<!--|#)[ \t]*incident-ignore\b:?[ \t]*(?P<words>[^\n]*?)"
-    r"(?:[ \t]+(?:--|\u2014|\u2013)[ \t]*(?P<reason>[^\n]*?))?[ \t]*(?:-->|\r?$)",
+    r"(?:[ \t]+(?:--(?!>)|\u2014|\u2013)[ \t]*(?P<reason>[^\n]*?))?[ \t]*(?:-->|\r?$)",
     re.MULTILINE,
 )
 

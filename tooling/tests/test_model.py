@@ -66,6 +66,10 @@ def test_a_time_that_cannot_be_is_none(line: str) -> None:
     assert [entry.at for entry in timeline(line)] == [None]
 
 
+def test_the_last_day_there_is_has_no_next_day() -> None:
+    assert [entry.at for entry in timeline("- 9999-12-31T23:59Z a\n- 00:10 b")][1] is None
+
+
 def test_a_table_has_a_head() -> None:
     entries = timeline("| When | What |\n|---|---|\n| 2025-05-14T02:15Z | a |\n| 02:20 | b |")
     assert [entry.text for entry in entries] == ["a", "b"]

@@ -95,7 +95,9 @@ def command(
         raise UsageError("the title is empty", "say what is wrong, for whom, by how much")
     factors = _factors(given) if given["assess"] else {}
     if level is None and factors:
-        level = severity.propose(*factors.values())
+        level = severity.propose(
+            factors["critical_use_case"], factors["downstream_assets"], factors["magnitude"]
+        )
         settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
     level = level or _ask_severity(settings)
     owner = scaffold.one_line(_asked(owner, "--owner", "Owner (a team)")).lstrip("@")
@@ -154,17 +156,19 @@ def _ask_severity(settings: Settings) -> str:
 def _factors(given: dict[str, Any]) -> dict[str, Any]:
     """The three factors, asked for where they were not given."""
     questions = {
-        "critical": ("--critical or --not-critical", "Is a critical use case hit", bool),
-        "downstream": ("--downstream", "How many assets stand downstream", int),
+        "critical_use_case": ("--critical", "Is a critical use case hit", bool),
+        "downstream_assets": ("--downstream", "How many assets stand downstream", int),
         "magnitude": ("--magnitude", "How wrong is it, in percent", float),
     }
     answers = {}
     for name, (flag, question, kind) in questions.items():
-        answers[name] = given[name]
-        if answers[name] is None:
+        answer = given[flag.removeprefix("--")]
+        if answer is None:
             if not _interactive():
-                raise UsageError(f"--assess needs {flag}", f"pass {flag}")
-            answers[name] = click.prompt(question, type=kind, err=True)
+                also = " or --not-critical" if flag == "--critical" else ""
+                raise UsageError(f"--assess needs {flag}{also}", f"pass {flag}{also}")
+            answer = click.prompt(question, type=kind, err=True)
+        answers[name] = answer
     return answers
 
 

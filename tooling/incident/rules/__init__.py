@@ -20,6 +20,7 @@ from incident.document import Document
 from incident.errors import ConfigError
 from incident.model import Postmortem, TimelineEntry
 from incident.people import Roster
+from incident.rules import _text
 from incident.suppress import Suppression
 
 
@@ -57,6 +58,11 @@ class Context:
     def timeline(self) -> list[TimelineEntry]:
         """The entries of the Timeline section."""
         return model.timeline(self.document)
+
+    @cached_property
+    def passages(self) -> list[tuple[int, str]]:
+        """Offset and text of what people wrote in sentences: the body's prose, then frontmatter."""
+        return _text.passages(self.document)
 
 
 Check = Callable[[Context], Iterator[Found]]

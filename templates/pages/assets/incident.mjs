@@ -1,0 +1,152 @@
+// Search over Pagefind's index, which lies beside the pages: no other host is asked.
+
+const root = new URL("../../", import.meta.url);
+const FILTERS = { severity: "Severity", status: "Status", cause: "Cause", asset: "Asset" };
+const PAGE = 50;
+
+let engine;
+const pagefind = () => (engine ??= import(new URL("pagefind/pagefind.js", root)).then(async (found) => {
+  await found.options({ excerptLength: 24 });
+  return found;
+}));
+
+const element = (name, attributes = {}, ...children) => {
+  const made = Object.assign(document.createElement(name), attributes);
+  made.append(...children);
+  return made;
+};
+
+/** Pagefind ANDs the words of a query; where that finds nothing, any of them will do. */
+async function query(words, options) {
+  const found = await (await pagefind()).search(words || null, options);
+  const single = words.split(/\s+/).filter((word) => word.length > 2);
+  if (found.results.length || single.length < 2) return { results: found.results, loose: false };
+  const scores = new Map();
+  for (const word of single) {
+    for (const result of (await (await pagefind()).search(word, options)).results) {
+      const seen = scores.get(result.id);
+      scores.set(result.id, { ...result, score: result.score + (seen?.score ?? 0) });
+    }
+  }
+  return { results: [...scores.values()].sort((a, b) => b.score - a.score), loose: true };
+}
+
+/** An excerpt is text with <mark>: nothing else of it becomes an element. */
+function excerpt(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html").body;
+  const line = element("p", { className: "quiet" });
+  for (const node of parsed.childNodes) {
+    line.append(node.nodeName === "MARK" ? element("mark", { textContent: node.textContent }) : node.textContent);
+  }
+  return line;
+}
+
+function row(data) {
+  const { title, date, severity, status, owner } = data.meta;
+  const chip = element("span", { className: `chip chip-${severity.toLowerCase()}`, textContent: severity });
+  const facts = element("span", { className: "quiet", textContent: ` ${[date, status, owner].filter(Boolean).join(" · ")}` });
+  const link = element("a", { href: data.url }, chip, " ", element("b", { textContent: title }), facts, excerpt(data.excerpt));
+  return element("li", {}, link);
+}
+
+async function searchPage(form) {
+  const input = form.elements.q;
+  const list = document.getElementById("found");
+  const count = document.getElementById("count");
+  const bar = document.getElementById("filters");
+  const address = new URLSearchParams(location.search);
+  const selects = {};
+  input.value = address.get("q") ?? "";
+
+  let known;
+  try {
+    known = await (await pagefind()).filters();
+  } catch {
+    count.textContent = "The search index is not here. `mkdocs build` makes it.";
+    return;
+  }
+  for (const [name, label] of Object.entries(FILTERS)) {
+    const options = Object.entries(known[name] ?? {}).sort(([a], [b]) => a.localeCompare(b));
+    const select = element("select", { name }, element("option", { value: "", textContent: "any" }));
+    select.append(...options.map(([value, n]) => element("option", { value, textContent: `${value} (${n})` })));
+    select.value = address.get(name) ?? "";
+    if (select.selectedIndex < 0) select.value = "";
+    selects[name] = select;
+    bar.append(element("label", {}, label, select));
+  }
+
+  let run = 0;
+  async function show() {
+    const mine = ++run;
+    const words = input.value.trim();
+    const filters = {};
+    const state = new URLSearchParams();
+    if (words) state.set("q", words);
+    for (const [name, select] of Object.entries(selects)) {
+      if (!select.value) continue;
+      filters[name] = [select.value];
+      state.set(name, select.value);
+    }
+    const sort = words ? undefined : { date: "desc" };
+    const { results, loose } = await query(words, { filters, sort });
+    const data = await Promise.all(results.slice(0, PAGE).map((result) => result.data()));
+    if (mine !== run) return; // somebody typed on
+    history.replaceState(null, "", state.size ? `?${state}` : location.pathname);
+    list.replaceChildren(...data.map(row));
+    const some = `${results.length} postmortem${results.length === 1 ? "" : "s"}`;
+    const shown = results.length > PAGE ? `, the first ${PAGE} shown` : "";
+    count.textContent = loose ? `${some} with any of the words${shown}` : `${some}${shown}`;
+  }
+
+  let timer;
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(show, 120);
+  });
+  bar.addEventListener("change", show);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    list.querySelector("a")?.click();
+  });
+  document.addEventListener("keydown", (event) => {
+    const links = [...list.querySelectorAll("a")];
+    const at = links.indexOf(document.activeElement);
+    if (at < 0 && document.activeElement !== input) return;
+    if (event.key === "ArrowDown") (links[at + 1] ?? links[at])?.focus();
+    else if (event.key === "ArrowUp" && at >= 0) (links[at - 1] ?? input).focus();
+    else if (event.key === "Escape") {
+      input.value = "";
+      input.focus();
+      show();
+    } else return;
+    event.preventDefault();
+  });
+  if (!matchMedia("(pointer: coarse)").matches) input.focus();
+  await show();
+}
+
+/** A search field in the head of every page; on the search page there is one already. */
+function headField() {
+  const input = element("input", { type: "search", name: "q", placeholder: "Search  /", autocomplete: "off" });
+  input.setAttribute("aria-label", "Search incidents");
+  const form = element("form", { className: "head-seek", action: new URL("search/", root).href, method: "get" }, input);
+  form.setAttribute("role", "search");
+  document.querySelector(".md-header__inner")?.append(form);
+}
+
+const form = document.getElementById("seek");
+if (form) searchPage(form);
+else headField();
+
+document.addEventListener("keydown", (event) => {
+  const target = event.target;
+  const typing = target.isContentEditable || ["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName);
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !["/", "s"].includes(event.key)) return;
+  const field = [...document.querySelectorAll(".seek input, .head-seek input")].find((one) => one.offsetParent);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+});
+
+// a label for what the theme leaves without one
+document.querySelectorAll('[role="dialog"]:not([aria-label])').forEach((one) => one.setAttribute("aria-label", "Dialog"));

@@ -1,0 +1,65 @@
+"""What the pages share: the templates, and how values are shown."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from incident import assets, model, severity
+from incident.model import Postmortem
+
+LABELS = {
+    "started_at": "Started",
+    "detected_at": "Detected",
+    "acknowledged_at": "Acknowledged",
+    "mitigated_at": "Mitigated",
+    "corrected_at": "Data corrected",
+    "consumers_notified_at": "Consumers told",
+    "resolved_at": "Resolved",
+}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(assets.root() / "templates" / "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["words"] = words
+    environment.filters["utc"] = model.utc
+    environment.filters["duration"] = model.duration
+    environment.globals["meanings"] = severity.MEANINGS
+    return environment
+
+
+def render(template: str, page: str, **values: Any) -> str:
+    """The HTML of the page at the path `page`; every value is escaped."""
+    return _environment().get_template(template).render(base=base(page), url=url, **values)
+
+
+def words(value: str) -> str:
+    """`in_review` as people read it: `in review`."""
+    return value.replace("_", " ")
+
+
+def base(path: str) -> str:
+    """The relative address of the site's root from the page at `path`."""
+    depth = path.count("/") + (not path.endswith("index.md"))
+    return "/".join([".."] * depth) or "."
+
+
+def page_path(postmortem: Postmortem) -> str:
+    """Where a postmortem's page is: `incidents/<year>/<id>.md`."""
+    _, _, below = postmortem.path.rpartition("incidents/")
+    return f"incidents/{below}"
+
+
+def url(postmortem: Postmortem) -> str:
+    """The address of a postmortem's page from the site's root."""
+    return quote(page_path(postmortem).removesuffix(".md")) + "/"

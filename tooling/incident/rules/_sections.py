@@ -1,0 +1,48 @@
+"""What a section should say, whether it says anything, and where a missing one would go."""
+
+from incident.document import Document
+from incident.sections import TITLES, Section
+
+SAYS = {
+    "summary": "what was wrong, for whom, how long, what ended it",
+    "impact": "who used the wrong data, for what, and by how much it was wrong",
+    "timeline": "`- 2025-05-14 09:40Z **detected**: what could be seen`",
+    "detection": "what found it, and what could have found it earlier",
+    "root_cause": "the mechanism, and why it was possible",
+    "contributing_factors": "what let it through, or made it worse",
+    "resolution": "how the data was corrected, and how that was checked",
+    "what_went_well": "what helped and should stay",
+    "what_went_badly": "what cost time or trust",
+    "supporting_evidence": "the queries, dashboards and pull requests behind the story",
+    "first_postmortem_missed": "which lesson did not hold, and why",
+}
+
+
+def place(document: Document, key: str) -> tuple[int, int]:
+    """The line where a section would go: where the one before it ends, else at the one after it."""
+    order = list(TITLES)
+    at = order.index(key)
+    for before in reversed(order[:at]):
+        if section := document.by_key.get(before):
+            return _last_line(document.text, section.end)
+    for after in order[at:]:
+        if section := document.by_key.get(after):
+            return section.start, section.heading_end
+    return _last_line(document.text, len(document.text))
+
+
+def _last_line(text: str, end: int) -> tuple[int, int]:
+    end = len(text[:end].rstrip())
+    return text.rfind("\n", 0, end) + 1, end
+
+
+def is_empty(document: Document, section: Section) -> bool:
+    """Whether there is no word, list or code; headings and comments are none."""
+    start, text = section.heading_end, document.blocks
+    inner = [s for s in document.sections if section.start < s.start < section.end]
+    for part in inner:
+        if text[start : part.start].strip():
+            return False
+        start = part.heading_end
+    written = document.text[section.heading_end : section.end]
+    return not text[start : section.end].strip() and "```" not in written and "~~~" not in written

@@ -1,0 +1,16 @@
+"""Where the words of a timeline entry stand."""
+
+from incident.document import Document
+from incident.model import TimelineEntry
+
+
+def written_at(document: Document, entry: TimelineEntry) -> tuple[int, int]:
+    """Offsets of the time of an entry."""
+    at = document.text.find(entry.written, entry.start, entry.end)
+    return (at, at + len(entry.written)) if at >= 0 else (entry.start, entry.end)
+
+
+def indent(document: Document, entry: TimelineEntry) -> int:
+    """How far the mark of an entry is indented."""
+    line = document.text[document.text.rfind("\n", 0, entry.start) + 1 : entry.start]
+    return len(line) - len(line.lstrip())

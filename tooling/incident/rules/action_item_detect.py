@@ -1,0 +1,40 @@
+"""A P0 or P1 has an action item that detects the next one sooner.
+
+What broke will break again, in this table or another. A test or an alert that finds it before the
+consumers do is the one item that helps against causes nobody has thought of.
+
+Asked of a published postmortem. An item that is `wont_do` does not count.
+
+## Fails
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Compare keys in the filter", type: prevent, owner: data-platform, due: "2025-05-21", status: committed, done_when: "the filter passes its test"}
+```
+
+## Passes
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "fails on a replay of 2025-05-14"}
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+
+@rule(code="INC306", level=Level.ERROR, since="0.1.0", asked_from="published")
+def check(context: Context) -> Iterator[Found]:
+    """Report action items none of which detects; that there are none at all is the schema's."""
+    postmortem = context.postmortem
+    items = [item for item in postmortem.action_items if item.status != "wont_do"]
+    if postmortem.severity not in {"P0", "P1"} or not postmortem.action_items:
+        return
+    if not any(item.type == "detect" for item in items):
+        count = f"{len(items)} action item{'s' * (len(items) != 1)}"
+        fact = f"none of {count} is of type detect (at least 1 for {postmortem.severity})"
+        hint = "add a test or an alert that would have found this before its consumers did"
+        yield Found(*context.document.at("action_items"), fact, hint)

@@ -1,0 +1,52 @@
+"""Every action item says when it is done.
+
+"Improve monitoring" is never done. `done_when` names something that can be looked at: a test that
+fails on a replay, an alert that arrives, a figure below a bound. At least 3 words.
+
+An item that is `wont_do` needs none.
+
+## Fails
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: committed}
+```
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "it works"}
+```
+
+## Passes
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "fails on a replay of 2025-05-14"}
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._text import is_placeholder, words
+
+_MIN_WORDS = 3
+_HINT = 'name what can be looked at: "the test fails on a replay of 2025-05-14"'
+
+
+@rule(code="INC303", level=Level.ERROR, since="0.1.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report items whose end nobody could check."""
+    for item in context.postmortem.action_items:
+        if item.status == "wont_do":
+            continue
+        at = context.document.at("action_items", item.index, "done_when")
+        name = f"action item {item.index + 1}"
+        count = len(words(item.done_when))
+        if is_placeholder(item.done_when):
+            said = f' ("{item.done_when}")' if item.done_when else ""
+            yield Found(*at, f"{name} has no done_when{said}", _HINT)
+        elif count < _MIN_WORDS:
+            fact = f'{name}: done_when says only "{item.done_when[:60]}" ({count} of 3 words)'
+            yield Found(*at, fact, _HINT)

@@ -1,0 +1,44 @@
+"""Every action item has a due date.
+
+A date is what makes an item somebody's week. Of 119 action items in 39 real postmortems, 1 had one.
+When nobody can say when, the item is too large: date its first step.
+
+An item that is `wont_do` needs none. The form of the date is the schema's.
+
+## Fails
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, status: committed, done_when: "fails on a replay of 2025-05-14"}
+```
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: TBD, status: committed, done_when: "fails on a replay of 2025-05-14"}
+```
+
+## Passes
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "fails on a replay of 2025-05-14"}
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._text import is_placeholder
+
+
+@rule(code="INC302", level=Level.ERROR, since="0.1.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report items without a date."""
+    for item in context.postmortem.action_items:
+        due = context.document.get("action_items", item.index, "due")
+        if item.status != "wont_do" and (due is None or is_placeholder(str(due))):
+            said = f' ("{due}")' if due else ""
+            fact = f"action item {item.index + 1} has no due date{said}"
+            at = context.document.at("action_items", item.index, "due")
+            yield Found(*at, fact, "write a date as YYYY-MM-DD, at least for a first step")

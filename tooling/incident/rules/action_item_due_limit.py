@@ -1,0 +1,79 @@
+"""An action item is due soon after the incident, and not before it.
+
+The worse the incident, the sooner its repetition hurts. What is not done within a few weeks is
+rarely done: the limit is 15 days for a P0, 30 for a P1, 60 for a P2, 90 for a P3, counted from the
+detection (else the start). Larger work has a first step that fits.
+
+## Fails
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-10-01", status: committed, done_when: "fails on a replay of 2025-05-14"}
+```
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-01", status: committed, done_when: "fails on a replay of 2025-05-14"}
+```
+
+## Passes
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-06-13", status: committed, done_when: "fails on a replay of 2025-05-14"}
+```
+
+## Options
+
+`p0`, `p1`, `p2`, `p3`: days from the detection, by severity.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+
+@dataclass(frozen=True)
+class Options:
+    """Days by severity."""
+
+    p0: int = 15
+    p1: int = 30
+    p2: int = 60
+    p3: int = 90
+
+
+@rule(code="INC304", level=Level.ERROR, since="0.1.0", asked_from="in_review", options=Options)
+def check(context: Context) -> Iterator[Found]:
+    """Report due dates before the incident, or later than its severity allows."""
+    postmortem = context.postmortem
+    known = postmortem.times.get("detected_at") or postmortem.times.get("started_at")
+    if known is None:
+        return
+    limit: int | None = getattr(context.options, postmortem.severity.lower(), None)
+    for item in postmortem.action_items:
+        if item.due is None or item.status == "wont_do":
+            continue
+        at = context.document.at("action_items", item.index, "due")
+        name = f"action item {item.index + 1}"
+        days = (item.due - known.date()).days
+        if days < 0:
+            fact = f"{name} is due {_days(-days)} before the incident was known"
+            yield Found(*at, fact, "check the year and the month")
+        elif limit is not None and days > limit:
+            fact = f"{name} is due in {_days(days)} (limit {limit} for {postmortem.severity})"
+            yield Found(*at, fact, _hint(known.date(), limit))
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'s' * (count != 1)}"
+
+
+def _hint(known: date, limit: int) -> str:
+    try:
+        return f"move it, or split off a first step that is due by {known + timedelta(days=limit)}"
+    except OverflowError:
+        return "move it, or split off a first step"

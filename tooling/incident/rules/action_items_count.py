@@ -1,0 +1,57 @@
+"""There are few action items.
+
+Five that are done change more than fifteen that are listed. Above seven, the important ones no
+longer stand out, and the review ends before it has talked about all of them.
+
+Items that are `wont_do` do not count.
+
+## Fails
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect}
+  - {id: AI-2, title: "Add a freshness test on orders", type: detect}
+  - {id: AI-3, title: "Alert the owner of a failed test", type: detect}
+  - {id: AI-4, title: "Compare keys in the filter", type: prevent}
+  - {id: AI-5, title: "Write the backfill runbook", type: process}
+  - {id: AI-6, title: "Rerun the partitions of May", type: repair}
+  - {id: AI-7, title: "Tell finance about the correction", type: repair}
+  - {id: AI-8, title: "Rename the column", type: prevent}
+```
+
+## Passes
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect}
+  - {id: AI-2, title: "Compare keys in the filter", type: prevent}
+```
+
+## Options
+
+`limit`: how many items are enough.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+
+@dataclass(frozen=True)
+class Options:
+    """How many."""
+
+    limit: int = 7
+
+
+@rule(code="INC305", level=Level.WARNING, since="0.1.0", asked_from="in_review", options=Options)
+def check(context: Context) -> Iterator[Found]:
+    """Report the first item above the limit."""
+    items = [item for item in context.postmortem.action_items if item.status != "wont_do"]
+    limit = context.options.limit
+    if len(items) > limit:
+        at = context.document.at("action_items", items[max(limit, 0)].index)
+        fact = f"there are {len(items)} action items (limit {limit})"
+        yield Found(*at, fact, "keep those that lower the risk most, and join or drop the others")

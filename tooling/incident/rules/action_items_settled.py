@@ -1,0 +1,62 @@
+"""A settled action item shows how it was settled.
+
+`done` is a claim until something proves it: `verified_by` names the test or monitor, `proof` links
+the change. `wont_do` is a good answer when it comes with its `reason`. A postmortem is closed when
+every item is one of the two.
+
+## Fails
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: done, done_when: "fails on a replay of 2025-05-14"}
+```
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: wont_do}
+```
+
+```yaml
+status: closed
+follow_up: {two_weeks: "2025-05-28", three_months: "2025-08-14"}
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: in_progress, done_when: "fails on a replay of 2025-05-14"}
+```
+
+## Passes
+
+```yaml
+status: closed
+follow_up: {two_weeks: "2025-05-28", three_months: "2025-08-14"}
+action_items:
+  - {id: AI-1, title: "Add a row-count test on orders", type: detect, owner: data-platform, due: "2025-05-21", status: done, done_when: "fails on a replay of 2025-05-14", verified_by: "dbt:test.shop.orders_row_count"}
+  - {id: AI-2, title: "Move the load to the new scheduler", type: prevent, owner: data-platform, due: "2025-06-10", status: wont_do, reason: "the load is retired in July"}
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._text import is_placeholder
+
+
+@rule(code="INC307", level=Level.ERROR, since="0.1.0")
+def check(context: Context) -> Iterator[Found]:
+    """Report items that are settled without a word, or open in a closed postmortem."""
+    for item in context.postmortem.action_items:
+        at = context.document.at("action_items", item.index, "status")
+        name = f"action item {item.index + 1}"
+        if (
+            item.status == "done"
+            and is_placeholder(item.verified_by)
+            and is_placeholder(item.proof)
+        ):
+            hint = "name the test in `verified_by`, or link the change in `proof`"
+            yield Found(*at, f"{name} is done without a proof", hint)
+        elif item.status == "wont_do" and is_placeholder(item.reason):
+            yield Found(*at, f"{name} is wont_do without a reason", "say why in `reason`")
+        elif context.postmortem.status == "closed" and item.is_open:
+            fact = f"{name} is {item.status or 'open'} in a closed postmortem"
+            hint = "finish it, give it up with a reason, or set the status back to `published`"
+            yield Found(*at, fact, hint)

@@ -1,0 +1,59 @@
+"""No colleague is named in the text.
+
+A name in a postmortem is read as a culprit, however kind the sentence: the next one who slips will
+wait before telling. What happened needs no name. Say the role ("the on-call engineer"), or what was
+done ("PR 2891 was merged").
+
+Colleagues are known from git's history (with .mailmap), from `names.people` of the configuration,
+and from the roles of the frontmatter, where they belong. Words of `names.allow`, and words that
+stand as code elsewhere in the document, are systems.
+
+## Fails
+
+```markdown
+## Root cause
+
+Ines Halvorsen merged the new filter, which compared names where it should compare keys.
+```
+
+```markdown
+## What went well
+
+- Halvorsen's runbook for the backfill was complete and right.
+```
+
+```yaml
+title: "The filter of Ines dropped 18% of the revenue"
+```
+
+## Passes
+
+```markdown
+## Root cause
+
+The new filter, reviewed by two engineers, compared names where it should compare keys.
+```
+
+```yaml
+roles: {incident_lead: ines, responders: [dmartel]}
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._people import names_in
+
+
+@rule(code="INC411", level=Level.ERROR, since="0.1.0", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report names of the roster (errors) and of the frontmatter's accounts (warnings)."""
+    for name in names_in(context):
+        shown = " ".join(context.document.text[name.start : name.end].split())
+        fact, level = f'"{shown}" is the name of a colleague', None
+        if not name.certain:
+            fact = f'"{shown}" may be {name.role}, by the account in the frontmatter'
+            level = Level.WARNING
+        hint = f'say the role, "{name.role or "the on-call engineer"}", or what happened instead'
+        yield Found(name.start, name.end, fact, hint, level)

@@ -1,0 +1,62 @@
+"""No personal e-mail address stands in the text.
+
+An address names a person, and stays in git's history and in exports long after they have left. A
+shared mailbox or a role works just as well, and is still read next year.
+
+Addresses of a team, a list or a machine pass (`data-team@`, `oncall@`, `noreply@`). One that is
+neither clearly a person's nor clearly shared is a warning.
+
+## Fails
+
+```markdown
+## Supporting evidence
+
+The query log was sent by ines.halvorsen@example.com.
+```
+
+## Passes
+
+```markdown
+## Supporting evidence
+
+The query log is in `s3://acme-logs`; ask data-platform@example.com for access.
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._people import EMAIL, is_group
+from incident.rules._text import without_code
+
+_MACHINE = re.compile(r"gserviceaccount\.com$|noreply|^(?:bounce|mail|lists?)\.", re.IGNORECASE)
+_PRIVATE = re.compile(
+    r"^(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|gmx|proton|protonmail|web|aol)\."
+)
+_FIRST_LAST = re.compile(r"[^\W\d_]+[._][^\W\d_]+\d{0,4}")
+_HINT = "write a shared mailbox or a role"
+
+
+@rule(code="INC413", level=Level.ERROR, since="0.1.0", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report addresses of persons."""
+    allowed = {word.casefold() for word in context.config.names.allow}
+    # links and autolinks hold addresses, which the prose does not
+    body = (0, without_code(context.document.blocks))
+    for offset, text in (body, *context.passages[1:]):
+        for match in EMAIL.finditer(text):
+            address = match[0].casefold()
+            local, _, domain = address.partition("@")
+            if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE.search(domain):
+                continue
+            known = address in context.roster.emails or local in context.roster.single
+            if {local, address, domain} & allowed or (is_group(local) and not known):
+                continue
+            start, end = offset + match.start(), offset + match.end()
+            if known or _PRIVATE.match(domain) or _FIRST_LAST.fullmatch(local):
+                yield Found(start, end, f"{match[0]} is a personal address", _HINT)
+            elif "-" not in local:
+                fact = f"{match[0]} may be a personal address"
+                yield Found(start, end, fact, f"{_HINT}, or add it to names.allow", Level.WARNING)

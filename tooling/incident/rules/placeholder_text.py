@@ -1,0 +1,80 @@
+"""No placeholder is left over.
+
+A TODO in a draft is a promise; in a review it is a question that nobody has asked aloud. Answer
+it, or say what is not known and who will find out: "the number of affected orders is not known
+yet; AI-3 counts them" is an answer.
+
+Looks at prose and at the texts of the frontmatter, not at code and comments.
+
+## Fails
+
+```markdown
+## Impact
+
+TODO: ask finance.
+```
+
+```markdown
+## Root cause
+
+<describe the mechanism>
+```
+
+```yaml
+impact:
+  summary: "???"
+  assets: [{ref: "dbt:model.shop.revenue_clean", role: root}]
+```
+
+## Passes
+
+```markdown
+## Impact
+
+How many orders were affected is not known yet; AI-1 counts them. The query had a `TODO` in it.
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._text import place, strings, without_code
+
+_PATTERN = re.compile(
+    r"\b(?:TODO|TBD|TBA|FIXME|XXX+)\b"
+    r"|\b(?i:lorem\s+ipsum)\b"
+    r"|<(?i:describe|insert|fill in|enter|explain|replace|write|your|name of)\b[^<>\n]{0,80}>"
+    r"|\[(?i:describe|insert|fill in|enter|explain|replace with|your)\b[^\[\]\n]{0,80}\](?![(\[:])"
+    r"|(?<![\w?)\"'])\?{3,}"
+    r"|^[ \t>*_+-]*(?i:todo|tbd|tba|fixme|xxx+)[ \t*_.:!-]*\r?$",
+    re.MULTILINE,
+)
+_WHOLE = re.compile(r"\W*(?:todo|tbd|tba|tbc|fixme|xxx+|\?{2,})\W*", re.IGNORECASE)
+# other rules look at these, or nobody need
+_SKIPPED = frozenset({"id", "owner", "timestamps", "lint", "due", "done_when", "url"})
+_HINT = "write what is known, or that it is not known yet and which action item finds out"
+
+
+@rule(code="INC203", level=Level.ERROR, since="0.1.0", asked_from="in_review", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report placeholders in prose and frontmatter."""
+    document = context.document
+    for match in _PATTERN.finditer(without_code(document.blocks)):
+        masked = not document.prose[match.start() : match.end()].strip()
+        if masked and match[0][0] != "<":  # an address, or the target of a link
+            continue
+        if words := match[0].strip(" \t\r\n>*_+-"):
+            start = match.start() + match[0].index(words)
+            yield _found(start, words if match[0][0] != "<" else match[0])
+    for path, value in strings(document.data):
+        hit = _PATTERN.search(value) or _WHOLE.fullmatch(value)
+        if hit and _SKIPPED.isdisjoint(str(step) for step in path) and value:
+            start, end = place(document, path)
+            at = document.text.find(hit[0], start, end)
+            yield _found(at if at >= 0 else start, hit[0])
+
+
+def _found(start: int, words: str) -> Found:
+    return Found(start, start + len(words), f'"{words[:60]}" is a placeholder', _HINT)

@@ -1,0 +1,86 @@
+"""The sections that the status asks for are there, and say something.
+
+What is asked grows with the status. A draft needs none. `in_review` needs Summary, Impact,
+Timeline, Root cause and What went well. A published P0 or P1 needs every section of the full
+template, a P2 or P3 those of the light one.
+
+"What did the first postmortem miss?" is asked exactly where `recurrence_of` names an earlier
+incident: a repetition means that a lesson did not hold. Headings may be worded otherwise
+("What went right", "RCA"). Whether What went well says something is `what-went-well`.
+
+## Fails
+
+```markdown
+## Impact
+```
+
+```yaml
+recurrence_of: 2025-01-20-orders-late
+```
+
+```file
+---
+id: 2025-03-03-orders-late
+title: "Orders were 3 hours late"
+status: in_review
+severity: P3
+owner: data-platform
+timestamps: {started_at: "2025-03-03T05:00Z", detected_at: "2025-03-03T08:00Z"}
+---
+
+## Impact
+
+The daily report was 3 hours late.
+```
+
+## Passes
+
+```markdown
+## Customer impact
+
+The daily report was 18% low for one day, and finance planned with it.
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._sections import SAYS, is_empty, place
+from incident.sections import TITLES
+
+_REVIEW = frozenset({"summary", "impact", "timeline", "root_cause", "what_went_well"})
+_LIGHT = _REVIEW | {"what_went_badly"}
+_AGAIN = "first_postmortem_missed"
+_FULL = frozenset(TITLES) - {"where_we_got_lucky", "lessons_learned", _AGAIN}
+
+
+@rule(code="INC201", level=Level.ERROR, since="0.1.0", asked_from="in_review", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report sections that are missing or empty."""
+    document = context.document
+    text = document.text
+    if (document.meta.node is None and document.meta.body) or not text.strip() or "\0" in text:
+        return  # the status of a broken block is not known, and the loader has said so
+    status, severity = context.postmortem.status, context.postmortem.severity
+    wanted = set(_LIGHT)
+    asked = ""
+    if status == "in_review":
+        wanted, asked = set(_REVIEW), " (asked in review)"
+    elif status in {"published", "closed"} and severity in {"P0", "P1"}:
+        wanted, asked = set(_FULL), f" (asked of a {status} {severity})"
+    present = document.by_key
+    if context.postmortem.recurrence_of:
+        wanted.add(_AGAIN)
+    elif document.meta.node is not None and (section := present.get(_AGAIN)):
+        fact = f'section "{section.title}" stands without `recurrence_of`'
+        hint = "name the earlier incident in `recurrence_of`, or remove the section"
+        yield Found(section.start, section.heading_end, fact, hint)
+    for key in (key for key in TITLES if key in wanted):
+        found, title = present.get(key), TITLES[key]
+        if found is None:
+            fact = f'section "{title}" is missing{asked}'
+            yield Found(*place(document, key), fact, f"add `## {title}`: {SAYS[key]}")
+        elif key != "what_went_well" and is_empty(document, found):
+            hint = f"say {SAYS[key]}" if key != "timeline" else f"add entries: {SAYS[key]}"
+            yield Found(found.start, found.heading_end, f'section "{found.title}" is empty', hint)

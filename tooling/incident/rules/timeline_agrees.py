@@ -1,0 +1,69 @@
+"""Timeline and timestamps tell the same story.
+
+A bold word ties an entry to a timestamp of the frontmatter: **started**, **detected**,
+**acknowledged**, **mitigated**, **corrected**, **notified**, **resolved**. Durations are computed
+from the frontmatter, readers believe the timeline: where the two differ by a minute or more, one of
+them is wrong.
+
+## Fails
+
+```markdown
+## Timeline
+
+- 2025-05-14 02:05Z **started**: the load wrote too few rows
+- 2025-05-14 09:04Z **detected**: finance asked about the revenue dashboard
+```
+
+```markdown
+## Timeline
+
+- 2025-05-14 02:05Z **started**: the load wrote too few rows
+- 2025-05-14 09:50Z **acknowledged**: the on-call engineer opened the incident
+```
+
+```yaml
+timestamps:
+  started_at: "2025-05-14T02:05Z"
+  detected_at: "2025-05-14T09:40+02:00"
+  resolved_at: "2025-05-14T15:30Z"
+```
+
+## Passes
+
+```markdown
+## Timeline
+
+- 2025-05-14 02:05Z **started**: the load wrote too few rows
+- 2025-05-14 11:40+02:00 **detected**: finance asked about the revenue dashboard
+- 2025-05-14 10:00Z the filter was found
+```
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from incident import model
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._timeline import written_at
+
+_LEEWAY = timedelta(minutes=1)
+
+
+@rule(code="INC206", level=Level.ERROR, since="0.1.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report labelled entries whose timestamp is another, or is missing."""
+    for entry in context.timeline:
+        if not entry.clock or entry.at is None:
+            continue
+        at = written_at(context.document, entry)
+        stamp = context.postmortem.times.get(entry.clock)
+        written = context.document.get("timestamps", entry.clock)
+        if stamp is not None and abs(entry.at - stamp) >= _LEEWAY:
+            gap = model.duration(abs(entry.at - stamp))
+            fact = f"{entry.written} and {entry.clock} {written} are {gap} apart"
+            yield Found(*at, fact, "correct the one that was read wrong, or drop the bold word")
+        elif written is None:
+            moment = entry.at.isoformat(timespec="minutes").replace("+00:00", "Z")
+            fact = f"the timeline gives a time for {entry.clock}, the frontmatter none"
+            yield Found(*at, fact, f'write `{entry.clock}: "{moment}"` under `timestamps`')

@@ -1,0 +1,48 @@
+"""The timeline is in order.
+
+A reader follows it downwards, and takes what stands below for what came later. An entry that was
+added at the end, or read from a clock of another zone, tells another story than the one that
+happened. Times are compared as instants.
+
+## Fails
+
+```markdown
+## Timeline
+
+- 2025-05-14 02:05Z **started**: the load wrote too few rows
+- 2025-05-14 09:40Z **detected**: finance asked about the revenue dashboard
+- 2025-05-14 08:15Z the dashboard was refreshed
+- 2025-05-14 15:30Z **resolved**: finance has the corrected figures
+```
+
+## Passes
+
+```markdown
+## Timeline
+
+- 2025-05-14 02:05Z **started**: the load wrote too few rows
+- 2025-05-14 11:40+02:00 **detected**: finance asked about the revenue dashboard
+- 2025-05-14 15:30Z **resolved**: finance has the corrected figures
+```
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from incident import model
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._timeline import written_at
+
+
+@rule(code="INC205", level=Level.ERROR, since="0.1.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report each entry that lies before the one above it."""
+    entries = [(entry.at, entry) for entry in context.timeline if entry.at is not None]
+    for (before, above), (at, entry) in pairwise(entries):
+        if at < before:
+            gap = before - at
+            length = model.duration(gap) if gap.seconds >= 60 or gap.days else f"{gap.seconds} s"
+            fact = f"{entry.written} stands below {above.written}, and is {length} earlier"
+            hint = "move the entry up, or check its date and offset"
+            yield Found(*written_at(context.document, entry), fact, hint)

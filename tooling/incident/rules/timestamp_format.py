@@ -1,0 +1,74 @@
+"""Every timestamp is ISO 8601 with an offset.
+
+Responders sit in one time zone, the warehouse in another, the vendor in a third. A time without an
+offset is some other time for each of them, and durations computed from it are wrong by hours.
+
+Write `Z` for UTC, or the offset of the clock that was read. A time that nobody knows yet is null.
+
+## Fails
+
+```yaml
+timestamps:
+  started_at: "2025-05-14T02:05"
+  detected_at: "2025-05-14T09:40Z"
+  resolved_at: "2025-05-14T15:30Z"
+```
+
+```yaml
+timestamps:
+  started_at: 2025-05-14
+  detected_at: "2025-05-14T09:40Z"
+  resolved_at: "2025-05-14T15:30Z"
+```
+
+## Passes
+
+```yaml
+timestamps:
+  started_at: "2025-05-14T02:05Z"
+  detected_at: "2025-05-14T11:40+02:00"
+  mitigated_at: null
+  resolved_at: 2025-05-14 15:30:00Z
+```
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from incident import model
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+_LOOKS_RIGHT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}(?::\d{2})?")
+_NAMED_UTC = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?(?:UTC|GMT|z)")
+
+
+@rule(code="INC103", level=Level.ERROR, since="0.1.0")
+def check(context: Context) -> Iterator[Found]:
+    """Report texts that name no instant; what is no text is the schema's."""
+    stamps = context.document.get("timestamps")
+    for key in model.CLOCK:
+        value = stamps.get(key) if isinstance(stamps, dict) else None
+        if isinstance(value, str) and model.parse_instant(value) is None:
+            fact, hint = _explain(value.strip())
+            yield Found(*context.document.at("timestamps", key), f"{key} {fact}", hint)
+
+
+def _explain(value: str) -> tuple[str, str]:
+    shown = f'"{value[:40]}"'
+    if not value:
+        return "is empty text", "write null until it is known"
+    if named := _NAMED_UTC.fullmatch(value):
+        return f"{shown} has a zone's name for an offset", f'write "{named[1]}T{named[2]}Z"'
+    if model.parse_date(value):
+        return f"{shown} has no time", f'add it, with its offset: "{value}T09:40Z"'
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        if _LOOKS_RIGHT.fullmatch(value[:16]) or _LOOKS_RIGHT.fullmatch(value[:19]):
+            hint = 'check the digits and the offset: "2025-05-14T09:40Z", "2025-05-14T11:40+02:00"'
+            return f"{shown} is no time that exists", hint
+        hint = 'write it like "2025-05-14T09:40Z", or null until it is known'
+        return f"{shown} is no ISO 8601 time", hint
+    return f"{shown} has no offset", "append Z for UTC, or the offset, like +02:00"

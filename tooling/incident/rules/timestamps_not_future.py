@@ -1,0 +1,44 @@
+"""No timestamp lies in the future.
+
+A postmortem tells what happened. A time that is still to come is a slip of the year, the day or
+the offset, and it makes the incident look longer than it was. Clocks may differ by 5 minutes.
+
+## Fails
+
+```yaml
+timestamps:
+  started_at: "2025-05-14T02:05Z"
+  detected_at: "2025-05-14T09:40Z"
+  resolved_at: "2095-05-14T15:30Z"
+```
+
+## Passes
+
+```yaml
+timestamps:
+  started_at: "2025-05-14T02:05Z"
+  detected_at: "2025-05-14T09:40Z"
+  resolved_at: "2025-05-14T15:30Z"
+```
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from incident import model
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+_LEEWAY = timedelta(minutes=5)
+
+
+@rule(code="INC105", level=Level.ERROR, since="0.1.0")
+def check(context: Context) -> Iterator[Found]:
+    """Report what is later than now."""
+    for key, instant in context.postmortem.times.items():
+        ahead = instant - context.now
+        if ahead > _LEEWAY:
+            written = context.document.get("timestamps", key).strip()
+            fact = f"{key} {written} lies {model.duration(ahead)} in the future"
+            hint = "check the year, the day and the offset; write null until it has happened"
+            yield Found(*context.document.at("timestamps", key), fact, hint)

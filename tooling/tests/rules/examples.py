@@ -1,0 +1,69 @@
+"""A valid published P1, variations of it, and the linter over them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from incident import config, document, linter, people, sections
+from incident.diagnostic import Diagnostic
+from incident.people import Roster
+from support import NOW
+
+BASE = (Path(__file__).parent / "base.md").read_text(encoding="utf-8")
+STEM = "2025-05-14-revenue-low-after-filter-change"
+ROSTER = people.roster(
+    ["Ines Halvorsen", "Will May", "Rafaela D\u2019Souza", "Anne-Marie van Loon"]
+)
+
+_KEY = re.compile(r"^(?=[a-z_]+:)", re.MULTILINE)
+_HEADING = re.compile(r"^(?=## )", re.MULTILINE)
+
+
+def lint(
+    text: str,
+    roster: Roster = ROSTER,
+    path: str = f"{STEM}.md",
+    settings: config.Config | None = None,
+) -> list[Diagnostic]:
+    """The diagnostics of a text by the default rules."""
+    prepared = linter.prepare(settings or config.Config(root=Path("/nowhere")), NOW)
+    using = linter.Linter(prepared.config, NOW, prepared.settings, roster)
+    return using.check(document.parse(text, path))
+
+
+def found(code: str, text: str) -> list[tuple[str, str]]:
+    """What a rule marks and says: the marked words, the message."""
+    hits = [d for d in lint(text) if d.code == code]
+    return [(marked(text, d), d.message) for d in hits]
+
+
+def marked(text: str, diagnostic: Diagnostic) -> str:
+    """The words that a diagnostic of one line stands on."""
+    span = diagnostic.span
+    line = text.split("\n")[span.line - 1].rstrip("\r")
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    return line[span.column - 1 : end]
+
+
+def with_yaml(keys: str, base: str = BASE) -> str:
+    """`base` with top-level keys of the frontmatter replaced or added."""
+    _, block, body = base.split("---\n", 2)
+    chunks = {chunk.partition(":")[0]: chunk for chunk in _KEY.split(block) if chunk.strip()}
+    new = {chunk.partition(":")[0]: chunk for chunk in _KEY.split(keys) if chunk.strip()}
+    return "---\n" + "".join({**chunks, **new}.values()) + "---\n" + body
+
+
+def with_sections(markdown: str, base: str = BASE) -> str:
+    """`base` with sections of the body replaced or added."""
+    front, *chunks = _HEADING.split(base)
+    order = {_section(chunk): chunk for chunk in chunks}
+    for chunk in _HEADING.split(markdown):
+        if chunk.strip():
+            order[_section(chunk)] = chunk.rstrip("\n") + "\n\n"
+    return front + "".join(order.values())
+
+
+def _section(chunk: str) -> str:
+    found = sections.read(chunk)
+    return found[0].key or found[0].title if found else ""

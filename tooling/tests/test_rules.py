@@ -1,0 +1,125 @@
+"""The examples on each rule's page, and the form of the pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from incident import archive, config, document, linter, rules, sections
+from incident.rules import Rule
+from rules.examples import BASE, ROSTER, lint, with_sections, with_yaml
+from support import CHECKOUT, NOW
+
+REAL = CHECKOUT.parent / "shared" / "data" / "real_postmortems"
+_FENCE = re.compile(r"^```(yaml|markdown|file)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def example(kind: str, content: str) -> str:
+    """A whole document from a fence."""
+    if kind == "file":
+        return content
+    return with_yaml(content) if kind == "yaml" else with_sections(content)
+
+
+def page_parts(rule: Rule) -> dict[str, str]:
+    """The parts of a rule's page by heading; headings in examples are none."""
+    found = sections.read(sections.mask_blocks(rule.page, 0))
+    return {part.title: rule.page[part.heading_end : part.end] for part in found}
+
+
+def _examples(heading: str) -> list[ParameterSet]:
+    cases: list[ParameterSet] = []
+    for rule in rules.all_rules():
+        fences = _FENCE.findall(page_parts(rule).get(heading, ""))
+        cases += [
+            pytest.param(rule, example(*fence), id=f"{rule.name}-{number}")
+            for number, fence in enumerate(fences, 1)
+        ]
+    return cases
+
+
+@pytest.mark.parametrize(("rule", "text"), _examples("Fails"))
+def test_fails(rule: Rule, text: str) -> None:
+    codes = {d.code for d in lint(text)}
+    assert rule.code in codes
+    assert "INC001" not in codes or rule.code == "INC001"
+
+
+@pytest.mark.parametrize(("rule", "text"), _examples("Passes"))
+def test_passes(rule: Rule, text: str) -> None:
+    codes = {d.code for d in lint(text)}
+    assert not codes & {rule.code, "INC001"}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_the_base_document_is_clean(line_end: str) -> None:
+    assert lint(BASE.replace("\n", line_end)) == []
+
+
+@pytest.mark.parametrize("rule", rules.all_rules(), ids=lambda rule: rule.name)
+def test_page(rule: Rule) -> None:
+    first = rule.page.partition("\n")[0]
+    assert len(first) < 72
+    assert first.endswith(".")
+    assert re.fullmatch(r"INC\d{3}", rule.code)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", rule.since)
+    parts = page_parts(rule)
+    assert list(parts) == ["Fails", "Passes", "Options"][: 3 if rule.options else 2]
+    assert _FENCE.search(parts["Fails"])
+    assert _FENCE.search(parts["Passes"])
+    why = rule.page.partition("\n## ")[0].splitlines()[1:]
+    assert 2 <= len([line for line in why if line]) <= 9
+
+
+def test_codes_and_names_are_unique() -> None:
+    every = rules.all_rules()
+    assert len({rule.code for rule in every}) == len(every)
+    assert len(rules.by_word()) == 2 * len(every)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# x\n", "---\n", "---\n---\n", "---\n[1]\n---\n"])
+@pytest.mark.parametrize("rule", rules.all_rules(), ids=lambda rule: rule.name)
+def test_a_rule_bears_any_document(rule: Rule, text: str) -> None:
+    lint(text)
+    context = rules.Context(
+        document.parse(text, "-"), config.Config(root=Path("/nowhere")), NOW, ROSTER
+    )
+    context.options = rule.options() if rule.options else None
+    for found in rule.check(context):
+        assert 0 <= found.start <= found.end <= max(len(text), 3)
+
+
+@pytest.mark.parametrize("junk", ["7", "true", "[1, [2]]", "{a: {b: 1}}", '""', "text", "null"])
+@pytest.mark.parametrize(
+    "key",
+    [key for key in re.findall(r"^([a-z_]+):", BASE, re.MULTILINE) if key != "schema_version"]
+    + ["lint"],
+)
+def test_wrong_types_are_no_crash(key: str, junk: str) -> None:
+    for value in (junk, f"[{{rule: {junk}, owner: {junk}, due: {junk}}}]", f"{{x: {junk}}}"):
+        lint(with_yaml(f"{key}: {value}\n"))
+
+
+@pytest.mark.parametrize(("rule", "text"), _examples("Fails"))
+def test_messages_are_facts_with_a_hint(rule: Rule, text: str) -> None:
+    for found in lint(text):
+        assert not found.message.endswith(".")
+        assert not re.search(r"\byou(?:r|rs)?\b", found.message, re.IGNORECASE)
+        assert found.hint
+        assert not found.hint.endswith(".")
+        assert "\n" not in found.message + found.hint
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="other people's postmortems are not in this checkout")
+def test_every_real_postmortem_gets_an_answer() -> None:
+    base = config.Config(root=REAL)
+    prepared = linter.prepare(base, NOW)
+    paths = list(linter.expand([REAL]))
+    assert len(paths) == 53
+    for path in paths:
+        found = prepared.check(archive.read(path, base))
+        assert found
+        assert all(d.span.line >= 1 for d in found)

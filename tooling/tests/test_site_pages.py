@@ -1,0 +1,169 @@
+"""The pages as plain functions: from an archive to HTML, without MkDocs and without a clock."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from incident import archive, config, document, reports
+from incident.archive import Archive, Entry
+from incident.reports import _incident, _page, actions, home, incidents
+from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, write_repository
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Archive:
+    return archive.load(config.load(write_repository(tmp_path)))
+
+
+def entry(found: Archive, name: str) -> Entry:
+    return next(one for one in found.entries if one.document.path == f"incidents/{name}")
+
+
+def head(found: Archive, name: str) -> str:
+    return _incident.head(entry(found, name), found, TODAY)
+
+
+def test_every_report_has_title_path_and_page(small: Archive) -> None:
+    found = {path: (title, text) for path, title, text in reports.build_all(small, TODAY)}
+    assert {"index.md", "incidents/index.md", "actions.md", "search.md"} <= found.keys()
+    assert all(title and "<h1>" in text for title, text in found.values())
+
+
+def test_an_empty_archive_has_pages_too() -> None:
+    for _, _, text in reports.build_all(Archive((), ()), TODAY):
+        assert "<h1>" in text
+
+
+def test_home_has_newest_first_and_overdue_items_first(small: Archive) -> None:
+    text = home.build(small, TODAY)
+    assert text.index("Orders late") < text.index("Revenue low again")
+    assert text.index("Filter by key") < text.index("Watch the source")
+    assert text.index("Watch the source") < text.index("Ask the vendor")
+    assert "1 overdue" in text
+
+
+def test_overdue_is_measured_by_the_day_that_is_given(small: Archive) -> None:
+    assert "overdue" not in actions.build(small, date(2025, 6, 11))
+    assert "1 d overdue" in actions.build(small, date(2025, 6, 12))
+
+
+def test_index_is_a_plain_table_newest_first(small: Archive) -> None:
+    text = incidents.build(small, TODAY)
+    order = [text.index(f"{name.removesuffix('.md')}/") for name in (DRAFT, AGAIN, FIRST)]
+    assert order == sorted(order)
+    for shown in ("2025-05-14", "P1", "published", "data-platform", "fct_orders"):
+        assert shown in text
+    assert "7 h 25 min" in text  # detected with another offset
+    assert "1 d 10 h" in text
+    assert "<script" not in text
+
+
+def test_frontmatter_is_escaped(small: Archive) -> None:
+    for text in (home.build(small, TODAY), incidents.build(small, TODAY), head(small, FIRST)):
+        assert "Revenue &lt;b&gt;18%&lt;/b&gt; low &amp; late" in text
+        assert "<b>18%" not in text
+
+
+def test_only_http_addresses_become_links(small: Archive) -> None:
+    text = head(small, FIRST)
+    assert 'href="https://example.com/pull/0"' in text
+    assert "Not a link" in text
+    assert "javascript:" not in text
+
+
+def test_roles_are_shown_and_nobody_who_had_them(small: Archive) -> None:
+    text = head(small, FIRST)
+    assert "incident lead" in text
+    assert "2 responders" in text
+    assert "1 reviewer" in text
+    assert "-handle" not in text
+
+
+def test_times_are_in_utc_in_order_with_gaps(small: Archive) -> None:
+    text = head(small, FIRST)
+    times = ["2025-05-14 02:15Z", "2025-05-14 09:40Z", "2025-05-14 10:35Z", "2025-05-15 12:45Z"]
+    at = [text.index(time) for time in times]
+    assert at == sorted(at)
+    assert "7 h 25 min" in text
+    assert "55 min" in text
+    assert "1 d 2 h" in text
+
+
+def test_what_the_header_says(small: Archive) -> None:
+    text = head(small, FIRST)
+    for shown in (
+        "a critical use case is wrong or late",
+        "code change",
+        "2025-05-13 to 2025-05-14",
+        "82 instead of 100",
+        "dbt:model.shop.fct_orders",
+        "cash forecast",
+        "no filter by name",
+        "the filter is gone",
+        "https://example.com/pull/1",
+    ):
+        assert shown in text
+
+
+def test_a_recurrence_and_its_first_incident_name_each_other(small: Archive) -> None:
+    assert "2025/2025-05-14-revenue-drops/" in head(small, AGAIN)
+    assert "2025/2025-09-02-revenue-drops-again/" in head(small, FIRST)
+
+
+def test_an_unknown_related_incident_is_shown_without_a_link(small: Archive) -> None:
+    text = head(small, FIRST)
+    assert "2026/2026-03-01-orders-late/" in text
+    assert "1999-01-01-unknown" in text
+    assert 'unknown/"' not in text
+
+
+def test_body_has_no_comments_but_code_keeps_them(small: Archive) -> None:
+    text = _incident.body(entry(small, FIRST).document)
+    assert "no reader sees" not in text
+    assert "<!-- an example in code stays -->" in text
+    assert "schema_version" not in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!-- a\nb -->text",
+        "text <!-- never closed",
+        "<!-- one -->text<!-- two -->",
+        "`` ` `` text <!-- after code -->",
+    ],
+)
+def test_comments_of_every_form_go(body: str) -> None:
+    found = document.parse(f"---\nid: x\n---\n{body}\n", "x.md")
+    text = _incident.body(found)
+    assert "<!--" not in text
+    assert "text" in text
+
+
+def test_a_broken_document_says_what_is_wrong_and_where() -> None:
+    found = document.parse("---\nid: a\nid: b\n---\n", "incidents/2025/<x>.md")
+    text = _incident.broken(found)
+    assert "line 3" in text
+    assert "&lt;x&gt;.md" in text
+
+
+def test_addresses_are_relative_to_the_page() -> None:
+    assert _page.base("index.md") == "."
+    assert _page.base("actions.md") == ".."
+    assert _page.base("incidents/index.md") == ".."
+    assert _page.base("incidents/2025/x.md") == "../../.."
+
+
+def test_a_repository_has_templates_of_its_own(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path, {FIRST: ARCHIVE[FIRST]})
+    own = repository / "templates" / "pages"
+    own.mkdir(parents=True)
+    (own / "incidents.html.j2").write_text("<h1>Ours</h1>{{ postmortems | length }}")
+    found = archive.load(config.load(repository))
+    assert incidents.build(found, TODAY) == "<h1>Ours</h1>1"
+    assert "Has this" in home.build(found, TODAY)
