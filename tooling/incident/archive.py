@@ -23,10 +23,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Archive:
-    """`entries`: what could be read, newest first. `broken`: documents with faults instead."""
+    """`entries`: what could be read, newest first. `broken`: documents with faults instead.
+
+    `root`: the repository, whose own templates win over the packaged ones; None without one.
+    """
 
     entries: tuple[Entry, ...]
     broken: tuple[Document, ...]
+    root: Path | None = None
 
     @property
     def postmortems(self) -> tuple[Postmortem, ...]:
@@ -70,4 +74,4 @@ def load(config: Config) -> Archive:
         else:
             entries.append(Entry(found, model.postmortem(found)))
     entries.sort(key=lambda entry: (str(entry.postmortem.date or ""), entry.postmortem.id))
-    return Archive(tuple(reversed(entries)), tuple(broken))
+    return Archive(tuple(reversed(entries)), tuple(broken), config.root)

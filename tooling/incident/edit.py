@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ import yaml
 
 from incident import matter
 from incident.errors import IncidentError, UsageError
+from incident.patterns import lazy
 
 Scalar = str | int | float | bool | None
 
 # Plain YAML everywhere, in flow and block context, and not to be mistaken for another type.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
+_PLAIN = lazy(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 

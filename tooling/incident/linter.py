@@ -81,8 +81,12 @@ def _level(setting: Setting, hit: rules.Found) -> Level:
 
 def prepare(config: Config, now: datetime) -> Linter:
     """Choose the rules and learn the roster. Raises ConfigError."""
-    settings = sorted(rules.settings(config), key=lambda setting: setting.rule.last)
-    return Linter(config, now, tuple(settings), people.load(config))
+    roster = people.load(config)
+    try:
+        settings = sorted(rules.settings(config), key=lambda setting: setting.rule.last)
+    finally:
+        known = roster()
+    return Linter(config, now, tuple(settings), known)
 
 
 def expand(paths: Iterable[Path]) -> Iterator[Path]:

@@ -16,17 +16,19 @@ import frontmatter
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from incident.patterns import lazy
+
 Path = tuple[str | int, ...]
 
 MAX_VALUES = 20_000
 MAX_DEPTH = 40
 
-_BOUNDARY = re.compile(r"^-{3,}[ \t]*\r?$", re.MULTILINE)
+_BOUNDARY = lazy(r"^-{3,}[ \t]*\r?$", re.MULTILINE)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
-_ISSUE_COMMENT = re.compile(r":[ \t]+#(\d+)[ \t]*\r?$", re.MULTILINE)
+_INT = lazy(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_FLOAT = lazy(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
+_ISSUE_COMMENT = lazy(r":[ \t]+#(\d+)[ \t]*\r?$", re.MULTILINE)
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from incident.document import Document
+from incident.patterns import lazy
 
 STATUSES = ("draft", "in_review", "published", "closed")
 CLOCK = (
@@ -256,15 +257,15 @@ _ITEM_TEXTS = (
     "reason",
 )
 
-_BULLET = re.compile(r"^[ \t]{0,3}(?:[-*+]|\|)[ \t]+(?P<rest>[^\n]*\S)", re.MULTILINE)
-_TIME = re.compile(
+_BULLET = lazy(r"^[ \t]{0,3}(?:[-*+]|\|)[ \t]+(?P<rest>[^\n]*\S)", re.MULTILINE)
+_TIME = lazy(
     r"[*_`~\[(]{0,3}"
     r"(?P<written>(?:(?P<date>\d{4}-\d{2}-\d{2})(?:[T ][ \t]*|,[ \t]*))?"
     r"(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[ \t]?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)"
     r"[*_`~\])]{0,3}(?=[\s|:,\u2013\u2014-]|$)[\s|:,\u2013\u2014-]*"
 )
-_LABEL = re.compile(r"\*\*(?P<label>[A-Za-z ]{3,20})[.:]?\*\*[:.]?\s*|(?P<word>[a-z]{5,12}):\s+")
-_RULE = re.compile(r"[\s|:-]*")
+_LABEL = lazy(r"\*\*(?P<label>[A-Za-z ]{3,20})[.:]?\*\*[:.]?\s*|(?P<word>[a-z]{5,12}):\s+")
+_RULE = lazy(r"[\s|:-]*")
 
 
 def timeline(document: Document) -> list[TimelineEntry]:

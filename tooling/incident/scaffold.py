@@ -13,9 +13,10 @@ from typing import Any
 from incident import assets, document, edit, model, severity
 from incident.config import Config
 from incident.errors import IncidentError
+from incident.patterns import lazy
 
 _SLUG_LENGTH = 60
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _FULL = frozenset({"P0", "P1"})
 
 

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from incident.patterns import lazy
+
 TITLES = {
     "summary": "Summary",
     "impact": "Impact",
@@ -47,18 +49,18 @@ _ALIASES = {
     "action_items": "action items, actions, follow-ups, follow ups, next steps, action plan",
 }
 
-_OPENING = re.compile(
+_OPENING = lazy(
     r"^ {0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$|<!--",
     re.MULTILINE,
 )
-_FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*\r?$", re.MULTILINE)
-_HEADING = re.compile(
+_FENCE = lazy(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*\r?$", re.MULTILINE)
+_HEADING = lazy(
     r"^ {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<atx>[^\n]*))?$"
     r"|^(?![ \t]{4}|[ \t]*[-*+>#|] |[ \t]*\d+[.)] )(?P<setext>[ \t]*[^\s][^\n]*)\n"
     r" {0,3}(?P<line>={2,}|-{2,})[ \t]*\r?$",
     re.MULTILINE,
 )
-_INLINE = re.compile(
+_INLINE = lazy(
     r"(?P<tick>`{1,3})(?!`)[^`\n](?:[^\n]{0,400}?)(?<!`)(?P=tick)(?!`)"
     r"|\]\([^)\n]{0,2000}\)"
     r"|<?https?://[^\s)>\]]+>?"
@@ -66,10 +68,10 @@ _INLINE = re.compile(
     r"|</?[A-Za-z][^>\n]{0,500}>",
     re.MULTILINE,
 )
-_NOT_NEWLINE = re.compile(r"[^\n]")
-_NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.):]?|[ivx]+[.)]|[a-z]\))\s+")
+_NOT_NEWLINE = lazy(r"[^\n]")
+_NUMBERING = lazy(r"^(?:\d+(?:\.\d+)*[.):]?|[ivx]+[.)]|[a-z]\))\s+")
 
-_SCOPE = re.compile(r"\s*\([^()]{0,40}\)$")  # "Timeline (UTC)"
+_SCOPE = lazy(r"\s*\([^()]{0,40}\)$")  # "Timeline (UTC)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from datetime import date
 
 from incident import model
 from incident.document import Document
+from incident.patterns import lazy
 
-_COMMENT = re.compile(
+_COMMENT = lazy(
     r"(?:<!--|#)[ \t]*incident-ignore\b:?[ \t]*(?P<words>[^\n]*?)"
     r"(?:[ \t]+(?:--(?!>)|\u2014|\u2013)[ \t]*(?P<reason>[^\n]*?))?[ \t]*(?:-->|\r?$)",
     re.MULTILINE,
 )
+_BLANK_LINE = lazy(r"\n[ \t]*\r?\n")
 
 
 @dataclass
@@ -68,7 +70,7 @@ def _comment(document: Document, match: re.Match[str]) -> Suppression:
             if following < 0:
                 break
             end = following
-        blank = re.compile(r"\n[ \t]*\r?\n").search(text, end + 1)
+        blank = _BLANK_LINE.search(text, end + 1)
         end = blank.start() if blank else len(text)
     words = tuple(word for word in re.split(r"[\s,]+", match["words"] or "") if word)
     reason = (match["reason"] or "").strip()

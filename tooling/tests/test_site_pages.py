@@ -147,7 +147,7 @@ def test_comments_of_every_form_go(body: str) -> None:
 
 def test_a_broken_document_says_what_is_wrong_and_where() -> None:
     found = document.parse("---\nid: a\nid: b\n---\n", "incidents/2025/<x>.md")
-    text = _incident.broken(found)
+    text = _incident.broken(found, Archive((), ()))
     assert "line 3" in text
     assert "&lt;x&gt;.md" in text
 

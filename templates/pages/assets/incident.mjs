@@ -42,11 +42,12 @@ function excerpt(html) {
 }
 
 function row(data) {
-  const { title, date, severity, status, owner } = data.meta;
+  const { title, date, severity = "?", status, owner } = data.meta;
   const chip = element("span", { className: `chip chip-${severity.toLowerCase()}`, textContent: severity });
-  const facts = element("span", { className: "quiet", textContent: ` ${[date, status, owner].filter(Boolean).join(" · ")}` });
-  const link = element("a", { href: data.url }, chip, " ", element("b", { textContent: title }), facts, excerpt(data.excerpt));
-  return element("li", {}, link);
+  const day = element("time", { dateTime: date ?? "", textContent: date ?? "" });
+  const top = element("p", { className: "found-top" }, chip, element("b", { textContent: title }), day);
+  const facts = element("p", { className: "quiet", textContent: [status, owner].filter(Boolean).join(" · ") });
+  return element("li", {}, element("a", { href: data.url }, top, excerpt(data.excerpt), facts));
 }
 
 async function searchPage(form) {
@@ -78,6 +79,7 @@ async function searchPage(form) {
   let run = 0;
   async function show() {
     const mine = ++run;
+    list.dataset.state = "busy";
     const words = input.value.trim();
     const filters = {};
     const state = new URLSearchParams();
@@ -93,6 +95,7 @@ async function searchPage(form) {
     if (mine !== run) return; // somebody typed on
     history.replaceState(null, "", state.size ? `?${state}` : location.pathname);
     list.replaceChildren(...data.map(row));
+    list.dataset.state = "done";
     const some = `${results.length} postmortem${results.length === 1 ? "" : "s"}`;
     const shown = results.length > PAGE ? `, the first ${PAGE} shown` : "";
     count.textContent = loose ? `${some} with any of the words${shown}` : `${some}${shown}`;
@@ -115,6 +118,7 @@ async function searchPage(form) {
     if (event.key === "ArrowDown") (links[at + 1] ?? links[at])?.focus();
     else if (event.key === "ArrowUp" && at >= 0) (links[at - 1] ?? input).focus();
     else if (event.key === "Escape") {
+      if (at < 0 && !input.value) return input.blur();
       input.value = "";
       input.focus();
       show();
@@ -131,10 +135,14 @@ function headField() {
   input.setAttribute("aria-label", "Search incidents");
   const form = element("form", { className: "head-seek", action: new URL("search/", root).href, method: "get" }, input);
   form.setAttribute("role", "search");
-  document.querySelector(".md-header__inner")?.append(form);
+  // where the field has no room, a link takes its place
+  const link = element("a", { className: "md-header__button md-icon head-find", href: form.action });
+  link.setAttribute("aria-label", "Search");
+  link.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9.5 3A6.5 6.5 0 0 1 16 9.5c0 1.6-.6 3.1-1.6 4.2l.3.3h.8l5 5-1.5 1.5-5-5v-.8l-.3-.3A6.5 6.5 0 1 1 9.5 3m0 2a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9"/></svg>';
+  document.querySelector(".md-header__inner")?.append(form, link);
 }
 
-const form = document.getElementById("seek");
+const form = document.querySelector("form#seek");
 if (form) searchPage(form);
 else headField();
 
@@ -143,7 +151,7 @@ document.addEventListener("keydown", (event) => {
   const typing = target.isContentEditable || ["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName);
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !["/", "s"].includes(event.key)) return;
   const field = [...document.querySelectorAll(".seek input, .head-seek input")].find((one) => one.offsetParent);
-  if (!field) return;
+  if (!field) return document.querySelector(".head-find")?.click();
   event.preventDefault();
   field.focus();
 });

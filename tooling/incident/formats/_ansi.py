@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from incident.patterns import lazy
+
 _CODES = {"error": "1;31", "warning": "1;33", "notice": "1;36", "bold": "1", "dim": "2"}
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_UNSAFE = lazy(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def paint(text: str, style: str, color: bool) -> str:

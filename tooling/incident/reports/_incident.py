@@ -31,15 +31,15 @@ def head(entry: Entry, archive: Archive, today: date) -> str:
     """The HTML above the text."""
     p = entry.postmortem
     by_id = {other.id: other for other in archive.postmortems}
-    related = [by_id[id_] for id_ in p.related if id_ in by_id]
     return _page.render(
         "incident.html.j2",
         _page.page_path(p),
+        archive,
         p=p,
         clock=_clock(p),
         lengths=_lengths(p),
         roles=_roles(p),
-        related=[other for other in related if other.id != p.recurrence_of],
+        related=[(id_, by_id.get(id_)) for id_ in p.related if id_ != p.recurrence_of],
         earlier=by_id.get(p.recurrence_of),
         later=[other for other in archive.postmortems if other.recurrence_of == p.id],
         data=_Data(p.data),
@@ -50,13 +50,13 @@ def head(entry: Entry, archive: Archive, today: date) -> str:
 def body(document: Document) -> str:
     """The Markdown below the frontmatter, without comments: guidance is for writers only."""
     text = document.text[document.meta.body :].replace("\r\n", "\n")
-    return _CODE_OR_COMMENT.sub(lambda match: match["code"] or "", text).strip() + "\n"
+    return _CODE_OR_COMMENT.sub(lambda match: match["code"] or "", text).strip("\n") + "\n"
 
 
-def broken(document: Document) -> str:
+def broken(document: Document, archive: Archive) -> str:
     """The HTML for a document that cannot be read."""
     faults = [(document.span(f.start, f.end).line, f.message, f.hint) for f in document.faults]
-    return _page.render("broken.html.j2", document.path, path=document.path, faults=faults)
+    return _page.render("broken.html.j2", document.path, archive, path=document.path, faults=faults)
 
 
 class _Data:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident import assets, model, severity
+from incident.archive import Archive
 from incident.model import Postmortem
 
 LABELS = {
@@ -23,9 +25,11 @@ LABELS = {
 
 
 @cache
-def _environment() -> Environment:
+def _environment(repository: Path | None) -> Environment:
+    roots = [repository] if repository else []
+    folders = [root / "templates" / "pages" for root in (*roots, assets.root())]
     environment = Environment(
-        loader=FileSystemLoader(assets.root() / "templates" / "pages"),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -38,9 +42,10 @@ def _environment() -> Environment:
     return environment
 
 
-def render(template: str, page: str, **values: Any) -> str:
+def render(template: str, page: str, archive: Archive, **values: Any) -> str:
     """The HTML of the page at the path `page`; every value is escaped."""
-    return _environment().get_template(template).render(base=base(page), url=url, **values)
+    found = _environment(archive.root).get_template(template)
+    return found.render(base=base(page), url=url, **values)
 
 
 def words(value: str) -> str:

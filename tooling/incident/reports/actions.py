@@ -34,4 +34,4 @@ def open_items(archive: Archive, today: date) -> list[OpenItem]:
 
 def build(archive: Archive, today: date) -> str:
     """The page's HTML."""
-    return _page.render("actions.html.j2", PATH, items=open_items(archive, today))
+    return _page.render("actions.html.j2", PATH, archive, items=open_items(archive, today))

@@ -20,6 +20,7 @@ def build(archive: Archive, today: date) -> str:
     return _page.render(
         "home.html.j2",
         PATH,
+        archive,
         newest=found[:NEWEST],
         total=len(found),
         items=items[:ITEMS],

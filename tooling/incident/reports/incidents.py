@@ -14,5 +14,9 @@ PATH = "incidents/index.md"
 def build(archive: Archive, today: date) -> str:
     """The page's HTML."""
     return _page.render(
-        "incidents.html.j2", PATH, postmortems=archive.postmortems, broken=archive.broken
+        "incidents.html.j2",
+        PATH,
+        archive,
+        postmortems=archive.postmortems,
+        broken=archive.broken,
     )

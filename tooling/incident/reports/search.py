@@ -13,4 +13,4 @@ PATH = "search.md"
 
 def build(archive: Archive, today: date) -> str:
     """The page's HTML."""
-    return _page.render("search.html.j2", PATH, total=len(archive.entries))
+    return _page.render("search.html.j2", PATH, archive, total=len(archive.entries))

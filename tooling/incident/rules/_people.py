@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from incident import people
 from incident.model import Postmortem
+from incident.patterns import lazy
 
 if TYPE_CHECKING:
     from incident.rules import Context
 
-EMAIL = re.compile(r"(?<![\w.+/-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}(?![\w-])")
-HANDLE = re.compile(r"(?<![\w.@/+=-])@[A-Za-z][\w-]{0,60}(?:[./][\w-]{1,60}){0,3}")
+EMAIL = lazy(r"(?<![\w.+/-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}(?![\w-])")
+HANDLE = lazy(r"(?<![\w.@/+=-])@[A-Za-z][\w-]{0,60}(?:[./][\w-]{1,60}){0,3}")
 
 # A handle or mailbox with one of these among its parts belongs to a group or a machine.
 _GROUP_WORDS = """
@@ -77,10 +78,10 @@ class Name(NamedTuple):
     certain: bool
 
 
-_TOKEN = re.compile(r"[^\W\d_][\w'\u2019-]*")
-_CODE_SPAN = re.compile(r"`([^`\n]{1,60})`")
+_TOKEN = lazy(r"[^\W\d_][\w'\u2019-]*")
+_CODE_SPAN = lazy(r"`([^`\n]{1,60})`")
 # A name before one of these is that of a thing: "the Freud server".
-_THING = re.compile(
+_THING = lazy(
     r"[ \t]+(?:server|servers|cluster|host|database|node|nodes|machine|vm|instance|service|job|dag|"
     r"pipeline|table|model|dashboard|bot|queue|bucket|workspace|environment|repository|repo)\b"
 )
@@ -138,7 +139,7 @@ def _full_name(
     """Where a full name that begins at `start` ends, and which one it is."""
     for full in candidates:
         pattern = r"\s{1,40}".join(map(re.escape, full)) + r"(?!\w)"
-        found = re.compile(pattern, re.IGNORECASE).match(text, start)
+        found = lazy(pattern, re.IGNORECASE).match(text, start)
         if found and found[0].split()[-1][0].isupper():
             return found.end(), full
     return None

@@ -6,15 +6,16 @@ from typing import Any
 
 from incident import sections
 from incident.document import Document
+from incident.patterns import lazy
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy(
     r"[\s<\[{(*_.?-]*(?:tbd|tba|tbc|todo|fixme|xxx+|unknown|unassigned|nobody|none|n/?a|"
     r"someone|somebody|name|owner|team-name|your[- ]team|change-?me|replace-?me|\?+|)"
     r"[\s>\]})*_.?-]*",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^\n]{0,400}?[^`\n]\1(?!`)")
-_WORD = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
+_CODE = lazy(r"(?<!`)(`{1,3})(?!`)[^\n]{0,400}?[^`\n]\1(?!`)")
+_WORD = lazy(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 
 # Where people write sentences in the frontmatter; None stands for every item of a list.
 PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (

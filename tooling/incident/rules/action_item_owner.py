@@ -24,14 +24,14 @@ action_items:
 ```
 """
 
-import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._text import is_placeholder
 
-_SEVERAL = re.compile(r"\s*(?:[,;/&+]|\band\b|\bor\b)\s*")
+_SEVERAL = lazy(r"\s*(?:[,;/&+]|\band\b|\bor\b)\s*")
 _EVERYBODY = frozenset({"team", "the team", "everyone", "everybody", "all", "us", "we"})
 
 

@@ -16,14 +16,14 @@ title: "Daily revenue was 18% low for the new product line"
 ```
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from incident.diagnostic import Level
+from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 
-_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9]+(?:-[a-z0-9]+)*")
+_ID = lazy(r"\d{4}-\d{2}-\d{2}-[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @rule(code="INC101", level=Level.ERROR, since="0.1.0")

@@ -33,9 +33,10 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 
-_PROMISE = re.compile(
+_PROMISE = lazy(
     r"\b(?:will\s+(?:not|never)|won['\u2019]?t|can(?:not|\s+never)|can['\u2019]?t|"
     r"(?:must|shall)\s+(?:not|never))(?:\s+ever)?\s+"
     r"(?:happen(?:\s+\w+){0,3}?\s+again|occur(?:\s+\w+){0,3}?\s+again|recur)\b"

@@ -27,15 +27,16 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._people import EMAIL, is_group
 from incident.rules._text import without_code
 
-_MACHINE = re.compile(r"gserviceaccount\.com$|noreply|^(?:bounce|mail|lists?)\.", re.IGNORECASE)
-_PRIVATE = re.compile(
+_MACHINE = lazy(r"gserviceaccount\.com$|noreply|^(?:bounce|mail|lists?)\.", re.IGNORECASE)
+_PRIVATE = lazy(
     r"^(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|gmx|proton|protonmail|web|aol)\."
 )
-_FIRST_LAST = re.compile(r"[^\W\d_]+[._][^\W\d_]+\d{0,4}")
+_FIRST_LAST = lazy(r"[^\W\d_]+[._][^\W\d_]+\d{0,4}")
 _HINT = "write a shared mailbox or a role"
 
 

@@ -39,10 +39,11 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._text import place, strings, without_code
 
-_PATTERN = re.compile(
+_PATTERN = lazy(
     r"\b(?:TODO|TBD|TBA|FIXME|XXX+)\b"
     r"|\b(?i:lorem\s+ipsum)\b"
     r"|<(?i:describe|insert|fill in|enter|explain|replace|write|your|name of)\b[^<>\n]{0,80}>"
@@ -51,7 +52,7 @@ _PATTERN = re.compile(
     r"|^[ \t>*_+-]*(?i:todo|tbd|tba|fixme|xxx+)[ \t*_.:!-]*\r?$",
     re.MULTILINE,
 )
-_WHOLE = re.compile(r"\W*(?:todo|tbd|tba|tbc|fixme|xxx+|\?{2,})\W*", re.IGNORECASE)
+_WHOLE = lazy(r"\W*(?:todo|tbd|tba|tbc|fixme|xxx+|\?{2,})\W*", re.IGNORECASE)
 # other rules look at these, or nobody need
 _SKIPPED = frozenset({"id", "owner", "timestamps", "lint", "due", "done_when", "url"})
 _HINT = "write what is known, or that it is not known yet and which action item finds out"

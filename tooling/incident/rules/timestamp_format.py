@@ -32,16 +32,16 @@ timestamps:
 ```
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from incident import model
 from incident.diagnostic import Level
+from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 
-_LOOKS_RIGHT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}(?::\d{2})?")
-_NAMED_UTC = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?(?:UTC|GMT|z)")
+_LOOKS_RIGHT = lazy(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}(?::\d{2})?")
+_NAMED_UTC = lazy(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?(?:UTC|GMT|z)")
 
 
 @rule(code="INC103", level=Level.ERROR, since="0.1.0")

@@ -40,10 +40,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
+from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
-_EMPTY = re.compile(
+_WORD = lazy(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+_EMPTY = lazy(
     r"(?:n\s*/?\s*a|none|nothing|nil|tbd|todo|tba|unknown|not applicable|to be (?:done|added|filled"
     r"(?: in)?|written)|see above|everything|nothing really)",
     re.IGNORECASE,

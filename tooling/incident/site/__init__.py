@@ -1,0 +1,156 @@
+"""The MkDocs plugin: a thin adapter between MkDocs' events and the pages that `reports` makes.
+
+Postmortems and computed pages are virtual files; what a document says is cleaned after conversion,
+and what its frontmatter says is escaped before it reaches a template.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from markupsafe import escape
+from mkdocs.config.base import Config as PluginConfig
+from mkdocs.config.config_options import ExtraScriptValue, Type
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
+
+from incident import archive, assets, config, reports
+from incident.archive import Archive, Entry
+from incident.document import Document
+from incident.reports import _incident, _page
+from incident.site import html, search
+
+log = get_plugin_logger(__name__)
+
+ASSETS = "assets/incident"
+PAGE_ASSETS = "templates/pages/assets"
+_HEADING = re.compile(r'<h2 [^>]*id="([^"]+)">([^<]+)</h2>')
+
+
+class Options(PluginConfig):  # type: ignore[no-untyped-call]
+    """The plugin's options in mkdocs.yml."""
+
+    search = Type(bool, default=True)
+
+
+class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
+    """Publishes the archive of the repository that holds mkdocs.yml."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.broken: dict[str, Document] = {}
+        self.pages: dict[str, tuple[str, str]] = {}
+        self.archive = Archive((), ())
+        self.today = datetime.now(UTC).date()
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Bring the wiki's own style and script."""
+        config.extra_css.insert(0, f"{ASSETS}/incident.css")
+        script = ExtraScriptValue(f"{ASSETS}/incident.mjs")
+        script.type = "module"
+        config.extra_javascript.insert(0, script)
+        return config
+
+    def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Replace the archive's files by pages, and add the computed ones."""
+        settings = _settings(config)
+        self.archive = archive.load(settings)
+        self.today = datetime.now(UTC).date()
+        inside = settings.archive_dir.resolve()
+        for file in list(files):
+            source = Path(file.abs_src_path or "").resolve()
+            if file.abs_src_path and source.is_relative_to(inside):
+                files.remove(file)
+                if not file.is_documentation_page():  # a picture stays beside its postmortem
+                    path = f"incidents/{source.relative_to(inside).as_posix()}"
+                    files.append(File.generated(config, path, abs_src_path=str(source)))
+        self.entries = {_page.page_path(e.postmortem): e for e in self.archive.entries}
+        self.broken = {
+            f"incidents/{d.path.partition('/')[2] or d.path}": d for d in self.archive.broken
+        }
+        found = reports.build_all(self.archive, self.today)
+        self.pages = {path: (title, text) for path, title, text in found}
+        for path, entry in self.entries.items():
+            files.append(File.generated(config, path, content=_body(entry.document)))
+        for path in [*self.broken, *self.pages]:
+            files.append(File.generated(config, path, content=""))
+        for packaged in sorted((assets.root() / PAGE_ASSETS).iterdir()):
+            source = assets.find(PAGE_ASSETS, packaged.name, settings.root)
+            path = f"{ASSETS}/{source.name}"
+            files.append(File.generated(config, path, abs_src_path=str(source)))
+        return files
+
+    def on_page_markdown(
+        self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Give a page its title, and keep the sidebars off the computed ones."""
+        path = page.file.src_uri
+        if entry := self.entries.get(path):
+            page.title = _plain(entry.postmortem.title or entry.postmortem.id)
+            page.meta = {"hide": ["navigation"]}
+        elif path in self.pages:
+            page.title = self.pages[path][0]
+            page.meta = {"hide": ["navigation", "toc"]}
+        elif document := self.broken.get(path):
+            page.title = _plain(Path(path).stem)
+            for fault in document.faults:
+                line = document.span(fault.start, fault.end).line
+                log.warning("%s:%s: %s", document.path, line, fault.message)
+        return markdown
+
+    def on_page_content(
+        self, html_: str, /, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Clean what the document says, and put the computed head above it."""
+        path = page.file.src_uri
+        if entry := self.entries.get(path):
+            head = _incident.head(entry, self.archive, self.today)
+            text = html.clean(html_)
+            page.toc.items[:0] = [
+                AnchorLink(title, id_, 2) for id_, title in _HEADING.findall(head)
+            ]
+            return f'<article class="incident" data-pagefind-body>{head}{text}</article>'
+        if path in self.pages:
+            return f'<div class="report">{self.pages[path][1]}</div>'
+        if document := self.broken.get(path):
+            return _incident.broken(document, self.archive)
+        return html.clean(html_)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Index the finished pages for the search."""
+        if self.config.search and self.entries:
+            search.index(Path(config.site_dir))
+
+    def on_serve(
+        self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any
+    ) -> LiveReloadServer:
+        """Build again when a postmortem or the configuration changes."""
+        settings = _settings(config)
+        for path in (settings.archive_dir, settings.root / "pyproject.toml"):
+            if path.exists():
+                server.watch(str(path))
+        return server
+
+
+def _body(document: Document) -> str:
+    # after an empty line MkDocs looks for no metadata of its own in the text
+    return "\n" + _incident.body(document)
+
+
+def _plain(title: str) -> str:
+    # the theme strips tags and then undoes the escape: what looks like a tag must not be there
+    return str(escape(title.replace("<", "\u2039").replace(">", "\u203a")))
+
+
+def _settings(site: MkDocsConfig) -> config.Config:
+    """The configuration of the repository that mkdocs.yml stands in."""
+    here = Path(site.config_file_path).parent if site.config_file_path else Path.cwd()
+    root = config.find_root(here) or here
+    return config.load(root)

@@ -1,0 +1,150 @@
+"""The wiki as MkDocs builds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from site_support import ARCHIVE, FIRST, Built, build, environment, write_repository
+
+pytestmark = pytest.mark.slow
+
+REVENUE = "incidents/2025/2025-05-14-revenue-drops"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    repository = write_repository(tmp_path_factory.mktemp("repository"))
+    return build(repository, tmp_path_factory.mktemp("site"), "--strict")
+
+
+def test_a_strict_build_passes_without_a_warning(built: Built) -> None:
+    assert built.code == 0, built.log
+    assert "WARNING" not in built.log
+
+
+def test_every_incident_has_its_address(built: Built) -> None:
+    for name in ARCHIVE:
+        assert (built.site / "incidents" / name.removesuffix(".md") / "index.html").is_file()
+    assert not list(built.site.rglob("*.md"))
+
+
+def test_incidents_are_not_in_the_navigation(built: Built) -> None:
+    page = built.page("actions")
+    navigation = page[page.index('class="md-tabs"') : page.index('class="md-content"')]
+    assert "Incidents" in navigation
+    assert REVENUE not in navigation
+
+
+def test_what_a_document_says_cannot_run(built: Built) -> None:
+    page = built.page(REVENUE)
+    assert "<script>document.title" not in page
+    assert "<title>Revenue ‹b›18%‹/b› low" in page
+    assert "<b>18%</b>" not in page
+
+
+def test_guidance_and_handles_are_nowhere_in_the_site(built: Built) -> None:
+    for file in built.site.rglob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert "no reader sees" not in text
+        assert "-handle" not in text
+
+
+def test_links_between_postmortems_lead_to_pages(built: Built) -> None:
+    assert 'href="../../2026/2026-03-01-orders-late/"' in built.page(REVENUE)
+
+
+def test_search_knows_incidents_only(built: Built) -> None:
+    entries = json.loads((built.site / "pagefind" / "pagefind-entry.json").read_text("utf-8"))
+    assert sum(one["page_count"] for one in entries["languages"].values()) == len(ARCHIVE)
+    assert not (built.site / "search" / "search_index.json").exists()
+
+
+def test_no_page_names_another_host_to_load_from(built: Built) -> None:
+    for file in built.site.rglob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        for loading in ('src="http', 'src="//', '<link rel="stylesheet" href="http', "@import"):
+            assert loading not in text, f"{file}: {loading}"
+
+
+def test_a_broken_document_is_a_page_and_breaks_only_a_strict_build(tmp_path: Path) -> None:
+    files = {FIRST: ARCHIVE[FIRST], "2025/broken.md": "---\nid: a\nid: b\n---\n"}
+    repository = write_repository(tmp_path / "repository", files)
+    lax = build(repository, tmp_path / "site")
+    assert lax.code == 0, lax.log
+    assert "incidents/2025/broken.md:3" in lax.log
+    assert "line 3" in lax.page("incidents/2025/broken")
+    assert "broken.md" in lax.page("incidents")
+    assert "Revenue" in lax.page(REVENUE)
+    strict = build(repository, tmp_path / "strict", "--strict")
+    assert strict.code != 0
+    assert "incidents/2025/broken.md:3" in strict.log
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["Note: a first line with a colon\n", "---\nhide: all\n---\nthe text\n", "# Another title\n"],
+)
+def test_a_body_is_never_read_as_metadata(tmp_path: Path, body: str) -> None:
+    text = f"---\nid: 2025-01-01-a\ntitle: A\nseverity: P3\n---\n{body}"
+    repository = write_repository(tmp_path / "repository", {"2025/2025-01-01-a.md": text})
+    result = build(repository, tmp_path / "site", "--strict")
+    assert result.code == 0, result.log
+    last = [line for line in body.splitlines() if line.strip()][-1].lstrip("# ")
+    assert last in result.page("incidents/2025/2025-01-01-a")
+
+
+def test_an_archive_of_its_own_name_and_an_empty_one(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repository", {})
+    result = build(repository, tmp_path / "site", "--strict")
+    assert result.code == 0, result.log
+    assert "No postmortem yet" in result.page("")
+
+
+def test_a_picture_beside_a_postmortem_is_published(tmp_path: Path) -> None:
+    text = ARCHIVE[FIRST] + "\n![plot](plot.svg)\n"
+    repository = write_repository(tmp_path / "repository", {**ARCHIVE, FIRST: text})
+    (repository / "incidents" / "2025" / "plot.svg").write_text("<svg/>")
+    result = build(repository, tmp_path / "site", "--strict")
+    assert result.code == 0, result.log
+    assert (result.site / "incidents" / "2025" / "plot.svg").is_file()
+    assert 'src="../plot.svg"' in result.page(REVENUE)
+
+
+def test_serve_builds_again_when_a_postmortem_changes(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path)
+    port = 8000 + os.getpid() % 20000
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(
+        command, cwd=repository, env=environment(), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+    )
+    try:
+        address = f"http://127.0.0.1:{port}/incidents/2026/2026-03-01-orders-late/"
+        assert "We are on it" in _until(address, "We are on it")
+        path = repository / "incidents" / "2026" / "2026-03-01-orders-late.md"
+        path.write_text(path.read_text().replace("We are on it", "It is mended"))
+        assert "It is mended" in _until(address, "It is mended")
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+def _until(address: str, wanted: str, seconds: float = 30) -> str:
+    """The page at `address`, as soon as it holds `wanted`, else as it was at the end."""
+    text = ""
+    end = time.monotonic() + seconds
+    while wanted not in text and time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                text = answer.read().decode()
+        except OSError:
+            pass
+        time.sleep(0.2)
+    return text
