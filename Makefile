@@ -12,10 +12,10 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs browser lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one browser lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
 
@@ -57,6 +57,9 @@ wheel: setup ## Build the wheel, install it elsewhere, use it
 
 docs: setup ## Build the wiki into site/
 	@$(VENV)/bin/mkdocs build --strict
+
+bench-one: setup ## Time `incident lint` of one file
+	@$(VENV)/bin/python tooling/bench/one_file.py
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -82,6 +81,8 @@ def load(root: Path, file: Path | None = None) -> Config:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the closest of `known`, else all of them."""
+    import difflib
+
     options = sorted(known)
     close = difflib.get_close_matches(word, options, n=1)
     return f"did you mean `{close[0]}`?" if close else f"known: {', '.join(options)}"

@@ -50,7 +50,7 @@ class Place(NamedTuple):
     key_end: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Frontmatter:
     """`data` as plain Python values; `start`, `end` bound the YAML, the text goes on at `body`.
 

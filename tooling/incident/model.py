@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from incident.document import Document
 from incident.patterns import lazy
@@ -37,8 +37,7 @@ CLOCK_LABELS = {
 OPEN = frozenset({"proposed", "committed", "in_progress"})
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(NamedTuple):
     """A dataset, model, source, dashboard or exposure. `role`: root, affected or exposure."""
 
     ref: str
@@ -51,8 +50,7 @@ class Asset:
         return re.split(r"[.:/]", self.ref)[-1] or self.ref
 
 
-@dataclass(frozen=True, slots=True)
-class Consumer:
+class Consumer(NamedTuple):
     """A team that used the data; None where the document does not say."""
 
     team: str
@@ -61,7 +59,7 @@ class Consumer:
     correction_sent: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActionItem:
     """One action item; `index` is its place in the list."""
 
@@ -90,8 +88,7 @@ class ActionItem:
         return self.is_open and self.due is not None and self.due < today
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
+class TimelineEntry(NamedTuple):
     """A line of the timeline. `start`, `end`: its offsets in the document.
 
     `at` is None where the time cannot be read; `clock` is the timestamp that its label names,
@@ -106,7 +103,7 @@ class TimelineEntry:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Postmortem:
     """One incident. Times are aware datetimes; `data` is the frontmatter for what has no field."""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from incident.patterns import lazy
 
@@ -74,8 +75,7 @@ _NUMBERING = lazy(r"^(?:\d+(?:\.\d+)*[.):]?|[ivx]+[.)]|[a-z]\))\s+")
 _SCOPE = lazy(r"\s*\([^()]{0,40}\)$")  # "Timeline (UTC)"
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A heading and what stands under it, up to the next heading of its level or above.
 
     `key` is the canonical name ("what_went_well"), or "" where the heading is none of ours.
@@ -133,10 +133,16 @@ def normalise(title: str) -> str:
 
 
 _SYMBOLS = frozenset({"So", "Sk", "Cf", "Mn"})
-_KEYS = {normalise(title): key for key, title in TITLES.items()}
-for _key, _titles in _ALIASES.items():
-    for _title in _titles.split(", "):
-        _KEYS.setdefault(normalise(_title), _key)
+
+
+@cache
+def _keys() -> dict[str, str]:
+    """Canonical names by normalised heading."""
+    keys = {normalise(title): key for key, title in TITLES.items()}
+    for key, titles in _ALIASES.items():
+        for title in titles.split(", "):
+            keys.setdefault(normalise(title), key)
+    return keys
 
 
 def read(masked: str) -> list[Section]:
@@ -152,6 +158,6 @@ def read(masked: str) -> list[Section]:
     sections = []
     for i, (title, level, start, heading_end) in enumerate(found):
         end = next((s for _, other, s, _ in found[i + 1 :] if other <= level), len(masked))
-        key = _KEYS.get(normalise(title[:200]), "")
+        key = _keys().get(normalise(title[:200]), "")
         sections.append(Section(key, title, level, start, heading_end, end))
     return sections

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from incident import archive, config
-from site_support import build, serve
+from site_support import build, serve, write_repository
 from support import CHECKOUT
 
 if TYPE_CHECKING:
@@ -232,6 +233,74 @@ def test_both_colour_schemes_are_readable(page: Page, address: str) -> None:
             page.wait_for_timeout(400)
             weak = page.evaluate(CONTRAST)
             assert weak == [], f"{scheme} {path}"
+
+
+PAYLOADS = (
+    "</title><script>window.ran = 1</script>",
+    "<img src=x onerror='window.ran = 2'>",
+    "<svg onload='window.ran = 3'></svg>",
+    "<iframe srcdoc='<script>top.ran = 4</script>'></iframe>",
+    "<details open ontoggle='window.ran = 5'>x</details>",
+    "<a id=evil href='javascript:window.ran = 6'>x</a>",
+    "[x](javascript:window.ran=7)",
+    "<form id=seek action='javascript:window.ran = 8'><input name=q></form>",
+    "<input autofocus onfocus='window.ran = 9'>",
+    "<style>@import 'https://example.com/x.css'</style>",
+    "<img src='https://example.com/x.png'>",
+    "<object data='https://example.com/x'></object>",
+    "<base href='https://example.com/'>",
+    "<meta http-equiv='refresh' content='0; url=https://example.com/'>",
+)
+
+
+def hostile(number: int, payload: str) -> str:
+    """A postmortem that says `payload` wherever it may say something."""
+    said = json.dumps(payload)
+    return f"""---
+id: 2025-01-01-{number}
+title: {said}
+severity: {said}
+status: draft
+kind: {said}
+owner: {said}
+tags: [{said}]
+roles: {{{said}: x}}
+detection: {{method: {said}, source: {said}}}
+impact: {{summary: {said}, assets: [{{ref: {said}, role: {said}}}]}}
+action_items: [{{id: {said}, title: {said}, owner: {said}, status: {said}, proof: {said}}}]
+evidence: [{{kind: {said}, title: {said}, url: {said}}}]
+---
+
+## {payload}
+
+{payload}
+
+> {payload}
+"""
+
+
+def test_nothing_that_an_author_writes_runs(browser: Browser, tmp_path: Path) -> None:
+    files = {f"2025/2025-01-01-{n}.md": hostile(n, text) for n, text in enumerate(PAYLOADS)}
+    repository = write_repository(tmp_path / "repository", files)
+    built = build(repository, tmp_path / "site")
+    assert built.code == 0, built.log
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or ""))
+    paths = ["", "incidents/", "actions/", "search/"]
+    paths += [f"incidents/{name.removesuffix('.md')}/" for name in files]
+    with serve(built.site) as address:
+        for path in paths:
+            page.goto(address + path)
+            page.wait_for_load_state("networkidle")
+            for link in page.locator("main a[href^='javascript:']").all():
+                link.click()
+            assert page.evaluate("window.ran") is None, path
+            assert page.url == address + path
+    assert hosts <= {"127.0.0.1", ""}
+    context.close()
 
 
 def _documents() -> list[Path]:

@@ -51,6 +51,9 @@ _PROMISE = lazy(
 def check(context: Context) -> Iterator[Found]:
     """Report promises, in the writer's own words."""
     for offset, text in context.passages:
+        lowered = text.lower()
+        if "again" not in lowered and "recur" not in lowered:
+            continue
         for match in _PROMISE.finditer(text):
             if not _is_quoted(text[max(0, match.start() - 400) : match.start()], offset == 0):
                 said = " ".join(match[0].split())

@@ -43,6 +43,8 @@ _HINT = "write a shared mailbox or a role"
 @rule(code="INC413", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Found]:
     """Report addresses of persons."""
+    if "@" not in context.document.text:
+        return
     allowed = {word.casefold() for word in context.config.names.allow}
     # links and autolinks hold addresses, which the prose does not
     body = (0, without_code(context.document.blocks))

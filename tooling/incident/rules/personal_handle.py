@@ -43,6 +43,8 @@ _NO_PERSON = frozenset(_DECORATORS.split())
 @rule(code="INC412", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Found]:
     """Report @handles that are no team's; one that git or GitHub could not have is a warning."""
+    if "@" not in context.document.text:
+        return
     held = roles(context.postmortem)
     groups = teams(context.postmortem) | {w.casefold() for w in context.config.names.allow}
     for offset, text in context.passages:

@@ -43,6 +43,29 @@ from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._text import place, strings, without_code
 
+_FILL_IN = (
+    "describe",
+    "insert",
+    "fill in",
+    "enter",
+    "explain",
+    "replace",
+    "write",
+    "your",
+    "name of",
+)
+# a text without any of these has no placeholder: cheaper to ask than the pattern
+_SIGNS = (
+    "todo",
+    "tbd",
+    "tba",
+    "tbc",
+    "fixme",
+    "xxx",
+    "lorem",
+    "??",
+    *tuple(f"{mark}{word}" for mark in "<[" for word in _FILL_IN),
+)
 _PATTERN = lazy(
     r"\b(?:TODO|TBD|TBA|FIXME|XXX+)\b"
     r"|\b(?i:lorem\s+ipsum)\b"
@@ -62,6 +85,9 @@ _HINT = "write what is known, or that it is not known yet and which action item 
 def check(context: Context) -> Iterator[Found]:
     """Report placeholders in prose and frontmatter."""
     document = context.document
+    lowered = document.text.lower()
+    if not any(sign in lowered for sign in _SIGNS):
+        return
     for match in _PATTERN.finditer(without_code(document.blocks)):
         masked = not document.prose[match.start() : match.end()].strip()
         if masked and match[0][0] != "<":  # an address, or the target of a link
