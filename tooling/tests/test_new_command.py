@@ -198,3 +198,9 @@ def test_templates_ship_with_the_project() -> None:
         "postmortem.md.j2",
         "postmortem-light.md.j2",
     }
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_draft_has_no_trailing_space(severity: str) -> None:
+    text = scaffold.render(draft(severity=severity), config.Config())
+    assert [line for line in text.splitlines() if line != line.rstrip()] == []
