@@ -12,10 +12,10 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one browser lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one browser screenshots lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
 
@@ -71,3 +71,8 @@ lock: setup ## Compile the locks anew
 
 clean: ## Remove what was built
 	rm -rf $(VENV) site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+screenshots: setup ## Make the README's pictures anew
+	@$(VENV)/bin/python tooling/screenshots.py build/shots
+	@cp build/shots/lint.png .github/images/lint.png
+	@cp build/shots/wiki-incident.png .github/images/wiki.png

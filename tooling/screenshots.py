@@ -1,8 +1,10 @@
-"""Screenshots of the wiki for the README: `python tooling/screenshots.py FOLDER`."""
+"""Screenshots of the wiki and of a lint run for the README: `screenshots.py FOLDER`."""
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,7 +65,48 @@ def _shoot(address: str, folder: Path) -> None:
             # a blinking caret would make two runs differ
             page.evaluate("document.activeElement.blur()")
             page.screenshot(path=folder / f"wiki-{name}.png")
+        page.set_viewport_size({"width": 980, "height": 100})
+        page.set_content(_terminal())
+        page.screenshot(path=folder / "lint.png", full_page=True)
         chromium.close()
+
+
+# what the author of a finished postmortem might have left behind
+_SLIPS = {
+    '    owner: data-platform\n    due: "2025-05-21"': '    due: "2025-12-24"',
+    "- Finance asked at once,": "N/A\n\n## What went badly\n\n- Finance asked at once,",
+    "Completeness needs a second source.": "It will never happen again.",
+}
+_STYLES = {"1": "b", "2": "d", "1;31": "e", "1;33": "w", "1;36": "n"}
+
+
+def _terminal() -> str:
+    """A lint run as a page: its own output, with its own colours."""
+    source = CHECKOUT / "incidents/2025/2025-05-14-revenue-drops-new-product-line.md"
+    text = source.read_text(encoding="utf-8")
+    for old, new in _SLIPS.items():
+        text = text.replace(old, new, 1)
+    command = [sys.executable, "-m", "incident", "--color", "always", "lint", "-"]
+    shown = source.relative_to(CHECKOUT)
+    done = subprocess.run(  # noqa: S603
+        [*command, "--stdin-filename", str(shown)],
+        cwd=CHECKOUT,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = html.escape(f"$ incident lint {shown}\n\n{done.stdout}\n{done.stderr}", quote=False)
+    body = re.sub(
+        "\x1b\\[([0-9;]*)m",
+        lambda m: "</span>" if m[1] == "0" else f"<span class={_STYLES.get(m[1], 'b')}>",
+        lines,
+    )
+    return f"""<style>body {{ background: #16202f; color: #dfe6f0; margin: 1.4rem }}
+        pre {{ font: 13px/1.5 'DejaVu Sans Mono', monospace; margin: 0; white-space: pre-wrap }}
+        .b {{ font-weight: bold }} .d {{ color: #8796ad }} .e {{ color: #ff8593; font-weight: 700 }}
+        .w {{ color: #ffd479; font-weight: bold }} .n {{ color: #7fd4e8 }}</style>
+        <pre>{body}</pre>"""
 
 
 def _incident() -> str:

@@ -101,7 +101,20 @@ def test_a_body_is_never_read_as_metadata(tmp_path: Path, body: str) -> None:
     assert last in result.page("incidents/2025/2025-01-01-a")
 
 
-def test_an_archive_of_its_own_name_and_an_empty_one(tmp_path: Path) -> None:
+def test_an_archive_of_another_name_has_the_same_addresses(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repository")
+    (repository / "incidents").rename(repository / "postmortems")
+    (repository / "incident.toml").write_text('archive = "postmortems"\n')
+    site = (
+        (repository / "mkdocs.yml").read_text().replace("docs_dir: inc", "docs_dir: postmortems #")
+    )
+    (repository / "mkdocs.yml").write_text(site)
+    result = build(repository, tmp_path / "site", "--strict")
+    assert result.code == 0, result.log
+    assert "Revenue" in result.page(REVENUE)
+
+
+def test_an_empty_archive_is_built_too(tmp_path: Path) -> None:
     repository = write_repository(tmp_path / "repository", {})
     result = build(repository, tmp_path / "site", "--strict")
     assert result.code == 0, result.log

@@ -33,7 +33,7 @@ def head(entry: Entry, archive: Archive, today: date) -> str:
     by_id = {other.id: other for other in archive.postmortems}
     return _page.render(
         "incident.html.j2",
-        _page.page_path(p),
+        _page.page_path(p.path),
         archive,
         p=p,
         clock=_clock(p),

@@ -50,7 +50,7 @@ def render(template: str, page: str, archive: Archive, **values: Any) -> str:
 
 def words(value: str) -> str:
     """`in_review` as people read it: `in review`."""
-    return value.replace("_", " ")
+    return "won't do" if value == "wont_do" else value.replace("_", " ")
 
 
 def base(path: str) -> str:
@@ -59,12 +59,12 @@ def base(path: str) -> str:
     return "/".join([".."] * depth) or "."
 
 
-def page_path(postmortem: Postmortem) -> str:
-    """Where a postmortem's page is: `incidents/<year>/<id>.md`."""
-    _, _, below = postmortem.path.rpartition("incidents/")
-    return f"incidents/{below}"
+def page_path(path: str) -> str:
+    """Where the page of the document at `path` is: `incidents/<year>/<id>.md`."""
+    _, _, below = path.partition("incidents/" if "incidents/" in path else "/")
+    return f"incidents/{below or path}"
 
 
 def url(postmortem: Postmortem) -> str:
     """The address of a postmortem's page from the site's root."""
-    return quote(page_path(postmortem).removesuffix(".md")) + "/"
+    return quote(page_path(postmortem.path).removesuffix(".md")) + "/"

@@ -78,6 +78,6 @@ def check(context: Context) -> Iterator[Found]:
     if not words:
         yield Found(start, end, '"What went well" is empty', hint)
     elif _EMPTY.fullmatch(" ".join(words)) or len(words) < context.options.min_words:
-        said = " ".join(words)[:40]
+        said = " ".join(text.split())[:40]
         fact = f'"What went well" says only "{said}" ({len(words)} of {context.options.min_words} words)'
         yield Found(start, end, fact, hint)

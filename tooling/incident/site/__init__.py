@@ -71,10 +71,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 if not file.is_documentation_page():  # a picture stays beside its postmortem
                     path = f"incidents/{source.relative_to(inside).as_posix()}"
                     files.append(File.generated(config, path, abs_src_path=str(source)))
-        self.entries = {_page.page_path(e.postmortem): e for e in self.archive.entries}
-        self.broken = {
-            f"incidents/{d.path.partition('/')[2] or d.path}": d for d in self.archive.broken
-        }
+        self.entries = {_page.page_path(e.document.path): e for e in self.archive.entries}
+        self.broken = {_page.page_path(d.path): d for d in self.archive.broken}
         found = reports.build_all(self.archive, self.today)
         self.pages = {path: (title, text) for path, title, text in found}
         for path, entry in self.entries.items():
