@@ -104,7 +104,9 @@ def files(
     # what a deletion broke stands in a file that was not changed
     found += [d for d in whole if d.path in asked or (deleted and d.name == "dead-link")]
     texts = {shown: raw.decode("utf-8", errors="replace") for shown, raw in staged.items()}
-    return Run(sorted(found, key=lambda d: d.sort_key), Sources(linter.config, places, texts), len(asked))
+    return Run(
+        sorted(found, key=lambda d: d.sort_key), Sources(linter.config, places, texts), len(asked)
+    )
 
 
 def join(runs: Iterable[Run]) -> Run:

@@ -180,7 +180,7 @@ def elsewhere(context: Context, kind: str) -> Iterator[tuple[Person, str]]:
             yield person, " ".join(context.document.text[person.start : person.end].split())
 
 
-_OPENING = lazy(r"(?:\A|[.!?\0]|\n[ \t]*\r?\n|^[ \t]*[-*+>])\s*$", re.MULTILINE)
+_OPENING = lazy(r"(?:\A|[.!?\0]|\n[ \t]*\r?\n|^[ \t]*[-*+>])\s*\Z", re.MULTILINE)
 
 
 def opens_sentence(text: str, start: int) -> bool:

@@ -62,8 +62,8 @@ def check(context: Context) -> Iterator[Found]:
             hint = "say how many rows, days, customers or percent; or which item finds out"
             fact = f'section "{section.title}" has no number'
             yield Found(section.start, section.heading_end, fact, hint)
-    if postmortem.kind == "near_miss":
-        return
+    if postmortem.kind == "near_miss" or document.get("impact") is None:
+        return  # that the key is there is the schema's
     at = document.at("impact", "consumers")
     if not postmortem.consumers:
         hint = 'list them: `consumers: [{team: finance, use: "daily cash plan"}]`'
