@@ -40,6 +40,7 @@ class _Word(NamedTuple):
     opens: bool
     verb: str
     by: bool
+    speaks: bool
     person: bool
     thing: bool
 
@@ -68,7 +69,11 @@ _NEXT = lazy(
     r"has|have|already|finally|initially|\w+ly))?\s+(?P<verb>[a-z]+)\b"
 )
 _TOGETHER = lazy(r"(?:,\s+[A-Z][\w-]+){0,4},?\s+(?:and|&)\s+[A-Z][\w-]+")
-_SPEAKS = lazy(r"\*{0,2}\s*:\s+\S")
+_SPEAKS = lazy(r"\*{0,2}\s*:\s+[a-z]")
+_TIMED = lazy(
+    r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?(?:Z|UTC|[AaPp][Mm]|[+-]\d{2}:?\d{2}))?"
+    r"[\s*|,\u2013\u2014-]+$"
+)
 _SURNAME = lazy(r"[ \t]+(?:[A-Z]\.?[ \t]+)?(?P<last>[A-Z]\w*(?:['\u2019-]\w+)*)(?!\w)")
 _INITIALS = lazy(r"(?<![\w@/.#&-])[A-Z]{2,3}(?![\w/.&-]*\w)")
 _MORE_INITIALS = lazy(r"(?:\s*(?:,|/|&|and)\s*[A-Z]{2,3}\b)+")
@@ -94,9 +99,12 @@ def find(context: Context) -> list[Person]:
     given, doubtful = language.words("given_names"), language.words("doubtful_names")
     allowed = {word.casefold() for word in context.config.names.allow}
     known = allowed | teams(context.postmortem) | set(roles(context.postmortem))
-    known |= context.roster.places
+    known |= context.roster.places | language.words("products")
     headings = [(s.start, s.heading_end) for s in context.document.sections]
-    small = set(_SMALL.findall(context.document.text, context.document.meta.body))
+    body = context.document.text[context.document.meta.body :]
+    if "@" in body:
+        body = HANDLE.sub(blank, EMAIL.sub(blank, body))
+    small = set(_SMALL.findall(body))
     words = [
         word
         for word in _words(text)
@@ -140,11 +148,13 @@ def _words(text: str) -> Iterator[_Word]:
         after = _NEXT.match(text, together.end() if together else end)
         verb = after["verb"] if after else ""
         by = _BY.search(before) is not None
-        speaks = opens and before.rstrip()[-1:].isdigit() and _SPEAKS.match(text, end) is not None
+        # "09:31 Henrike: looking at it"; a label of several words is none
+        timed = opens and _TIMED.search(before) is not None
+        speaks = timed and written[1:].islower() and _SPEAKS.match(text, end) is not None
         person = by or speaks or verb in verbs or _OWNED.match(text, end) is not None
         thing = THING.match(text, end) is not None
         thing = thing or (verb not in verbs and _THE.search(before) is not None)
-        yield _Word(start, end, written.casefold(), opens, verb, by, person, thing)
+        yield _Word(start, end, written.casefold(), opens, verb, by, speaks, person, thing)
 
 
 def _full(text: str, word: _Word, given: frozenset[str], allowed: set[str]) -> Person | None:
@@ -172,7 +182,7 @@ def _full(text: str, word: _Word, given: frozenset[str], allowed: set[str]) -> P
 def _alone(
     text: str, word: _Word, given: frozenset[str], doubtful: frozenset[str], people: set[str]
 ) -> Person | None:
-    """One word: a given name, or an unknown one that acts."""
+    """One word: a given name, or an unknown one that acts or speaks."""
     strong = word.verb in language.words("person_verbs_strong")
     acts = word.verb in _verbs()
     place = (word.start, word.end)
@@ -187,10 +197,11 @@ def _alone(
         if strong or (acts and not word.opens and word.verb not in _WEAK):
             return Person(*place, ACTING, not word.opens)
         placed = _ON.search(text[max(0, word.start - 12) : word.start])
-        if word.key in people and word.by and not word.opens and not placed:
+        named = _BY_PERSON.search(text[max(0, word.start - 40) : word.start])
+        if word.key in people and named and not placed:
             return Person(*place, BARE, False)
         return None
-    if strong and _is_name_like(text, word):
+    if word.speaks or (strong and _is_name_like(text, word)):
         return Person(*place, UNKNOWN, False)
     return None
 

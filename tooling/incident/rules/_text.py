@@ -34,6 +34,11 @@ PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (
 Path = tuple[str | int, ...]
 
 
+def any_of(words: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(words.split())
+
+
 def is_placeholder(text: str) -> bool:
     """Whether `text` stands for a value that nobody has given yet: TBD, <owner>, ???."""
     return _PLACEHOLDER.fullmatch(text) is not None

@@ -43,7 +43,7 @@ from incident.rules import Context, Found, rule
 # a number, a thing that can be pointed at, or a result that is handed over
 _BOUND = lazy(
     r"\d|[\w]+_[\w]+|`[^`]+`|https?://|\b(?:until|at least|at most|below|above|within|every|"
-    r"write[- ]?up|so that|decision|options|by adding|by moving|with a test|runbook|pull request|"
+    r"write[- ]?up|so that|decision|by adding|by moving|with a test|pull request|"
     r"zero|one|two|three|four|five)\b|:\s+\w",
     re.IGNORECASE,
 )

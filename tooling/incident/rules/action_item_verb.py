@@ -29,97 +29,20 @@ from collections.abc import Iterator
 from incident import language
 from incident.diagnostic import Level
 from incident.rules import Context, Found, rule
-from incident.rules._text import is_placeholder, words
+from incident.rules._text import any_of, is_placeholder, words
 
 _FIRST = 4
 _MIN_WORDS = 3
 # After the first word these are things: "a freshness alert", "the row-count check".
-_THINGS = frozenset(
-    [
-        "alert",
-        "back",
-        "cache",
-        "cap",
-        "change",
-        "check",
-        "contact",
-        "copy",
-        "cover",
-        "design",
-        "display",
-        "document",
-        "fill",
-        "filter",
-        "flag",
-        "force",
-        "gate",
-        "group",
-        "guard",
-        "hash",
-        "hold",
-        "import",
-        "export",
-        "index",
-        "join",
-        "label",
-        "launch",
-        "limit",
-        "link",
-        "list",
-        "load",
-        "lock",
-        "log",
-        "map",
-        "mark",
-        "measure",
-        "monitor",
-        "name",
-        "order",
-        "page",
-        "patch",
-        "plan",
-        "post",
-        "process",
-        "query",
-        "queue",
-        "report",
-        "request",
-        "review",
-        "route",
-        "run",
-        "sample",
-        "schedule",
-        "seed",
-        "set",
-        "show",
-        "sign",
-        "size",
-        "snapshot",
-        "sort",
-        "stage",
-        "start",
-        "stop",
-        "store",
-        "stream",
-        "switch",
-        "tag",
-        "test",
-        "time",
-        "trace",
-        "track",
-        "train",
-        "transfer",
-        "trigger",
-        "try",
-        "turn",
-        "type",
-        "update",
-        "upgrade",
-        "use",
-        "version",
-        "watch",
-        "work",
-    ]
+_THINGS = any_of(
+    """
+    alert back cache cap change check contact copy cover design display document fill filter
+    flag force gate group guard hash hold import export index join label launch limit link list
+    load lock log map mark measure monitor name order page patch plan post process query queue
+    report request review route run sample schedule seed set show sign size snapshot sort stage
+    start stop store stream switch tag test time trace track train transfer trigger try turn
+    type update upgrade use version watch work
+    """
 )
 
 

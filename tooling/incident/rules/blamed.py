@@ -28,6 +28,7 @@ from incident.diagnostic import Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._blame import hits, said
+from incident.rules._text import any_of
 
 _PATTERN = lazy(
     r"\b(?:(?:was|were|is|are|be|been)\s+(?:entirely\s+|partly\s+|solely\s+|clearly\s+)?(?:at\s+fault|to\s+blame|guilty)"
@@ -41,17 +42,10 @@ _PATTERN = lazy(
 _INANIMATE = re.compile(
     r"\b\w*(?:thing|which|that|what|disk|host|node|network|system)\s+$", re.IGNORECASE
 )
-_WORDS = frozenset(
-    [
-        "fault",
-        "blame",
-        "blamed",
-        "blaming",
-        "guilty",
-        "responsible",
-        "responsibility",
-        "accountable",
-    ]
+_WORDS = any_of(
+    """
+    fault blame blamed blaming guilty responsible responsibility accountable
+    """
 )
 
 

@@ -33,6 +33,7 @@ from incident.diagnostic import Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._blame import hits, said
+from incident.rules._text import any_of
 
 _PATTERN = lazy(
     r"\b(?:careless(?:ly|ness)?|negligen(?:t|tly|ce)|sloppy|sloppily|sloppiness|lazy|lazily|laziness|"
@@ -46,85 +47,22 @@ _PATTERN = lazy(
     r"(?:weren['\u2019]?t|wasn['\u2019]?t|not) (?:being )?(?:careful|diligent|vigilant|thorough|paying attention)(?: enough)?)\b",
     re.IGNORECASE,
 )
-_WORDS = frozenset(
-    [
-        "careless",
-        "carelessly",
-        "carelessness",
-        "negligent",
-        "negligently",
-        "negligence",
-        "sloppy",
-        "sloppily",
-        "sloppiness",
-        "lazy",
-        "lazily",
-        "laziness",
-        "incompetent",
-        "incompetently",
-        "incompetence",
-        "stupid",
-        "stupidly",
-        "stupidity",
-        "dumb",
-        "foolish",
-        "foolishly",
-        "idiot",
-        "idiotic",
-        "idiots",
-        "clueless",
-        "reckless",
-        "recklessly",
-        "recklessness",
-        "irresponsible",
-        "irresponsibly",
-        "unprofessional",
-        "unprofessionally",
-        "embarrassing",
-        "embarrassingly",
-        "inexcusable",
-        "unforgivable",
-        "shameful",
-        "amateur",
-        "amateurish",
-        "rookie",
-        "newbie",
-        "novice",
-        "inexperience",
-        "inexperienced",
-        "unskilled",
-        "lack",
-        "inattentive",
-        "inattention",
-        "complacent",
-        "complacency",
-        "undisciplined",
-        "haphazard",
-        "haphazardly",
-        "hasty",
-        "hastily",
-        "thoughtless",
-        "thoughtlessly",
-        "bad",
-        "screw",
-        "screwed",
-        "mess",
-        "messed",
-        "botched",
-        "bungled",
-        "blunder",
-        "blundered",
-        "blunders",
-        "careful",
-        "diligent",
-        "vigilant",
-        "thorough",
-        "paying",
-    ]
+_WORDS = any_of(
+    """
+    careless carelessly carelessness negligent negligently negligence sloppy sloppily sloppiness
+    lazy lazily laziness incompetent incompetently incompetence stupid stupidly stupidity dumb
+    foolish foolishly idiot idiotic idiots clueless reckless recklessly recklessness
+    irresponsible irresponsibly unprofessional unprofessionally embarrassing embarrassingly
+    inexcusable unforgivable shameful amateur amateurish rookie newbie novice inexperience
+    inexperienced unskilled lack inattentive inattention complacent complacency undisciplined
+    haphazard haphazardly hasty hastily thoughtless thoughtlessly bad screw screwed mess messed
+    botched bungled blunder blundered blunders careful diligent vigilant thorough paying
+    """
 )
+# a view may be lazy, a pipe dumb: the words of machines
 _SYSTEM = re.compile(
-    r"[\s-]*(?:load(?:ing|ed|s)?|eval|import|init|frame|import|pipe|mutex|model|terminal|join|"
-    r"initiali|quantifier|match|connection|hydration|propert|migration|fetch)",
+    r"(?:laz(?:y|ily)|dumb|stupid)[\s-]*(?:load|eval|import|init|frame|pipe|mutex|model|terminal|join|"
+    r"quantifier|match|connection|hydrat|propert|migration|fetch)|lazily\s+\w+ed",
     re.IGNORECASE,
 )
 
@@ -133,6 +71,6 @@ _SYSTEM = re.compile(
 def check(context: Context) -> Iterator[Found]:
     """Report words of character."""
     for match in hits(context, _WORDS, _PATTERN, deniable=False):
-        if not _SYSTEM.match(context.prose, match.end()):
+        if not _SYSTEM.match(context.prose, match.start()):
             fact = f'"{said(match)}" judges a person'
             yield Found(*match.span(), fact, "describe what could be seen at the time instead")

@@ -41,39 +41,29 @@ from incident.diagnostic import Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._blame import PERSON, hits, said
+from incident.rules._text import any_of
 
 _PATTERN = lazy(
     rf"\b{PERSON}\s+(?:all\s+|also\s+|really\s+|probably\s+)?(?:should|could|ought to|might|would|must)"
     r"(?:\s+not|n['\u2019]?t)?(?:['\u2019]ve|\s+(?:also\s+|probably\s+|easily\s+|never\s+|simply\s+)?have)\s+(?!(?:to|an?|the|no|expected|liked|loved|preferred|been|had|needed)\b|\d)\w+"
     r"|\b(?:should|could|ought to|must)(?:\s+not|n['\u2019]?t)?\s+have\s+(?:\w+ly\s+)?been\s+(?:\w+ly\s+)?"
-    r"(?:avoid|prevent|test|review|caught|catch|notic|detect|check|communicat|announc|escalat|document|"
+    r"(?:avoid|prevent|shorter|smaller|milder|test|review|caught|catch|notic|detect|check|communicat|announc|escalat|document|"
     r"don|verif|validat|fix|handl|found|spott|seen|told|inform|notif|automat|add|set|configur|start|"
     r"question|disabl|enabl|run|foresee|foreseen|anticipat|faster|quicker|earlier|better|clearer|more|made|cleared|updated|ask|resolved|mitigat)\w*"
-    r"|\bshould\s+(?:never\s+)?have\s+(?:started|happened|come|gone|taken)\b"
+    r"|\bshould\s+(?:never\s+)?have\s+(?:been\s+)?(?:started|happened|come|gone|taken|run|merged|deployed)\b"
     r"|\b(?:would|could|might)(?:['\u2019]ve|\s+have)\s+(?:\w+ly\s+)?(?:prevented|detected|caught|avoided|allowed|"
     r"alerted|flagged|stopped|saved|helped|shown|revealed|mitigated|reduced|shortened|limited)\b"
+    r"|\bit\s+(?:would|might|could)\s+have\s+been\s+(?:better|faster|easier|safer|wiser)\b"
     r"|\bif\s+only\b"
     r"|\bhad\s+(?:we|they|he|she|the\s+(?:team|engineer|developer|operator|reviewer|on-call))\s+\w+(?:ed|n|t)\b"
     r"|\bif\s+(?:we|they|he|she|someone|somebody|anyone|the\s+(?:team|engineer|developer|operator|reviewer))\s+had(?:\s+not|n['\u2019]?t)?\s+\w+"
     r"|\b(?:hindsight|retrospect)\b",
     re.IGNORECASE,
 )
-_WORDS = frozenset(
-    [
-        "should",
-        "could",
-        "would",
-        "ought",
-        "must",
-        "might",
-        "had",
-        "only",
-        "hindsight",
-        "retrospect",
-        "shouldn",
-        "couldn",
-        "wouldn",
-    ]
+_WORDS = any_of(
+    """
+    should could would ought must might had only hindsight retrospect shouldn couldn wouldn
+    """
 )
 _ALLOWED = ("detection", "lessons_learned", "first_postmortem_missed", "where_we_got_lucky")
 

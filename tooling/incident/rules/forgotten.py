@@ -40,10 +40,11 @@ from incident.diagnostic import Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._blame import PERSON, hits, said
+from incident.rules._text import any_of
 
 _PATTERN = lazy(
     rf"\b{PERSON}\s+(?:had\s+|have\s+|has\s+|also\s+|simply\s+|just\s+|completely\s+|again\s+|all\s+|both\s+)*"
-    r"(?:forgot(?:ten)?|overlooked|neglected|omitted|misread|misunderst(?:ood|and)|misjudged|"
+    r"(?:forgot(?:ten)?|bothered\s+to|overlooked|neglected|omitted|misread|misunderst(?:ood|and)|misjudged|"
     r"misconfigured|mistyped|ignored|missed|underestimated|"
     r"fail(?:ed|s)?\s+to|"
     r"(?:did|had)(?:\s+not|n['\u2019]?t)\s+(?:\w+ly\s+|even\s+)?(?:bother|follow(?:ed)?|notice(?:d)?|"
@@ -57,68 +58,15 @@ _PATTERN = lazy(
     r"escalate|announce|ask|include|notice)\b",
     re.IGNORECASE,
 )
-_WORDS = frozenset(
-    [
-        "forgot",
-        "forgotten",
-        "forgetting",
-        "overlooked",
-        "neglected",
-        "neglecting",
-        "omitted",
-        "misread",
-        "misunderstood",
-        "misunderstand",
-        "misjudged",
-        "misconfigured",
-        "mistyped",
-        "ignored",
-        "missed",
-        "underestimated",
-        "fail",
-        "failed",
-        "fails",
-        "failing",
-        "failure",
-        "bother",
-        "follow",
-        "followed",
-        "notice",
-        "noticed",
-        "realise",
-        "realised",
-        "realize",
-        "realized",
-        "think",
-        "thought",
-        "consider",
-        "considered",
-        "remember",
-        "remembered",
-        "read",
-        "pay",
-        "check",
-        "checked",
-        "test",
-        "tested",
-        "verify",
-        "verified",
-        "validate",
-        "validated",
-        "communicate",
-        "communicated",
-        "review",
-        "reviewed",
-        "understand",
-        "understood",
-        "care",
-        "account",
-        "anticipate",
-        "anticipated",
-        "foresee",
-        "properly",
-        "double",
-    ]
+_WORDS = any_of(
+    """
+    bothered forgot forgotten forgetting overlooked neglected neglecting omitted misread misunderstood
+    misunderstand misjudged misconfigured mistyped ignored missed underestimated fail failed
+    fails failing failure bother follow followed notice noticed realise realised realize
+    realized think thought consider considered remember remembered read pay check checked test
+    tested verify verified validate validated communicate communicated review reviewed
+    understand understood care account anticipate anticipated foresee properly double
+    """
 )
 
 

@@ -27,6 +27,7 @@ from incident.diagnostic import Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._blame import hits, said
+from incident.rules._text import any_of
 
 _PATTERN = lazy(
     r"\b(?:obvious(?:ly)?(?!\s+(?:next|candidate))|it\s+is\s+clear\s+now|common\s+sense|any(?:one|body)\s+(?:could|would|can)\s+(?:have\s+)?(?:see|seen|know|known)|"
@@ -34,20 +35,10 @@ _PATTERN = lazy(
     r"of\s+course)\b",
     re.IGNORECASE,
 )
-_WORDS = frozenset(
-    [
-        "obvious",
-        "obviously",
-        "clear",
-        "sense",
-        "anyone",
-        "anybody",
-        "culprit",
-        "plain",
-        "plainly",
-        "needless",
-        "course",
-    ]
+_WORDS = any_of(
+    """
+    obvious obviously clear sense anyone anybody culprit plain plainly needless course
+    """
 )
 _THING = re.compile(
     r"\s+(?:pr|pull|change|query|commit|line|code|was\s+an?\s+\w+\s+(?:query|job))\b", re.I

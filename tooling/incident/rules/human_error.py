@@ -48,7 +48,8 @@ _PATTERN = lazy(
 # what a machine says is no person's: "user errors are logged", "manual error handling"
 _SYSTEM = re.compile(
     r"\s*(?:handling|handler|messages?|logs?|codes?|rates?|pages?|counts?|class|type|budgets?|"
-    r"responses?|reports?|tracking|boundar)\b",
+    r"responses?|reports?|tracking|boundar|"
+    r"(?:is|are|was|were|get|gets)\s+(?:logged|returned|shown|counted|reported|handled|raised))\b",
     re.IGNORECASE,
 )
 

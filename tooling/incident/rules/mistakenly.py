@@ -28,6 +28,7 @@ from incident.diagnostic import Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._blame import hits, said
+from incident.rules._text import any_of
 
 _PATTERN = lazy(
     r"\b(?:mistaken(?:ly)?\s+(?!(?:for|identity)\b)\w+|(?:accidentally|inadvertently|erroneously|unintentionally|wrongly|"
@@ -36,24 +37,11 @@ _PATTERN = lazy(
     r"(?:an?|the|our|his|her|their|my)\s+(?:\w+\s+)?mistake)\b",
     re.IGNORECASE,
 )
-_WORDS = frozenset(
-    [
-        "mistaken",
-        "mistakenly",
-        "accidentally",
-        "inadvertently",
-        "erroneously",
-        "unintentionally",
-        "wrongly",
-        "wrongfully",
-        "unwittingly",
-        "unknowingly",
-        "absentmindedly",
-        "mistake",
-        "mistakes",
-        "oversight",
-        "accident",
-    ]
+_WORDS = any_of(
+    """
+    mistaken mistakenly accidentally inadvertently erroneously unintentionally wrongly
+    wrongfully unwittingly unknowingly absentmindedly mistake mistakes oversight accident
+    """
 )
 
 

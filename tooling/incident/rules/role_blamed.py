@@ -28,32 +28,23 @@ from incident.diagnostic import Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 from incident.rules._blame import hits, said
+from incident.rules._text import any_of
 
 _PATTERN = lazy(
     r"\b(?:(?:the|an?|our|one|another)\s+(?:[\w-]+\s+){0,2}(?:engineer|developer|analyst|operator|reviewer|"
-    r"responder|administrator|admin|contractor|intern|colleague|employee|author|dba)|someone|somebody|(?<!\w)we|they|he|she)\s+"
+    r"responder|administrator|admin|contractor|intern|colleague|employee|author|dba)(?:\s+who\s+(?:was|is|had)\s+\w+(?:\s+\w+)?)?|someone|somebody|whoever|(?<!\w)we|they|he|she)\s+"
     r"(?:had\s+|then\s+|also\s+)?"
     r"(?:broke|caused\s+(?:the|this|an?)\s+(?:\w+\s+)?(?:incident|outage|issue|problem|error|failure|drop|loss)|introduced\s+(?:the|this|an?)\s+(?:\w+\s+)?(?:bug|error|issue|regression|problem)|"
     r"(?:ran|used|chose|picked|deployed|deleted|dropped|merged|pushed|entered|selected|typed|applied|executed|set|edited|loaded)\s+(?:the\s+|an?\s+)?wrong|"
     r"skipped\s+(?:the|a)|bypassed|violated|went\s+around|did\s+(?:it|this|that)\s+wrong|took\s+down|wiped|"
-    r"approved\s+(?:it|the\s+(?:change|pull\s+request))\s+without|merged\s+(?:it|the\s+\w+)\s+without|(?:deployed|shipped|released|pushed|changed)\s+(?:it\s+|the\s+\w+\s+|this\s+)?without\s+"
-    r"(?:test|review|check|approv|tell|ask|notif|announc|inform)\w*)\b",
+    r"approved\s+(?:it|the\s+(?:change|pull\s+request))\s+(?:did\s+so\s+)?without|merged\s+(?:it|the\s+\w+)\s+without|(?:deployed|shipped|released|pushed|changed)\s+(?:it\s+|the\s+\w+\s+|this\s+|to\s+\w+\s+)?without\s+"
+    r"(?:test|read|review|check|approv|tell|ask|notif|announc|inform)\w*)\b",
     re.IGNORECASE,
 )
-_WORDS = frozenset(
-    [
-        "broke",
-        "caused",
-        "introduced",
-        "wrong",
-        "skipped",
-        "bypassed",
-        "violated",
-        "went",
-        "took",
-        "wiped",
-        "without",
-    ]
+_WORDS = any_of(
+    """
+    broke caused introduced wrong skipped bypassed violated went took wiped without
+    """
 )
 
 
