@@ -101,9 +101,16 @@ class Context:
         return _names.find(self)
 
     @cached_property
+    def lowered(self) -> str:
+        """`prose` in lower case with the same offsets."""
+        lowered = self.prose.lower()
+        # a few letters have a lower case of two characters
+        return lowered if len(lowered) == len(self.prose) else self.prose
+
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """The words of `prose` in lower case: a cheap question before a dear pattern."""
-        return frozenset(_text.VOCABULARY.findall(self.prose.lower()))
+        """The words of `lowered`: a cheap question before a dear pattern."""
+        return frozenset(_text.LETTERS.findall(self.lowered))
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,7 @@ class Whole:
     options: Any = None
 
 
+_RANKS = {status: rank for rank, status in enumerate(model.STATUSES)}
 Check = Callable[[Context], Iterator[Found]]
 CheckAll = Callable[[Whole], Iterator[Placed]]
 
@@ -147,9 +155,7 @@ class Rule:
 
     def applies(self, status: str) -> bool:
         """Whether a document of that status is asked for this; an unknown status is published."""
-        order = model.STATUSES
-        have = order.index(status) if status in order else order.index("published")
-        return have >= order.index(self.asked_from)
+        return _RANKS.get(status, _RANKS["published"]) >= _RANKS[self.asked_from]
 
 
 def rule(

@@ -32,21 +32,38 @@ _DENIED_AFTER = re.compile(
 
 
 def hits(
-    context: Context, words: frozenset[str], pattern: re.Pattern[str], deniable: bool = True
+    context: Context,
+    words: frozenset[str],
+    pattern: re.Pattern[str],
+    deniable: bool = True,
+    around: int = 80,
 ) -> Iterator[re.Match[str]]:
-    """Matches of `pattern` in the writer's own words, where the text has one of `words`."""
-    if words.isdisjoint(context.vocabulary):
+    """Matches of `pattern` in the writer's own words, at most `around` from one of `words`."""
+    there = words & context.vocabulary
+    if not there:
         return
-    text = context.prose
-    for match in pattern.finditer(text):
-        if is_quoted(text, match.start()):
+    text, done = context.prose, 0
+    for at in sorted(at for word in there for at in _places(context.lowered, word)):
+        if at < done:
             continue
-        denied = deniable and (
-            _DENIED_BEFORE.search(text[max(0, match.start() - 40) : match.start()])
-            or _DENIED_AFTER.match(text, match.end())
-        )
-        if not denied:
-            yield match
+        for match in pattern.finditer(text, max(done, at - around), at + around):
+            if match.start() < done:
+                continue
+            done = match.end()
+            if not is_quoted(text, match.start()) and not (deniable and _denied(text, match)):
+                yield match
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
+
+
+def _denied(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - 40) : match.start()]
+    return bool(_DENIED_BEFORE.search(before) or _DENIED_AFTER.match(text, match.end()))
 
 
 def said(match: re.Match[str]) -> str:

@@ -45,7 +45,9 @@ class _Word(NamedTuple):
     thing: bool
 
 
-_TOKEN = lazy(r"(?<![\w@/.#-])[^\W\d_][\w]*(?:['\u2019-][^\W\d_]\w*)*")
+# Begins with no small ASCII letter; whether it is a capital is asked of the match. The look behind
+# comes second, because a pattern that begins with a set of characters is searched faster.
+_TOKEN = lazy(r"[^\W\d_a-z](?<![\w@/.#-].)\w*(?:['\u2019-][^\W\d_]\w*)*")
 _OPENS = lazy(
     r"(?:^|[.!?:\0]|\|)[\s>*_+\-\u2013\u2014#(\[\"'\u201c|]*"
     r"(?:\d{1,2}[:.]\d{2}\S*[\s*|:,\u2013\u2014-]*(?:\(?(?:UTC|Z|[A-Z]{2,4}T)\)?[\s:|*-]*)?)?$"
@@ -75,9 +77,8 @@ _TIMED = lazy(
     r"[\s*|,\u2013\u2014-]+$"
 )
 _SURNAME = lazy(r"[ \t]+(?:[A-Z]\.?[ \t]+)?(?P<last>[A-Z]\w*(?:['\u2019-]\w+)*)(?!\w)")
-_INITIALS = lazy(r"(?<![\w@/.#&-])[A-Z]{2,3}(?![\w/.&-]*\w)")
+_INITIALS = lazy(r"[A-Z](?<![\w@/.#&-].)[A-Z]{1,2}(?![\w/.&-]*\w)")
 _MORE_INITIALS = lazy(r"(?:\s*(?:,|/|&|and)\s*[A-Z]{2,3}\b)+")
-_SMALL = lazy(r"(?<![\w@])[a-z][a-z]+(?!\w)")
 _LABEL = lazy(r"\*\*[^*\n]{1,40}\*\*:?")
 _SUFFIX = lazy(
     r"\w+(?:ing|tion|ment|ity|ness|ance|ence|ship|ism|ware|base|ers|ors|ists|ians|ees|s|ly)"
@@ -104,12 +105,11 @@ def find(context: Context) -> list[Person]:
     body = context.document.text[context.document.meta.body :]
     if "@" in body:
         body = HANDLE.sub(blank, EMAIL.sub(blank, body))
-    small = set(_SMALL.findall(body))
     words = [
         word
-        for word in _words(text)
+        for word in _words(text, known)
         # with a capital here and without one in an address: a product, a company, a word
-        if not (word.key in known or word.key in small or _within(word.start, headings))
+        if not (_within(word.start, headings) or _is_small(word.key, body))
     ]
     people = {w.key for w in words if w.person}
     things = {w.key for w in words if w.thing}
@@ -132,29 +132,35 @@ def find(context: Context) -> list[Person]:
     return sorted(set(found))
 
 
-def _words(text: str) -> Iterator[_Word]:
-    """The capitalised words, with what stands around them."""
-    verbs = _verbs()
+def _words(text: str, skipped: set[str]) -> Iterator[_Word]:
+    """The capitalised words but `skipped`, with what stands around them."""
+    verbs, strong = _verbs(), language.words("person_verbs_strong")
+    given, doubtful = language.words("given_names"), language.words("doubtful_names")
     for token in _TOKEN.finditer(text):
         written = token[0]
         if not written[0].isupper() or len(written) < 2:
             continue
         if written[-2:] in {"'s", "\u2019s"}:
             written = written[:-2]
+        key = written.casefold()
+        if key in skipped:
+            continue
         start, end = token.start(), token.start() + len(written)
-        before = text[max(0, start - 60) : start]
-        opens = start == 0 or _OPENS.search(before) is not None
         together = _TOGETHER.match(text, end)
         after = _NEXT.match(text, together.end() if together else end)
         verb = after["verb"] if after else ""
-        by = _BY.search(before) is not None
         # "09:31 Henrike: looking at it"; a label of several words is none
-        timed = opens and _TIMED.search(before) is not None
-        speaks = timed and written[1:].islower() and _SPEAKS.match(text, end) is not None
+        speaks = written[1:].islower() and _SPEAKS.match(text, end) is not None
+        if not (speaks or verb in strong or key in given or key in doubtful):
+            continue
+        before = text[max(0, start - 60) : start]
+        opens = start == 0 or _OPENS.search(before) is not None
+        speaks = speaks and opens and _TIMED.search(before) is not None
+        by = _BY.search(before) is not None
         person = by or speaks or verb in verbs or _OWNED.match(text, end) is not None
         thing = THING.match(text, end) is not None
         thing = thing or (verb not in verbs and _THE.search(before) is not None)
-        yield _Word(start, end, written.casefold(), opens, verb, by, speaks, person, thing)
+        yield _Word(start, end, key, opens, verb, by, speaks, person, thing)
 
 
 def _full(text: str, word: _Word, given: frozenset[str], allowed: set[str]) -> Person | None:
@@ -242,6 +248,11 @@ def _initials(
             yield Person(*match.span(), INITIALS, colleague)
         elif colleague and (acts or more or _BY.search(line)):
             yield Person(*match.span(), INITIALS, False)
+
+
+def _is_small(key: str, text: str) -> bool:
+    """Whether a text has the word in small letters."""
+    return key in text and re.search(rf"(?<![\w@]){re.escape(key)}(?!\w)", text) is not None
 
 
 def _within(at: int, spans: list[tuple[int, int]]) -> bool:

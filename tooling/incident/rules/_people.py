@@ -81,7 +81,7 @@ class Name(NamedTuple):
 
 
 _RUN = lazy(r"[^\W\d_]+")
-_TOKEN = lazy(r"[^\W\d_][\w'\u2019-]*")
+_TOKEN = lazy(r"[^\W\d_a-z](?<!\w.)[\w'\u2019-]*")
 CODE_SPAN = lazy(r"`([^`\n]{1,60})`")
 # A name before one of these is that of a thing: "the Freud server".
 THING = lazy(
@@ -103,7 +103,7 @@ def names_in(context: Context) -> Iterator[Name]:
     allowed = {word.casefold() for word in context.config.names.allow}
     systems = {word.casefold() for word in CODE_SPAN.findall(context.document.blocks)}
     words = {run[0] for key in (*firsts, *roster.single, *accounts) if (run := _RUN.match(key))}
-    if context.vocabulary.isdisjoint(words):
+    if words.isdisjoint(context.vocabulary):
         return
     text = context.prose
     if "@" in text:

@@ -15,7 +15,7 @@ _PLACEHOLDER = lazy(
     re.IGNORECASE,
 )
 _CODE = lazy(r"(?<!`)(`{1,3})(?!`)[^\n]{0,400}?[^`\n]\1(?!`)")
-VOCABULARY = lazy(r"[^\W\d_]+")
+LETTERS = lazy(r"[^\W\d_]+")
 _WORD = lazy(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 
 # Where people write sentences in the frontmatter; None stands for every item of a list.

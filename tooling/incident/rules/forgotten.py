@@ -58,14 +58,12 @@ _PATTERN = lazy(
     r"escalate|announce|ask|include|notice)\b",
     re.IGNORECASE,
 )
+# "did", "had" and "failed" stand for all that follows them
 _WORDS = any_of(
     """
-    bothered forgot forgotten forgetting overlooked neglected neglecting omitted misread misunderstood
-    misunderstand misjudged misconfigured mistyped ignored missed underestimated fail failed
-    fails failing failure bother follow followed notice noticed realise realised realize
-    realized think thought consider considered remember remembered read pay check checked test
-    tested verify verified validate validated communicate communicated review reviewed
-    understand understood care account anticipate anticipated foresee properly double
+    bothered did didn failed failing failure fails forgetting forgot forgotten had hadn ignored
+    misconfigured misjudged misread missed mistyped misunderstand misunderstood neglected
+    neglecting omitted overlooked underestimated
     """
 )
 

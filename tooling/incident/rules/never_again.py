@@ -59,7 +59,7 @@ _WORDS = frozenset(
 @rule(code="INC426", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Found]:
     """Report promises, in the writer's own words."""
-    for match in hits(context, _WORDS, _PROMISE, deniable=False):
+    for match in hits(context, _WORDS, _PROMISE, deniable=False, around=200):
         fact = f'"{said(match)}" is a promise that is hard to keep'
         hint = "name the control that lowers the chance, and how we will know that it works"
         yield Found(*match.span(), fact, hint)
