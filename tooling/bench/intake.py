@@ -25,7 +25,9 @@ RUNS = 3
 def model(number: int) -> dict[str, Any]:
     name = f"model_{number:04}"
     unique_id = f"model.tidewater.{name}"
-    above = [f"model.tidewater.model_{n:04}" for n in (number - LAYER, number - LAYER + 7) if n >= 0]
+    above = [
+        f"model.tidewater.model_{n:04}" for n in (number - LAYER, number - LAYER + 7) if n >= 0
+    ]
     sql = "select order_id, customer_id, amount, currency, loaded_at from orders where amount > 0\n"
     return {
         "database": "warehouse",

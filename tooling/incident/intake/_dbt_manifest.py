@@ -158,8 +158,8 @@ def _cut(raw: dict[str, Any]) -> Any:
         words(raw.get("url"))[:2000],
         words(raw.get("original_file_path"))[:1000],
         cut(words(raw.get("source_name")), 200),
-        _limit(freshness.get("error_after")),
-        bool(_limit(freshness.get("error_after")) or _limit(freshness.get("warn_after"))),
+        limit(freshness.get("error_after")),
+        bool(limit(freshness.get("error_after")) or limit(freshness.get("warn_after"))),
         words(raw.get("attached_node")),
         tuple(strings(mapping(raw.get("depends_on")).get("nodes"))),
         column if _COLUMN.fullmatch(column) else "",
@@ -187,7 +187,7 @@ def _criticality(raw: dict[str, Any], meta: dict[str, Any], config: dict[str, An
     return next((level for level in ("high", "medium", "low") if level in told), "")
 
 
-def _limit(value: object) -> tuple[int, str] | None:
+def limit(value: object) -> tuple[int, str] | None:
     """`{count: 24, period: hour}` as (24, "hour")."""
     count, period = mapping(value).get("count"), mapping(value).get("period")
     known = isinstance(period, str) and period in {"minute", "hour", "day"}

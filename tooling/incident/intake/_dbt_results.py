@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from incident.intake import Signal
-from incident.intake._dbt_manifest import is_id, name_of, version
+from incident.intake._dbt_manifest import is_id, limit, name_of, version
 from incident.intake._read import later, mapping, mappings, moment, read_json, words
 
 FAILED = frozenset({"fail", "error", "runtime error", "partial success"})
@@ -130,13 +130,9 @@ def _stale(
         Signal(loaded, "source_loaded", name, unique_id),
         Signal(at, "source_stale", name, unique_id),
     ]
-    limit = mapping(mapping(result.get("criteria")).get("error_after"))
-    count, period = limit.get("count"), limit.get("period")
-    if isinstance(count, int) and not isinstance(count, bool) and period in _PERIODS:
-        passed = later(loaded, **{_PERIODS[str(period)]: count})
+    if told := limit(mapping(result.get("criteria")).get("error_after")):
+        count, period = told
+        passed = later(loaded, **{f"{period}s": count})
         length = f"{count} {period}" + ("s" if count != 1 else "")
         found.append(Signal(passed, "source_overdue", name, unique_id, length))
     return found
-
-
-_PERIODS = {"minute": "minutes", "hour": "hours", "day": "days"}

@@ -67,8 +67,8 @@ def title(failures: Sequence[Signal], roots: Sequence[str]) -> str:
             "source_stale": "is late",
         }[kind]
         text = f"{noun} {first.what} {verb}"
-        if many:
-            text += f", and {counts[kind] - 1} more"
+        others = len(failures) - counts["check_failed"] - 1
+        text += f", and {others} more" if others else ""
     checks = counts["check_failed"] if kind != "check_failed" else 0
     if checks:
         text += f", and {checks} check{'s' if checks > 1 else ''} fail{'' if checks > 1 else 's'}"

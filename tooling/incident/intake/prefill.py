@@ -38,7 +38,7 @@ def add_reason(text: str, severity: str, reason: str) -> str:
     section = document.parse(text, "").by_key.get("impact")
     if section is None or not reason:
         return text
-    words = cut(reason, 300).replace("--", "- -").replace(">", "&gt;")
+    words = cut(reason, 300).replace("--", "- -").replace("<", "&lt;").replace(">", "&gt;")
     newline = "\r\n" if "\r\n" in text else "\n"
     note = f"<!-- {severity} is proposed: {words}. Confirm it, or change it. -->"
     at = section.heading_end
