@@ -36,17 +36,16 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
     old = model.timeline(found)
     known = {_key(entry.at, entry.text) for entry in old if entry.at}
     times = model.postmortem(found).times
+    told = {entry.clock for entry in old}
     new: list[Entry] = []
     for entry in sorted(entries, key=lambda entry: entry.at):
+        entry = entry._replace(text=entry.text.replace("<!--", "&lt;!--"))  # would hide the rest
         stamp = times.get(entry.clock)
-        if (
-            stamp is None
-            or abs(stamp - entry.at) >= _MINUTE
-            or any(e.clock == entry.clock for e in old)
-        ):
+        if stamp is None or abs(stamp - entry.at) >= _MINUTE or entry.clock in told:
             entry = entry._replace(clock="")
         if (key := _key(entry.at, entry.text)) not in known:
             known.add(key)
+            told.add(entry.clock)
             new.append(entry)
     if not new:
         return text, []
@@ -55,9 +54,9 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
         if _same(changed, old, new):
             return changed, new
     undated = next((e for e in old if e.at and e.written[4:5] != "-"), old[0] if old else None)
-    line = found.span(undated.start, undated.end).line if undated else 1
+    number = found.span(undated.start, undated.end).line if undated else 1
     raise UsageError(
-        f"the timeline cannot take the new entries: line {line} would mean another day",
+        f"the timeline cannot take the new entries: line {number} would mean another day",
         "write the date at the beginning of every entry",
     )
 
@@ -69,7 +68,7 @@ def line(entry: Entry) -> str:
 
 def _key(at: datetime, text: str) -> tuple[datetime, str]:
     """What makes two entries the same: the minute, and the words without markup."""
-    plain = re.sub(r"[\\*`]|&#?\w{1,31};|\|", "", text).strip(" :.-\u2013\u2014").casefold()
+    plain = re.sub(r"[\\*`]|&#?\w{1,31};|\|", "", text).strip(" :.,-\u2013\u2014").casefold()
     return at.astimezone(UTC).replace(second=0, microsecond=0), " ".join(plain.split())
 
 

@@ -1,5 +1,7 @@
-"""dbt's artifacts of an invented shop, shaped as dbt 1.12 writes them: manifest v12, run-results v6,
-sources v3. In every place where dbt puts SQL, arguments, paths and rows stands a word of SECRETS.
+"""dbt's artifacts of an invented shop, shaped as dbt 1.12 writes them.
+
+manifest v12, run-results v6, sources v3. In every place where dbt puts SQL, arguments, paths and
+rows stands a word of SECRETS.
 """
 
 from __future__ import annotations
