@@ -134,8 +134,8 @@ def fields(body: str) -> dict[str, str]:
     text = body[:65_536].replace("\r\n", "\n")
     headings = list(_HEADING.finditer(text))
     answers = {"": text[: headings[0].start()].strip() if headings else text.strip()}
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
-    for heading, end in zip(headings, ends, strict=True):
+    ends = [*(heading.start() for heading in headings[1:]), len(text)]
+    for heading, end in zip(headings, ends, strict=False):
         answer = text[heading.end() : end].strip()
         label = heading["title"].casefold()
         about = next((k for k, said in _FIELDS.items() if any(w in label for w in said)), "")

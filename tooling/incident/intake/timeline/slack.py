@@ -33,7 +33,7 @@ MAX_MEMBERS = 100_000
 MAX_RATIO = 200
 _SMALL = 10_000_000
 _DAY = lazy(r"\d{4}-\d{2}-\d{2}\.json")
-_TOKEN = lazy(r"<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,500}))?>")
+_TOKEN = lazy(r"<(?:([@#!])|(?=(?:https?|mailto|tel):))([^<>|\n]{1,2000})(?:\|([^<>\n]{0,500}))?>")
 
 
 def recognises(path: Path) -> bool:
