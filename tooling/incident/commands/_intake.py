@@ -81,7 +81,11 @@ def _changes(
     told = [at for p in known for at in (p.started_at, p.detected_at) if at]
     around = (min(told, default=now) - git.WINDOW, max(told, default=now))
     start, end = given["between"] or around
-    return git.prefill(git.read(given["from_git"], start, end, specs))
+    found = git.prefill(git.read(given["from_git"], start, end, specs))
+    if len(specs) > git.MAX_PATHS:
+        told_of = f"only the changes of {git.MAX_PATHS} of {len(specs)} files are looked for"
+        found = replace(found, warnings=(told_of,))
+    return found
 
 
 def _together(known: list[Prefill]) -> Prefill:

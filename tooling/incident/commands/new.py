@@ -75,6 +75,11 @@ def command(
     config = settings.config(Path.cwd())
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     if given["into"]:
+        if any((title, level, owner, detected_at, started_at, asset, tag, given["kind"])):
+            raise UsageError(
+                "--into takes what sources know, not a title or values",
+                "write those into the file",
+            )
         _enrich(settings, config, given, now, stdout)
         return
     names = [model.Asset(ref).name for ref in asset]
@@ -134,7 +139,7 @@ def command(
     settings.say(f"  respond  {meaning.response}")
     settings.say(f"  tell     {meaning.told}, {meaning.by}")
     settings.say("  next     `incident lint` shows what is missing as `status` grows")
-    if edit or (edit is None and not has_more and _interactive() and sys.stdout.isatty()):
+    if edit or (edit is None and _interactive() and sys.stdout.isatty()):
         click.edit(filename=str(path))
 
 

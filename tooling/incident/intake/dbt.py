@@ -11,15 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from incident import severity
 from incident.errors import UsageError
-from incident.intake import Evidence, Prefill, Reached, Signal, _dbt_manifest, _teams
-from incident.intake._dbt_manifest import Manifest, Node, is_asset, is_id, name_of
+from incident.intake import Prefill, Signal, _dbt_manifest, _dbt_reach
+from incident.intake._dbt_manifest import Manifest, is_asset, is_id, name_of
 from incident.intake._dbt_results import Run, read_run, read_sources
 from incident.intake._dbt_words import check_name, detection, entries, roots_of, title
-from incident.intake._read import address
 
-MAX_ASSETS = 50
 _OLD = timedelta(hours=24)
 # The gravest first: it gives the title, the kind and the way of detection.
 _KINDS = {
@@ -170,9 +167,9 @@ def _prefill(
     detected_at = min((s.at for s in failures if s.at), default=None)
     started_at = _started(signals, detected_at)
     first = min(failures, key=lambda s: (s.at is None, s.at or _LAST, s.asset))
-    level, reason = _severity(below, roots, manifest)
-    consumers, evidence = _consumers(below, manifest, aliases, warnings)
-    owner = _owner(roots, manifest, aliases)
+    level, reason = _dbt_reach.suggest(below, roots, manifest)
+    consumers, evidence = _dbt_reach.consumers(below, manifest, aliases, warnings)
+    owner = _dbt_reach.owner(roots, manifest, aliases)
     teams = [team for team, _ in consumers]
     dbt = next((run.dbt for run in (found.run, found.sources) if run and run.dbt), "")
     reached = [key for key in (*roots, *below) if key in manifest.nodes]
@@ -187,7 +184,7 @@ def _prefill(
         detection_method=_KINDS[first.kind][1],
         detection_source=detection(first) + (f" (dbt {dbt})" if dbt else ""),
         downstream=len(below) if manifest.nodes else None,
-        assets=_assets(roots, below, manifest, warnings),
+        assets=_dbt_reach.assets(roots, below, manifest, warnings),
         consumers=consumers,
         observers=tuple(dict.fromkeys(team for team in teams if team != owner)),
         evidence=evidence,
@@ -209,22 +206,6 @@ def _started(signals: list[Signal], detected_at: datetime | None) -> datetime | 
     return None
 
 
-def _severity(below: Mapping[str, int], roots: list[str], manifest: Manifest) -> tuple[str, str]:
-    """A proposal from what was reached, and its reason."""
-    steps = {**dict.fromkeys(roots, 0), **below}
-    high = [(k, n) for k in steps if (n := manifest.nodes.get(k)) and n.criticality == "high"]
-    high.sort(key=lambda pair: (pair[1].kind != "exposure", steps[pair[0]], pair[0]))
-    level = severity.propose(bool(high), len(below), 0)
-    reach = f"{len(below)} asset{'s' if len(below) != 1 else ''} downstream"
-    if not manifest.nodes:
-        return "P2", "no manifest says what is reached"
-    if not high:
-        return level, f"{reach}, none marked critical"
-    key, node = high[0]
-    more = f" and {len(high) - 1} more" if len(high) > 1 else ""
-    return level, f"{reach}, {node.kind} {node.label or name_of(key)}{more} marked critical"
-
-
 def _kind(signal: Signal) -> str:
     kind, _ = _KINDS[signal.kind]
     if signal.kind == "check_failed":
@@ -232,52 +213,3 @@ def _kind(signal: Signal) -> str:
             if any(word in signal.what for word in words):
                 return name
     return kind
-
-
-def _assets(
-    roots: list[str], below: Mapping[str, int], manifest: Manifest, warnings: list[str]
-) -> tuple[Reached, ...]:
-    """Roots, what is affected, and exposures: the nearest, when there are very many."""
-    found = [(root, "root", 0) for root in roots[:MAX_ASSETS]]
-    affected = [key for key in below if not key.startswith("exposure.")]
-    exposures = [key for key in below if key.startswith("exposure.")]
-    found += [(key, "affected", below[key]) for key in affected[:MAX_ASSETS]]
-    found += [(key, "exposure", below[key]) for key in exposures[:MAX_ASSETS]]
-    left = len(roots) + len(below) - len(found)
-    if left:
-        warnings.append(f"{left:,} further assets are counted in downstream_assets, not listed")
-    none = Node("", "")
-    return tuple(
-        Reached(f"dbt:{key}", role, manifest.nodes.get(key, none).criticality, steps)
-        for key, role, steps in found
-    )
-
-
-def _consumers(
-    below: Mapping[str, int], manifest: Manifest, aliases: Mapping[str, str], warnings: list[str]
-) -> tuple[tuple[tuple[str, str], ...], tuple[Evidence, ...]]:
-    """Who uses the exposures that were reached, and where these are."""
-    consumers, evidence, untold = [], [], []
-    for key in [key for key in below if key.startswith("exposure.")][:MAX_ASSETS]:
-        node = manifest.nodes.get(key)
-        if node is None:
-            continue
-        label = node.label or node.name or name_of(key)
-        if team := _teams.of(node, manifest, aliases):
-            consumers.append((team, label))
-        else:
-            untold.append(label)
-        if url := address(node.url):
-            evidence.append(Evidence("dashboard", label, url))
-    if untold:
-        warnings.append(
-            f"no team is known for {', '.join(untold)}: map the owner to one in "
-            "[tool.incident.intake.owners]"
-        )
-    return tuple(dict.fromkeys(consumers)), tuple(evidence)
-
-
-def _owner(roots: list[str], manifest: Manifest, aliases: Mapping[str, str]) -> str:
-    """The team of most roots; of two with as many, the first."""
-    teams = [_teams.of(n, manifest, aliases) for r in roots if (n := manifest.nodes.get(r))]
-    return max((team for team in teams if team), key=teams.count, default="")

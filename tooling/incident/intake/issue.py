@@ -21,14 +21,14 @@ _HEADING = lazy(r"^###[ \t]+(?P<title>[^\n]{1,200}?)[ \t]*\r?$", re.MULTILINE)
 _EMPTY = frozenset({"", "_no response_", "no response", "none", "n/a"})
 # What a field is about, by the words of its label; the first that fits.
 _FIELDS = {
-    "severity": ("severity",),
     "critical": ("critical",),
     "downstream": ("downstream", "how many assets"),
     "magnitude": ("how wrong", "magnitude", "percent"),
+    "severity": ("severity",),
     "started": ("since when", "began", "started", "wrong since"),
     "detected": ("noticed", "detected", "found"),
     "kind": ("how is the data wrong", "kind of"),
-    "owner": ("owner", "which team owns", "owning team"),
+    "owner": ("owner", "owns", "owning team"),
     "assets": ("asset", "table", "dataset", "model", "which data"),
     "consumers": ("who uses", "who is affected", "consumers", "impact"),
     "summary": ("what is broken", "what is wrong", "what happened", "description", "summary"),

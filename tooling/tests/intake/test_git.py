@@ -59,7 +59,7 @@ def clone(tmp_path: Path) -> Path:
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "repository"
     root.mkdir()
-    git_init(root)
+    (root / "incident.toml").touch()
     monkeypatch.chdir(root)
     return root
 

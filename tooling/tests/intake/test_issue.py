@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from incident import config, document, model, scaffold
 from incident.errors import UsageError
 from incident.intake import issue, prefill
-from support import NOW, git_init, lint, run
+from support import NOW, lint, run
 
 BODY = """\
 ### What is broken?
@@ -65,7 +65,7 @@ ISSUE: dict[str, Any] = {
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    git_init(tmp_path)
+    (tmp_path / "incident.toml").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -154,6 +154,7 @@ ANSWERS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), ANSWERS, st.text(max_size=20))
 def test_any_form_gives_a_readable_draft(
     title: str, answers: list[tuple[str, str]], created: str

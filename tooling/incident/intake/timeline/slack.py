@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,18 @@ from incident.patterns import lazy
 MAX_MEMBERS = 100_000
 MAX_RATIO = 200
 _SMALL = 10_000_000
+# what `zipfile` raises for files that are cut off, changed, or locked with a password
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _DAY = lazy(r"\d{4}-\d{2}-\d{2}\.json")
 _TOKEN = lazy(r"<(?:([@#!])|(?=(?:https?|mailto|tel):))([^<>|\n]{1,2000})(?:\|([^<>\n]{0,500}))?>")
 
@@ -105,8 +118,8 @@ def _zip(path: Path) -> Iterator[tuple[str, str, bytes]]:
                 name = PurePosixPath(info.filename).name
                 if name == "users.json" or _DAY.fullmatch(name):
                     yield name, f"{path}/{info.filename}", archive.read(info)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UsageError(f"{path}: {error}", "download the export again") from None
+    except _BROKEN as error:
+        raise UsageError(f"{path}: no whole zip: {error}", "download the export again") from None
 
 
 def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -115,10 +128,12 @@ def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
         raise UsageError(f"{path} holds {len(members):,} files (limit {MAX_MEMBERS:,})")
     for info in members:
         name = PurePosixPath(info.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
+        if name.is_absolute() or ".." in name.parts or ":" in "".join(name.parts[:1]):
             raise UsageError(
                 f"{path}: {info.filename[:80]!r} leads out of the zip", "no export does this"
             )
+        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise UsageError(f"{path}: {info.filename[:80]!r} is packed in an unknown way")
         if info.file_size > max(_SMALL, MAX_RATIO * info.compress_size):
             raise UsageError(f"{path}: {info.filename[:80]!r} explodes: {info.file_size:,} bytes")
     if (total := sum(info.file_size for info in members)) > MAX_BYTES:
