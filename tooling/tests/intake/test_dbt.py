@@ -275,7 +275,8 @@ def json_of(file: Path) -> Any:
 def hidden(value: Any, key: str = "") -> set[str]:
     """The texts that must never leave the artifacts: SQL, arguments, messages, paths."""
     if isinstance(value, dict):
-        return {text for k, v in value.items() for text in hidden(v, key if key in HIDDEN else k)}
+        inner = {k: v for k, v in value.items() if k != "column_name"}
+        return {text for k, v in inner.items() for text in hidden(v, key if key in HIDDEN else k)}
     if isinstance(value, list):
         return {text for v in value for text in hidden(v, key)}
     is_path = isinstance(value, str) and "/" in value and key.endswith(("path", "dir"))
