@@ -79,7 +79,9 @@ def detection(signal: Signal) -> str:
     """What found it, for `detection.source`."""
     if signal.kind == "check_failed":
         return f"dbt test {signal.what}"
-    return f"dbt {'build' if signal.kind == 'asset_failed' else 'source freshness'} {signal.what}"
+    return (
+        f"dbt {'error in' if signal.kind == 'asset_failed' else 'source freshness'} {signal.what}"
+    )
 
 
 def entries(

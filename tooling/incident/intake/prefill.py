@@ -10,7 +10,7 @@ from incident import document, edit, model
 from incident.document import Document
 from incident.errors import IncidentError
 from incident.intake import Prefill
-from incident.intake.merge import merge
+from incident.intake.merge import last_line_end, merge
 from incident.words import cut
 
 
@@ -134,6 +134,6 @@ def _section(text: str, key: str, words: str, left: list[str]) -> str:
         left.append(f"no empty place for what was said of the {key.replace('_', ' ')}")
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
-    at = section.heading_end + len(text[section.heading_end : section.end].rstrip())
+    at = last_line_end(text, section.heading_end, section.end)
     added = newline * 2 + words.strip().replace("\n", newline)
     return f"{text[:at]}{added}{text[at:]}"
