@@ -8,6 +8,7 @@ from datetime import datetime
 
 from incident.intake import Entry, Signal
 from incident.intake._dbt_manifest import Manifest, name_of
+from incident.intake._dbt_results import NOT_RUN
 from incident.words import escape
 
 MAX_ENTRIES = 20
@@ -116,9 +117,11 @@ def _entry(
     signal: Signal, at: datetime, started_at: datetime | None, detected_at: datetime | None
 ) -> Entry:
     what = escape(signal.what)
-    detail = f", {signal.detail}" if signal.detail else ""
+    failed = (
+        "could not run" if signal.detail == NOT_RUN else f"failed, {signal.detail}".rstrip(", ")
+    )
     texts = {
-        "check_failed": f"dbt test {what} failed{detail}",
+        "check_failed": f"dbt test {what} {failed}",
         "check_passed": f"dbt test {what} passed for the last time",
         "asset_passed": f"dbt built {what} for the last time",
         "asset_failed": f"dbt could not build {what}",
