@@ -34,7 +34,7 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
     """
     found = document.parse(text, "")
     old = model.timeline(found)
-    known = {_key(entry.at, entry.text) for entry in old if entry.at}
+    known = {_key(entry.at, text) for entry in old if entry.at for text in _ways(entry)}
     times = model.postmortem(found).times
     told = {entry.clock for entry in old}
     new: list[Entry] = []
@@ -64,6 +64,12 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
 def line(entry: Entry) -> str:
     """An entry as a line of a list, in UTC."""
     return f"- {_time(entry.at, UTC)} {_text(entry)}"
+
+
+def _ways(entry: TimelineEntry) -> list[str]:
+    """The words of an entry, and with each label that means its clock."""
+    labels = [label for label, clock in model.CLOCK_LABELS.items() if clock == entry.clock]
+    return [entry.text, *(f"{label}: {entry.text}" for label in labels)]
 
 
 def _key(at: datetime, text: str) -> tuple[datetime, str]:
