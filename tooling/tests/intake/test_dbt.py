@@ -348,4 +348,4 @@ def test_artifacts_of_dbt_itself(repository: Path, tmp_path: Path, form: str) ->
     assert len(refs(found["build"], "exposure")) == 2
     assert len(refs(found["build"], "root")) == 2
     assert found["freshness"].data["timestamps"]["started_at"] == "2026-11-20T19:32Z"
-    assert found["missing_table"].title.endswith("payments is missing, and 1 more")
+    assert found["missing_table"].title.endswith("payments is missing, and 1 more failure")

@@ -162,6 +162,12 @@ PAGER = {
             "created_at": "2025-05-14T10:00:00Z",
             "channel": {"summary": "the filter is suspected"},
         },
+        {
+            "type": "status_update_log_entry",
+            "created_at": "2025-05-14T10:30:00Z",
+            "message": "the report is held back",
+        },
+        {"type": "annotate_log_entry", "created_at": "2025-05-14T10:40:00Z", "channel": 5},
         {"type": "trigger_log_entry", "created_at": "yesterday"},
     ]
 }
@@ -178,6 +184,7 @@ def test_pagerduty(repository: Path) -> None:
         "([PagerDuty](https://pager.example.com/log/1))",
         "2025-05-14 09:45Z acknowledged_at: the alert was acknowledged (PagerDuty)",
         "2025-05-14 10:00Z the filter is suspected (PagerDuty)",
+        "2025-05-14 10:30Z the report is held back (PagerDuty)",
         "2025-05-14 12:00Z the alert was resolved (PagerDuty)",
     ]
     assert "Petra" not in text(repository)
