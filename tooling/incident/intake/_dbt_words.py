@@ -122,7 +122,8 @@ def _entry(
         "source_overdue": f"source {what} went past its limit of {signal.detail}",
         "source_stale": f"dbt source freshness found {what} late",
         "source_unread": f"dbt source freshness could not read {what}",
-        "source_missing": f"dbt source freshness has no result for {what}: no such table?",
+        "source_missing": f"dbt source freshness has no result for {what} "
+        "(TODO confirm that its table is missing)",
     }
     text = texts[signal.kind]
     if at == started_at and signal.kind in {"source_overdue", "check_passed", "asset_passed"}:

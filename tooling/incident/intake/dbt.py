@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from incident.errors import UsageError
 from incident.intake import Prefill, Signal, _dbt_manifest, _dbt_reach
-from incident.intake._dbt_manifest import Manifest, is_asset, is_id, name_of
+from incident.intake._dbt_manifest import Manifest, Node, is_asset, is_id, name_of
 from incident.intake._dbt_results import Run, read_run, read_sources
 from incident.intake._dbt_words import check_name, detection, entries, roots_of, title
 
@@ -109,27 +109,31 @@ def _load(target: Path, sources_file: Path | None) -> _Read:
 def _missing(found: _Read) -> list[Signal]:
     """Sources that dbt should have judged and did not: it leaves out those without a table.
 
-    Left out are also those that were not selected. So one counts when a sister of it was judged.
+    Left out are also those that were not selected. So one counts when a sister of it was judged,
+    or when none was judged and there is only one family of them.
     """
     if found.sources is None:
         return []
     nodes, seen = found.manifest.nodes, found.sources.seen
-    groups = {(n.package, n.source_name) for key in seen if (n := nodes.get(key))}
-    missing, unknown = [], 0
-    for key, node in sorted(nodes.items()):
-        if node.kind != "source" or not node.has_freshness or key in seen:
-            continue
-        if (node.package, node.source_name) in groups:
-            missing.append(Signal(found.sources.at, "source_missing", name_of(key), key))
-            found.warnings.append(f"{name_of(key)}: no table, unless it was not selected")
-        else:
-            unknown += 1
-    if unknown:
+    limited = {key: n for key, n in nodes.items() if n.kind == "source" and n.has_freshness}
+    absent = {key: n for key, n in sorted(limited.items()) if key not in seen}
+    judged = {_family(node) for key in seen if (node := nodes.get(key))}
+    families = {_family(node) for node in absent.values()}
+    if not seen and len(families) == 1:
+        judged = families
+    missing = [key for key, node in absent.items() if _family(node) in judged]
+    if unknown := len(absent) - len(missing):
         found.warnings.append(
-            f"{unknown} sources with a freshness limit are not in sources.json, nor any other of "
-            "their group: not selected, or missing"
+            f"{unknown} source{'s' if unknown > 1 else ''} with a freshness limit and all of the "
+            "same group are not in sources.json: not selected, or missing"
         )
-    return missing
+    for key in missing:
+        found.warnings.append(f"{name_of(key)}: no table, unless it was not selected")
+    return [Signal(found.sources.at, "source_missing", name_of(key), key) for key in missing]
+
+
+def _family(source: Node) -> tuple[str, str]:
+    return source.package, source.source_name
 
 
 def _nothing(target: Path, found: _Read) -> tuple[str, str]:
@@ -140,7 +144,8 @@ def _nothing(target: Path, found: _Read) -> tuple[str, str]:
     said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     return (
         f"nothing failed in {target}: {said or 'no results'}",
-        "a later command of dbt may have replaced the files; or declare it with a TITLE",
+        "; ".join(found.warnings)
+        or "a later command of dbt may have replaced the files; or declare it with a TITLE",
     )
 
 

@@ -123,6 +123,9 @@ def test_a_source_without_its_table(repository: Path, tmp_path: Path) -> None:
     values = drafted(target, "--owner", "ingestion")
     assert values.title == "Source shop.payments is missing"
     assert refs(values, "root") == ["dbt:source.tidewater.shop.payments"]
+    text = run("new", "--from-dbt", target, "--owner", "ingestion", "--stdout").stdout
+    said = "dbt source freshness has no result for shop.payments"
+    assert timeline(text) == [("detected_at", f"{said} (TODO confirm that its table is missing)")]
     assert refs(values, "exposure") == [f"dbt:{FEED}", f"dbt:{BOARD}"]
 
 
@@ -133,7 +136,21 @@ def test_sources_that_were_not_selected_are_not_missing(repository: Path, tmp_pa
     target = write(tmp_path / "t", manifest=manifest, sources=STALE_SOURCE)
     result = run("new", "--from-dbt", target, "--owner", "x", "--stdout")
     assert other not in result.stdout
-    assert "1 sources with a freshness limit are not in sources.json" in result.stderr
+    assert "1 source with a freshness limit and all of the same group are not" in result.stderr
+
+
+def test_when_no_source_could_be_judged(repository: Path, tmp_path: Path) -> None:
+    manifest = artifacts.manifest()
+    target = write(tmp_path / "t", manifest=manifest, sources=artifacts.sources())
+    values = drafted(target, "--owner", "x")
+    assert values.title == "Source shop.orders is missing, and 2 more failures"
+    other = "source.tidewater.ads.clicks"
+    manifest["sources"][other] = artifacts.source(other, source_name="ads")
+    write(target, manifest=manifest)
+    result = run("new", "--from-dbt", target, "--owner", "x", "--stdout")
+    assert result.exit_code == 2
+    assert "nothing failed" in result.stderr
+    assert "4 sources with a freshness limit" in result.stderr
 
 
 def test_a_model_that_cannot_be_built(repository: Path, tmp_path: Path) -> None:
@@ -246,7 +263,9 @@ def test_a_test_that_could_not_run(repository: Path, tmp_path: Path) -> None:
     assert timeline(text) == [("detected_at", said)]
 
 
-def test_without_a_manifest_a_test_keeps_its_arguments(repository: Path, tmp_path: Path) -> None:
+def test_without_a_manifest_a_test_keeps_its_arguments_to_itself(
+    repository: Path, tmp_path: Path
+) -> None:
     target = write(tmp_path / "t", run_results=FAILED_BUILD)
     result = run("new", "--from-dbt", target, "--owner", "x", "--stdout")
     assert "has no manifest.json" in result.stderr
