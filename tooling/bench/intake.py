@@ -47,8 +47,8 @@ def model(number: int) -> dict[str, Any]:
             for n in range(12)
         },
         "meta": {"owner": "data-platform"},
-        "raw_code": sql * 42,
-        "compiled_code": sql * 45,
+        "raw_code": sql * 45,
+        "compiled_code": sql * 48,
         "depends_on": {"macros": [], "nodes": above},
     }
 
