@@ -115,6 +115,11 @@ def typed(owner: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
     return values
 
 
+def has_table(folder: Path) -> bool:
+    """Whether `folder` holds a configuration, in either file."""
+    return _table(folder) is not None
+
+
 def _table(folder: Path) -> tuple[dict[str, Any], Path] | None:
     own = folder / "incident.toml"
     if own.is_file():
