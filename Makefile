@@ -66,7 +66,7 @@ browser: setup ## The tests in Chromium
 
 lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml -o requirements/base.txt
-	$(LOCK) pyproject.toml --extra site --group dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra site --extra lsp --group dev -o requirements/dev.txt
 	echo uv | $(LOCK) - -o requirements/uv.txt
 
 clean: ## Remove what was built

@@ -18,7 +18,12 @@ from incident.errors import IncidentError, UsageError
 
 EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
 GITHUB: tuple[str, ...] = ()
-EDITOR: tuple[str, ...] = ()
+EDITOR = (
+    ".vscode/tasks.json",
+    ".vscode/settings.json",
+    ".vscode/postmortem.code-snippets",
+    ".devcontainer/devcontainer.json",
+)
 TEMPLATES = ("templates/postmortem.md.j2", "templates/postmortem-light.md.j2")
 
 _SETUP = "run: make setup"
@@ -94,7 +99,7 @@ def plan(
     if github:
         chosen += [(top / name, name, prefix) for name in GITHUB]
     if editor:
-        chosen += [(top / name, name, prefix) for name in EDITOR]
+        chosen += [(folder / name, name, "") for name in EDITOR]
     return [
         _item(path, folder, _adapted(source, place, settings.archive))
         for path, source, place in chosen
@@ -191,6 +196,8 @@ def _adapted(source: str, prefix: str, folder: str) -> str:
         text = text.replace('"incidents/', f'"{prefix}{folder}/').replace(
             "/incidents/", f"/{prefix}{folder}/"
         )
+    elif source.startswith(".devcontainer/"):
+        text = text.replace("make setup", f"pip install 'incident-docs[site,lsp]=={__version__}'")
     elif source in {"mkdocs.yml", "templates/init/incident.toml"}:
         text = re.sub(r'(docs_dir: |archive = ")incidents', rf"\g<1>{folder}", text)
     return text

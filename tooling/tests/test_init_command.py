@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from incident import bootstrap
-from support import git_init, run
+from support import MINIMAL, git_init, lint_text, run
 
 
 @pytest.fixture
@@ -140,3 +142,29 @@ def test_what_stands_in_the_way_is_said(empty: Path) -> None:
     assert "mkdocs.yml: Is a directory" in result.stderr
     (empty / "file").write_text("")
     assert run("init", "file").exit_code == 2
+
+
+def test_the_problem_matcher_reads_the_concise_format(empty: Path) -> None:
+    run("init", "--editor")
+    tasks = json.loads((empty / ".vscode" / "tasks.json").read_text())["tasks"]
+    bad = empty / "incidents" / "2025-05-14-revenue-drops.md"
+    bad.write_text(MINIMAL.replace("P1", "P9"))
+    pattern = tasks[0]["problemMatcher"]["pattern"]
+    assert pattern == tasks[1]["problemMatcher"]["pattern"]
+    arguments = [str(bad) if one == "${file}" else one for one in tasks[0]["args"]]
+    [line] = run(*arguments).stdout.splitlines()
+    found = re.fullmatch(pattern["regexp"], line)
+    assert found
+    assert found.groups()[:4] == ("incidents/2025-05-14-revenue-drops.md", "5", "11", "error")
+    assert found[pattern["code"]] == "frontmatter-schema INC002"
+
+
+def test_the_action_item_of_the_snippets_is_read(empty: Path) -> None:
+    run("init", "--editor")
+    snippets = json.loads((empty / ".vscode" / "postmortem.code-snippets").read_text())
+    text = "\n".join(snippets["Action item"]["body"])
+    text = re.sub(r"\$\{\d+\|([^,|]+)[^}]*\|\}", r"\1", text)  # the first choice
+    text = re.sub(r"\$\{CURRENT_(\w+)\}", lambda m: "2026" if m[1] == "YEAR" else "11", text)
+    text = re.sub(r"\$\{\d+:([^}]*)\}", r"\1", text)
+    document = MINIMAL.replace("timestamps:", f"action_items:\n  {text}\ntimestamps:")
+    assert lint_text(document) == []
