@@ -11,6 +11,7 @@ from typing import Any
 from incident.errors import ConfigError
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
+STATUSES = ("draft", "in_review", "published", "closed")
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,14 @@ class Names:
     allow: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     git_roster: bool = True
+
+
+@dataclass(frozen=True)
+class Review:
+    """`lowest_status`: what may reach the main branch. `stale_days`: how long a review may take."""
+
+    lowest_status: str = "draft"
+    stale_days: int = 14
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Config:
     severity_aliases: Mapping[str, str] = field(default_factory=dict)
     wiki_url: str = ""
     names: Names = field(default_factory=Names)
+    review: Review = field(default_factory=Review)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -139,16 +149,19 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: {error}", "correct the TOML") from error
 
 
+_TABLES = ("names", "review", "rules", "severity_aliases")
+
+
 def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
     known = {f.name for f in fields(Config)} - {"root"}
     where = f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
     for key in table:
         if key not in known:
             raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
-    for key in ("names", "rules", "severity_aliases"):
+    for key in _TABLES:
         if not isinstance(table.get(key, {}), dict):
             raise ConfigError(f"{where}: `{key}` is no table")
-    plain = {k: v for k, v in table.items() if k not in {"names", "rules", "severity_aliases"}}
+    plain = {k: v for k, v in table.items() if k not in _TABLES}
     values = typed(Config, plain, where)
     aliases = table.get("severity_aliases", {})
     for alias, severity in aliases.items():
@@ -159,9 +172,15 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
     archive = str(values.get("archive", base.archive))
     if Path(archive).is_absolute() or ".." in Path(archive).parts:
         raise ConfigError(f"{where}: archive {archive!r} leads out of the repository")
+    review = Review(**typed(Review, table.get("review", {}), f"{where} review"))
+    if review.lowest_status not in STATUSES:
+        raise ConfigError(
+            f"{where}: review.lowest_status is {review.lowest_status!r}", f"one of {STATUSES}"
+        )
     return Config(
         **{
             **values,
+            "review": review,
             "root": base.root,
             "severity_aliases": aliases,
             "names": Names(**typed(Names, table.get("names", {}), f"{where} names")),
