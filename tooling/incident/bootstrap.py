@@ -17,7 +17,20 @@ from incident import __version__, archive, assets, config, edit
 from incident.errors import IncidentError, UsageError
 
 EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
-GITHUB: tuple[str, ...] = ()
+GITHUB = (
+    ".github/workflows/postmortems.yml",
+    ".github/workflows/review-comment.yml",
+    ".github/workflows/declare.yml",
+    ".github/workflows/site.yml",
+    ".github/workflows/stale-reviews.yml",
+    ".github/ISSUE_TEMPLATE/incident.yml",
+    ".github/PULL_REQUEST_TEMPLATE.md",
+    ".github/CODEOWNERS",
+)
+# elsewhere most pull requests are about something else: one asks for this template by its name
+_RENAMED = {
+    ".github/PULL_REQUEST_TEMPLATE.md": ".github/PULL_REQUEST_TEMPLATE/postmortem.md",
+}
 EDITOR = (
     ".vscode/tasks.json",
     ".vscode/settings.json",
@@ -97,7 +110,7 @@ def plan(
     if templates:
         chosen += [(folder / name, name, "") for name in TEMPLATES]
     if github:
-        chosen += [(top / name, name, prefix) for name in GITHUB]
+        chosen += [(top / _RENAMED.get(name, name), name, prefix) for name in GITHUB]
     if editor:
         chosen += [(folder / name, name, "") for name in EDITOR]
     return [

@@ -248,3 +248,23 @@ def test_a_page_that_is_too_long_names_what_it_leaves_out(repository: Path) -> N
     shown = page.render(outcome, NOW + timedelta(days=1), limit=8_000)
     assert len(shown.encode()) <= 8_000
     assert "left out, too long for this page: `incidents/2025/" in shown
+
+
+def test_a_review_that_does_not_end_is_listed(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("review", "--stale").stdout == ""
+    copied(repository, IN_REVIEW)
+    assert run("review", "--stale").stdout == ""  # not committed: it does not wait yet
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
+    commit(repository, "in review")
+    monkeypatch.delenv("GIT_COMMITTER_DATE")
+    path = repository / "incidents" / "2025" / IN_REVIEW.name
+    path.write_text(path.read_text() + "\nOne more word.\n")
+    commit(repository, "a word, which is no new beginning")
+    result = run("review", "--stale")
+    assert result.exit_code == 0
+    assert "In review for more than 14 days." in result.stdout
+    assert f"`incidents/2025/{IN_REVIEW.name}` |" in result.stdout
+    (repository / "incident.toml").write_text("[review]\nstale_days = 100000\n")
+    assert run("review", "--stale").stdout == ""

@@ -9,8 +9,10 @@ import click
 
 from incident import edit, formats, linter, review
 from incident.commands import Settings
+from incident.config import Config
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS
 from incident.review import page
+from incident.review import stale as reviews
 
 
 @click.command()
@@ -27,9 +29,10 @@ from incident.review import page
     type=click.Path(dir_okay=False, path_type=Path),
     help="Append the review as Markdown to this file as well.",
 )
+@click.option("--stale", is_flag=True, help="Instead: what is in review for too long.")
 @click.pass_context
 def command(
-    ctx: click.Context, /, base: str, output_format: str, summary: tuple[Path, ...]
+    ctx: click.Context, /, base: str, output_format: str, summary: tuple[Path, ...], stale: bool
 ) -> None:
     """Review the postmortems that differ from the merge base with a branch.
 
@@ -40,7 +43,11 @@ def command(
     """
     settings: Settings = ctx.obj
     now = datetime.now(UTC)
-    using = linter.prepare(settings.config(Path.cwd()), now)
+    config = settings.config(Path.cwd())
+    if stale:
+        _stale(settings, config, now)
+        return
+    using = linter.prepare(config, now)
     outcome = review.run(using, base)
     rendered = page.render(outcome, now)
     for path in summary:
@@ -57,3 +64,10 @@ def command(
     number = len(outcome.reviews)
     settings.say(f"{number} postmortem{'s' * (number != 1)} reviewed against {base}")
     ctx.exit(EXIT_DIAGNOSTICS if outcome.blocks else EXIT_CLEAN)
+
+
+def _stale(settings: Settings, config: Config, now: datetime) -> None:
+    limit = config.review.stale_days
+    found = reviews.waiting(config, now)
+    click.echo(reviews.render(found, limit), nl=False)
+    settings.say(f"{len(found)} in review for more than {limit} days")

@@ -58,7 +58,7 @@ def render(outcome: Outcome, now: datetime, limit: int = LIMIT) -> str:
         left -= len(part.encode())
         parts.append(part)
     if cut:
-        shown = ", ".join(f"`{_code(path)}`" for path in cut[:10])
+        shown = ", ".join(f"`{code(path)}`" for path in cut[:10])
         more = f" and {len(cut) - 10} more" if len(cut) > 10 else ""
         parts.append(f"{len(cut)} left out, too long for this page: {shown}{more}.\n")
     return "\n".join(parts)
@@ -74,7 +74,7 @@ def _head(outcome: Outcome) -> str:
     number = len(outcome.reviews)
     lines.append(f"{number} changed: {found or 'nothing to mend'}. Errors block, warnings do not.")
     for path in outcome.deleted:
-        lines += ["", f"⚠️ `{_code(path)}` is deleted: an archive keeps its postmortems."]
+        lines += ["", f"⚠️ `{code(path)}` is deleted: an archive keeps its postmortems."]
     return "\n".join([*lines, ""])
 
 
@@ -82,7 +82,7 @@ def _review(review: Review, now: datetime) -> Iterator[str]:
     one = review.postmortem
     yield f"### {text(one.severity)} {text(one.title or one.id or one.path)}"
     yield ""
-    yield f"`{_code(one.path)}`, {_reading(review)}"
+    yield f"`{code(one.path)}`, {_reading(review)}"
     yield ""
     yield "| status | on the base branch | complete for | reviewers |"
     yield "|---|---|---|---|"
@@ -169,6 +169,6 @@ def text(value: str) -> str:
     return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
 
 
-def _code(value: str) -> str:
+def code(value: str) -> str:
     """A value within backticks."""
     return _CONTROL.sub(" ", value).replace("`", "'")
