@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -156,3 +157,14 @@ class Workplace:
         )
         asked = calls.read_text().splitlines() if calls.exists() else []
         return Done(done.returncode, done.stdout + done.stderr, [json.loads(c) for c in asked])
+
+
+def exported(folder: Path) -> Path:
+    """This repository as GitHub would hand it out: act would copy what is built in it too."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(listed, cwd=CHECKOUT, check=True, capture_output=True)
+    for name in filter(None, done.stdout.decode().split("\0")):
+        if (CHECKOUT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CHECKOUT / name, folder / name)
+    return folder

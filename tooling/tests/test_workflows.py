@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from act_support import COMMANDS, Workplace
+from act_support import COMMANDS, Workplace, exported
 from support import CHECKOUT, MINIMAL, run
 
 pytestmark = pytest.mark.slow
@@ -281,17 +280,6 @@ def test_the_tools_that_know_workflows_find_nothing(tmp_path: Path, below: str) 
     ):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-
-
-def exported(folder: Path) -> Path:
-    """This repository as GitHub would hand it out: act would copy what is built in it too."""
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    done = subprocess.run(listed, cwd=CHECKOUT, check=True, capture_output=True)
-    for name in filter(None, done.stdout.decode().split("\0")):
-        if (CHECKOUT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(CHECKOUT / name, folder / name)
-    return folder
 
 
 def test_another_repository_needs_five_lines(place: Workplace) -> None:
