@@ -46,8 +46,9 @@ wheel=$(echo "$scratch"/dist/*.whl)
 "$root/.venv/bin/python" -m venv --without-pip "$scratch/wiki"
 VIRTUAL_ENV=$scratch/wiki "$root/.venv/bin/uv" pip install --quiet -c "$root/requirements/dev.txt" "$wheel[site]"
 PATH=$scratch/wiki/bin:$PATH
-for folder in empty dbt dbt/ops; do
+for folder in empty dbt other/ops; do
     mkdir -p "$scratch/$folder"
+    case $folder in */*) git init -q "$scratch/${folder%/*}" ;; esac
     if [ "$folder" = dbt ]; then
         git init -q "$scratch/dbt"
         printf 'name: shop\nprofile: shop\n' >"$scratch/dbt/dbt_project.yml"
