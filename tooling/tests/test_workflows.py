@@ -153,7 +153,7 @@ def test_a_hostile_issue_becomes_a_draft_that_holds_it_as_text(place: Workplace)
     [path] = place.git("diff", "--name-only", "main", "incident/issue-12", cwd=place.remote).split()
     draft = place.git("show", f"incident/issue-12:{path}", cwd=place.remote)
     for word in ("$(touch", "${{ github.token }}", "touch", "{{ config }}", "0123456789abcdef"):
-        assert word in draft
+        assert word in draft.replace("\\", "")  # as Markdown shows it
     assert "of-no-use" not in draft
     (place.root / path).parent.mkdir(parents=True, exist_ok=True)
     (place.root / path).write_text(draft)
