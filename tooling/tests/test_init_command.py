@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from incident import bootstrap
-from support import MINIMAL, git_init, lint_text, run
+from support import CHECKOUT, MINIMAL, git_init, lint_text, run
 
 
 @pytest.fixture
@@ -168,3 +168,14 @@ def test_the_action_item_of_the_snippets_is_read(empty: Path) -> None:
     text = re.sub(r"\$\{\d+:([^}]*)\}", r"\1", text)
     document = MINIMAL.replace("timestamps:", f"action_items:\n  {text}\ntimestamps:")
     assert lint_text(document) == []
+
+
+def test_the_workflows_are_this_repositorys_own_but_for_the_installation(empty: Path) -> None:
+    run("init")
+    for path in sorted((empty / ".github" / "workflows").iterdir()):
+        own = (CHECKOUT / ".github" / "workflows" / path.name).read_text().splitlines()
+        theirs = path.read_text().splitlines()
+        installs = ("run: pip install", "env: # a repository variable", "INCIDENT_DOCS:")
+        assert [line for line in own if "run: make setup" not in line] == [
+            line for line in theirs if not line.strip().startswith(installs)
+        ]

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
@@ -16,6 +18,7 @@ from incident.diagnostic import Diagnostic, Level, Span
 from incident.document import parse
 from incident.lsp import fixes, places
 from incident.lsp.complete import complete
+from incident.lsp.hover import hover
 from incident.lsp.known import Known
 from support import CHECKOUT, MINIMAL, git_init
 
@@ -139,10 +142,14 @@ def test_other_files_are_left_alone_and_a_wrong_configuration_is_said(root: Path
         document = types.TextDocumentItem(editor.uri, "markdown", 0, MINIMAL)
         editor.client.text_document_did_open(types.DidOpenTextDocumentParams(document))
         assert "did you mean `archive`?" in await asyncio.wait_for(editor.shown.get(), 20)
-        (root / "incident.toml").write_text("[rules.frontmatter-schema]\nlevel = 'warning'\n")
+        (root / "incident.toml").write_text(
+            "wiki_url = 'https://wiki.example.com'\n[rules.frontmatter-schema]\nlevel = 'warning'\n"
+        )
         editor.type(MINIMAL.replace("P1", "P9"))
         [found] = await editor.diagnostics()
         assert found.severity == types.DiagnosticSeverity.Warning
+        assert found.code_description
+        assert found.code_description.href.endswith("/rules/frontmatter-schema/")
 
     with_editor(root, work)
 
@@ -319,3 +326,17 @@ def test_the_linters_own_fixes_come_first() -> None:
     assert (first.title, first.preferred) == ("write P2", True)
     assert applied(MINIMAL, first) == MINIMAL.replace("P1", "P2")
     assert [quick.preferred for quick in rest] == [False]
+
+
+PIECES = (
+    "---|\n|  |- |owner: |roles|:|{|}|[|]|,|#|\"|'|## |incident-ignore|impact:\n  assets:\n"
+    "|\r\n|\u2028|\U0001f41f|x"
+)
+SCRAPS = st.lists(st.sampled_from(PIECES.split("|")), max_size=40).map("".join)
+
+
+@given(SCRAPS, st.integers(0, 30), st.integers(0, 60))
+def test_no_text_and_no_place_is_too_much(text: str, line: int, column: int) -> None:
+    for one in complete(text, line, column, KNOWN):
+        assert 0 <= one.start <= column
+    hover(text, line, column, ["never-again"], KNOWN)

@@ -268,3 +268,34 @@ def test_a_review_that_does_not_end_is_listed(
     assert f"`incidents/2025/{IN_REVIEW.name}` |" in result.stdout
     (repository / "incident.toml").write_text("[review]\nstale_days = 100000\n")
     assert run("review", "--stale").stdout == ""
+
+
+def test_a_subfolder_of_a_repository_is_reviewed_from_there(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = repository / "ops"
+    (below / "incidents").mkdir(parents=True)
+    (below / "incident.toml").touch()
+    copied(repository, CLOSED, status="draft")
+    (below / "incidents" / NAME).write_text(MINIMAL)
+    commit(repository, "on the base branch")
+    git(repository, "branch", "-f", "base")
+    (below / "incidents" / NAME).write_text(MINIMAL.replace("draft", "closed"))
+    copied(repository, CLOSED)
+    monkeypatch.chdir(below)
+    result = reviewed()
+    assert result.exit_code == 1
+    assert "1 changed: " in result.stdout
+    assert "status moves from draft to closed" in result.stdout
+    assert f"`incidents/{NAME}`" in result.stdout
+
+
+def test_annotations_stay_within_githubs_limits_and_say_what_is_left_out(repository: Path) -> None:
+    for number in range(30):
+        id_ = f"2025-05-14-revenue-drops-{number}"
+        text = MINIMAL.replace("2025-05-14-revenue-drops", id_).replace("P1", "P9")
+        write(repository, f"{id_}.md", text + "\n".join(["This will never happen again."] * 20))
+    lines = reviewed("--output-format", "github").stdout.splitlines()
+    for level in ("error", "warning", "notice"):
+        assert len([line for line in lines if line.startswith(f"::{level} ")]) <= 10
+    assert re.search(r"20 more errors.*: GitHub shows 10 of each level", lines[-1])

@@ -11,8 +11,11 @@ from incident.errors import UsageError
 
 
 @click.command()
+@click.option(
+    "--stdio", is_flag=True, hidden=True, help="What it does anyway; some editors say it."
+)
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context, /, stdio: bool) -> None:
     """Speak the Language Server Protocol on stdin and stdout, for an editor.
 
     Diagnostics as one types, hover, completion and quick fixes.

@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from incident import __version__, archive, document, linter
+from incident import __version__, archive, document, formats, linter
 from incident.config import Config
 from incident.diagnostic import Diagnostic, Level, Span
 from incident.document import Document
@@ -46,6 +46,7 @@ class Judge:
         self.clock = clock
         self.linters: dict[Path, Linter] = {}
         self.known: dict[Path, Known] = {}
+        self.learning: set[Path] = set()
         self.results: dict[str, tuple[Document, list[Diagnostic]]] = {}
 
     def linter_for(self, path: Path) -> Linter | None:
@@ -79,8 +80,20 @@ class Judge:
 
     def learn(self, root: Path) -> None:
         """Read the archive of an open repository for what to offer; slow, so beside the typing."""
-        config = self.linters[root].config
-        self.known[root] = known.gather(archive.load(config).postmortems, config)
+        if root in self.learning:
+            return
+        self.learning.add(root)
+        try:
+            config = self.linters[root].config
+            self.known[root] = known.gather(archive.load(config).postmortems, config)
+        finally:
+            self.learning.discard(root)
+
+    def wiki(self, uri: str) -> str:
+        """The wiki's address, where the repository of a file says it."""
+        path = Path(to_fs_path(uri) or "")
+        near = [root for root in self.linters if path.is_relative_to(root)]
+        return self.linters[max(near, key=lambda r: len(r.parts))].config.wiki_url if near else ""
 
     def known_at(self, path: Path) -> Known:
         """What is known around a file."""
@@ -113,9 +126,10 @@ def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> 
             )
             return
         lines = shown.source.split("\n")
+        wiki = judge.wiki(uri)
         server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(
-                uri, [_diagnostic(d, lines, encoding()) for d in found], shown.version
+                uri, [_diagnostic(d, lines, encoding(), wiki) for d in found], shown.version
             )
         )
 
@@ -199,7 +213,7 @@ def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> 
         made = []
         for one in diagnostics:
             if one.span.line in wanted:
-                shown = _diagnostic(one, lines, encoding())
+                shown = _diagnostic(one, lines, encoding(), judge.wiki(uri))
                 for quick in fixes.fixes(read, one):
                     edits = [
                         types.TextEdit(_range(read.span(start, end), lines, encoding()), text)
@@ -244,13 +258,17 @@ def _item(
     )
 
 
-def _diagnostic(one: Diagnostic, lines: Sequence[str], encoding: str) -> types.Diagnostic:
+def _diagnostic(
+    one: Diagnostic, lines: Sequence[str], encoding: str, wiki: str = ""
+) -> types.Diagnostic:
+    url = formats.Report((), wiki_url=wiki).url(one)
     message = f"{one.message}\n{one.hint}" if one.hint else one.message
     return types.Diagnostic(
         _range(one.span, lines, encoding),
         message,
         severity=_LEVELS[one.level],
         code=one.code,
+        code_description=types.CodeDescription(url) if url else None,
         source=f"incident: {one.name}",
     )
 
