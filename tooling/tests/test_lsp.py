@@ -196,6 +196,14 @@ def test_hover_completion_and_quick_fixes(root: Path) -> None:
         [edit] = first.edit.changes[editor.uri]
         assert (edit.range.start, edit.range.end) == (types.Position(3, 8), types.Position(3, 17))
         assert edit.new_text == "in_review"
+        nothing = await editor.client.text_document_code_action_async(
+            types.CodeActionParams(
+                types.TextDocumentIdentifier(editor.uri),
+                types.Range(types.Position(3, 0), types.Position(3, 0)),
+                types.CodeActionContext([], only=[types.CodeActionKind.SourceFixAll]),
+            )
+        )
+        assert not nothing
 
     with_editor(root, work)
 
@@ -326,6 +334,10 @@ def test_the_linters_own_fixes_come_first() -> None:
     assert (first.title, first.preferred) == ("write P2", True)
     assert applied(MINIMAL, first) == MINIMAL.replace("P1", "P2")
     assert [quick.preferred for quick in rest] == [False]
+    risky = one._replace(fix=cast(Any, Fix("x", (Edit(0, 3, "x"),), safe=False)))
+    wide = one._replace(fix=cast(Any, Fix("y", (Edit(at - 1, at + 9, "y"),))))
+    assert fixes.all_safe([one, risky, one]) == ((at, at + 2, "P2"),)
+    assert fixes.all_safe([one, wide]) == ((at - 1, at + 9, "y"),)
 
 
 PIECES = (

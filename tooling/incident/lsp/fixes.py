@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from incident.diagnostic import Diagnostic
@@ -13,11 +13,14 @@ _MEANT = re.compile(r"did you mean `([^`]+)`\?")
 _REASON = "say why"
 
 
+Edits = tuple[tuple[int, int, str], ...]
+
+
 class Quick(NamedTuple):
     """A fix: `title` for people, `edits` as (start, end, text) in offsets of the document."""
 
     title: str
-    edits: tuple[tuple[int, int, str], ...]
+    edits: Edits
     preferred: bool = False
 
 
@@ -33,6 +36,23 @@ def fixes(document: Document, diagnostic: Diagnostic) -> Iterator[Quick]:
         yield Quick(f"Replace by `{meant[1]}`", ((start, end, meant[1]),), True)
     if not document.faults:
         yield _suppression(document, diagnostic, start)
+
+
+def all_safe(diagnostics: Iterable[Diagnostic]) -> Edits:
+    """The edits of all safe fixes; of two that overlap, the first in the text."""
+    found = sorted(
+        {
+            (edit.start, edit.end, edit.text)
+            for one in diagnostics
+            if getattr(one.fix, "safe", False)
+            for edit in getattr(one.fix, "edits", ())
+        }
+    )
+    kept: list[tuple[int, int, str]] = []
+    for start, end, text in found:
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end, text))
+    return tuple(kept)
 
 
 def _suppression(document: Document, diagnostic: Diagnostic, start: int) -> Quick:

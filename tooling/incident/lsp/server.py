@@ -15,11 +15,11 @@ from pygls.uris import to_fs_path
 
 from incident import __version__, archive, document, formats, linter
 from incident.config import Config
-from incident.diagnostic import Diagnostic, Level, Span
+from incident.diagnostic import Diagnostic, Level
 from incident.document import Document
 from incident.errors import IncidentError
 from incident.linter import Linter
-from incident.lsp import complete, fixes, hover, known
+from incident.lsp import complete, fixes, hover, known, positions
 from incident.lsp.known import Known
 
 _PAUSE = 0.01  # seconds without a keystroke before the text is judged
@@ -36,6 +36,8 @@ _KINDS = {
     "rule": types.CompletionItemKind.Reference,
 }
 _MARKDOWN = types.MarkupKind.Markdown
+_QUICK = types.CodeActionKind.QuickFix
+_ALL = types.CodeActionKind.SourceFixAll
 
 
 class Judge:
@@ -180,7 +182,7 @@ def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> 
     def hovered(params: types.HoverParams) -> types.Hover | None:
         uri, at = params.text_document.uri, params.position
         text = server.workspace.get_text_document(uri).source
-        column = _column(_line(text, at.line), at.character, encoding())
+        column = positions.column_of(positions.line_of(text, at.line), at.character, encoding())
         names = [d.name for d in _standing(judge, uri, at.line + 1, column + 1)]
         path = Path(to_fs_path(uri) or "")
         said = hover.hover(text, at.line, column, names, judge.known_at(path))
@@ -194,14 +196,14 @@ def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> 
         uri, at = params.text_document.uri, params.position
         path = Path(to_fs_path(uri) or "")
         text = server.workspace.get_text_document(uri).source
-        line = _line(text, at.line)
-        column = _column(line, at.character, encoding())
+        line = positions.line_of(text, at.line)
+        column = positions.column_of(line, at.character, encoding())
         found = complete.complete(text, at.line, column, judge.known_at(path))
         return [_item(one, order, at, line, encoding()) for order, one in enumerate(found)]
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions([types.CodeActionKind.QuickFix]),
+        types.CodeActionOptions([_QUICK, _ALL]),
     )
     def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
         uri = params.text_document.uri
@@ -209,23 +211,33 @@ def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> 
             return []
         read, diagnostics = judge.results[uri]
         lines = read.text.split("\n")
+
+        def edited(edits: fixes.Edits) -> types.WorkspaceEdit:
+            made = [
+                types.TextEdit(positions.span_range(read.span(start, end), lines, encoding()), text)
+                for start, end, text in edits
+            ]
+            return types.WorkspaceEdit(changes={uri: made})
+
+        kinds = params.context.only
+        if kinds is not None and not any(_QUICK.startswith(kind) for kind in kinds):
+            edits = fixes.all_safe(diagnostics)
+            is_asked = any(_ALL.startswith(kind) for kind in kinds)
+            all_ = types.CodeAction("Mend what is safe to mend", kind=_ALL, edit=edited(edits))
+            return [all_] if edits and is_asked else []
         wanted = range(params.range.start.line + 1, params.range.end.line + 2)
         made = []
         for one in diagnostics:
             if one.span.line in wanted:
                 shown = _diagnostic(one, lines, encoding(), judge.wiki(uri))
                 for quick in fixes.fixes(read, one):
-                    edits = [
-                        types.TextEdit(_range(read.span(start, end), lines, encoding()), text)
-                        for start, end, text in quick.edits
-                    ]
                     made.append(
                         types.CodeAction(
                             quick.title,
-                            kind=types.CodeActionKind.QuickFix,
+                            kind=_QUICK,
                             diagnostics=[shown],
                             is_preferred=quick.preferred,
-                            edit=types.WorkspaceEdit(changes={uri: edits}),
+                            edit=edited(quick.edits),
                         )
                     )
         return made
@@ -246,7 +258,7 @@ def _standing(judge: Judge, uri: str, line: int, column: int) -> list[Diagnostic
 def _item(
     one: complete.Suggestion, order: int, at: types.Position, line: str, encoding: str
 ) -> types.CompletionItem:
-    start = types.Position(at.line, _units(line[: one.start], encoding))
+    start = types.Position(at.line, positions.units(line[: one.start], encoding))
     return types.CompletionItem(
         one.label,
         kind=_KINDS[one.kind],
@@ -264,40 +276,10 @@ def _diagnostic(
     url = formats.Report((), wiki_url=wiki).url(one)
     message = f"{one.message}\n{one.hint}" if one.hint else one.message
     return types.Diagnostic(
-        _range(one.span, lines, encoding),
+        positions.span_range(one.span, lines, encoding),
         message,
         severity=_LEVELS[one.level],
         code=one.code,
         code_description=types.CodeDescription(url) if url else None,
         source=f"incident: {one.name}",
     )
-
-
-def _range(span: Span, lines: Sequence[str], encoding: str) -> types.Range:
-    def position(line: int, column: int) -> types.Position:
-        text = lines[line - 1] if line <= len(lines) else ""
-        return types.Position(line - 1, _units(text[: column - 1], encoding))
-
-    return types.Range(position(span.line, span.column), position(span.end_line, span.end_column))
-
-
-def _line(text: str, line: int) -> str:
-    lines = text.split("\n")
-    return lines[line].rstrip("\r") if line < len(lines) else ""
-
-
-def _units(text: str, encoding: str) -> int:
-    """The length of a text in the units that the editor counts in."""
-    if encoding == "utf-32":
-        return len(text)
-    return len(text.encode(f"{encoding}-le" if encoding == "utf-16" else encoding, "replace")) // (
-        2 if encoding == "utf-16" else 1
-    )
-
-
-def _column(line: str, units: int, encoding: str) -> int:
-    """The column in characters of a place that the editor counts in units."""
-    for column in range(len(line) + 1):
-        if _units(line[:column], encoding) >= units:
-            return column
-    return len(line)
