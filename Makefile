@@ -12,7 +12,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one bench-lsp browser screenshots lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,9 @@ docs: setup ## Build the wiki into site/
 
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
+
+bench-lsp: setup ## Time `incident lsp`
+	@$(VENV)/bin/python tooling/bench/lsp.py
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser
