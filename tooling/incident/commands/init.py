@@ -64,13 +64,16 @@ def command(
         click.echo(item.shown)
     kept = [item for item in items if item.changed and item not in written]
     done = "would be written" if dry_run else "written"
-    settings.say(f"{len(written)} of {len(items)} files {done}")
+    count = f"{len(written)} file{'s' * (len(written) != 1)} {done}" if written else "nothing to do"
+    settings.say(f"{count}; {len(items) - len(written)} there already")
     for item in kept:
         settings.say(f"kept     {item.shown}: it is yours (`incident init --diff` compares)")
-    _advise(settings, folder, dry_run)
+    _advise(settings, folder)
+    if written and not dry_run:
+        settings.say('next     incident new "What is wrong, for whom" && incident lint')
 
 
-def _advise(settings: Settings, folder: Path, dry_run: bool) -> None:
+def _advise(settings: Settings, folder: Path) -> None:
     """What is left for a person."""
     if not folder.is_dir():
         return
@@ -84,5 +87,3 @@ def _advise(settings: Settings, folder: Path, dry_run: bool) -> None:
         settings.say(
             f"note     {files} like a postmortem: `incident import {first}` brings them in"
         )
-    if not dry_run:
-        settings.say('next     incident new "What is wrong, for whom" && incident lint')

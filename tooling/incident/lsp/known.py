@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from incident import archive, model
 from incident.config import Config
 from incident.model import Postmortem
 
@@ -26,6 +27,14 @@ class Known:
     checks: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     titles: dict[str, str] = field(default_factory=dict)
+
+
+def read(config: Config) -> Iterator[Postmortem]:
+    """The archive's postmortems, newest first, one at a time: somebody is typing meanwhile."""
+    for path in sorted(archive.files(config.archive_dir), key=lambda p: p.name, reverse=True):
+        found = archive.read(path, config)
+        if not found.faults:
+            yield model.postmortem(found)
 
 
 def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:

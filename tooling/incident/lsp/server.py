@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from incident import __version__, archive, document, formats, linter
+from incident import __version__, document, formats, linter
 from incident.config import Config
 from incident.diagnostic import Diagnostic, Level
 from incident.document import Document
@@ -87,7 +87,7 @@ class Judge:
         self.learning.add(root)
         try:
             config = self.linters[root].config
-            self.known[root] = known.gather(archive.load(config).postmortems, config)
+            self.known[root] = known.gather(known.read(config), config)
         finally:
             self.learning.discard(root)
 
