@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from incident import config
 from incident.diagnostic import Diagnostic, Level, Span
 from incident.document import parse
-from incident.lsp import fixes, places
+from incident.lsp import fixes, known, places
 from incident.lsp.complete import complete
 from incident.lsp.hover import hover
 from incident.lsp.known import Known
@@ -352,3 +354,27 @@ def test_no_text_and_no_place_is_too_much(text: str, line: int, column: int) -> 
     for one in complete(text, line, column, KNOWN):
         assert 0 <= one.start <= column
     hover(text, line, column, ["never-again"], KNOWN)
+
+
+def test_dbt_and_the_archive_tell_what_to_offer(tmp_path: Path) -> None:
+    manifest = tmp_path / "target" / "manifest.json"
+    manifest.parent.mkdir()
+    nodes = {"model.shop.orders": {}, "test.shop.rows": {}, "macro.shop.x": {}}
+    manifest.write_text(json.dumps({"nodes": nodes, "sources": {"source.shop.raw": {}}}))
+    text = MINIMAL.replace("timestamps:", "tags: [ads]\nreviewers: [oncall]\ntimestamps:")
+    (tmp_path / "incidents").mkdir()
+    (tmp_path / "incidents" / NAME).write_text(text)
+    (tmp_path / "incidents" / "2025-01-01-broken.md").write_text("---\nid: [\n---\n")
+    settings = config.Config(root=tmp_path)
+    found = known.gather(known.read(settings), settings)
+    assert found == Known(
+        owners=("data-platform",),
+        people=("oncall",),
+        assets=("dbt:model.shop.orders", "dbt:source.shop.raw"),
+        checks=("dbt:test.shop.rows",),
+        tags=("ads",),
+        titles={"2025-05-14-revenue-drops": "Daily revenue 18% low"},
+    )
+    for broken in ("[]", "{", '{"nodes": []}'):
+        manifest.write_text(broken)
+        assert known.gather((), settings) == Known()

@@ -26,7 +26,8 @@ Words = Iterator[tuple[str, str]]
 
 
 def _texts(here: Config) -> Iterator[str]:
-    for path in sorted(archive.files(here.archive_dir), reverse=True)[:_SKIMMED]:
+    newest = sorted(archive.files(here.archive_dir), reverse=True)[:_SKIMMED]
+    for path in filter(Path.is_file, newest):  # of a pipe one would read for ever
         try:
             with path.open("rb") as file:
                 yield file.read(20_000).decode("utf-8", errors="replace")

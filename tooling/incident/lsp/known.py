@@ -42,6 +42,7 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
     owners, people, teams = Counter[str](), Counter[str](), Counter[str]()
     assets, checks, tags = Counter[str](), Counter[str](), Counter[str]()
     titles = {}
+    owners.update(getattr(config, "owners", ()))
     for one in postmortems:
         titles[one.id] = one.title
         owners.update(filter(None, [one.owner, *(item.owner for item in one.action_items)]))
@@ -51,7 +52,8 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
         assets.update(asset.ref for asset in one.assets)
         checks.update(item.verified_by for item in one.action_items if item.verified_by)
         tags.update(one.tags)
-    nodes = list(_nodes(config.root / "target" / "manifest.json"))
+    manifest = getattr(config, "dbt_manifest", "") or "target/manifest.json"
+    nodes = list(_nodes(config.root / manifest))
     assets.update({f"dbt:{node}": 0 for node in nodes if node.startswith(_ASSETS)})
     checks.update({f"dbt:{node}": 0 for node in nodes if node.startswith(_CHECKS)})
     return Known(

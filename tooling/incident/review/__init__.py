@@ -5,12 +5,14 @@ The rules judge a document on its own; what needs the base branch or the whole a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from incident import archive, changes, document, edit, model
-from incident.archive import Archive
 from incident.changes import Change
+from incident.config import Config
 from incident.diagnostic import FILE_START, Diagnostic, Level
 from incident.document import Document
 from incident.errors import IncidentError
@@ -18,6 +20,8 @@ from incident.linter import Linter
 from incident.model import STATUSES, Postmortem
 
 CODE = "review"
+_ID = re.compile(rb"^id:[ \t]*[\"']?([\w-]{1,200})[\"']?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
+_SKIMMED = 4_000  # bytes
 _SIGNED = frozenset({"published", "closed"})
 _SEVERE = frozenset({"P0", "P1"})
 _RESPONDED = ("incident_lead", "scribe", "data_steward", "responders")
@@ -72,13 +76,13 @@ def run(linter: Linter, base: str) -> Outcome:
     config = linter.config
     found = changes.changed(config.root, base, config.archive)
     tip = changes.commit(config.root, base)
-    everything = archive.load(config)
-    reviews = [_review(linter, change, tip, everything) for change in found if change.path]
+    ids = _ids(config) if found else {}
+    reviews = [_review(linter, change, tip, ids) for change in found if change.path]
     gone = tuple(change.before for change in found if not change.path)
     return Outcome(tuple(reviews), gone)
 
 
-def _review(linter: Linter, change: Change, tip: str, everything: Archive) -> Review:
+def _review(linter: Linter, change: Change, tip: str, ids: dict[str, list[str]]) -> Review:
     config = linter.config
     read = archive.read(config.root / change.path, config)
     postmortem = model.postmortem(read)
@@ -88,7 +92,7 @@ def _review(linter: Linter, change: Change, tip: str, everything: Archive) -> Re
     if not read.faults:
         found += _against_base(read, postmortem, before, linter.config.review.lowest_status)
         found += _sign_off(read, postmortem)
-        found += _twins(read, postmortem, everything)
+        found += _twins(read, postmortem, ids)
     may_be, next_, lacking = _outlook(linter, read, postmortem)
     diagnostics = tuple(sorted(found, key=lambda d: d.sort_key))
     return Review(read, postmortem, before, diagnostics, may_be, next_, lacking)
@@ -133,13 +137,25 @@ def _sign_off(read: Document, postmortem: Postmortem) -> Iterator[Diagnostic]:
         yield _found(read, "independent-reviewer", fact, hint, path=("reviewers",))
 
 
-def _twins(read: Document, postmortem: Postmortem, everything: Archive) -> Iterator[Diagnostic]:
+def _ids(config: Config) -> dict[str, list[str]]:
+    """Paths by id. The files are skimmed: thousands of them are too many to read for this."""
+    found: dict[str, list[str]] = {}
+    for path in filter(Path.is_file, archive.files(config.archive_dir)):
+        try:
+            with path.open("rb") as file:
+                written = _ID.search(file.read(_SKIMMED))
+        except OSError:
+            continue
+        if written:
+            found.setdefault(written[1].decode(), []).append(config.relative(path))
+    return found
+
+
+def _twins(
+    read: Document, postmortem: Postmortem, ids: dict[str, list[str]]
+) -> Iterator[Diagnostic]:
     """No other file has this id: two pull requests may both have been right alone."""
-    others = [
-        entry.postmortem.path
-        for entry in everything.entries
-        if entry.postmortem.id == postmortem.id and entry.postmortem.path != read.path
-    ]
+    others = [path for path in ids.get(postmortem.id, ()) if path != read.path]
     if postmortem.id and others:
         fact = f"the id {postmortem.id} is also that of {', '.join(sorted(others))}"
         hint = "is it the same incident? else give this one another id and file name"
