@@ -359,7 +359,7 @@ def test_no_text_and_no_place_is_too_much(text: str, line: int, column: int) -> 
 def test_dbt_and_the_archive_tell_what_to_offer(tmp_path: Path) -> None:
     manifest = tmp_path / "target" / "manifest.json"
     manifest.parent.mkdir()
-    nodes = {"model.shop.orders": {}, "test.shop.rows": {}, "macro.shop.x": {}}
+    nodes: dict[str, object] = {"model.shop.orders": {}, "test.shop.rows": {}, "macro.shop.x": {}}
     manifest.write_text(json.dumps({"nodes": nodes, "sources": {"source.shop.raw": {}}}))
     text = MINIMAL.replace("timestamps:", "tags: [ads]\nreviewers: [oncall]\ntimestamps:")
     (tmp_path / "incidents").mkdir()
