@@ -7,6 +7,7 @@ stands in the repository already stays as it is.
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -47,6 +48,7 @@ run: pip install "${{INCIDENT_DOCS:-incident-docs[site]=={__version__}}}"
 _LIKELY = re.compile(
     r"post-?_?mortem|(?:^|[\W_])(?:rca|incident|retro)s?(?:[\W_]|$)", re.IGNORECASE
 )
+_NAMEABLE = re.compile(r"[\w./ -]+")
 _NOT_OURS = frozenset({"node_modules", "dbt_packages", "target", "site", "venv", "dist", "build"})
 _LOOK_AT = 20_000
 
@@ -72,13 +74,13 @@ class Item:
     @property
     def changed(self) -> bool:
         """Something else is there."""
-        return self.now is not None and self.now != self.text
+        return self.now is not None and self.now.replace("\r\n", "\n") != self.text
 
     def diff(self) -> str:
         """What differs, from this version's text to the one that is there."""
         lines = difflib.unified_diff(
             self.text.splitlines(keepends=True),
-            (self.now or "").splitlines(keepends=True),
+            (self.now or "").replace("\r\n", "\n").splitlines(keepends=True),
             f"{self.shown} (incident {__version__})",
             self.shown,
         )
@@ -91,13 +93,19 @@ def plan(
     """The files that `folder` should have, in order; nothing is written.
 
     Workflows and forms go where GitHub looks for them, at the top of the git repository around
-    `folder`. Raises ConfigError, and IncidentError where something cannot be read.
+    `folder`. Raises ConfigError, UsageError where a workflow could not name the folder, and
+    IncidentError where something cannot be read.
     """
-    folder = folder.absolute()
+    folder = _absolute(folder)
     top = _top(folder)
     below = folder.relative_to(top).as_posix()
     prefix = "" if below == "." else f"{below}/"
     settings = config.load(folder) if folder.is_dir() else config.Config(root=folder)
+    if github and not _NAMEABLE.fullmatch(f"{prefix}{settings.archive}"):
+        raise UsageError(
+            f"a workflow cannot name the folder {prefix}{settings.archive}",
+            "use letters, digits, dots, hyphens and spaces; or pass --no-github",
+        )
     chosen: list[tuple[Path, str, str]] = []
     if (folder / "incident.toml").is_file() or not config.has_table(folder):
         chosen.append((folder / "incident.toml", "templates/init/incident.toml", ""))
@@ -125,7 +133,7 @@ def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
     Raises UsageError where `force` names no file of the set.
     """
     items = list(items)
-    forced = {path.absolute() for path in force}
+    forced = {_absolute(path) for path in force}
     if unknown := forced - {item.path for item in items}:
         raise UsageError(
             f"{sorted(unknown)[0]} is no file that init writes",
@@ -176,6 +184,11 @@ def advice(folder: Path) -> list[str]:
     return said
 
 
+def _absolute(path: Path) -> Path:
+    """From the root, without `..`: a folder beside a repository is not in it."""
+    return Path(os.path.normpath(path.absolute()))
+
+
 def _top(folder: Path) -> Path:
     """The git repository around `folder`, else `folder` itself."""
     for parent in (folder, *folder.parents):
@@ -211,6 +224,8 @@ def _adapted(source: str, prefix: str, folder: str) -> str:
         )
     elif source.startswith(".devcontainer/"):
         text = text.replace("make setup", f"pip install 'incident-docs[site,lsp]=={__version__}'")
-    elif source in {"mkdocs.yml", "templates/init/incident.toml"}:
-        text = re.sub(r'(docs_dir: |archive = ")incidents', rf"\g<1>{folder}", text)
+    elif source == "mkdocs.yml":
+        text = text.replace("docs_dir: incidents", f"docs_dir: {edit.render(folder)}")
+    elif source == "templates/init/incident.toml":
+        text = text.replace('"incidents"', json.dumps(folder, ensure_ascii=False))
     return text

@@ -179,3 +179,34 @@ def test_the_workflows_are_this_repositorys_own_but_for_the_installation(empty: 
         assert [line for line in own if "run: make setup" not in line] == [
             line for line in theirs if not line.strip().startswith(installs)
         ]
+
+
+def test_a_folder_beside_a_repository_is_not_in_it(
+    empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty / "repository").mkdir()
+    git_init(empty / "repository")
+    monkeypatch.chdir(empty / "repository")
+    assert run("init", "../beside").exit_code == 0
+    assert contents(empty / "repository") == {}
+    assert (empty / "beside" / ".github" / "workflows").is_dir()
+    assert run("init", "../beside", "--force", "../beside/mkdocs.yml").exit_code == 0
+
+
+def test_a_name_that_would_be_yaml_of_its_own_is_refused(empty: Path) -> None:
+    git_init(empty)
+    for name in ('a"b', "a: b", "a\n- b", "${{ x }}"):
+        result = run("init", name)
+        assert result.exit_code == 2
+        assert contents(empty) == {}
+        assert run("init", name, "--no-github", "--dry-run").exit_code == 0
+    (empty / "incident.toml").write_text("archive = 'post: mortems'\n")
+    assert run("init", "--no-github").exit_code == 0
+    assert 'docs_dir: "post: mortems"' in (empty / "mkdocs.yml").read_text()
+
+
+def test_other_line_ends_are_no_drift(empty: Path) -> None:
+    run("init")
+    path = empty / "mkdocs.yml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert run("init", "--diff").exit_code == 0
