@@ -182,6 +182,17 @@ def test_hover_completion_and_quick_fixes(root: Path) -> None:
                 break
             await asyncio.sleep(0.05)
         assert labels == ["warehouse-team"]
+        editor.type(text.replace("timestamps:", "related: [2025-01-20-orders-late]\ntimestamps:"))
+        there = await editor.client.text_document_definition_async(
+            types.DefinitionParams(**editor.at(6, 15))
+        )
+        assert isinstance(there, types.Location)
+        assert there.uri.endswith("/incidents/2025/2025-01-20-orders-late.md")
+        nowhere = types.DefinitionParams(**editor.at(6, 2))
+        assert await editor.client.text_document_definition_async(nowhere) is None
+        editor.type(text)
+        while len(await editor.diagnostics()) != len(found):
+            pass
         actions = await editor.client.text_document_code_action_async(
             types.CodeActionParams(
                 types.TextDocumentIdentifier(editor.uri),
@@ -374,6 +385,7 @@ def test_dbt_and_the_archive_tell_what_to_offer(tmp_path: Path) -> None:
         checks=("dbt:test.shop.rows",),
         tags=("ads",),
         titles={"2025-05-14-revenue-drops": "Daily revenue 18% low"},
+        paths={"2025-05-14-revenue-drops": f"incidents/{NAME}"},
     )
     for broken in ("[]", "{", '{"nodes": []}'):
         manifest.write_text(broken)

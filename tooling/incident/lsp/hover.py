@@ -20,7 +20,7 @@ def hover(text: str, line: int, column: int, found: list[str], known: Known) -> 
     lines = text.split("\n")
     if not 0 <= line < len(lines):
         return ""
-    word = next((m for m in _WORD.finditer(lines[line]) if m.start() <= column <= m.end()), None)
+    word = word_at(lines[line], column)
     parts = []
     if word:
         if rule := rules.by_word().get(word[0].lower()):
@@ -35,6 +35,11 @@ def hover(text: str, line: int, column: int, found: list[str], known: Known) -> 
                 parts.append(f"**{word[0]}**\n\n{complete.page(node)}")
     parts += [rule_page(rules.by_word()[name]) for name in dict.fromkeys(found)]
     return "\n\n---\n\n".join(parts)
+
+
+def word_at(line: str, column: int) -> re.Match[str] | None:
+    """The word (a key, a rule, an id) that a column of a line touches."""
+    return next((m for m in _WORD.finditer(line) if m.start() <= column <= m.end()), None)
 
 
 def rule_page(rule: Rule) -> str:

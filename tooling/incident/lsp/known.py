@@ -18,7 +18,10 @@ _CHECKS = ("test.", "unit_test.")
 
 @dataclass(frozen=True)
 class Known:
-    """Words to offer, the most frequent first. `titles`: of postmortems by id, newest first."""
+    """Words to offer, the most frequent first.
+
+    `titles`, `paths`: of postmortems by id, newest first; paths from the repository.
+    """
 
     owners: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
@@ -27,6 +30,7 @@ class Known:
     checks: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     titles: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
 
 
 def read(config: Config) -> Iterator[Postmortem]:
@@ -41,10 +45,10 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
     """Collect what the postmortems (newest first) and dbt's manifest name."""
     owners, people, teams = Counter[str](), Counter[str](), Counter[str]()
     assets, checks, tags = Counter[str](), Counter[str](), Counter[str]()
-    titles = {}
+    titles, paths = {}, {}
     owners.update(getattr(config, "owners", ()))
     for one in postmortems:
-        titles[one.id] = one.title
+        titles[one.id], paths[one.id] = one.title, one.path
         owners.update(filter(None, [one.owner, *(item.owner for item in one.action_items)]))
         people.update(who for group in one.roles.values() for who in group)
         people.update(one.reviewers)
@@ -64,6 +68,7 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
         _ranked(checks),
         _ranked(tags),
         titles,
+        paths,
     )
 
 

@@ -97,10 +97,11 @@ class Judge:
         near = [root for root in self.linters if path.is_relative_to(root)]
         return self.linters[max(near, key=lambda r: len(r.parts))].config.wiki_url if near else ""
 
-    def known_at(self, path: Path) -> Known:
-        """What is known around a file."""
+    def known_near(self, path: Path) -> tuple[Path | None, Known]:
+        """The repository around a file, and what is known of it."""
         roots = [root for root in self.known if path.is_relative_to(root)]
-        return self.known[max(roots, key=lambda root: len(root.parts))] if roots else Known()
+        root = max(roots, key=lambda r: len(r.parts), default=None)
+        return root, self.known[root] if root else Known()
 
 
 def serve(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> None:
@@ -185,8 +186,20 @@ def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> 
         column = positions.column_of(positions.line_of(text, at.line), at.character, encoding())
         names = [d.name for d in _standing(judge, uri, at.line + 1, column + 1)]
         path = Path(to_fs_path(uri) or "")
-        said = hover.hover(text, at.line, column, names, judge.known_at(path))
+        said = hover.hover(text, at.line, column, names, judge.known_near(path)[1])
         return types.Hover(types.MarkupContent(_MARKDOWN, said)) if said else None
+
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    def defined(params: types.DefinitionParams) -> types.Location | None:
+        uri, at = params.text_document.uri, params.position
+        path = Path(to_fs_path(uri) or "")
+        line = positions.line_of(server.workspace.get_text_document(uri).source, at.line)
+        word = hover.word_at(line, positions.column_of(line, at.character, encoding()))
+        root, found = judge.known_near(path)
+        if word is None or root is None or word[0] not in found.paths:
+            return None
+        start = types.Position(0, 0)
+        return types.Location((root / found.paths[word[0]]).as_uri(), types.Range(start, start))
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION,
@@ -198,7 +211,7 @@ def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> 
         text = server.workspace.get_text_document(uri).source
         line = positions.line_of(text, at.line)
         column = positions.column_of(line, at.character, encoding())
-        found = complete.complete(text, at.line, column, judge.known_at(path))
+        found = complete.complete(text, at.line, column, judge.known_near(path)[1])
         return [_item(one, order, at, line, encoding()) for order, one in enumerate(found)]
 
     @server.feature(
