@@ -12,12 +12,13 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-intake bench-language bench-lint bench-one browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
+	@test -z "$$GITHUB_PATH" || echo "$(CURDIR)/$(VENV)/bin" >>"$$GITHUB_PATH"
 
 $(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -69,13 +70,15 @@ bench-one: setup ## Time `incident lint` of one file
 
 bench-intake: setup ## Time and memory of a draft from a large dbt project
 	@$(VENV)/bin/python tooling/bench/intake.py
+bench-lsp: setup ## Time `incident lsp`
+	@$(VENV)/bin/python tooling/bench/lsp.py
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser
 
 lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml -o requirements/base.txt
-	$(LOCK) pyproject.toml --extra site --group dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra site --extra lsp --group dev -o requirements/dev.txt
 	echo uv | $(LOCK) - -o requirements/uv.txt
 
 clean: ## Remove what was built

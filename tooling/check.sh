@@ -26,7 +26,11 @@ part "format" ruff format --check .
 part "ruff" ruff check .
 part "types" mypy
 part "layers" lint-imports --no-logo
-part "workflows" zizmor --offline --quiet .github
+part "workflows" zizmor --offline --quiet --pedantic .github action.yml
+part "actionlint" actionlint
+part "workflow schema" check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+part "action schema" check-jsonschema --builtin-schema vendor.github-actions action.yml
+part "issue form schema" check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 part "Chromium" sh tooling/chromium.sh
 part "tests" pytest -q
 part "wheel" sh tooling/wheel.sh

@@ -40,3 +40,26 @@ for wanted in ("schemas/postmortem.schema.json", "templates/postmortem.md.j2"):
 assert not [name for name in names if "tests" in name], "the wheel holds tests"
 print(f"wheel: {len(names)} files")
 PY
+
+# An empty folder becomes a repository with a wiki, from the wheel alone.
+wheel=$(echo "$scratch"/dist/*.whl)
+"$root/.venv/bin/python" -m venv --without-pip "$scratch/wiki"
+VIRTUAL_ENV=$scratch/wiki "$root/.venv/bin/uv" pip install --quiet -c "$root/requirements/dev.txt" "$wheel[site]"
+PATH=$scratch/wiki/bin:$PATH
+for folder in empty dbt other/ops; do
+    mkdir -p "$scratch/$folder"
+    case $folder in */*) git init -q "$scratch/${folder%/*}" ;; esac
+    if [ "$folder" = dbt ]; then
+        git init -q "$scratch/dbt"
+        printf 'name: shop\nprofile: shop\n' >"$scratch/dbt/dbt_project.yml"
+    fi
+    cd "$scratch/$folder"
+    incident -q init >"$scratch/created"
+    incident -q new "A wiki from a wheel" --severity P1 --owner data-platform --no-edit >/dev/null
+    incident -q lint
+    mkdocs build --strict --quiet
+    test -f site/index.html
+    test -z "$(incident -q init)"
+    incident -q init --diff
+    echo "$folder: $(wc -l <"$scratch/created" | tr -d ' ') files, lint and wiki are clean"
+done

@@ -12,6 +12,7 @@ from incident.errors import ConfigError
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 PROFILES = ("strict", "legacy")
+STATUSES = ("draft", "in_review", "published", "closed")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,14 @@ class Intake:
     owners: Mapping[str, str] = field(default_factory=dict)
     slack_reactions: tuple[str, ...] = ("pushpin", "round_pushpin", "timeline")
     slack_prefixes: tuple[str, ...] = ("!tl", "timeline:")
+
+
+@dataclass(frozen=True)
+class Review:
+    """`lowest_status`: what may reach the main branch. `stale_days`: how long a review may take."""
+
+    lowest_status: str = "draft"
+    stale_days: int = 14
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class Config:
     dbt_manifest: str = ""
     names: Names = field(default_factory=Names)
     intake: Intake = field(default_factory=Intake)
+    review: Review = field(default_factory=Review)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -133,6 +143,11 @@ def typed(owner: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
     return values
 
 
+def has_table(folder: Path) -> bool:
+    """Whether `folder` holds a configuration, in either file."""
+    return _table(folder) is not None
+
+
 def _table(folder: Path) -> tuple[dict[str, Any], Path] | None:
     own = folder / "incident.toml"
     if own.is_file():
@@ -156,17 +171,19 @@ def _where(file: Path) -> str:
     return f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
 
 
+_TABLES = ("names", "intake", "review", "rules", "severity_aliases")
+
+
 def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
     """`base` with the values of a table that is called `where`. Raises ConfigError."""
     known = {f.name for f in fields(Config)} - {"root"}
     for key in table:
         if key not in known:
             raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
-    tables = ("names", "intake", "rules", "severity_aliases")
-    for key in tables:
+    for key in _TABLES:
         if not isinstance(table.get(key, {}), dict):
             raise ConfigError(f"{where}: `{key}` is no table")
-    plain = {k: v for k, v in table.items() if k not in tables}
+    plain = {k: v for k, v in table.items() if k not in _TABLES}
     values = typed(Config, plain, where)
     aliases = table.get("severity_aliases", {})
     for alias, severity in aliases.items():
@@ -184,6 +201,11 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
             raise ConfigError(f"{where}: {key} {str(path)!r} leads out of the repository")
     if values.get("profile", "strict") not in PROFILES:
         raise ConfigError(f"{where}: profile is {values['profile']!r}", f"one of {PROFILES}")
+    review = Review(**typed(Review, table.get("review", {}), f"{where} review"))
+    if review.lowest_status not in STATUSES:
+        raise ConfigError(
+            f"{where}: review.lowest_status is {review.lowest_status!r}", f"one of {STATUSES}"
+        )
     return Config(
         **{
             **values,
@@ -191,6 +213,7 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
             "severity_aliases": aliases,
             "names": Names(**typed(Names, table.get("names", {}), f"{where} names")),
             "intake": intake,
+            "review": review,
             "rules": table.get("rules", {}),
         }
     )

@@ -228,6 +228,12 @@ def create_text(path: Path, text: str) -> None:
         os.unlink(temporary)
 
 
+def append_text(path: Path, text: str) -> None:
+    """Add `text` at the end of `path`, which others may write to as well. Raises OSError."""
+    with open(path, "ab") as file:
+        file.write(text.encode("utf-8"))
+
+
 def _temporary(path: Path, text: str) -> str:
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
     try:

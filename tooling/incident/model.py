@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from incident import config
 from incident.document import Document
 from incident.patterns import lazy
 
-STATUSES = ("draft", "in_review", "published", "closed")
+STATUSES = config.STATUSES
 CLOCK = (
     "started_at",
     "detected_at",

@@ -85,7 +85,7 @@ def load(config: Config) -> Callable[[], Roster]:
 
 def _git_log(root: Path) -> subprocess.Popen[bytes] | None:
     """Ask git for authors; None where there is no repository or no git."""
-    if not (root / ".git").exists():
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
     command = ["git", "log", "-20000", "--use-mailmap", "--format=%aN%x09%aE"]
     quiet = subprocess.DEVNULL

@@ -25,11 +25,13 @@ class LazyGroup(click.Group):
         """The modules' names."""
         return plugins.names(self.package)
 
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command."""
         if name not in plugins.names(self.package):
             return None
         command: click.Command = plugins.load(self.package, name).command
+        if ctx.resilient_parsing:  # a shell asks what may follow
+            plugins.load(__name__, "_completion").attach(command)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

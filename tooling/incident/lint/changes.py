@@ -1,12 +1,11 @@
-"""Which files a branch or the index changes, as git tells."""
+"""Which files a run is narrowed to: what a branch or the index changes, as git tells."""
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from incident.errors import UsageError
+from incident import changes
 
 
 @dataclass(frozen=True)
@@ -19,39 +18,27 @@ class Changes:
 
 
 def since(root: Path, ref: str) -> Changes:
-    """What differs from the merge base with `ref`, untracked files included. Raises UsageError."""
-    base = _git(root, "merge-base", ref, "HEAD").decode().strip()
-    changed = _names(root, "diff", "--name-only", "--diff-filter=d", base, "--")
-    untracked = _names(root, "ls-files", "--others", "--exclude-standard")
-    deleted = _names(root, "diff", "--name-only", "--diff-filter=D", base, "--")
-    return Changes(changed | untracked, deleted, {})
+    """What differs from the merge base with `ref`, untracked files included.
+
+    Raises UsageError on an unknown `ref`, IncidentError where git fails.
+    """
+    base = changes.merge_base(root, ref)
+    changed = _diff(root, "--diff-filter=d", base)
+    untracked = changes.listed(root, "ls-files", "-z", "--others", "--exclude-standard")
+    deleted = _diff(root, "--diff-filter=D", base)
+    return Changes(changed | frozenset(untracked), deleted, {})
 
 
 def staged(root: Path) -> Changes:
-    """What the index changes against HEAD, with its own content. Raises UsageError."""
-    changed = _names(root, "diff", "--cached", "--name-only", "--diff-filter=d")
-    deleted = _names(root, "diff", "--cached", "--name-only", "--diff-filter=D")
-    other = _names(root, "diff", "--name-only") & changed
-    contents = {path: _git(root, "show", f":{path}") for path in other if path.endswith(".md")}
+    """What the index changes against HEAD, with its own content. Raises IncidentError."""
+    changed = _diff(root, "--cached", "--diff-filter=d")
+    deleted = _diff(root, "--cached", "--diff-filter=D")
+    other = _diff(root) & changed
+    contents = {path: changes.staged(root, path) for path in other if path.endswith(".md")}
     return Changes(changed, deleted, contents)
 
 
-def _names(root: Path, *arguments: str) -> frozenset[str]:
-    """The paths that a git command lists, relative to `root`."""
-    relative = ["--relative"] if arguments[0] == "diff" else []
-    output = _git(root, arguments[0], *relative, "-z", *arguments[1:])
-    return frozenset(name for name in output.decode(errors="surrogateescape").split("\0") if name)
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, check=False, timeout=60
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"git {arguments[0]}: {error}", "is git installed?") from error
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        hint = "fetch the branch with its history (actions/checkout: fetch-depth 0)"
-        raise UsageError(f"git {arguments[0]}: {said[0] if said else 'failed'}", hint)
-    return done.stdout
+def _diff(root: Path, *arguments: str) -> frozenset[str]:
+    """The paths that `git diff` lists, relative to `root`."""
+    options = ("--name-only", "--relative", "--no-ext-diff", "-z")
+    return frozenset(changes.listed(root, "diff", *options, *arguments, "--"))

@@ -49,8 +49,10 @@ _DIGITS = lazy(
 _IBAN = lazy(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _SSN = lazy(r"(?<![\w.-])(?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])")
 # what a text with one of them looks like, when 0 stands for digits and A for capitals
-_SHAPES = (b"0" * 13, b"0000 0000 0", b"0000-0000-0", b"0000 000000 0", b"0000-000000-0")
-_SHAPES += (b"AA00", b"000-00-0000")
+_SHAPES = (
+    *(b"0" * 13, b"0000 0000 0", b"0000-0000-0", b"0000 000000 0", b"0000-000000-0"),
+    *(b"AA00", b"000-00-0000"),
+)
 _SHAPE = bytes(48 if 48 <= byte <= 57 else 65 if 65 <= byte <= 90 else byte for byte in range(256))
 _HINT = "say how many, or replace the value; then remove it from git's history"
 _MANY = 3

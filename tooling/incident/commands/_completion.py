@@ -1,0 +1,132 @@
+"""What Tab offers for an option or argument, by its name, in every command that has it.
+
+The shell waits for the answer: files are listed and skimmed, not parsed, and not too many.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from incident import archive, config
+from incident.config import Config
+from incident.errors import IncidentError
+
+_SKIMMED = 400  # the newest files
+_OWNER = re.compile(r"^[ {-]*(?:[^\n]*[,{] *)?owner: *[\"']?([\w./-]+)", re.MULTILINE)
+_ASSET = re.compile(r"\bref: *[\"']?([\w.:/-]+)")
+_TAGS = re.compile(r"^tags: *\[([^\]\n]*)\]", re.MULTILINE)
+
+Words = Iterator[tuple[str, str]]
+
+
+def _texts(here: Config) -> Iterator[str]:
+    newest = sorted(archive.files(here.archive_dir), reverse=True)[:_SKIMMED]
+    for path in filter(Path.is_file, newest):  # of a pipe one would read for ever
+        try:
+            with path.open("rb") as file:
+                yield file.read(20_000).decode("utf-8", errors="replace")
+        except OSError:
+            continue
+
+
+def _frequent(here: Config, pattern: re.Pattern[str]) -> Words:
+    counts = Counter(word for text in _texts(here) for word in pattern.findall(text))
+    for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield word, ""
+
+
+def _owners(here: Config) -> Words:
+    return _frequent(here, _OWNER)
+
+
+def _assets(here: Config) -> Words:
+    return _frequent(here, _ASSET)
+
+
+def _tags(here: Config) -> Words:
+    lists = (found for text in _texts(here) for found in _TAGS.findall(text))
+    counts = Counter(word.strip(" \"'") for found in lists for word in found.split(","))
+    yield from ((word, "") for word, _ in counts.most_common() if word)
+
+
+def _ids(here: Config) -> Words:
+    for path in sorted(archive.files(here.archive_dir), reverse=True):
+        yield path.stem, ""
+
+
+def _rules(_here: Config) -> Words:
+    from incident import rules
+
+    for rule in rules.all_rules():
+        yield rule.name, f"{rule.code} {rule.summary}"
+    for rule in rules.all_rules():
+        yield rule.code, rule.summary
+
+
+def _schema_values(key: str) -> Callable[[Config], Words]:
+    def words(here: Config) -> Words:
+        from incident import schema
+
+        for value in schema.load(here.root).content["properties"][key]["enum"]:
+            if value:
+                yield value, ""
+
+    return words
+
+
+def _revisions(here: Config) -> Words:
+    for folder in ("heads", "remotes"):
+        refs = here.root / ".git" / "refs" / folder
+        for path in sorted(refs.rglob("*")) if refs.is_dir() else ():
+            if path.is_file():
+                yield path.relative_to(refs).as_posix(), ""
+
+
+COMPLETERS: dict[str, Callable[[Config], Words]] = {
+    "owner": _owners,
+    "asset": _assets,
+    "tag": _tags,
+    "id": _ids,
+    "ident": _ids,
+    "incident": _ids,
+    "incident_id": _ids,
+    "postmortem": _ids,
+    "like": _ids,
+    "code": _rules,
+    "select": _rules,
+    "ignore": _rules,
+    "kind": _schema_values("kind"),
+    "cause_category": _schema_values("cause_category"),
+    "base": _revisions,
+    "changed_since": _revisions,
+}
+
+
+def attach(command: click.Command) -> None:
+    """Let the parameters of a command complete from the archive; Choice and Path do it alone."""
+    for param in command.params:
+        words = COMPLETERS.get(param.name or "")
+        if words and type(param.type) is type(click.STRING):
+            param.shell_complete = _completer(words)  # type: ignore[method-assign, assignment]
+
+
+def _completer(
+    words: Callable[[Config], Words],
+) -> Callable[[click.Context, str], list[CompletionItem]]:
+    def complete(_ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        done, comma, typed = incomplete.rpartition(",")
+        try:
+            root = config.find_root(Path.cwd())
+            here = config.load(root) if root else Config(root=Path.cwd())
+            found = [pair for pair in words(here) if pair[0].lower().startswith(typed.lower())]
+        except (IncidentError, OSError):
+            return []
+        return [CompletionItem(done + comma + word, help=said or None) for word, said in found]
+
+    return complete

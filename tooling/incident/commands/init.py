@@ -1,0 +1,89 @@
+"""`incident init`: bring what a repository needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from incident import bootstrap, config
+from incident.commands import Settings
+from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--diff", is_flag=True, help="Show what differs from this version; exits 1 if so.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option(
+    "--force",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Replace this one by this version's.",
+)
+@click.option("--github/--no-github", default=True, help="Workflows, issue form, CODEOWNERS.")
+@click.option(
+    "--editor/--no-editor", default=False, help="VS Code tasks and snippets, devcontainer."
+)
+@click.option("--templates", is_flag=True, help="Copy the postmortem templates, to change them.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    folder: Path,
+    diff: bool,
+    dry_run: bool,
+    force: tuple[Path, ...],
+    github: bool,
+    editor: bool,
+    templates: bool,
+) -> None:
+    """Bring what a repository needs to keep postmortems.
+
+    DIR (default: here) is an empty folder, an existing repository, or a folder in one. Writes what
+    is missing, and leaves alone what is there: running it again changes nothing.
+    """
+    settings: Settings = ctx.obj
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", "name the folder that gets the archive")
+    items = bootstrap.plan(folder, github=github, editor=editor, templates=templates)
+    if diff:
+        shown = "".join(item.diff() for item in items if item.changed)
+        click.echo(shown, nl=False)
+        for item in items:
+            if item.missing:
+                settings.say(f"missing  {item.shown}")
+        ctx.exit(EXIT_DIAGNOSTICS if shown else EXIT_CLEAN)
+    if dry_run:
+        written = [item for item in items if item.missing]
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = list(bootstrap.write(items, [folder / path for path in force]))
+    for item in written:
+        click.echo(item.shown)
+    kept = [item for item in items if item.changed and item not in written]
+    done = "would be written" if dry_run else "written"
+    count = f"{len(written)} file{'s' * (len(written) != 1)} {done}" if written else "nothing to do"
+    settings.say(f"{count}; {len(items) - len(written)} there already")
+    for item in kept:
+        settings.say(f"kept     {item.shown}: it is yours (`incident init --diff` compares)")
+    _advise(settings, folder)
+    if written and not dry_run:
+        settings.say('next     incident new "What is wrong, for whom" && incident lint')
+
+
+def _advise(settings: Settings, folder: Path) -> None:
+    """What is left for a person."""
+    if not folder.is_dir():
+        return
+    for line in bootstrap.advice(folder):
+        settings.say(f"note     {line}")
+    archive = config.load(folder.absolute()).archive_dir
+    if found := bootstrap.strays(folder.absolute(), archive):
+        first = found[0].parent.relative_to(folder.absolute()).as_posix()
+        files = f"{len(found)} file{'s' * (len(found) != 1)} outside the archive look"
+        files += "s" * (len(found) == 1)
+        settings.say(
+            f"note     {files} like a postmortem: `incident import {first}` brings them in"
+        )

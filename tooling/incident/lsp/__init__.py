@@ -1,0 +1,5 @@
+"""The language server: diagnostics, hover, completion and quick fixes while one types.
+
+`server` and `positions` speak the protocol, by pygls and its types; the others turn a text and a
+place in it into answers.
+"""

@@ -1,0 +1,187 @@
+"""The review of a pull request: what each changed postmortem lacks, and what it may become.
+
+The rules judge a document on its own; what needs the base branch or the whole archive is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from incident import archive, changes, document, edit, model
+from incident.changes import Change
+from incident.diagnostic import FILE_START, Diagnostic, Level
+from incident.document import Document
+from incident.errors import IncidentError
+from incident.lint import changes as narrow
+from incident.lint import run as lint
+from incident.linter import Linter
+from incident.model import STATUSES, Postmortem
+
+CODE = "review"
+_SIGNED = frozenset({"published", "closed"})
+
+
+@dataclass(frozen=True)
+class Review:
+    """One changed postmortem. `before` is its status on the base branch, "" for a new one.
+
+    `diagnostics`: the rules' and the review's. `may_be`: the last status that it is complete for,
+    "" for none. `lacking`: what keeps it from the status `next`, "" where there is none.
+    """
+
+    document: Document
+    postmortem: Postmortem
+    before: str
+    diagnostics: tuple[Diagnostic, ...]
+    may_be: str
+    next: str
+    lacking: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """What blocks."""
+        return tuple(d for d in self.diagnostics if d.level is Level.ERROR)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The review of a whole change. `deleted`: paths of postmortems that are gone."""
+
+    reviews: tuple[Review, ...]
+    deleted: tuple[str, ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All of them, files in order."""
+        found = [d for review in self.reviews for d in review.diagnostics]
+        return tuple(sorted(found, key=lambda d: d.sort_key))
+
+    @property
+    def blocks(self) -> bool:
+        """Whether there is an error; warnings never block."""
+        return any(review.errors for review in self.reviews)
+
+
+def run(linter: Linter, base: str) -> Outcome:
+    """Review what differs from the merge base with `base` (a revision).
+
+    The rules about the archive see all of it. Raises UsageError and IncidentError where git
+    cannot say.
+    """
+    config = linter.config
+    found = changes.changed(config.root, base, config.archive)
+    tip = changes.commit(config.root, base)
+    judged: dict[str, list[Diagnostic]] = {}
+    if any(change.path for change in found):
+        narrowed = narrow.since(config.root, base)
+        for one in lint.files(linter, [config.archive_dir], changes=narrowed).diagnostics:
+            judged.setdefault(one.path, []).append(one)
+    reviews = [_review(linter, change, tip, judged) for change in found if change.path]
+    gone = tuple(change.before for change in found if not change.path)
+    return Outcome(tuple(reviews), gone)
+
+
+def _review(
+    linter: Linter, change: Change, tip: str, judged: dict[str, list[Diagnostic]]
+) -> Review:
+    config = linter.config
+    read = archive.read(config.root / change.path, config)
+    postmortem = model.postmortem(read)
+    old = changes.text_at(config.root, tip, change.before) if change.before else ""
+    before = str(document.parse(old, change.before).data.get("status") or "") if old else ""
+    found = [*judged.get(change.path, ())]
+    if not read.faults:
+        found += _against_base(read, postmortem, before, linter.config.review.lowest_status)
+    may_be, next_, lacking = _outlook(linter, read, postmortem)
+    diagnostics = tuple(sorted(found, key=lambda d: d.sort_key))
+    return Review(read, postmortem, before, diagnostics, may_be, next_, lacking)
+
+
+def _against_base(
+    read: Document, postmortem: Postmortem, before: str, lowest: str
+) -> Iterator[Diagnostic]:
+    """The status moves one way, and what reaches the main branch is far enough."""
+    now = postmortem.status
+    if now not in STATUSES:
+        return  # the schema says so
+    place = STATUSES.index(now)
+    if place < STATUSES.index(lowest):
+        fact = f"status {now} may not reach the main branch (at least {lowest})"
+        yield _found(read, "lowest-status", fact, f"complete it, and set status: {lowest}")
+    if not before and now == "closed":
+        fact = "a new postmortem is closed already: no review saw it published"
+        hint = "right for one that is imported; else begin with status: in_review"
+        yield _found(read, "status-transition", fact, hint, Level.WARNING)
+    if before not in STATUSES or before == now:
+        return
+    if now == "closed" and before != "published":
+        fact = f"status moves from {before} to closed (only a published postmortem is closed)"
+        hint = "publish it first; close it when every action item is settled"
+        yield _found(read, "status-transition", fact, hint)
+    elif place < STATUSES.index(before) and before in _SIGNED:
+        fact = f"status moves back from {before} to {now}"
+        hint = "say in the pull request why it is opened again"
+        yield _found(read, "status-transition", fact, hint, Level.WARNING)
+
+
+def _outlook(
+    linter: Linter, read: Document, postmortem: Postmortem
+) -> tuple[str, str, tuple[Diagnostic, ...]]:
+    """The last status it is complete for, the next one, and what is missing for that."""
+    if read.faults or postmortem.status not in STATUSES:
+        return "", "", ()
+    errors = {status: _errors_at(linter, read, status) for status in STATUSES}
+    may_be = ""
+    for status in STATUSES:
+        if errors[status]:
+            break
+        may_be = status
+    here = STATUSES.index(postmortem.status)
+    if errors[postmortem.status] or here + 1 == len(STATUSES):
+        return may_be, "", ()
+    next_ = STATUSES[here + 1]
+    return may_be, next_, tuple(errors[next_])
+
+
+def _errors_at(linter: Linter, read: Document, status: str) -> list[Diagnostic]:
+    """The errors that the document would have with another status."""
+    try:
+        text = edit.set_value(read.text, ("status",), status)
+    except IncidentError:
+        return []
+    asked = document.parse(text, read.path, linter.config.severity_aliases)
+    return [d for d in linter.check(asked) if d.level is Level.ERROR]
+
+
+def _found(
+    read: Document,
+    name: str,
+    fact: str,
+    hint: str,
+    level: Level = Level.ERROR,
+    path: tuple[str, ...] = ("status",),
+) -> Diagnostic:
+    span = read.span(*read.at(*path)) if read.meta.node is not None else FILE_START
+    return Diagnostic(CODE, name, level, fact, hint, read.path, span)
+
+
+def merged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """One diagnostic for each rule and file, at its first place, which names the other lines.
+
+    GitHub shows ten of each level: thirty times the same leaves no room for anything else.
+    """
+    groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    for one in diagnostics:
+        groups.setdefault((one.path, one.name, one.level), []).append(one)
+    kept = []
+    for first, *others in groups.values():
+        if others:
+            lines = ", ".join(str(other.span.line) for other in others[:20])
+            lines += ", …" if len(others) > 20 else ""
+            more = (
+                f"{first.message} (and {len(others)} more: line{'s' * (len(others) > 1)} {lines})"
+            )
+            first = first._replace(message=more)
+        kept.append(first)
+    return kept

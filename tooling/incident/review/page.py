@@ -1,0 +1,174 @@
+"""The review as Markdown: for the job summary of a pull request, and for a comment on it.
+
+What a document says is untrusted here: it is escaped, so that it stays text in a table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from incident import model
+from incident.diagnostic import Diagnostic, Level
+from incident.model import Postmortem
+from incident.review import Outcome, Review
+
+LIMIT = 900_000  # bytes; GitHub takes 1 MiB for a step
+MARKER = "<!-- incident-review -->"
+WORDS_A_MINUTE = 220
+
+QUESTIONS = (
+    "Could somebody who was not there say, after the Summary alone, what was wrong, for whom, and "
+    "for how long?",
+    "Does the Impact say what was decided on the wrong data, and who was given the right data?",
+    "Does the Root cause explain how the system made this possible, so that anybody at that desk "
+    "could have met it?",
+    "Are people described by their role, and decisions by what could be seen at that moment?",
+    "Would what found it here find the same fault in another table, before its consumers do?",
+    "Can somebody else check each action item, and has its owner agreed to it?",
+    "What would let this happen again in three months, and which action item stands against it?",
+)
+
+_SPECIAL = re.compile(r"([\\`*_\[\]!|~<>])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+_WORD = re.compile(r"\w+")
+_ICONS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTICE: "ℹ️"}
+_CLOCK = (
+    ("detected", "started_at", "detected_at"),
+    ("acknowledged", "detected_at", "acknowledged_at"),
+    ("mitigated", "detected_at", "mitigated_at"),
+    ("corrected", "detected_at", "corrected_at"),
+    ("consumers told", "detected_at", "consumers_notified_at"),
+    ("resolved", "started_at", "resolved_at"),
+)
+
+
+def render(outcome: Outcome, now: datetime, limit: int = LIMIT) -> str:
+    """The whole review, at most `limit` bytes; postmortems that do not fit are named."""
+    parts = [_head(outcome)]
+    left = limit - len(parts[0].encode()) - 1000
+    cut = []
+    for review in sorted(outcome.reviews, key=lambda r: (-len(r.errors), r.postmortem.path)):
+        part = "\n".join(_review(review, now))
+        if len(part.encode()) > left:
+            cut.append(review.postmortem.path)
+            continue
+        left -= len(part.encode())
+        parts.append(part)
+    if cut:
+        shown = ", ".join(f"`{code(path)}`" for path in cut[:10])
+        more = f" and {len(cut) - 10} more" if len(cut) > 10 else ""
+        parts.append(f"{len(cut)} left out, too long for this page: {shown}{more}.\n")
+    return "\n".join(parts)
+
+
+def _head(outcome: Outcome) -> str:
+    title = "not complete yet" if outcome.blocks else "ready"
+    lines = [f"## Postmortems: {title}", ""]
+    if not outcome.reviews and not outcome.deleted:
+        return "## Postmortems\n\nNo postmortem changed.\n"
+    counts = Counter(d.level for d in outcome.diagnostics)
+    found = ", ".join(f"{counts[v]} {v}{'s' * (counts[v] != 1)}" for v in Level if counts[v])
+    number = len(outcome.reviews)
+    lines.append(f"{number} changed: {found or 'nothing to mend'}. Errors block, warnings do not.")
+    for path in outcome.deleted:
+        lines += ["", f"⚠️ `{code(path)}` is deleted: an archive keeps its postmortems."]
+    return "\n".join([*lines, ""])
+
+
+def _review(review: Review, now: datetime) -> Iterator[str]:
+    one = review.postmortem
+    yield f"### {text(one.severity)} {text(one.title or one.id or one.path)}"
+    yield ""
+    yield f"`{code(one.path)}`, {_reading(review)}"
+    yield ""
+    yield "| status | on the base branch | complete for | reviewers |"
+    yield "|---|---|---|---|"
+    yield _row(one.status, review.before or "new", review.may_be or "no status", _people(one))
+    yield ""
+    if review.diagnostics:
+        yield from _listed("To mend", review.diagnostics)
+    if review.next:
+        if review.lacking:
+            yield from _listed(f"Missing for `{review.next}`", review.lacking)
+        else:
+            yield f"**Nothing is missing for `{review.next}`.**"
+            yield ""
+    yield from _action_items(one, now)
+    yield from _clock(one)
+    if one.status in {"in_review", "published"}:
+        yield "<details><summary>Questions for the reviewer</summary>"
+        yield ""
+        yield from (f"- [ ] {question}" for question in QUESTIONS)
+        yield ""
+        yield "</details>"
+        yield ""
+
+
+def _reading(review: Review) -> str:
+    words = len(_WORD.findall(review.document.prose))
+    return f"{words} words, {max(1, round(words / WORDS_A_MINUTE))} min to read"
+
+
+def _people(one: Postmortem) -> str:
+    count = len(one.reviewers)
+    return f"{count} named" if count else "none named"
+
+
+def _listed(title: str, diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
+    yield f"**{title}**"
+    yield ""
+    for one in sorted(diagnostics, key=lambda d: (d.level.rank, *d.sort_key)):
+        hint = f": {text(one.hint)}" if one.hint else ""
+        where = f"line {one.span.line}, {text(one.message)}{hint}"
+        yield f"- {_ICONS[one.level]} {where} (`{one.name}`)"
+    yield ""
+
+
+def _action_items(one: Postmortem, now: datetime) -> Iterator[str]:
+    if not one.action_items:
+        return
+    yield "| action item | type | owner | due | status | done when |"
+    yield "|---|---|---|---|---|---|"
+    for item in one.action_items:
+        due = item.due.isoformat() if item.due else ""
+        if item.overdue(now.date()):
+            due += " (overdue)"
+        title = f"{item.id} {item.title}"
+        yield _row(title, item.type, item.owner, due, item.status, item.done_when)
+    yield ""
+
+
+def _clock(one: Postmortem) -> Iterator[str]:
+    steps = [
+        (name, model.duration(length), first.removesuffix("_at"))
+        for name, first, last in _CLOCK
+        if (length := one.between(first, last)) is not None
+    ]
+    if not steps:
+        return
+    yield "| clock | after | counted from |"
+    yield "|---|---|---|"
+    for name, after, first in steps:
+        yield _row(name, after, first)
+    yield ""
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(text(cell) for cell in cells)} |"
+
+
+def text(value: str) -> str:
+    """A value as plain text in Markdown: no markup, no mention, one line."""
+    plain = _CONTROL.sub(" ", value).strip()
+    plain = plain.replace("&", "&amp;")
+    escaped = _SPECIAL.sub(r"\\\1", plain).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    # a reader sees the same, GitHub neither calls anybody nor makes a link of it
+    return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
+
+
+def code(value: str) -> str:
+    """A value within backticks."""
+    return _CONTROL.sub(" ", value).replace("`", "'")

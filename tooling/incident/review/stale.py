@@ -1,0 +1,52 @@
+"""Reviews that do not end: postmortems that have been `in_review` for longer than the limit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from incident import archive, changes
+from incident.config import Config
+from incident.model import Postmortem
+from incident.review import page
+
+
+class Waiting(NamedTuple):
+    """A postmortem in review since the instant `since` (aware), for `days` days."""
+
+    postmortem: Postmortem
+    since: datetime
+    days: int
+
+
+def waiting(config: Config, now: datetime) -> list[Waiting]:
+    """What waits for longer than `review.stale_days`, the longest first. Raises IncidentError.
+
+    Counts from the commit that last changed the status; what is not committed does not wait.
+    """
+    found = []
+    for entry in archive.load(config).entries:
+        one = entry.postmortem
+        if one.status == "in_review":
+            since = changes.line_changed_at(config.root, one.path, "^status:")
+            days = (now - since).days if since else 0
+            if since and days > config.review.stale_days:
+                found.append(Waiting(one, since, days))
+    return sorted(found, key=lambda w: (w.since, w.postmortem.id))
+
+
+def render(found: list[Waiting], limit: int) -> str:
+    """The list as Markdown, "" for an empty one; `limit` in days."""
+    if not found:
+        return ""
+    lines = [
+        f"In review for more than {limit} days. A review ends with `status: published`, or with "
+        "what is still missing said on its pull request.",
+        "",
+        "| postmortem | severity | owner | in review for | file |",
+        "|---|---|---|---|---|",
+    ]
+    for one, _, days in found:
+        cells = [page.text(v) for v in (one.title or one.id, one.severity, one.owner)]
+        lines.append(f"| {' | '.join(cells)} | {days} days | `{page.code(one.path)}` |")
+    return "\n".join(lines) + "\n"
