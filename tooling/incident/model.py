@@ -128,6 +128,7 @@ class Postmortem:
     reviewers: tuple[str, ...] = ()
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     observers: tuple[str, ...] = ()
+    drill: bool = False
     data: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -217,6 +218,7 @@ def postmortem(document: Document) -> Postmortem:
             for role, who in _mapping(data.get("roles")).items()
         },
         observers=_texts(data.get("observers")),
+        drill=data.get("drill") is True,
         data=data,
     )
 

@@ -34,6 +34,7 @@ class Draft:
     assets: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     factors: Mapping[str, Any] = field(default_factory=dict)
+    drill: bool = False
 
     @property
     def id(self) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from incident import model, scaffold, severity
+from incident import model, scaffold, severity, similar
 from incident.commands import Settings
-from incident.config import SEVERITIES
+from incident.config import SEVERITIES, Config
 from incident.errors import UsageError
 from incident.scaffold import Draft
 
@@ -66,6 +67,7 @@ class Instant(click.ParamType[datetime]):
 @click.option("--critical/--not-critical", default=None, help="Factor: is a critical use case hit?")
 @click.option("--downstream", type=click.IntRange(0), help="Factor: assets that stand downstream.")
 @click.option("--magnitude", type=float, metavar="PERCENT", help="Factor: how wrong the data is.")
+@click.option("--drill", is_flag=True, help="A rehearsal: in no list, figure or issue.")
 @click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
 @click.pass_context
@@ -115,9 +117,11 @@ def command(
         tuple(scaffold.one_line(ref) for ref in asset),
         tuple(dict.fromkeys(scaffold.one_line(word) for word in tag)),
         factors,
+        given["drill"],
     )
     if stdout:
         click.echo(scaffold.render(draft, config), nl=False)
+        _seen_before(draft, config, settings)
         return
     path = scaffold.create(draft, config)
     click.echo(_shown(path))
@@ -126,8 +130,27 @@ def command(
     settings.say(f"  respond  {meaning.response}")
     settings.say(f"  tell     {meaning.told}, {meaning.by}")
     settings.say("  next     `incident lint` shows what is missing as `status` grows")
+    _seen_before(draft, config, settings)
     if edit or (edit is None and _interactive() and sys.stdout.isatty()):
         click.edit(filename=str(path))
+
+
+def _seen_before(draft: Draft, config: Config, settings: Settings) -> None:
+    """The three nearest postmortems on stderr, with the action items they left open."""
+    if settings.quiet or draft.drill:
+        return
+    subject = replace(similar.of_text(draft.title, draft.assets), id=draft.id)
+    found = similar.nearest(subject, config, 3)
+    if found:
+        settings.say("  has this happened before?")
+    for one in found:
+        p = one.postmortem
+        settings.say(f"    {p.path}: {p.title} ({'; '.join(one.why)})")
+        for item in p.open_items:
+            due = f", due {item.due}" if item.due else ", without a date"
+            settings.say(
+                f"      unfinished: {item.id} {item.title} ({item.owner or 'nobody'}{due})"
+            )
 
 
 def _interactive() -> bool:
