@@ -338,6 +338,11 @@ def duration(length: timedelta | None) -> str:
     return ("-" if length < timedelta(0) else "") + (" ".join(parts) or "0 min")
 
 
+def minutes(length: float | None) -> str:
+    """Minutes as `duration` writes them; "" for None."""
+    return "" if length is None else duration(timedelta(minutes=length))
+
+
 def _text(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return ""
