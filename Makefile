@@ -68,6 +68,7 @@ lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml -o requirements/base.txt
 	$(LOCK) pyproject.toml --extra site --group dev -o requirements/dev.txt
 	echo uv | $(LOCK) - -o requirements/uv.txt
+	printf 'dbt-core>=1.11,<1.12\ndbt-duckdb\n' | $(LOCK) - -o requirements/dbt.txt
 
 clean: ## Remove what was built
 	rm -rf $(VENV) site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
