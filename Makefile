@@ -12,7 +12,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one bench-export browser screenshots lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ docs: setup ## Build the wiki into site/
 
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
+
+bench-export: setup ## Time the export of 10,000 incidents
+	@$(VENV)/bin/python tooling/bench/export.py
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser

@@ -84,6 +84,7 @@ def _collect(
         if found.faults or not p.id:
             skipped.append(found.path)
         elif not p.drill:
+            found.meta.node = None  # large, and only the linter points into it
             postmortems.append(Entry(found, p))
     _check_ids(postmortems)
     values = [entry.postmortem for entry in postmortems]
