@@ -12,7 +12,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one bench-export browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one bench-export bench-intake browser screenshots lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,9 @@ bench-one: setup ## Time `incident lint` of one file
 
 bench-export: setup ## Time the export of 10,000 incidents
 	@$(VENV)/bin/python tooling/bench/export.py
+
+bench-intake: setup ## Time and memory of a draft from a large dbt project
+	@$(VENV)/bin/python tooling/bench/intake.py
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from incident import document, model
-from incident.config import Config
+from incident.config import Config, did_you_mean
 from incident.document import Document
+from incident.errors import UsageError
 from incident.model import Postmortem
 
 
@@ -75,3 +76,16 @@ def load(config: Config) -> Archive:
             entries.append(Entry(found, model.postmortem(found)))
     entries.sort(key=lambda entry: (str(entry.postmortem.date or ""), entry.postmortem.id))
     return Archive(tuple(reversed(entries)), tuple(broken), config.root)
+
+
+def find(config: Config, id_or_path: str) -> Path:
+    """The file of one postmortem, by its id or its path. Raises UsageError if there is none."""
+    path = Path(id_or_path)
+    if path.suffix == ".md" and path.is_file():
+        return path
+    by_id = {found.stem: found for found in files(config.archive_dir)}
+    if id_or_path in by_id:
+        return by_id[id_or_path]
+    hint = did_you_mean(id_or_path, by_id)
+    hint = hint if hint.startswith("did") else "`incident list` names them"
+    raise UsageError(f"{config.relative(config.archive_dir)} has no postmortem {id_or_path}", hint)

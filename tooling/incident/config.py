@@ -23,6 +23,15 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Intake:
+    """`owners`: owners as dbt writes them to teams. `slack_*`: what marks a message to import."""
+
+    owners: Mapping[str, str] = field(default_factory=dict)
+    slack_reactions: tuple[str, ...] = ("pushpin", "round_pushpin", "timeline")
+    slack_prefixes: tuple[str, ...] = ("!tl", "timeline:")
+
+
+@dataclass(frozen=True)
 class Config:
     """The configuration of one repository; every field has a default.
 
@@ -37,6 +46,7 @@ class Config:
     severity_aliases: Mapping[str, str] = field(default_factory=dict)
     wiki_url: str = ""
     names: Names = field(default_factory=Names)
+    intake: Intake = field(default_factory=Intake)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -140,10 +150,11 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
     for key in table:
         if key not in known:
             raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
-    for key in ("names", "rules", "severity_aliases"):
+    tables = ("names", "intake", "rules", "severity_aliases")
+    for key in tables:
         if not isinstance(table.get(key, {}), dict):
             raise ConfigError(f"{where}: `{key}` is no table")
-    plain = {k: v for k, v in table.items() if k not in {"names", "rules", "severity_aliases"}}
+    plain = {k: v for k, v in table.items() if k not in tables}
     values = typed(Config, plain, where)
     aliases = table.get("severity_aliases", {})
     for alias, severity in aliases.items():
@@ -151,6 +162,10 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
             raise ConfigError(
                 f"{where}: severity_aliases.{alias} is {severity!r}", f"one of {SEVERITIES}"
             )
+    intake = Intake(**typed(Intake, table.get("intake", {}), f"{where} intake"))
+    for owner, team in intake.owners.items():
+        if not isinstance(team, str) or not team.strip():
+            raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
     archive = str(values.get("archive", base.archive))
     if Path(archive).is_absolute() or ".." in Path(archive).parts:
         raise ConfigError(f"{where}: archive {archive!r} leads out of the repository")
@@ -160,6 +175,7 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
             "root": base.root,
             "severity_aliases": aliases,
             "names": Names(**typed(Names, table.get("names", {}), f"{where} names")),
+            "intake": intake,
             "rules": table.get("rules", {}),
         }
     )

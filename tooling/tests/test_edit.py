@@ -131,3 +131,56 @@ def test_a_failed_write_leaves_the_old_text(
         edit.write_text(file, "new")
     assert file.read_text(encoding="utf-8") == "old"
     assert os.listdir(tmp_path) == ["a.md"]
+
+
+LISTS = """\
+---
+empty: []   # none yet
+bare:
+null_one: null
+flow: [a, b]  # letters
+block:
+  - a: 1
+    b: 2   # kept
+  - c
+
+# below
+nested: {list: [], x: 1, gone: }
+deep:
+  list:
+last: 1
+---
+body
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "after"),
+    [
+        (("empty",), 'empty:      # none yet\n  - {ref: "a:b", n: 1}   # note\n  - x\nbare'),
+        (("bare",), 'bare:\n  - {ref: "a:b", n: 1}   # note\n  - x\nnull_one'),
+        (("null_one",), 'null_one:\n  - {ref: "a:b", n: 1}   # note\n  - x\nflow'),
+        (("flow",), 'flow: [a, b, {ref: "a:b", n: 1}, x]  # letters\n'),
+        (("block",), '  - c\n  - {ref: "a:b", n: 1}   # note\n  - x\n\n# below'),
+        (("nested", "list"), 'nested: {list: [{ref: "a:b", n: 1}, x], x: 1'),
+        (("nested", "gone"), 'x: 1, gone: [{ref: "a:b", n: 1}, x] }'),
+        (("nested", "new"), 'gone: , new: [{ref: "a:b", n: 1}, x]}'),
+        (("deep", "list"), '  list:\n    - {ref: "a:b", n: 1}   # note\n    - x\nlast'),
+        (("new",), 'last: 1\nnew:\n  - {ref: "a:b", n: 1}   # note\n  - x\n---'),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_items_go_to_the_end_of_a_list(path: matter.Path, after: str, line_end: str) -> None:
+    text = LISTS.replace("\n", line_end)
+    changed = edit.extend(text, path, [{"ref": "a:b", "n": 1}, "x"], ["note", ""])
+    assert after.replace("\n", line_end) in changed
+    added = edit.extend(changed, path, ["y"])
+    assert matter.read(added).faults == []
+    assert added.endswith("---\nbody\n".replace("\n", line_end))
+    assert edit.extend(text, path, []) == text
+
+
+@pytest.mark.parametrize("path", [("last",), ("nested",), ("block", 0), ("last", "x"), ("no", "x")])
+def test_only_lists_take_items(path: matter.Path) -> None:
+    with pytest.raises(IncidentError):
+        edit.extend(LISTS, path, ["x"])
