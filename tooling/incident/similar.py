@@ -238,8 +238,8 @@ def _likely(
             raw = path.read_bytes().lower() if path.is_file() else b""
         except OSError:
             continue
-        here = [word for term, word in terms if term in raw]
-        score = sum(weight for term, weight in fixed if term in raw)
+        here = [word for term, word in terms if term in raw and _whole(term, raw, rb"(?!\d)")]
+        score = sum(weight for term, weight in fixed if term in raw and _whole(term, raw))
         if here or score:
             hits.append((path, score, here))
         for word in here:
@@ -247,11 +247,17 @@ def _likely(
     weights = {word: math.log(1 + len(paths) / n) for word, n in counts.items() if n}
     total = sum(weights.values()) or 1.0
 
-    def rank(hit: tuple[Path, float, list[str]]) -> tuple[float, str]:
-        path, score, here = hit
-        return -(score + _TEXT * sum(weights[word] for word in here) / total), path.name
+    def rank(hit: tuple[Path, float, list[str]]) -> float:
+        _, score, here = hit
+        return -(score + _TEXT * sum(weights[word] for word in here) / total)
 
+    hits.sort(key=lambda hit: hit[0].name, reverse=True)  # the newest of those that are alike
     return [hit[0] for hit in sorted(hits, key=rank)[:CANDIDATES]], weights
+
+
+def _whole(term: bytes, raw: bytes, end: bytes = rb"(?!\w)") -> bool:
+    """Whether `term` stands in `raw` as a word: `fct_7` is not in `fct_70`."""
+    return re.search(rb"(?<!\w)" + re.escape(term) + end, raw) is not None
 
 
 def _names(refs: Iterable[str]) -> list[str]:

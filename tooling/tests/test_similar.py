@@ -139,6 +139,14 @@ def test_a_new_incident_shows_what_was_left_unfinished() -> None:
     assert "before?" not in run("-q", *args, "--stdout").stderr
 
 
+def test_many_that_only_look_alike_hide_nothing(repository: Path) -> None:
+    for number in range(70, 130):
+        asset = f"dbt:model.shop.fct_{number}"
+        put(repository, f"2026-01-01-like-{number}", "Wrong", asset=asset)
+    put(repository, "2024-01-01-the-one", "Wrong", asset="dbt:model.shop.fct_7")
+    assert [id_ for id_, _ in like("dbt:model.shop.fct_7")] == ["2024-01-01-the-one"]
+
+
 def test_a_file_that_cannot_be_read_is_passed_over(repository: Path) -> None:
     (repository / "incidents" / "bad.md").write_bytes(b"---\norders: @x\xff\n")
     assert len(like("orders")) == 2

@@ -11,12 +11,14 @@ from typing import Any
 import click
 
 from incident import archive, model, similar
+from incident.archive import Archive
 from incident.commands import Settings, colored
 from incident.config import SEVERITIES, Config
 from incident.errors import UsageError
 from incident.model import Postmortem
 
 _COLUMNS = ("id", "severity", "status", "owner", "open", "to detect", "to resolve", "title")
+_NEAREST = 10
 _COLORS = {"P0": "red", "P1": "yellow"}
 
 
@@ -58,14 +60,13 @@ def command(
     """
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
-    found = archive.load(config)
-    for broken in found.broken:
-        fault = broken.faults[0]
-        line = broken.span(fault.start, fault.end).line
-        settings.say(f"warning: {broken.path}:{line}: not listed: {fault.message}")
-    listed = found.postmortems
-    if drills:
-        listed = tuple(e.postmortem for e in found.entries if e.postmortem.drill)
+    why: dict[str, tuple[str, ...]] = {}
+    if like is not None:
+        near = similar.nearest(_subject(like, config), config, similar.CANDIDATES)
+        why = {one.postmortem.id: one.why for one in near}
+        listed = tuple(one.postmortem for one in near)
+    else:
+        listed = _listed(archive.load(config), drills, settings)
     chosen = [
         p
         for p in listed
@@ -73,11 +74,7 @@ def command(
         and (since is None or (p.date and p.date >= since.date()))
         and (until is None or (p.date and p.date <= until.date()))
     ]
-    why = {}
-    if like is not None:
-        why = {s.postmortem.id: s.why for s in similar.nearest(_subject(like, config), config, 10)}
-        by_id = {p.id: p for p in chosen}
-        chosen = [by_id[id_] for id_ in why if id_ in by_id]
+    chosen = chosen if like is None else chosen[:_NEAREST]
     output = output or ("table" if sys.stdout.isatty() else "tsv")
     if output == "json":
         click.echo(json.dumps([_fields(p, why) for p in chosen], indent=2, ensure_ascii=False))
@@ -100,6 +97,16 @@ def _wanted(p: Postmortem, filters: dict[str, tuple[str, ...]]) -> bool:
         and (not tags or any(tag in p.tags for tag in tags))
         and (not refs or any(ref in asset.ref for ref in refs for asset in p.assets))
     )
+
+
+def _listed(found: Archive, drills: bool, settings: Settings) -> tuple[Postmortem, ...]:
+    for broken in found.broken:
+        fault = broken.faults[0]
+        line = broken.span(fault.start, fault.end).line
+        settings.say(f"warning: {broken.path}:{line}: not listed: {fault.message}")
+    if drills:
+        return tuple(e.postmortem for e in found.entries if e.postmortem.drill)
+    return found.postmortems
 
 
 def _subject(like: str, config: Config) -> similar.Subject:
