@@ -390,6 +390,7 @@ def test_bytes_that_are_no_postmortem(raw: bytes, said: str) -> None:
     [
         ("# Late\n\nToday.", "no date is found"),
         ("---\nschema_version: 1\nid: 2025-01-02-x\n---\n", "of this format already"),
+        ("# 2025-01-02 x\n\n## Action items\n" + "- a thing\n" * 501, "501 action items"),
     ],
 )
 def test_what_a_draft_must_have_is_asked_for(text: str, said: str) -> None:
@@ -412,9 +413,20 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.lists(st.one_of(_PIECES, st.text(max_size=12)), max_size=60).map("".join))
-def test_any_text_becomes_a_readable_draft(text: str) -> None:
-    found = read(text, day=date(2025, 1, 2))
+_HEADS = st.sampled_from(
+    [
+        "",
+        "---\ntitle: a\nowner: [x, {y: 1}]\nn: 1_0\n---\n",
+        "---\nx: *y\n---\n",
+        '+++\nx = "\\u0085\\u0000"\ndate = 2025-01-02T00:00:00Z\ny = [nan, 1e400]\n+++\n',
+        "+++\nx = [[[[[[[[1]]]]]]]]\n+++\n",
+    ]
+)
+
+
+@given(_HEADS, st.lists(st.one_of(_PIECES, st.text(max_size=12)), max_size=60).map("".join))
+def test_any_text_becomes_a_readable_draft(head: str, text: str) -> None:
+    found = read(head + text, day=date(2025, 1, 2))
     written = draft(found)
     assert written.faults == []
     assert model.postmortem(written).id == found.id

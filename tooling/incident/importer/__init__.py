@@ -20,6 +20,7 @@ from incident.importer.timeline import Entry
 from incident.importer.wording import Item
 
 MAX_BYTES = 1_000_000
+MAX_ITEMS = 500
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -116,6 +117,10 @@ def read(text: str, name: str, options: Options, config: Config) -> Imported:
         source.notes.append(f"the day {day} is the first that the text mentions: confirm")
     if day is None:
         raise UsageError(f"{name}: no date is found in it", "say the day: --date 2025-05-14")
+    if len(found.items) > MAX_ITEMS:
+        raise UsageError(
+            f"{name}: {len(found.items)} action items (limit {MAX_ITEMS})", "is it a postmortem?"
+        )
     times, assumed = _times(known, entries)
     owner = options.owner or known.owner
     if not owner:
@@ -124,7 +129,7 @@ def read(text: str, name: str, options: Options, config: Config) -> Imported:
     if len(title) > 200:
         title = title[:199].rstrip() + "\u2026"
     result = Imported(
-        file=name.replace("\\", "/").rpartition("/")[2],
+        file=scaffold.one_line(name.replace("\\", "/").rpartition("/")[2]),
         id=f"{day.isoformat()}-{scaffold.slug(title)}",
         title=title,
         severity=options.severity or known.severity or "P2",

@@ -98,6 +98,8 @@ class _Walk:
         if not line.plain.strip():
             if line.text.strip():
                 self._keep(line.text)
+            elif self.rest and self.rest[-1]:
+                self.rest.append("")
             self.blank = True
             return
         if heading := _HEADING.match(line.plain):

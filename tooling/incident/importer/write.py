@@ -12,6 +12,8 @@ from incident.config import Config
 from incident.errors import IncidentError
 from incident.importer import Imported
 
+# what YAML does not read, and no text needs
+_UNREADABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LIGHT = ("summary", "impact", "timeline", "root_cause", "what_went_well", "what_went_badly")
 
 
@@ -31,11 +33,13 @@ def render(found: Imported, config: Config) -> str:
         template = environment.from_string(path.read_text(encoding="utf-8"))
         text = template.render(
             found=found,
+            kept=plain_value(found.left),
             sections=list(_sections(found)),
             others=[(_heading(p.title), p.text) for p in found.others],
         )
     except (OSError, ValueError, TemplateError) as error:
         raise IncidentError(f"{path}: {error}", "correct the template") from error
+    text = _UNREADABLE.sub("", text)
     read = document.parse(text, found.file)
     if read.faults or model.postmortem(read).id != found.id:
         reason = read.faults[0].message if read.faults else "its id is another"
@@ -68,12 +72,12 @@ def _heading(title: str) -> str:
     return scaffold.one_line(title) or "Notes"
 
 
-def plain_value(value: Any) -> Any:
+def plain_value(value: Any, depth: int = 5) -> Any:
     """`value` as JSON can hold it, for the keys that have no place with us."""
-    if isinstance(value, dict):
-        return {str(key): plain_value(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [plain_value(one) for one in value]
+    if isinstance(value, dict) and depth:
+        return {str(key): plain_value(one, depth - 1) for key, one in value.items()}
+    if isinstance(value, list) and depth:
+        return [plain_value(one, depth - 1) for one in value]
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
