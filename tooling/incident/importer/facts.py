@@ -129,9 +129,10 @@ def severity(text: str, aliases: Mapping[str, str]) -> str:
 
 def _first_parts(source: Source) -> Iterator[Part]:
     """Where facts stand: the lead, a summary, a section of details."""
-    for part in source.parts[:4]:
+    for part in source.parts[:6]:
         name = part.title.casefold()
-        if not name or part.key in {"summary", "people"} or re.search(r"detail|meta|info", name):
+        known = part.key in {"summary", "impact", "people"}
+        if not name or known or re.search(r"detail|meta|info", name):
             yield part
 
 
