@@ -51,17 +51,23 @@ def files(folder: Path) -> Iterator[Path]:
                 yield Path(parent, name)
 
 
-def read(path: Path, config: Config) -> Document:
-    """Read one document; a file that cannot be opened, or leads out, is a document with a fault."""
-    shown = config.relative(path)
+def read_bytes(path: Path, config: Config) -> bytes | str:
+    """The content of a file; a text says why it was not read: it leads out, or cannot be opened."""
     try:
         if path.is_symlink() and not path.resolve().is_relative_to(config.root.resolve()):
-            return document.unreadable(shown, "a symlink that leads out of the repository")
+            return "a symlink that leads out of the repository"
         if not path.is_file():  # a pipe or a device would be read for ever
-            return document.unreadable(shown, "not a file")
-        raw = path.read_bytes()
+            return "not a file"
+        return path.read_bytes()
     except OSError as error:
-        return document.unreadable(shown, f"cannot be read: {error.strerror or error}")
+        return f"cannot be read: {error.strerror or error}"
+
+
+def read(path: Path, config: Config) -> Document:
+    """Read one document; a file that cannot be opened, or leads out, is a document with a fault."""
+    shown, raw = config.relative(path), read_bytes(path, config)
+    if isinstance(raw, str):
+        return document.unreadable(shown, raw)
     return document.parse_bytes(raw, shown, config.severity_aliases)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from incident.errors import ConfigError
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
+PROFILES = ("strict", "legacy")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Config:
 
     `archive`: folder of the postmortems, relative to `root`. `rules`: per rule name, its level
     and options. `severity_aliases`: another scale to P0..P3. `wiki_url`: where the wiki is.
+    `since`: rules bind incidents from that day on. `profile`: "strict", or "legacy" for documents
+    of others: nothing blocks. `owners`: who may own an action item. `dbt_manifest`: a file.
     """
 
     root: Path = field(default_factory=Path.cwd)
@@ -45,6 +48,10 @@ class Config:
     ignore: tuple[str, ...] = ()
     severity_aliases: Mapping[str, str] = field(default_factory=dict)
     wiki_url: str = ""
+    since: str = ""
+    profile: str = "strict"
+    owners: tuple[str, ...] = ()
+    dbt_manifest: str = ""
     names: Names = field(default_factory=Names)
     intake: Intake = field(default_factory=Intake)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -82,11 +89,12 @@ def load(root: Path, file: Path | None = None) -> Config:
         table = (
             table.get("tool", {}).get("incident", {}) if file.name == "pyproject.toml" else table
         )
-        return _build(Config(root=root.absolute()), table, file)
+        return build(Config(root=root.absolute()), table, _where(file))
     found = _table(root)
     if found is None:
         return Config(root=root.absolute())
-    return _build(Config(root=root.absolute()), *found)
+    table, source = found
+    return build(Config(root=root.absolute()), table, _where(source))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -144,9 +152,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: {error}", "correct the TOML") from error
 
 
-def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
+def _where(file: Path) -> str:
+    return f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
+
+
+def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
+    """`base` with the values of a table that is called `where`. Raises ConfigError."""
     known = {f.name for f in fields(Config)} - {"root"}
-    where = f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
     for key in table:
         if key not in known:
             raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
@@ -166,9 +178,12 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
     for owner, team in intake.owners.items():
         if not isinstance(team, str) or not team.strip():
             raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
-    archive = str(values.get("archive", base.archive))
-    if Path(archive).is_absolute() or ".." in Path(archive).parts:
-        raise ConfigError(f"{where}: archive {archive!r} leads out of the repository")
+    for key in ("archive", "dbt_manifest"):
+        path = Path(str(values.get(key, "")))
+        if path.is_absolute() or ".." in path.parts:
+            raise ConfigError(f"{where}: {key} {str(path)!r} leads out of the repository")
+    if values.get("profile", "strict") not in PROFILES:
+        raise ConfigError(f"{where}: profile is {values['profile']!r}", f"one of {PROFILES}")
     return Config(
         **{
             **values,

@@ -9,7 +9,7 @@ from incident.patterns import lazy
 _CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # what turns a line around, or is not seen
 _HIDDEN = lazy(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
-_MARKS = lazy(r"[\\`*\[\]{}]|(?<![^\W_])_|_(?![^\W_])|~~+|==+|\^\^+|\+\+\+*")
+_MARKS = lazy(r"[\\`*\[\]{}]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])|~~+|==+|\^\^+|\+\+\+*")
 _ENTITY = lazy(r"&(?=#?\w{1,31};)")
 _LINE_MARKS = lazy(r"([#>+=|:~-]|\d{1,9}(?=[.)]))")
 
@@ -35,7 +35,7 @@ def escape(text: str) -> str:
 
 def _neutral(match: re.Match[str]) -> str:
     """Marks behind a backslash where every Markdown knows that, else as entities."""
-    known = match[0][0] in "\\`*[]{}_"
+    known = match[0][0] in "\\`*[]{}(_"
     return "".join(f"\\{mark}" if known else f"&#{ord(mark)};" for mark in match[0])
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import edit, matter
+from incident import edit, matter, words
 from incident.errors import IncidentError, UsageError
 
 TEXT = """\
@@ -184,3 +185,19 @@ def test_items_go_to_the_end_of_a_list(path: matter.Path, after: str, line_end: 
 def test_only_lists_take_items(path: matter.Path) -> None:
     with pytest.raises(IncidentError):
         edit.extend(LISTS, path, ["x"])
+
+
+@given(
+    st.sampled_from([("empty",), ("bare",), ("flow",), ("block",), ("nested", "list"), ("new",)]),
+    st.lists(st.text(max_size=12) | st.fixed_dictionaries({"ref": st.text(max_size=12)})),
+)
+def test_any_items_can_be_added(path: matter.Path, items: list[str | dict[str, str]]) -> None:
+    clean = [words.one_line(item) if isinstance(item, str) else item for item in items]
+    rows: list[Any] = [
+        {"ref": words.one_line(item["ref"])} if isinstance(item, dict) else item for item in clean
+    ]
+    found = matter.read(edit.extend(LISTS, path, rows)).data
+    value: Any = found
+    for step in path:
+        value = value.get(step)
+    assert (value or [])[len(value or []) - len(rows) :] == rows

@@ -14,6 +14,7 @@ from incident.commands._instant import Instant
 from incident.config import Config
 from incident.errors import UsageError
 from incident.intake import Prefill
+from incident.scaffold import Draft
 
 _FILE = click.Path(path_type=Path)
 _OPTIONS = (
@@ -67,6 +68,23 @@ def gather(
     if given["from_git"]:
         known.append(_changes(given, known, names, now))
     return _together(known) if known else None
+
+
+def dated(
+    draft: Draft, known: Prefill, detected_at: datetime | None, started_at: datetime | None
+) -> Draft:
+    """The draft with the moments that sources know, and what they say of them.
+
+    `detected_at`, `started_at`: what was given by hand, which wins.
+    """
+    told = {entry.clock: entry.text for entry in known.entries}
+    if detected_at is None and known.detected_at:
+        text = told.get("detected_at", draft.detected)
+        draft = replace(draft, detected_at=known.detected_at, detected=text)
+    if started_at is None and known.started_at and known.started_at <= draft.detected_at:
+        text = told.get("started_at", draft.started)
+        draft = replace(draft, started_at=known.started_at, started=text)
+    return draft
 
 
 def _changes(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,11 +84,10 @@ def command(
         _enrich(settings, config, given, now, stdout)
         return
     names = [model.Asset(ref).name for ref in asset]
-    known = _intake.gather(given, config, names, now)
-    for warning in known.warnings if known else ():
+    told = _intake.gather(given, config, names, now)
+    known = told or Prefill()
+    for warning in known.warnings:
         settings.say(f"warning: {warning}")
-    has_more = known is not None
-    known = known or Prefill()
     title = title if title is not None else known.title or None
     title = scaffold.one_line(_asked(title, "TITLE", "What is wrong, for whom"))
     if not title:
@@ -106,13 +104,12 @@ def command(
     owner = scaffold.one_line(_asked(owner, "--owner", "Owner (a team)")).lstrip("@")
     if not owner:
         raise UsageError("the owner is empty", "name one team: --owner data-platform")
-    told = {entry.clock: entry.text for entry in known.entries}
     draft = Draft(
         title,
         level,
         owner,
-        detected_at or known.detected_at or now,
-        started_at or known.started_at,
+        detected_at or now,
+        started_at,
         given["kind"] or known.kind or None,
         given["status"],
         tuple(scaffold.one_line(ref) for ref in asset),
@@ -120,12 +117,9 @@ def command(
         factors,
         drill=given["drill"],
     )
-    if detected_at is None and "detected_at" in told:
-        draft = replace(draft, detected=told["detected_at"])
-    if started_at is None and "started_at" in told:
-        draft = replace(draft, started=told["started_at"])
+    draft = _intake.dated(draft, known, detected_at, started_at)
     text = scaffold.render(draft, config)
-    if has_more:
+    if told:
         text, left = prefill.apply(text, known)
         text = prefill.add_reason(text, level, known.reason) if is_proposed else text
         for line in left:
@@ -134,6 +128,9 @@ def command(
         click.echo(text, nl=False)
         _seen_before(text, config, settings)
         return
+    path = scaffold.path_of(draft, config)
+    if told and path.exists():
+        raise UsageError(f"{_shown(path)} exists already", f"--into {draft.id} enriches it")
     path = scaffold.create(draft, config, text)
     click.echo(_shown(path))
     meaning = severity.MEANINGS[level]

@@ -15,6 +15,7 @@ from incident.intake._dbt_manifest import is_id, limit, name_of, version
 from incident.intake._read import later, mapping, mappings, moment, read_json, words
 
 FAILED = frozenset({"fail", "error", "runtime error", "partial success"})
+NOT_RUN = "could not run"
 _CHECKS = frozenset({"test", "unit_test"})
 # Keys whose values are large, or nobody's business: dropped while the JSON is read.
 _DROPPED = frozenset(
@@ -58,7 +59,7 @@ def _read(path: Path, kind: str) -> Run:
     signals, passed, seen, skipped = [], {}, set(), []
     statuses: Counter[str] = Counter()
     for result in mappings(data.get("results")):
-        unique_id, status = result.get("unique_id"), words(result.get("status"))
+        unique_id, status = result.get("unique_id"), words(result.get("status")).lower()
         if not is_id(unique_id):
             continue
         assert isinstance(unique_id, str)
@@ -114,7 +115,7 @@ def _failure(
     if status == "fail" and isinstance(count, int) and not isinstance(count, bool) and count > 0:
         detail = f"{count:,} failure" + ("s" if count > 1 else "")
     elif is_check and status != "fail":
-        detail = "it could not run"
+        detail = NOT_RUN
     kind = "check_failed" if is_check else "asset_failed"
     return [Signal(at, kind, name_of(unique_id), unique_id, detail)]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from incident.intake import Entry, Signal
 from incident.intake._dbt_manifest import Manifest, name_of
+from incident.intake._dbt_results import NOT_RUN
 from incident.words import escape
 
 MAX_ENTRIES = 20
@@ -17,6 +18,12 @@ _NOUNS = {
     "snapshot": "Snapshot",
     "source": "Source",
     "exposure": "Exposure",
+}
+_VERBS = {
+    "asset_failed": "cannot be built",
+    "source_missing": "is missing",
+    "source_unread": "cannot be read",
+    "source_stale": "is late",
 }
 
 
@@ -49,37 +56,26 @@ def roots_of(signal: Signal, manifest: Manifest) -> list[str]:
 
 def title(failures: Sequence[Signal], roots: Sequence[str]) -> str:
     """What is wrong, on one line. The gravest kind of failure speaks, the rest is counted."""
-    counts = Counter(signal.kind for signal in failures)
-    kind = failures[0].kind
-    first, many = failures[0], counts[kind] > 1
-    if kind == "check_failed":
+    first = failures[0]
+    if first.kind == "check_failed":
+        if len(failures) == 1:
+            return f"{first.what} fails"
         on = " and ".join(name_of(root) for root in roots[:2])
         more = f" and {len(roots) - 2} more" if len(roots) > 2 else ""
-        text = f"{first.what} fails"
-        if many:
-            text = f"{counts[kind]} checks fail" + (f" on {on}{more}" if on else "")
-    else:
-        noun = _NOUNS.get(first.asset.split(".")[0], "Asset")
-        verb = {
-            "asset_failed": "cannot be built",
-            "source_missing": "is missing",
-            "source_unread": "cannot be read",
-            "source_stale": "is late",
-        }[kind]
-        text = f"{noun} {first.what} {verb}"
-        others = len(failures) - counts["check_failed"] - 1
-        text += f", and {others} more" if others else ""
-    checks = counts["check_failed"] if kind != "check_failed" else 0
-    if checks:
-        text += f", and {checks} check{'s' if checks > 1 else ''} fail{'' if checks > 1 else 's'}"
-    return text
+        return f"{len(failures)} checks fail" + (f" on {on}{more}" if on else "")
+    noun = _NOUNS.get(first.asset.split(".")[0], "Asset")
+    others = len(failures) - 1
+    more = f", and {others} more failure{'s' if others > 1 else ''}" if others else ""
+    return f"{noun} {first.what} {_VERBS[first.kind]}{more}"
 
 
 def detection(signal: Signal) -> str:
     """What found it, for `detection.source`."""
     if signal.kind == "check_failed":
         return f"dbt test {signal.what}"
-    return f"dbt {'build' if signal.kind == 'asset_failed' else 'source freshness'} {signal.what}"
+    return (
+        f"dbt {'error in' if signal.kind == 'asset_failed' else 'source freshness'} {signal.what}"
+    )
 
 
 def entries(
@@ -114,9 +110,11 @@ def _entry(
     signal: Signal, at: datetime, started_at: datetime | None, detected_at: datetime | None
 ) -> Entry:
     what = escape(signal.what)
-    detail = f", {signal.detail}" if signal.detail else ""
+    failed = (
+        "could not run" if signal.detail == NOT_RUN else f"failed, {signal.detail}".rstrip(", ")
+    )
     texts = {
-        "check_failed": f"dbt test {what} failed{detail}",
+        "check_failed": f"dbt test {what} {failed}",
         "check_passed": f"dbt test {what} passed for the last time",
         "asset_passed": f"dbt built {what} for the last time",
         "asset_failed": f"dbt could not build {what}",

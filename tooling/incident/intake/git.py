@@ -144,6 +144,7 @@ def _git(repository: Path, arguments: list[str], may_fail: bool = False) -> str:
         raise UsageError(f"git did not answer in {repository}", "narrow it with --path") from None
     if done.returncode and not may_fail:
         said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
-        reason = cut(said[-1].removeprefix("fatal: "), 200) if said else "git failed"
+        fatal = next((line for line in said if line.startswith("fatal: ")), "git failed")
+        reason = cut(fatal.removeprefix("fatal: "), 200)
         raise UsageError(f"{repository}: {reason}", "name a clone of the repository")
     return "" if done.returncode else done.stdout.decode("utf-8", errors="replace")

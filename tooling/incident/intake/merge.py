@@ -34,7 +34,7 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
     """
     found = document.parse(text, "")
     old = model.timeline(found)
-    known = {_key(entry.at, entry.text) for entry in old if entry.at}
+    known = {_key(entry.at, text) for entry in old if entry.at for text in _ways(entry)}
     times = model.postmortem(found).times
     told = {entry.clock for entry in old}
     new: list[Entry] = []
@@ -64,6 +64,12 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
 def line(entry: Entry) -> str:
     """An entry as a line of a list, in UTC."""
     return f"- {_time(entry.at, UTC)} {_text(entry)}"
+
+
+def _ways(entry: TimelineEntry) -> list[str]:
+    """The words of an entry, and with each label that means its clock."""
+    labels = [label for label, clock in model.CLOCK_LABELS.items() if clock == entry.clock]
+    return [entry.text, *(f"{label}: {entry.text}" for label in labels)]
 
 
 def _key(at: datetime, text: str) -> tuple[datetime, str]:
@@ -113,7 +119,7 @@ def _insert(found: Document, old: list[TimelineEntry], new: list[Entry], explici
             lead = ("" if text[:at].endswith("\n") else newline) + gap[len(newline) :]
             edits.append((at, at, lead + gap.join(lines) + newline))
         else:  # after the comment that says what belongs here
-            at = section.heading_end + len(text[section.heading_end : section.end].rstrip())
+            at = last_line_end(text, section.heading_end, section.end)
             tail = newline if at == len(text) else ""
             edits.append((at, at, newline * 2 + newline.join(lines) + tail))
     for start, end, added in sorted(edits, reverse=True):
@@ -165,12 +171,19 @@ def _block_end(text: str, at: int, end: int) -> int:
     return at
 
 
+def last_line_end(text: str, start: int, end: int) -> int:
+    """Where the last line with words in it ends, before its line end."""
+    words = start + len(text[start:end].rstrip())
+    line_end = text.find("\n", words, end)
+    return words + len(text[words : line_end if line_end >= 0 else end].rstrip("\r\n"))
+
+
 def _with_section(found: Document, lines: list[str], newline: str) -> str:
     """The text with a Timeline section, before the sections that follow it by custom."""
     keys = list(sections.TITLES)
     later = set(keys[keys.index("timeline") + 1 :]) | {"action_items"}
     place = next((s.start for s in found.sections if s.key in later), len(found.text))
-    head, tail = found.text[:place].rstrip(), found.text[place:]
+    head, tail = found.text[:place].rstrip("\r\n"), found.text[place:]
     body = f"## Timeline{newline * 2}{newline.join(lines)}{newline}"
     return f"{head}{newline * 2}{body}{newline if tail else ''}{tail}"
 

@@ -10,7 +10,7 @@ from incident import document, edit, model
 from incident.document import Document
 from incident.errors import IncidentError
 from incident.intake import Prefill
-from incident.intake.merge import merge
+from incident.intake.merge import last_line_end, merge
 from incident.words import cut
 
 
@@ -82,14 +82,14 @@ def _lists(text: str, known: Prefill, left: list[str]) -> str:
     assets = [asset for asset in known.assets if asset.ref not in listed]
     rows = [_without_empty(ref=a.ref, role=a.role, criticality=a.criticality) for a in assets]
     text = _extend(text, ("impact", "assets"), rows, left, [_steps(a.steps) for a in assets])
-    users = found.get("impact", "consumers")
-    told = {(u.get("team"), u.get("use")) for u in users or [] if isinstance(u, dict)}
+    told = {(u.get("team"), u.get("use")) for u in _rows(found, "impact", "consumers")}
     new = [user for user in known.consumers if user not in told]
     rows = [{"team": team, "use": use} for team, use in new]
     text = _extend(text, ("impact", "consumers"), rows, left)
-    if "observers" in found.data:
-        have = found.data["observers"] or []
-        text = _extend(text, ("observers",), [t for t in known.observers if t not in have], left)
+    observers = found.data.get("observers", "")
+    if observers is None or isinstance(observers, list):  # the light template has none
+        new_teams = [team for team in known.observers if team not in (observers or [])]
+        text = _extend(text, ("observers",), new_teams, left)
     titles, urls = _values(found, "title", "evidence"), _values(found, "url", "evidence")
     evidence = [e for e in known.evidence if e.title not in titles and e.url not in urls]
     rows = [_without_empty(kind=e.kind, title=e.title, url=e.url) for e in evidence]
@@ -100,10 +100,13 @@ def _steps(steps: int) -> str:
     return f"{steps} step{'s' if steps > 1 else ''} downstream" if steps else ""
 
 
-def _values(found: Document, key: str, *path: str) -> set[Any]:
+def _rows(found: Document, *path: str) -> list[dict[str, Any]]:
     items = found.get(*path)
-    rows = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return {str(row[key]) for row in rows if row.get(key)}
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _values(found: Document, key: str, *path: str) -> set[str]:
+    return {str(row[key]) for row in _rows(found, *path) if row.get(key)}
 
 
 def _without_empty(**values: str) -> dict[str, str]:
@@ -134,6 +137,6 @@ def _section(text: str, key: str, words: str, left: list[str]) -> str:
         left.append(f"no empty place for what was said of the {key.replace('_', ' ')}")
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
-    at = section.heading_end + len(text[section.heading_end : section.end].rstrip())
+    at = last_line_end(text, section.heading_end, section.end)
     added = newline * 2 + words.strip().replace("\n", newline)
     return f"{text[:at]}{added}{text[at:]}"

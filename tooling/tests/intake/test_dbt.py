@@ -238,6 +238,40 @@ def test_old_results_beside_new_ones_are_left_out(repository: Path, tmp_path: Pa
     assert "not_null" not in result.stdout
 
 
+def test_a_test_that_could_not_run(repository: Path, tmp_path: Path) -> None:
+    results = artifacts.run_results(artifacts.result(artifacts.NOT_NULL, "error"))
+    target = write(tmp_path / "t", manifest=artifacts.manifest(), run_results=results)
+    text = run("new", "--from-dbt", target, "--stdout").stdout
+    said = "dbt test not_null on stg_orders.status could not run"
+    assert timeline(text) == [("detected_at", said)]
+
+
+def test_without_a_manifest_a_test_keeps_its_arguments(repository: Path, tmp_path: Path) -> None:
+    target = write(tmp_path / "t", run_results=FAILED_BUILD)
+    result = run("new", "--from-dbt", target, "--owner", "x", "--stdout")
+    assert "has no manifest.json" in result.stderr
+    assert "accepted_values_stg_orders_currency failed" in result.stdout
+    assert "GBX" not in result.stdout
+
+
+def test_what_is_given_by_hand_wins(repository: Path, tmp_path: Path) -> None:
+    target = write(tmp_path / "t", manifest=artifacts.manifest(), sources=STALE_SOURCE)
+    args = ("Returns late", "--severity", "P3", "--owner", "stores", "--kind", "volume")
+    values = drafted(target, *args, "--detected-at", "2026-11-19T19:00Z")
+    assert (values.title, values.severity) == ("Returns late", "P3")
+    assert (values.owner, values.kind) == ("stores", "volume")
+    assert values.data["timestamps"]["detected_at"] == "2026-11-19T19:00Z"
+    assert values.data["timestamps"]["started_at"] is None
+
+
+def test_a_second_draft_of_a_day_is_told_of_the_first(repository: Path, tmp_path: Path) -> None:
+    target = write(tmp_path / "t", manifest=artifacts.manifest(), run_results=FAILED_BUILD)
+    made = run("new", "--from-dbt", target).stdout.strip()
+    result = run("new", "--from-dbt", target)
+    assert result.exit_code == 2
+    assert f"--into {Path(made).stem} enriches it" in result.stderr
+
+
 def test_only_sources_go_into_an_existing_postmortem(repository: Path, tmp_path: Path) -> None:
     result = run("new", "A title", "--into", "x", "--from-dbt", tmp_path)
     assert result.exit_code == 2
@@ -314,4 +348,4 @@ def test_artifacts_of_dbt_itself(repository: Path, tmp_path: Path, form: str) ->
     assert len(refs(found["build"], "exposure")) == 2
     assert len(refs(found["build"], "root")) == 2
     assert found["freshness"].data["timestamps"]["started_at"] == "2026-11-20T19:32Z"
-    assert found["missing_table"].title.endswith("payments is missing, and 1 more")
+    assert found["missing_table"].title.endswith("payments is missing, and 1 more failure")

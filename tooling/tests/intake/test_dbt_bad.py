@@ -90,7 +90,7 @@ def test_text_of_the_artifacts_stays_text(repository: Path, tmp_path: Path) -> N
     body = text[text.index("## Summary") :]
     assert "<img" not in body
     assert "<script" not in body
-    assert r"\*\*resolved\*\*: &lt;img src=x&gt; \[a\](b) \`c\`" in body
+    assert r"\*\*resolved\*\*: &lt;img src=x&gt; \[a\]\(b) \`c\`" in body
 
 
 # Any JSON in any place of the artifacts: a message, never a crash, and never a broken draft.

@@ -91,6 +91,16 @@ def test_what_is_there_in_other_markup_is_not_added() -> None:
     assert merge(text, [entry, entry]) == (text, [])
 
 
+def test_words_that_are_a_label_are_not_added_twice() -> None:
+    entries = [
+        Entry(at("2025-05-14T10:00:00+00:00"), "resolved: all is well"),
+        Entry(at("2025-05-14T10:00:00+00:00"), "**consumers notified**: by mail"),
+    ]
+    changed, added = merge(FRONT, entries)
+    assert len(added) == 2
+    assert merge(changed, entries) == (changed, [])
+
+
 def test_a_label_needs_the_moment_of_the_frontmatter() -> None:
     entry = Entry(at("2025-05-14T10:00:00+00:00"), "finance asked", "detected_at")
     assert "**detected**" not in merge(FRONT, [entry])[0]

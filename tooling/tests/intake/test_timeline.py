@@ -127,7 +127,8 @@ def test_slack(repository: Path, make: Callable[[Path], Path], source: str) -> N
     assert entries(text(repository)) == MERGED
     assert "0 added, 2 there already" in run("timeline", "import", ID, export).stderr
     assert entries(text(repository)) == MERGED
-    assert lint(document.parse(text(repository), f"{ID}.md")) == []
+    before, after = (lint(document.parse(t, f"{ID}.md")) for t in (TEXT, text(repository)))
+    assert [found.code for found in after] == [found.code for found in before]
 
 
 def test_what_marks_a_message_is_configured(repository: Path) -> None:
@@ -162,6 +163,12 @@ PAGER = {
             "created_at": "2025-05-14T10:00:00Z",
             "channel": {"summary": "the filter is suspected"},
         },
+        {
+            "type": "status_update_log_entry",
+            "created_at": "2025-05-14T10:30:00Z",
+            "message": "the report is held back",
+        },
+        {"type": "annotate_log_entry", "created_at": "2025-05-14T10:40:00Z", "channel": 5},
         {"type": "trigger_log_entry", "created_at": "yesterday"},
     ]
 }
@@ -178,6 +185,7 @@ def test_pagerduty(repository: Path) -> None:
         "([PagerDuty](https://pager.example.com/log/1))",
         "2025-05-14 09:45Z acknowledged_at: the alert was acknowledged (PagerDuty)",
         "2025-05-14 10:00Z the filter is suspected (PagerDuty)",
+        "2025-05-14 10:30Z the report is held back (PagerDuty)",
         "2025-05-14 12:00Z the alert was resolved (PagerDuty)",
     ]
     assert "Petra" not in text(repository)
@@ -297,6 +305,6 @@ def test_markup_and_control_characters_stay_text(repository: Path) -> None:
     run("timeline", "import", ID, file)
     line = entries(text(repository))[1]
     assert line == (
-        r"2025-05-14 10:00Z \[31m&lt;img src=x onerror=1&gt; \[a\](javascript:1) "
+        r"2025-05-14 10:00Z \[31m&lt;img src=x onerror=1&gt; \[a\]\(javascript:1) "
         r"\`\`\`x\`\`\` | \*\*resolved\*\*: y"
     )

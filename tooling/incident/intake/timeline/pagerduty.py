@@ -28,8 +28,12 @@ _TYPES = {
     "acknowledge": "the alert was acknowledged",
     "unacknowledge": "the acknowledgement of the alert timed out",
     "escalate": "the alert was escalated",
-    "assign": "the alert was assigned anew",
-    "annotate": "note",
+    "exhaust_escalation_path": "nobody on the escalation path answered the alert",
+    "delegate": "the alert was handed to another escalation policy",
+    "snooze": "the alert was snoozed",
+    "urgency_change": "the urgency of the alert was changed",
+    "annotate": "",  # a note, or a word to those who wait: its text is what happened
+    "status_update": "",
     "resolve": "the alert was resolved",
     "reopen": "the alert was opened again",
 }
@@ -63,17 +67,18 @@ def _signal(row: dict[str, Any]) -> Signal | None:
     text, channel = _TYPES[kind], mapping(row.get("channel"))
     if kind == "trigger":
         incident = mapping(row.get("incident"))
-        said = (
+        said = (  # what the monitor called it
             words(mapping(row.get("event_details")).get("description"))
             or words(channel.get("description"))
             or words(incident.get("title"))
             or words(incident.get("summary"))
         )
         text = f"{text}: {said}" if said else text
-    elif kind == "annotate":
-        said = words(channel.get("summary")) or words(channel.get("content"))
-        if not said:
+    elif not text:
+        places = [row.get("message")] if kind == "status_update" else []
+        places += [channel.get(key) for key in ("summary", "content", "notes")]
+        text = next((said for place in places if (said := words(place).strip())), "")
+        if not text:
             return None
-        text = said
     name = "acknowledged" if kind == "acknowledge" else kind
     return Signal(at, name, text, "", "PagerDuty", address(row.get("html_url")))

@@ -45,6 +45,7 @@ _BROKEN = (
     RuntimeError,
     ValueError,
 )
+_USERS = ("users.json", "org_users.json")  # the second in exports of a whole organisation
 _DAY = lazy(r"\d{4}-\d{2}-\d{2}\.json")
 _TOKEN = lazy(r"<(?:([@#!])|(?=(?:https?|mailto|tel):))([^<>|\n]{1,2000})(?:\|([^<>\n]{0,500}))?>")
 
@@ -67,7 +68,7 @@ def read(path: Path, reading: Reading) -> list[Signal]:
     any_day = False
     for name, place, raw in _files(path):
         data = parse_json(decode(raw, place), place)
-        if name == "users.json":
+        if name in _USERS:
             names = _handles(data)
             continue
         any_day = True
@@ -90,12 +91,13 @@ def _files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     elif path.suffix.lower() == ".zip":
         raise UsageError(f"{path} is no whole zip", "download the export again")
     else:
-        yield path.name if path.name != "users.json" else "day", str(path), read_bytes(path)
+        yield "day", str(path), read_bytes(path)
 
 
 def _folder(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    if (path / "users.json").is_file():
-        yield "users.json", str(path / "users.json"), read_bytes(path / "users.json")
+    for name in _USERS:
+        if (path / name).is_file():
+            yield name, str(path / name), read_bytes(path / name)
     for parent, folders, files in os.walk(path):
         folders.sort()
         depth = len(Path(parent).relative_to(path).parts)
@@ -113,10 +115,10 @@ def _zip(path: Path) -> Iterator[tuple[str, str, bytes]]:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
             _check(path, members)
-            members.sort(key=lambda info: (not info.filename.endswith("users.json"), info.filename))
+            members.sort(key=lambda info: (not info.filename.endswith(_USERS), info.filename))
             for info in members:
                 name = PurePosixPath(info.filename).name
-                if name == "users.json" or _DAY.fullmatch(name):
+                if name in _USERS or _DAY.fullmatch(name):
                     yield name, f"{path}/{info.filename}", archive.read(info)
     except _BROKEN as error:
         raise UsageError(f"{path}: no whole zip: {error}", "download the export again") from None
