@@ -26,7 +26,7 @@ _URGENT = frozenset({"P0", "P1"})
 _NEXT = {"P0": timedelta(hours=1), "P1": timedelta(hours=2)}
 _LATER = {"P2": "by the end of the day", "P3": "in the weekly summary"}
 _NAMED = 6
-_RULES = ("never-again", "colleague-name", "personal-handle", "personal-email")
+_RULES = ("never-again", "INC41")
 _STATES = (
     ("resolved_at", "resolved"),
     ("corrected_at", "the data is right again; what it was used for is being looked at"),
