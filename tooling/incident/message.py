@@ -196,7 +196,10 @@ def _address(p: Postmortem, config: Config) -> str:
 
 
 def _utc(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
+    try:
+        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
+    except OverflowError:  # a time at the end of all years, in another zone
+        return ""
 
 
 def _first_paragraph(text: str) -> str:

@@ -6,15 +6,20 @@ import csv
 import hashlib
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from incident import export
+from incident import document, export, model
+from incident.archive import Entry
 from incident.config import Config
 from incident.errors import UsageError
+from incident.export import rows
 from incident.export.columns import TABLES, bigquery, columns, schema
 from support import CHECKOUT, git_init, run
 
@@ -170,6 +175,59 @@ def test_the_same_bytes_twice(tmp_path: Path, form: str) -> None:
         export.export(config, tmp_path / name, form)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+_VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(10**18), 10**18),
+        st.text(max_size=8),
+        st.sampled_from(["0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "2025-02-30", "P1"]),
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["ref", "role", "team", "id", "due", "issue", "from", "assets", "sla"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+_KEYS = st.sampled_from(
+    [
+        "title",
+        "status",
+        "owner",
+        "roles",
+        "reviewers",
+        "timestamps",
+        "data_window",
+        "detection",
+        "impact",
+        "action_items",
+        "follow_up",
+        "recurrence_of",
+        "confidentiality",
+        "tags",
+    ]
+)
+
+
+@given(st.dictionaries(_KEYS, _VALUES, max_size=8))
+def test_whatever_the_frontmatter_holds_rows_fit_their_schemas(data: dict[str, Any]) -> None:
+    block = "".join(f"{key}: {json.dumps(value)}\n" for key, value in data.items())
+    found = document.parse(f"---\nid: 2025-01-01-x\n{block}---\n", "x.md")
+    if found.faults:
+        return
+    entry = Entry(found, model.postmortem(found))
+    tables: dict[str, list[rows.Row]] = {}
+    with suppress(UsageError):  # action items without an id, or with the same
+        tables = rows.of_entry(entry, rows.Known(text=True))
+    for name, made in tables.items():
+        for row in made:
+            Draft202012Validator(schema(name)).validate(row)
 
 
 def test_csv_reads_back(repository: Path) -> None:

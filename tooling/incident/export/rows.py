@@ -183,7 +183,11 @@ def _once(items: Iterable[ActionItem], path: str) -> Iterable[ActionItem]:
 
 
 def _time(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+    try:
+        utc = at.astimezone(UTC) if at else None
+    except OverflowError:  # a time at the end of all years, in another zone
+        return None
+    return utc.replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if utc else None
 
 
 def _day(day: date | None) -> str | None:
