@@ -355,6 +355,18 @@ def test_dates_are_read_month_first_unless_told() -> None:
     assert read(text, day_first=True).entries[0].day == date(2023, 5, 7)
 
 
+def test_a_zone_comes_from_the_heading_then_an_entry_then_the_option() -> None:
+    def at(title: str, *lines: str) -> list[str]:
+        body = "".join(f"- {line}\n" for line in lines)
+        text = f"# Late\n\nOn 2025-07-01\n\n## {title}\n\n{body}"
+        found = read(text, zone="+02:00")
+        return [entry.at.strftime("%H:%M%z") for entry in found.entries if entry.at]
+
+    assert at("Timeline (all times PST)", "10:00 a", "11:00 UTC b") == ["10:00-0800", "11:00+0000"]
+    assert at("Timeline", "10:00 EST a", "11:00 b") == ["10:00-0500", "11:00-0500"]
+    assert at("Timeline", "10:00 a") == ["10:00+0200"]
+
+
 def test_bold_lines_are_headings_where_there_are_no_others() -> None:
     found = read("**Summary**\nLate.\n\n**Root cause:**\nA lock.\n", "2025-01-02-orders_late.md")
     assert found.title == "Orders late"

@@ -81,7 +81,7 @@ def command(
             if stdout:
                 click.echo(text, nl=False)
             elif not dry_run:
-                click.echo(_create(found, text, config, {f.id for f in read}))
+                click.echo(_create(found, text, config))
         except UsageError as error:
             complain(error.message, error.hint)
             failed += 1
@@ -101,7 +101,7 @@ def _bytes(file: Path) -> bytes:
         return opened.read(importer.MAX_BYTES + 1)
 
 
-def _create(found: Imported, text: str, config: Config, taken: set[str]) -> str:
+def _create(found: Imported, text: str, config: Config) -> str:
     path = config.archive_dir / found.id[:4] / f"{found.id}.md"
     if not path.parent.resolve().is_relative_to(config.archive_dir.resolve()):
         raise UsageError(f"{path.parent} leads out of the archive", "remove the symlink")

@@ -99,7 +99,7 @@ def read(text: str, name: str, options: Options, config: Config) -> Imported:
             f"{name}: is a postmortem of this format already", "move it to the archive"
         )
     stem = re.sub(r"\.(?:md|markdown|txt)$", "", name.rpartition("/")[2], flags=re.IGNORECASE)
-    reader = Reader("", options.day, options.day_first)
+    reader = Reader("", options.day, options.day_first, fallback=options.zone)
     known = facts.read(source, stem, config.severity_aliases, reader)
     mentioned = _any_day(source.parts, options)
     reader.day = options.day or known.day or mentioned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -221,7 +221,7 @@ def _understand(
         stamp = stamps.leading(plain, day_first=reader.day_first)
         stands_alone = stamp and (stamp.day or facts.day)
         if stamp and stands_alone and stamp.clock:
-            at = Reader(reader.zone, facts.day, reader.day_first).instant(stamp)
+            at = replace(reader, day=facts.day).instant(stamp)
             if at is not None:
                 facts.times.setdefault(fact, at)
     elif fact in {"responders", "incident_lead"}:

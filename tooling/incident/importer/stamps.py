@@ -236,13 +236,15 @@ def _offset(found: re.Match[str]) -> str:
 class Reader:
     """Turns stamps into instants: what one leaves out comes from those before it.
 
-    `zone`: the offset where none is written. `day`: of the entry before, else of the document.
+    `zone`: the offset where none is written, as a heading or an entry before says it, else
+    `fallback`. `day`: of the entry before, else of the document.
     """
 
     zone: str
     day: date | None
     day_first: bool = False
     year: int | None = None
+    fallback: str = "+00:00"
     last: datetime | None = None
 
     def date(self, day: Day) -> date | None:
@@ -269,9 +271,9 @@ class Reader:
         if stamp.clock is None or self.day is None:
             return None
         hour, minute = stamp.clock
-        at = datetime.fromisoformat(
-            f"{self.day.isoformat()}T{hour:02}:{minute:02}{stamp.zone or self.zone or '+00:00'}"
-        )
+        self.zone = self.zone or stamp.zone
+        zone = stamp.zone or self.zone or self.fallback
+        at = datetime.fromisoformat(f"{self.day.isoformat()}T{hour:02}:{minute:02}{zone}")
         try:
             at.astimezone(UTC)
             # 23:50, then 00:10: the next day
