@@ -69,7 +69,7 @@ def entries(found: Imported) -> str:
 
 
 def _heading(title: str) -> str:
-    return scaffold.one_line(title) or "Notes"
+    return scaffold.one_line(re.sub(r":[a-z0-9_+-]{2,40}:", "", title)) or "Notes"
 
 
 def plain_value(value: Any, depth: int = 5) -> Any:
