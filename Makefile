@@ -12,7 +12,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
@@ -68,6 +68,9 @@ bench-lint: setup ## Time the linter beside rumdl and markdownlint-cli2
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
 
+bench-export: setup ## Time the export of 10,000 incidents
+	@$(VENV)/bin/python tooling/bench/export.py
+
 bench-intake: setup ## Time and memory of a draft from a large dbt project
 	@$(VENV)/bin/python tooling/bench/intake.py
 bench-lsp: setup ## Time `incident lsp`
@@ -78,8 +81,9 @@ browser: setup ## The tests in Chromium
 
 lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml -o requirements/base.txt
-	$(LOCK) pyproject.toml --extra site --extra lsp --group dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra site --extra lsp --extra parquet --group dev -o requirements/dev.txt
 	echo uv | $(LOCK) - -o requirements/uv.txt
+	printf 'dbt-core>=1.11,<1.12\ndbt-duckdb\n' | $(LOCK) - -o requirements/dbt.txt
 
 clean: ## Remove what was built
 	rm -rf $(VENV) site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -24,6 +24,8 @@ mkdir "$scratch/repository"
 git init -q "$scratch/repository"
 path=$(cd "$scratch/repository" && "$incident" -q new "A wheel from anywhere" --severity P0 --owner data-platform --no-edit)
 "$incident" lint "$scratch/repository/$path" "$scratch/repository"
+(cd "$scratch/repository" && "$incident" -q export --out "$scratch/tables" >/dev/null)
+(cd "$scratch/repository" && "$incident" message "$(basename "$path" .md)" --kind declared >/dev/null)
 "$incident" rule what-went-well >/dev/null
 "$scratch/venv/bin/python" - "$scratch"/dist/*.whl <<'PY'
 import importlib.util

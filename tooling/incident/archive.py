@@ -35,8 +35,8 @@ class Archive:
 
     @property
     def postmortems(self) -> tuple[Postmortem, ...]:
-        """The values alone, newest first."""
-        return tuple(entry.postmortem for entry in self.entries)
+        """The values alone, newest first, without drills: what lists and figures are made of."""
+        return tuple(e.postmortem for e in self.entries if not e.postmortem.drill)
 
 
 def files(folder: Path) -> Iterator[Path]:

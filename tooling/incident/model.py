@@ -129,6 +129,7 @@ class Postmortem:
     reviewers: tuple[str, ...] = ()
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     observers: tuple[str, ...] = ()
+    drill: bool = False
     data: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -218,6 +219,7 @@ def postmortem(document: Document) -> Postmortem:
             for role, who in _mapping(data.get("roles")).items()
         },
         observers=_texts(data.get("observers")),
+        drill=data.get("drill") is True,
         data=data,
     )
 
@@ -335,6 +337,11 @@ def duration(length: timedelta | None) -> str:
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
     parts = [f"{n} {unit}" for n, unit in ((days, "d"), (hours, "h"), (rest, "min")) if n][:2]
     return ("-" if length < timedelta(0) else "") + (" ".join(parts) or "0 min")
+
+
+def minutes(length: float | None) -> str:
+    """Minutes as `duration` writes them; "" for None."""
+    return "" if length is None else duration(timedelta(minutes=length))
 
 
 def _text(value: object) -> str:

@@ -38,6 +38,7 @@ class Draft:
     factors: Mapping[str, Any] = field(default_factory=dict)
     started: str = "the data began to be wrong"
     detected: str = "the incident was declared"
+    drill: bool = False
 
     @property
     def id(self) -> str:

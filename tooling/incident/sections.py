@@ -126,8 +126,8 @@ def _blank(text: str) -> str:
 def normalise(title: str) -> str:
     """A heading as it is compared: no emoji, numbering, emphasis, end mark; lower case."""
     kept = (c for c in title.replace("\u2019", "'") if unicodedata.category(c) not in _SYMBOLS)
-    plain = "".join(kept).replace("&", "and").replace("*", "").replace("_", " ")
-    plain = re.sub(r":[a-z0-9_+-]+:", "", " ".join(plain.casefold().split())).strip()
+    plain = re.sub(r":[a-z0-9_+-]+:", "", "".join(kept).casefold())
+    plain = " ".join(plain.replace("&", "and").replace("*", "").replace("_", " ").split())
     plain = _NUMBERING.sub("", plain).rstrip(" :.?!")
     return _SCOPE.sub("", plain).strip(" :.?!#-\u2013\u2014")
 

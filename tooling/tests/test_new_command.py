@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import config, document, model, scaffold
+from incident import archive, config, document, model, scaffold
 from incident.config import SEVERITIES
 from incident.scaffold import Draft
 from support import CHECKOUT, NOW, git_init, lint, run
@@ -204,3 +204,14 @@ def test_templates_ship_with_the_project() -> None:
 def test_a_draft_has_no_trailing_space(severity: str) -> None:
     text = scaffold.render(draft(severity=severity), config.Config())
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_drill_is_marked_and_linted_and_listed_nowhere(repository: Path, severity: str) -> None:
+    args = ("new", "Orders late, rehearsed", "--owner", "a", "--severity", severity, "--drill")
+    path = run(*args).stdout.strip()
+    assert "\ndrill: true " in (repository / path).read_text(encoding="utf-8")
+    assert run("lint", path).exit_code == 0
+    assert run("list").stdout == ""
+    assert "Orders late, rehearsed" in run("list", "--drills").stdout
+    assert archive.load(config.Config(root=repository)).postmortems == ()

@@ -22,6 +22,7 @@ def keys(body: str) -> list[str]:
         ("## 1. What went well ##", "what_went_well"),
         ("### ✅ What Went Right:", "what_went_well"),
         (":tada: What went well", "what_went_well"),
+        (":flying_disc: Impact", "impact"),
         ("2.3) **Root Cause Analysis**", "root_cause"),
         ("Root cause(s)?", "root_cause"),
         ("Roots", ""),

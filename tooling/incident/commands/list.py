@@ -10,12 +10,15 @@ from typing import Any
 
 import click
 
-from incident import archive, model
+from incident import archive, model, similar
+from incident.archive import Archive
 from incident.commands import Settings, colored
-from incident.config import SEVERITIES
+from incident.config import SEVERITIES, Config
+from incident.errors import UsageError
 from incident.model import Postmortem
 
 _COLUMNS = ("id", "severity", "status", "owner", "open", "to detect", "to resolve", "title")
+_NEAREST = 10
 _COLORS = {"P0": "red", "P1": "yellow"}
 
 
@@ -26,6 +29,8 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 @click.option("--owner", multiple=True)
 @click.option("--asset", multiple=True, help="Part of an asset's reference.")
 @click.option("--tag", multiple=True)
+@click.option("--like", metavar="ID|TEXT", help="The nearest to it first, and why (10 at most).")
+@click.option("--drills", is_flag=True, help="Drills instead, which are listed nowhere else.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Up to this day.")
 @click.option(
@@ -40,36 +45,45 @@ def command(
     /,
     since: datetime | None,
     until: datetime | None,
+    like: str | None,
+    drills: bool,
     output: str | None,
     **filters: tuple[str, ...],
 ) -> None:
     """List postmortems, newest first.
 
+    With --like: by shared assets, failing check, cause, trigger, then words; the last column says
+    why.
+
     Columns: id, severity, status, owner, open action items, time to detect, time to resolve,
     title. A filter given twice means either.
     """
     settings: Settings = ctx.obj
-    found = archive.load(settings.config(Path.cwd()))
-    for broken in found.broken:
-        fault = broken.faults[0]
-        line = broken.span(fault.start, fault.end).line
-        settings.say(f"warning: {broken.path}:{line}: not listed: {fault.message}")
+    config = settings.config(Path.cwd())
+    why: dict[str, tuple[str, ...]] = {}
+    if like is not None:
+        near = similar.nearest(_subject(like, config), config, similar.CANDIDATES)
+        why = {one.postmortem.id: one.why for one in near}
+        listed = tuple(one.postmortem for one in near)
+    else:
+        listed = _listed(archive.load(config), drills, settings)
     chosen = [
         p
-        for p in found.postmortems
+        for p in listed
         if _wanted(p, filters)
         and (since is None or (p.date and p.date >= since.date()))
         and (until is None or (p.date and p.date <= until.date()))
     ]
+    chosen = chosen if like is None else chosen[:_NEAREST]
     output = output or ("table" if sys.stdout.isatty() else "tsv")
     if output == "json":
-        click.echo(json.dumps([_fields(p) for p in chosen], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([_fields(p, why) for p in chosen], indent=2, ensure_ascii=False))
     elif output == "tsv":
         for p in chosen:
-            click.echo("\t".join(" ".join(cell.split()) for cell in _row(p)))
+            click.echo("\t".join(" ".join(cell.split()) for cell in _row(p, why)))
     else:
-        _table([_row(p) for p in chosen], colored(ctx))
-        settings.say(f"{len(chosen)} of {len(found.entries)} postmortems")
+        _table([_row(p, why) for p in chosen], colored(ctx))
+        settings.say(f"{len(chosen)} of {len(listed)} postmortems")
 
 
 def _wanted(p: Postmortem, filters: dict[str, tuple[str, ...]]) -> bool:
@@ -85,7 +99,29 @@ def _wanted(p: Postmortem, filters: dict[str, tuple[str, ...]]) -> bool:
     )
 
 
-def _row(p: Postmortem) -> tuple[str, ...]:
+def _listed(found: Archive, drills: bool, settings: Settings) -> tuple[Postmortem, ...]:
+    for broken in found.broken:
+        fault = broken.faults[0]
+        line = broken.span(fault.start, fault.end).line
+        settings.say(f"warning: {broken.path}:{line}: not listed: {fault.message}")
+    if drills:
+        return tuple(e.postmortem for e in found.entries if e.postmortem.drill)
+    return found.postmortems
+
+
+def _subject(like: str, config: Config) -> similar.Subject:
+    subject = similar.like(like, config)
+    if not (subject.words or subject.assets or subject.checks):
+        raise UsageError(f"{like!r} says nothing to look for", "give an id, an asset or some words")
+    return subject
+
+
+def _row(p: Postmortem, why: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    reasons = ("; ".join(why[p.id]),) if p.id in why else ()
+    return (*_cells(p), *reasons)
+
+
+def _cells(p: Postmortem) -> tuple[str, ...]:
     return (
         p.id,
         p.severity,
@@ -98,8 +134,10 @@ def _row(p: Postmortem) -> tuple[str, ...]:
     )
 
 
-def _fields(p: Postmortem) -> dict[str, Any]:
+def _fields(p: Postmortem, why: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    reasons = {"why": list(why[p.id])} if p.id in why else {}
     return {
+        **reasons,
         "id": p.id,
         "path": p.path,
         "title": p.title,
@@ -121,8 +159,9 @@ def _fields(p: Postmortem) -> dict[str, Any]:
 def _table(rows: list[tuple[str, ...]], color: bool) -> None:
     if not rows:
         return
-    widths = [max(len(row[i]) for row in [_COLUMNS, *rows]) for i in range(len(_COLUMNS))]
-    head = "  ".join(name.upper().ljust(widths[i]) for i, name in enumerate(_COLUMNS))
+    names = (*_COLUMNS, "why")[: len(rows[0])]
+    widths = [max(len(row[i]) for row in [names, *rows]) for i in range(len(names))]
+    head = "  ".join(name.upper().ljust(widths[i]) for i, name in enumerate(names))
     click.echo(click.style(head.rstrip(), bold=True), color=color)
     for row in rows:
         cells = [cell.ljust(widths[i]) for i, cell in enumerate(row)]

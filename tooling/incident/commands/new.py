@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from incident import archive, model, scaffold, severity
+from incident import archive, document, model, scaffold, severity, similar
 from incident import edit as files
+from incident.archive import Entry
 from incident.commands import Settings, _intake
 from incident.commands._instant import Instant
 from incident.config import SEVERITIES, Config
@@ -44,6 +45,7 @@ _KINDS = (
 @click.option("--critical/--not-critical", default=None, help="Factor: is a critical use case hit?")
 @click.option("--downstream", type=click.IntRange(0), help="Factor: assets that stand downstream.")
 @click.option("--magnitude", type=float, metavar="PERCENT", help="Factor: how wrong the data is.")
+@click.option("--drill", is_flag=True, help="A rehearsal: in no list, figure or issue.")
 @_intake.options
 @click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
@@ -113,6 +115,7 @@ def command(
         tuple(scaffold.one_line(ref) for ref in asset),
         tuple(dict.fromkeys(scaffold.one_line(word) for word in tag)),
         factors,
+        drill=given["drill"],
     )
     draft = _intake.dated(draft, known, detected_at, started_at)
     text = scaffold.render(draft, config)
@@ -123,6 +126,7 @@ def command(
             settings.say(f"warning: {line}")
     if stdout:
         click.echo(text, nl=False)
+        _seen_before(text, config, settings)
         return
     path = scaffold.path_of(draft, config)
     if told and path.exists():
@@ -136,8 +140,29 @@ def command(
     settings.say(f"  respond  {meaning.response}")
     settings.say(f"  tell     {meaning.told}, {meaning.by}")
     settings.say("  next     `incident lint` shows what is missing as `status` grows")
+    _seen_before(text, config, settings)
     if edit or (edit is None and _interactive() and sys.stdout.isatty()):
         click.edit(filename=str(path))
+
+
+def _seen_before(text: str, config: Config, settings: Settings) -> None:
+    """The three nearest postmortems on stderr, with the action items they left open."""
+    draft = document.parse(text, "draft")
+    p = model.postmortem(draft)
+    if settings.quiet or p.drill:
+        return
+    subject = similar.of_entry(Entry(draft, p))
+    found = similar.nearest(subject, config, 3)
+    if found:
+        settings.say("  has this happened before?")
+    for one in found:
+        p = one.postmortem
+        settings.say(f"    {p.path}: {p.title} ({'; '.join(one.why)})")
+        for item in p.open_items:
+            due = f", due {item.due}" if item.due else ", without a date"
+            settings.say(
+                f"      unfinished: {item.id} {item.title} ({item.owner or 'nobody'}{due})"
+            )
 
 
 def _enrich(

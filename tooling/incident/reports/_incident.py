@@ -30,7 +30,7 @@ class Tick(NamedTuple):
 def head(entry: Entry, archive: Archive, today: date) -> str:
     """The HTML above the text."""
     p = entry.postmortem
-    by_id = {other.id: other for other in archive.postmortems}
+    by_id = {other.postmortem.id: other.postmortem for other in archive.entries}
     return _page.render(
         "incident.html.j2",
         _page.page_path(p.path),

@@ -1,0 +1,10 @@
+{# An empty column is loaded as whatever the loader guesses, so every column is cast once, here. #}
+{% macro as_text(column) %}cast({{ column }} as {{ dbt.type_string() }}){% endmacro %}
+{% macro as_int(column) %}cast({{ column }} as {{ dbt.type_bigint() }}){% endmacro %}
+{% macro as_bool(column) %}cast({{ column }} as {{ dbt.type_boolean() }}){% endmacro %}
+{% macro as_day(column) %}cast({{ column }} as date){% endmacro %}
+
+{% macro as_time(column) %}{{ return(adapter.dispatch('as_time', 'dbt_incidents')(column)) }}{% endmacro %}
+{% macro default__as_time(column) %}cast({{ column }} as timestamp with time zone){% endmacro %}
+{% macro bigquery__as_time(column) %}cast({{ column }} as timestamp){% endmacro %}
+{% macro snowflake__as_time(column) %}cast({{ column }} as timestamp_tz){% endmacro %}

@@ -1,0 +1,14 @@
+-- One row for each incident and measure. minutes is null where one of the two times is unknown.
+{% set measures = ['detect', 'mitigate', 'correct', 'tell', 'publish'] %}
+{% for measure in measures %}
+select
+    incident_id,
+    incident_date,
+    {{ dbt.date_trunc('quarter', 'incident_date') }} as quarter,
+    severity,
+    owner,
+    '{{ measure }}' as measure,
+    minutes_to_{{ measure }} as minutes
+from {{ ref('stg_incidents') }}
+{% if not loop.last %}union all{% endif %}
+{% endfor %}

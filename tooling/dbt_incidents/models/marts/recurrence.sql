@@ -1,0 +1,5 @@
+-- How many incidents repeat an earlier one, as their authors say.
+select
+    count(*) as incidents,
+    sum(case when recurrence_of is not null then 1 else 0 end) as recurrences
+from {{ ref('stg_incidents') }}

@@ -1,0 +1,3 @@
+select *
+from {{ ref('incident_lengths') }}
+where minutes < 0

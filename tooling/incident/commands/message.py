@@ -1,0 +1,119 @@
+"""`incident message`: the words for those who use the data."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from incident import archive, message, model
+from incident.archive import Entry
+from incident.commands import Settings
+from incident.commands._instant import Instant
+from incident.errors import UsageError
+from incident.message import Change
+
+
+class Phase(click.ParamType[tuple[date, str]]):
+    """A day and what happens on it: `2026-12-01: both columns are filled`."""
+
+    name = "DAY: TEXT"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[date, str]:
+        """Split the day from the text."""
+        found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})\s*[:=]\s*(\S.*)", str(value), re.DOTALL)
+        day = model.parse_date(found[1]) if found else None
+        if found is None or day is None:
+            hint = "write '2026-12-01: both columns are filled'"
+            raise click.BadParameter(f"{str(value)!r} is no day with a text; {hint}", ctx, param)
+        return day, found[2]
+
+
+@click.command()
+@click.argument("id_", metavar="[ID]", required=False)
+@click.option("--kind", type=click.Choice(message.KINDS), required=True, help="What is to be said.")
+@click.option(
+    "--for", "form", type=click.Choice(message.FORMS), default="markdown", show_default=True
+)
+@click.option("--next-update", type=Instant(), help="When the next word comes.")
+@click.option("--table", metavar="REF", help="schema_change: the table that changes.")
+@click.option("--change", help="schema_change: what changes, in a sentence.")
+@click.option("--phase", "phases", type=Phase(), multiple=True, help="schema_change: a day's step.")
+@click.option("--must", multiple=True, help="schema_change: what consumers must do.")
+@click.option("--owner", default="", help="schema_change: the team that answers questions.")
+@click.option(
+    "--manifest",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="schema_change: dbt's manifest.json, for what stands below the table.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    id_: str | None,
+    kind: str,
+    form: str,
+    next_update: datetime | None,
+    table: str | None,
+    change: str | None,
+    phases: tuple[tuple[date, str], ...],
+    must: tuple[str, ...],
+    owner: str,
+    manifest: Path | None,
+) -> None:
+    """Print a message for those who use the data; nothing is sent.
+
+    About an incident: ID and --kind declared, update, resolved or summary. About a planned change:
+    --kind schema_change with --table, --change, --phase. No person is named, and no promise made.
+    """
+    settings: Settings = ctx.obj
+    config = settings.config(Path.cwd())
+    now = datetime.now(UTC)
+    given = {"--table": table, "--change": change, "--phase": phases}
+    if kind == "schema_change":
+        if id_:
+            raise UsageError(f"--kind schema_change is about no incident ({id_})", "leave it out")
+        for flag, value in given.items():
+            if not value:
+                raise UsageError(f"--kind schema_change needs {flag}", f"add {flag}")
+        below = _below(manifest, table or "") if manifest else None
+        planned = Change(table or "", change or "", phases, must, below, owner)
+        text, warnings = message.of_change(planned, form, now, config)
+    else:
+        if not id_:
+            raise UsageError("ID is missing", "`incident list` names the incidents")
+        for flag, value in given.items():
+            if value:
+                raise UsageError(f"{flag} belongs to --kind schema_change", "leave it out")
+        found = archive.read(archive.find(config, id_), config)
+        if found.faults:
+            raise UsageError(f"{found.path}: {found.faults[0].message}", found.faults[0].hint)
+        entry = Entry(found, model.postmortem(found))
+        if entry.postmortem.confidentiality == "restricted":
+            settings.say("warning: this incident is restricted: mind who reads the message")
+        text, warnings = message.of_incident(entry, kind, form, now, config, next_update)
+    for one in warnings:
+        settings.say(f"warning: {one.message} ({one.name})")
+    click.echo(text, nl=False)
+
+
+def _below(path: Path, table: str) -> tuple[str, ...]:
+    from incident.intake import _dbt_manifest as dbt
+
+    manifest = dbt.read(path)
+    wanted = table.removeprefix("dbt:")
+    ids = [key for key in manifest.nodes if key == wanted or dbt.name_of(key) == wanted]
+    ids = [key for key in ids if dbt.is_asset(key)]
+    if not ids:
+        raise UsageError(f"{path} has no {table}", "name it as dbt does: model.shop.orders")
+    if len(ids) > 1:
+        raise UsageError(f"{table} is {' or '.join(sorted(ids))}", "name one of them")
+    return message.affected(
+        (key.split(".")[0], manifest.nodes[key].label or dbt.name_of(key), steps)
+        for key, steps in dbt.below(manifest, ids).items()
+        if key in manifest.nodes
+    )

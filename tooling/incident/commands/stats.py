@@ -1,0 +1,91 @@
+"""`incident stats`: are we getting better?"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from incident import archive, history, metrics, model
+from incident.commands import Settings, colored
+from incident.metrics import Figures, Length, Share
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.option("--since", type=_DAY, help="From this day on.")
+@click.option("--until", type=_DAY, help="Up to this day.")
+@click.option(
+    "--output-format",
+    "--format",
+    "output",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    help="A table, JSON with every point, or a report in Markdown to hand round.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, /, since: datetime | None, until: datetime | None, output: str
+) -> None:
+    """Show how long it takes to detect, mitigate, correct and tell, and what comes of it.
+
+    Every figure with how many incidents it stands on and how many are unknown. Markdown without
+    --since is about the quarter before this one, beside the quarter before that.
+    """
+    settings: Settings = ctx.obj
+    config = settings.config(Path.cwd())
+    found = archive.load(config)
+    if found.broken:
+        settings.say(f"warning: {len(found.broken)} postmortems cannot be read: `incident lint`")
+    today = datetime.now(UTC).date()
+    first, last = since and since.date(), until and until.date()
+    known = history.milestones(history.read(config.root, config.archive), found.postmortems)
+    if output == "markdown":
+        from incident.reports import _pack
+
+        if first is None and last is None:
+            first, last = metrics.quarter_before(today)
+        click.echo(_pack.markdown(found.postmortems, today, known, first, last), nl=False)
+        return
+    figures = metrics.measure(found.postmortems, today, known, first, last)
+    if output == "json":
+        click.echo(json.dumps(metrics.as_json(figures), indent=2, ensure_ascii=False))
+    else:
+        _table(figures, colored(ctx))
+        if not known.published:
+            settings.say("time to publish is read from git's history, and there is none")
+
+
+def _table(figures: Figures, color: bool) -> None:
+    def head(text: str) -> None:
+        click.echo(click.style(text, bold=True), color=color)
+
+    counts = ", ".join(f"{n} {name}" for name, n in figures.severities.items() if n)
+    head(f"{_period(figures.since, figures.until)}: {figures.incidents} incidents")
+    click.echo(f"{counts}\n" if counts else "")
+    head(f"{'':36}{'N':>5} {'UNKNOWN':>8}  {'MEDIAN':>12} {'P90':>12}")
+    for key, length in figures.lengths.items():
+        click.echo(f"{metrics.LENGTHS[key][0]:36}{_length(length)}")
+    click.echo()
+    head(f"{'':36}{'N':>5} {'UNKNOWN':>8}  {'COUNT':>12} {'SHARE':>12}")
+    for key, share in figures.shares.items():
+        click.echo(f"{metrics.SHARES[key]:36}{_share(share)}")
+
+
+def _period(since: date | None, until: date | None) -> str:
+    if since and until:
+        return f"{since} to {until}"
+    return f"since {since}" if since else (f"until {until}" if until else "the whole archive")
+
+
+def _length(length: Length) -> str:
+    median, p90 = model.minutes(length.median), model.minutes(length.p90)
+    return f"{length.n:>5} {length.unknown:>8}  {median or '-':>12} {p90 or '-':>12}"
+
+
+def _share(share: Share) -> str:
+    percent = "-" if share.percent is None else f"{share.percent:.0f}%"
+    return f"{share.n:>5} {share.unknown:>8}  {share.count:>12} {percent:>12}"

@@ -1,0 +1,62 @@
+"""The exported tables: their columns, as `schemas/export/*.schema.json` describes them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, NamedTuple
+
+from incident import assets
+
+VERSION = 1
+TABLES = (
+    "incidents",
+    "action_items",
+    "timeline_events",
+    "incident_assets",
+    "incident_consumers",
+    "incident_tags",
+)
+_TYPES = {"string": "STRING", "integer": "INT64", "number": "FLOAT64", "boolean": "BOOL"}
+_FORMATS = {"date-time": "TIMESTAMP", "date": "DATE"}
+
+
+class Column(NamedTuple):
+    """A column; `type` is BigQuery's word for it."""
+
+    name: str
+    type: str
+    required: bool
+    description: str
+
+
+@cache
+def schema(table: str) -> dict[str, Any]:
+    """The JSON Schema of one row of `table`."""
+    path = assets.root() / "schemas" / "export" / f"{table}.schema.json"
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """The columns of `table`, in order."""
+    found = []
+    for name, described in schema(table)["properties"].items():
+        types = described["type"] if isinstance(described["type"], list) else [described["type"]]
+        kind = _FORMATS.get(described.get("format", "")) or _TYPES[types[0]]
+        found.append(Column(name, kind, "null" not in types, described["description"]))
+    return tuple(found)
+
+
+def bigquery(table: str) -> list[dict[str, str]]:
+    """The columns as BigQuery's `--schema` reads them."""
+    return [
+        {
+            "name": column.name,
+            "type": column.type,
+            "mode": "REQUIRED" if column.required else "NULLABLE",
+            "description": column.description,
+        }
+        for column in columns(table)
+    ]

@@ -1,0 +1,214 @@
+"""From postmortems to rows. No personal data, and no free text but titles, unless asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from incident import model
+from incident.archive import Entry
+from incident.errors import UsageError
+from incident.history import Milestones
+from incident.model import ActionItem, Asset, Postmortem
+from incident.patterns import lazy
+from incident.people import Roster
+
+Row = dict[str, Any]
+
+_REFERENCE = lazy(r"[a-z][a-z_]*:[\w./:-]+")
+_WORD = lazy(r"[^\W\d_][\w'\u2019-]*")
+_LENGTHS = {
+    "minutes_to_detect": ("started_at", "detected_at"),
+    "minutes_to_mitigate": ("started_at", "mitigated_at"),
+    "minutes_to_correct": ("started_at", "corrected_at"),
+    "minutes_to_tell": ("started_at", "consumers_notified_at"),
+    "minutes_to_resolve": ("started_at", "resolved_at"),
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the rows are made with. `handles`: those that have a role anywhere in the archive."""
+
+    milestones: Milestones = field(default_factory=Milestones)
+    roster: Roster = field(default_factory=Roster)
+    handles: frozenset[str] = frozenset()
+    text: bool = False
+    people: bool = False
+
+    def team(self, owner: str) -> str | None:
+        """`owner`, or None where it is empty or a person."""
+        if not owner:
+            return None
+        return owner if self.people or not self._is_person(owner) else None
+
+    def _is_person(self, owner: str) -> bool:
+        plain = owner.casefold().lstrip("@")
+        words = tuple(word.casefold() for word in _WORD.findall(owner))
+        return (
+            plain in self.handles
+            or "@" in plain
+            or words in self.roster.full
+            or plain in self.roster.single
+            or any(email.partition("@")[0] == plain for email in self.roster.emails)
+        )
+
+
+def handles(postmortem: Postmortem) -> Iterable[str]:
+    """The handles that stand in the roles of a postmortem, in lower case."""
+    for who in (*postmortem.roles.values(), postmortem.reviewers):
+        yield from (handle.casefold().lstrip("@") for handle in who)
+
+
+def of_entry(entry: Entry, known: Known) -> dict[str, list[Row]]:
+    """The rows of one postmortem, by table."""
+    p, document = entry.postmortem, entry.document
+    hidden = p.confidentiality == "restricted" and not known.text
+    key = {"incident_id": p.id}
+    get = document.get
+    published = known.milestones.published.get(p.id)
+    times = {name: _time(p.times.get(name)) for name in model.CLOCK}
+    lengths = {name: _minutes(p.times.get(a), p.times.get(b)) for name, (a, b) in _LENGTHS.items()}
+    incident: Row = {
+        **key,
+        "title": None if hidden else p.title or None,
+        **{
+            name: getattr(p, name) or None
+            for name in ("status", "severity", "kind", "cause_category")
+        },
+        "triggered_by": p.trigger or None,
+        "owner": known.team(p.owner),
+        "confidentiality": p.confidentiality or None,
+        "incident_date": _day(p.date),
+        **times,
+        "published_at": _time(published),
+        **lengths,
+        "minutes_to_publish": _minutes(p.times.get("detected_at"), published),
+        "wrong_from": _day(model.parse_date(get("data_window", "from"))),
+        "wrong_to": _day(model.parse_date(get("data_window", "to"))),
+        "detection_method": p.detection_method or None,
+        "critical_use_case": _flag(get("impact", "critical_use_case")),
+        "downstream_assets": _whole(get("impact", "downstream_assets")),
+        "sla_breached": _flag(get("impact", "sla", "breached")),
+        "recurrence_of": p.recurrence_of or None,
+        "first_check_on": _day(model.parse_date(get("follow_up", "two_weeks"))),
+        "second_check_on": _day(model.parse_date(get("follow_up", "three_months"))),
+        "impact_summary": _text(get("impact", "summary"), known),
+        "detection_source": _text(get("detection", "source"), known),
+        "root_cause": _text(document.section_text("root_cause"), known),
+    }
+    return {
+        "incidents": [incident],
+        "action_items": [
+            {**key, **_item(item, p, known, hidden)} for item in _once(p.action_items, p.path)
+        ],
+        "timeline_events": [
+            {
+                **key,
+                "position": number,
+                "happened_at": _time(event.at),
+                "clock": event.clock or None,
+                "text": _text(event.text, known),
+            }
+            for number, event in enumerate(model.timeline(document), 1)
+        ],
+        "incident_assets": [
+            {
+                **key,
+                "asset": asset.ref,
+                "role": asset.role or None,
+                "criticality": asset.criticality or None,
+            }
+            for asset in _first(p.assets)
+        ],
+        "incident_consumers": [
+            {
+                **key,
+                "position": number,
+                "team": known.team(consumer.team),
+                "decision_made": consumer.decision_made,
+                "correction_sent": consumer.correction_sent,
+                "used_for": _text(consumer.use, known),
+            }
+            for number, consumer in enumerate(p.consumers, 1)
+        ],
+        "incident_tags": [{**key, "tag": tag} for tag in dict.fromkeys(p.tags)],
+    }
+
+
+def _first(found: Iterable[Asset]) -> Iterable[Asset]:
+    """Each asset once, as it stands first."""
+    by_ref: dict[str, Asset] = {}
+    for asset in found:
+        by_ref.setdefault(asset.ref, asset)
+    return by_ref.values()
+
+
+def _item(item: ActionItem, p: Postmortem, known: Known, hidden: bool) -> Row:
+    return {
+        "action_item_id": item.id,
+        "title": None if hidden else item.title or None,
+        "type": item.type or None,
+        "owner": known.team(item.owner),
+        "has_owner": bool(item.owner),
+        "due_on": _day(item.due),
+        "priority": item.priority or None,
+        "effort": item.effort or None,
+        "status": item.status or None,
+        "is_open": item.is_open,
+        "done_on": _day(known.milestones.done.get((p.id, item.id))),
+        "issue": item.issue,
+        "verified_by": item.verified_by if _REFERENCE.fullmatch(item.verified_by) else None,
+        "has_done_when": bool(item.done_when),
+        "has_proof": bool(item.proof),
+        "done_when": _text(item.done_when, known),
+    }
+
+
+def _once(items: Iterable[ActionItem], path: str) -> Iterable[ActionItem]:
+    seen: set[str] = set()
+    for item in items:
+        if not item.id or item.id in seen:
+            fact = (
+                f"two action items are called {item.id}" if item.id else "an action item has no id"
+            )
+            raise UsageError(
+                f"{path}: {fact}", "`incident lint` names such things; mend them first"
+            )
+        seen.add(item.id)
+        yield item
+
+
+def _time(at: datetime | None) -> str | None:
+    try:
+        utc = at.astimezone(UTC) if at else None
+    except OverflowError:  # a time at the end of all years, in another zone
+        return None
+    return utc.replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if utc else None
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _minutes(begin: datetime | None, end: datetime | None) -> int | None:
+    """Whole minutes, as `incident stats` counts them."""
+    if begin is None or end is None or end < begin:
+        return None
+    return int((end - begin).total_seconds() // 60)
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: object, known: Known) -> str | None:
+    text = re.sub(r"\s+\n", "\n", value).strip() if isinstance(value, str) else ""
+    return text if text and known.text else None

@@ -1,0 +1,221 @@
+"""The dbt package gives the figures of `incident stats`: its SQL on DuckDB, and dbt itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import jinja2
+import pytest
+import yaml
+
+from incident import archive, export, history, metrics
+from incident.config import Config
+from incident.export.columns import TABLES, bigquery
+from incident.metrics import Figures
+from support import CHECKOUT, NOW
+
+PACKAGE = CHECKOUT / "tooling" / "dbt_incidents"
+TODAY = NOW.date()
+MARTS = ("time_to", "action_items_on_time", "detection", "recurrence", "coverage")
+
+
+def figures(root: Path, today: date = TODAY) -> Figures:
+    config = Config(root=root)
+    found = archive.load(config).postmortems
+    known = history.milestones(history.read(config.root, config.archive), found)
+    return metrics.measure(found, today, known)
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """The example archive, with a history: published one by one, items done in time and late."""
+    shutil.copytree(CHECKOUT / "incidents", tmp_path / "incidents")
+
+    def commit(day: str) -> None:
+        moment = {"GIT_AUTHOR_DATE": f"{day}T12:00Z", "GIT_COMMITTER_DATE": f"{day}T12:00Z"}
+        command = ["git", "-c", "user.name=Ines Halvorsen", "-c", "user.email=ines@example.com"]
+        for arguments in (["add", "-A"], ["commit", "-qm", "x", "--allow-empty"]):
+            environment = {**os.environ, **moment}
+            subprocess.run([*command, *arguments], cwd=tmp_path, check=True, env=environment)
+
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    texts = {path: path.read_text(encoding="utf-8") for path in archive.files(tmp_path)}
+    for path, text in texts.items():
+        draft = re.sub(r"(?m)^status: \w+", "status: draft", text)
+        path.write_text(draft.replace("status: done", "status: committed"), encoding="utf-8")
+    commit("2025-01-01")
+    for number, (path, text) in enumerate(texts.items(), 1):
+        path.write_text(text, encoding="utf-8")
+        commit(f"2026-{number:02}-11")
+    return tmp_path
+
+
+def compare(query: Any, expected: Figures) -> None:
+    lengths = {row[0]: tuple(row[1:]) for row in query("time_to")}
+    assert lengths == {
+        key: (length.n, length.unknown, length.median, length.p90)
+        for key, length in expected.lengths.items()
+    }
+    shares = expected.shares
+    everything = next(row for row in query("action_items_on_time") if row[0] == "all")
+    on_time = shares["items_on_time"]
+    assert everything[1:4] == (on_time.n, on_time.count, on_time.unknown)
+    by_test, by_consumer = shares["found_by_test"], shares["found_by_consumer"]
+    assert query("detection") == [
+        (expected.incidents, by_test.count, by_consumer.count, by_test.unknown)
+    ]
+    assert query("recurrence") == [(expected.incidents, shares["recurrences"].count)]
+    assert query("coverage") == [(shares["covered"].n, shares["covered"].count)]
+
+
+def load(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """The package's models as views, rendered by a little of what dbt does."""
+    connection.execute("SET TimeZone = 'UTC'")
+    sources = yaml.safe_load((PACKAGE / "models/sources.yml").read_text(encoding="utf-8"))
+    for table in sources["sources"][0]["tables"]:
+        location = table["config"]["meta"]["external_location"]
+        found = jinja2.Template(location).render(env_var=lambda *_: str(out))
+        connection.execute(f"create view {table['name']} as from {found}")
+    dbt = SimpleNamespace(
+        type_string=lambda: "varchar",
+        type_bigint=lambda: "bigint",
+        type_boolean=lambda: "boolean",
+        date_trunc=lambda part, column: f"date_trunc('{part}', {column})",
+    )
+    context: dict[str, Any] = {
+        "dbt": dbt,
+        "source": lambda _name, table: table,
+        "ref": lambda model: model,
+        "var": lambda name, default="": {"as_of": TODAY.isoformat()}.get(name, default),
+        "return": lambda value: value,
+        "config": lambda **_: "",
+    }
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    environment.globals |= context
+    context["adapter"] = SimpleNamespace(dispatch=lambda name, _: context[f"default__{name}"])
+    environment.globals["adapter"] = context["adapter"]
+    for path in sorted((PACKAGE / "macros").glob("*.sql")):
+        module = environment.from_string(path.read_text(encoding="utf-8")).module
+        for name in dir(module):
+            if not name.startswith("_"):
+                context[name] = environment.globals[name] = getattr(module, name)
+    waiting = {path.stem: path for path in (PACKAGE / "models").rglob("*.sql")}
+    while waiting:
+        for name, path in list(waiting.items()):
+            text = path.read_text(encoding="utf-8")
+            if not set(re.findall(r"ref\('(\w+)'\)", text)) & set(waiting):
+                sql = environment.from_string(text).render()
+                connection.execute(f"create view {name} as {sql}")
+                del waiting[name]
+    for path in (PACKAGE / "tests").glob("*.sql"):
+        sql = environment.from_string(path.read_text(encoding="utf-8")).render()
+        assert connection.execute(sql).fetchall() == [], path.name
+
+
+@pytest.mark.parametrize("history_too", [False, True])
+def test_the_marts_are_the_figures_of_stats(
+    changed: Path, tmp_path: Path, history_too: bool
+) -> None:
+    if not history_too:
+        shutil.rmtree(changed / ".git")
+    export.export(Config(root=changed), tmp_path / "out", "ndjson")
+    with duckdb.connect() as connection:
+        load(connection, tmp_path / "out")
+        expected = figures(changed)
+        assert bool(expected.lengths["publish"].n) is history_too
+        compare(lambda mart: connection.execute(f"from {mart}").fetchall(), expected)
+        assets = connection.execute("from asset_recurrence order by incidents desc").fetchall()
+        assert assets[0][:3] == ("dbt:model.tidewater.fct_revenue_daily", 4, 0)
+
+
+def test_an_empty_archive_has_figures_too(tmp_path: Path) -> None:
+    export.export(Config(root=tmp_path), tmp_path / "out", "ndjson")
+    with duckdb.connect() as connection:
+        load(connection, tmp_path / "out")
+        assert connection.execute("from coverage").fetchall() == [(0, 0)]
+
+
+@pytest.mark.parametrize("form", export.FORMATS)
+def test_duckdb_reads_every_format_with_types(tmp_path: Path, form: str) -> None:
+    export.export(Config(root=CHECKOUT), tmp_path, form)
+    reader = {"ndjson": "read_json", "csv": "read_csv", "parquet": "read_parquet"}[form]
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = connection.execute(
+            f"select count(*), cast(min(started_at) as varchar), sum(minutes_to_detect) "
+            f"from {reader}('{tmp_path}/incidents.{form}')"
+        ).fetchone()
+    assert found
+    assert found[0] == 10
+    assert found[1].startswith("2025-02-11 05:00:00")
+    assert found[2] > 0
+
+
+def test_the_sources_have_the_columns_of_the_export() -> None:
+    sources = yaml.safe_load((PACKAGE / "models/sources.yml").read_text(encoding="utf-8"))
+    tables = sources["sources"][0]["tables"]
+    assert [table["name"] for table in tables] == list(TABLES)
+    for table in tables:
+        names = [column["name"] for column in bigquery(table["name"])]
+        location = table["config"]["meta"]["external_location"]
+        assert re.findall(r"(\w+): '[A-Z]+'", location) == names
+        staged = (PACKAGE / f"models/staging/stg_{table['name']}.sql").read_text(encoding="utf-8")
+        assert re.findall(r" as (\w+),?$", staged, re.MULTILINE) == names
+
+
+def test_every_model_is_described() -> None:
+    described = yaml.safe_load((PACKAGE / "models/schema.yml").read_text(encoding="utf-8"))
+    names = {model["name"] for model in described["models"] if model["description"]}
+    assert names == {path.stem for path in (PACKAGE / "models").rglob("*.sql")}
+
+
+@pytest.mark.slow
+def test_dbt_builds_it_on_duckdb(changed: Path, tmp_path: Path) -> None:
+    """In its own environment: dbt's requirements are not ours."""
+    place = tmp_path / "dbt"
+    uv = CHECKOUT / ".venv/bin/uv"
+    environment = {**os.environ, "VIRTUAL_ENV": str(place)}
+    subprocess.run([uv, "venv", "--quiet", place], check=True)
+    lock = CHECKOUT / "requirements/dbt.txt"
+    done = subprocess.run(
+        [uv, "pip", "install", "--quiet", "--require-hashes", "-r", lock],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip(f"dbt cannot be installed here: {done.stderr.strip()[-200:]}")
+    export.export(Config(root=changed), tmp_path / "out", "ndjson")
+    shutil.copytree(PACKAGE, tmp_path / "package")
+    database = tmp_path / "incidents.duckdb"
+    environment |= {
+        "INCIDENT_EXPORT": str(tmp_path / "out"),
+        "INCIDENT_DUCKDB": str(database),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    built = subprocess.run(
+        [
+            *(place / "bin/dbt", "build", "--profiles-dir", ".", "--no-use-colors"),
+            *("--vars", json.dumps({"as_of": TODAY.isoformat()})),
+        ],
+        cwd=tmp_path / "package",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout[-3000:]
+    assert "WARN=0 ERROR=0 SKIP=0" in built.stdout
+    assert "eprecat" not in built.stdout
+    with duckdb.connect(str(database), read_only=True) as connection:
+        compare(lambda mart: connection.execute(f"from {mart}").fetchall(), figures(changed))
