@@ -63,7 +63,7 @@ bench-language: setup ## Score the blameless rules on labelled lines
 	@$(VENV)/bin/python tooling/bench/language/score.py
 
 bench-lint: setup ## Time the linter beside rumdl and markdownlint-cli2
-	@sh tooling/bench/lint.sh
+	@$(VENV)/bin/python tooling/bench/lint.py
 
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
