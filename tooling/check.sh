@@ -26,8 +26,10 @@ part "format" ruff format --check .
 part "ruff" ruff check .
 part "types" mypy
 part "layers" lint-imports --no-logo
-part "workflows" zizmor --offline --quiet .github
+part "workflows" zizmor --offline --quiet --pedantic .github
+part "actionlint" actionlint
 part "Chromium" sh tooling/chromium.sh
+part "GitHub emulator" sh tooling/emulate.sh
 part "tests" pytest -q
 part "wheel" sh tooling/wheel.sh
 part "archive" incident lint incidents

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from incident.errors import ConfigError
+from incident.patterns import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
+_TABLES = frozenset({"names", "rules", "severity_aliases", "owners", "actions"})
+_LOGIN = lazy(r"(?:@?[A-Za-z0-9](?:[A-Za-z0-9-]*)(?:\[bot\])?(?:/[A-Za-z0-9_.-]+)?)?")
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,27 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Actions:
+    """How action items are tracked.
+
+    `tracker`: a file (NDJSON) instead of GitHub. `milestones`: one for each due month.
+    `remind_before`: days before the due date of the first reminder; `remind_every`: days between
+    those after it.
+    """
+
+    tracker: str = ""
+    milestones: bool = False
+    remind_before: int = 2
+    remind_every: int = 7
+
+
+@dataclass(frozen=True)
 class Config:
     """The configuration of one repository; every field has a default.
 
     `archive`: folder of the postmortems, relative to `root`. `rules`: per rule name, its level
     and options. `severity_aliases`: another scale to P0..P3. `wiki_url`: where the wiki is.
+    `owners`: per owner of action items, a GitHub login, `org/team`, or "" for neither.
     """
 
     root: Path = field(default_factory=Path.cwd)
@@ -37,6 +56,8 @@ class Config:
     severity_aliases: Mapping[str, str] = field(default_factory=dict)
     wiki_url: str = ""
     names: Names = field(default_factory=Names)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    actions: Actions = field(default_factory=Actions)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -140,10 +161,10 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
     for key in table:
         if key not in known:
             raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
-    for key in ("names", "rules", "severity_aliases"):
+    for key in _TABLES:
         if not isinstance(table.get(key, {}), dict):
             raise ConfigError(f"{where}: `{key}` is no table")
-    plain = {k: v for k, v in table.items() if k not in {"names", "rules", "severity_aliases"}}
+    plain = {k: v for k, v in table.items() if k not in _TABLES}
     values = typed(Config, plain, where)
     aliases = table.get("severity_aliases", {})
     for alias, severity in aliases.items():
@@ -151,6 +172,15 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
             raise ConfigError(
                 f"{where}: severity_aliases.{alias} is {severity!r}", f"one of {SEVERITIES}"
             )
+    owners = {}
+    for owner, login in table.get("owners", {}).items():
+        if not isinstance(login, str) or not _LOGIN.fullmatch(login):
+            hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
+            raise ConfigError(f"{where}: owners.{owner} is {login!r}", hint)
+        owners[owner] = login.removeprefix("@")
+    actions = Actions(**typed(Actions, table.get("actions", {}), f"{where} actions"))
+    if actions.remind_before < 0 or actions.remind_every < 1:
+        raise ConfigError(f"{where} actions: days are at least 0 before and 1 between reminders")
     archive = str(values.get("archive", base.archive))
     if Path(archive).is_absolute() or ".." in Path(archive).parts:
         raise ConfigError(f"{where}: archive {archive!r} leads out of the repository")
@@ -160,6 +190,8 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
             "root": base.root,
             "severity_aliases": aliases,
             "names": Names(**typed(Names, table.get("names", {}), f"{where} names")),
+            "owners": owners,
+            "actions": actions,
             "rules": table.get("rules", {}),
         }
     )

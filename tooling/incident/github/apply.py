@@ -1,0 +1,270 @@
+"""Read the tracker, and take the steps of a plan, one after another, so that any prefix is sound.
+
+Every step either creates an issue that carries its own key, or sets absolute values. Whatever is
+cut off in between, reading and planning again gives the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from incident.errors import IncidentError
+from incident.github import marker
+from incident.github.plan import Plan, Record, Step
+from incident.github.tracker import (
+    LABEL,
+    Absent,
+    Change,
+    Draft,
+    Issue,
+    IssueTracker,
+    Refused,
+    Stopped,
+    Unclear,
+)
+from incident.github.wanted import Problem, Renderer, Wanted
+
+_FEW, _MANY = 3, 100
+_LISTINGS = 4
+_PATIENCE = 3  # unclear answers in a row
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the tracker has. `stale`: a listing lacked an issue that is there."""
+
+    issues: tuple[Issue, ...] = ()
+    absent: Mapping[int, Absent] = field(default_factory=dict)
+    stale: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a step. `result`: done, found (it was there already), left or failed."""
+
+    step: Step
+    result: str
+    issue: Issue | None = None
+    problems: tuple[Problem, ...] = ()
+    record: Record | None = None
+
+
+def observe(tracker: IssueTracker, recorded: Iterable[int]) -> Observed:
+    """List the issues, and look up the recorded ones that the listing lacks.
+
+    A listing that lacks many is not believed: it is asked for again. Raises Stopped when it lacks
+    most of them even then, and what the tracker raises.
+    """
+    numbers = set(recorded)
+    seen = {issue.number: issue for issue in tracker.issues()}
+    missing = sorted(numbers - seen.keys())
+    if len(missing) > _FEW:
+        seen |= {issue.number: issue for issue in tracker.issues()}
+        missing = sorted(numbers - seen.keys())
+    if len(missing) > _MANY:
+        fact = f"{tracker.name} lists {len(numbers) - len(missing)} of {len(numbers)} issues"
+        raise Stopped(f"{fact} that the archive records", "check --repo, and run again")
+    absent: dict[int, Absent] = {}
+    stale = False
+    for number in missing:
+        try:
+            found = tracker.issue(number)
+        except (Refused, Unclear) as error:
+            found = Absent("unknown", error.message)
+        if isinstance(found, Absent):
+            absent[number] = found
+        else:
+            seen[number] = found
+            stale = stale or LABEL in found.labels
+    return Observed(tuple(seen.values()), absent, stale)
+
+
+def recorded(wanted: Iterable[Wanted]) -> Iterator[int]:
+    """The issue numbers that open items record."""
+    return (w.item.issue for w in wanted if w.item.issue and w.item.is_open)
+
+
+def apply(
+    plan: Plan,
+    tracker: IssueTracker,
+    renderer: Renderer,
+    observed: Observed,
+    limit: int | None = None,
+) -> Iterator[Outcome]:
+    """Take the steps, creates last; yield what became of each, as soon as it is known."""
+    steps = sorted(plan.steps, key=lambda step: step.action == "create")
+    agreed: Mapping[str, Issue] | None = None
+    held: Problem | None = None
+    unclear = 0
+    for place, step in enumerate(steps):
+        if limit is not None and place >= limit:
+            yield Outcome(step, "left")
+            continue
+        try:
+            if held is not None:
+                yield Outcome(step, "left")
+                continue
+            if step.action == "create" and agreed is None:
+                agreed = _agreed(tracker, observed)
+            outcome = _create(step, tracker, renderer, agreed) if agreed is not None else None
+            outcome = outcome or _change(step, tracker, renderer)
+            unclear = 0
+        except Stopped as error:
+            held = Problem(step.key, error.message, error.hint)
+            outcome = Outcome(step, "failed", problems=(held,))
+        except Unclear as error:
+            unclear += 1
+            problem = Problem(step.key, error.message, error.hint)
+            held = problem if unclear >= _PATIENCE else None
+            outcome = Outcome(step, "failed", problems=(problem,))
+        except IncidentError as error:
+            unclear = 0
+            problem = Problem(step.key, error.message, error.hint)
+            outcome = Outcome(step, "failed", problems=(problem,))
+        yield outcome
+
+
+def _wanted(step: Step) -> Wanted:
+    assert step.wanted is not None, "a step about no action item"
+    return step.wanted
+
+
+def _keys(issues: Iterable[Issue]) -> dict[str, Issue]:
+    """The oldest issue of each key."""
+    found: dict[str, Issue] = {}
+    for issue in sorted(issues, key=lambda issue: issue.number):
+        if key := marker.read(issue.body).get("key"):
+            found.setdefault(key, issue)
+    return found
+
+
+def _agreed(tracker: IssueTracker, observed: Observed) -> Mapping[str, Issue]:
+    """The keys that are there, once two listings in a row agree. Raises Stopped if they do not."""
+    if observed.stale:
+        hint = "nothing is created before it does; run again in some minutes"
+        raise Stopped(f"the listing of {tracker.name} lacks issues that are there", hint)
+    everything = list(observed.issues)
+    before = {issue.number for issue in everything if LABEL in issue.labels}
+    for _ in range(_LISTINGS - 1):
+        issues = tracker.issues()
+        everything += issues
+        after = {issue.number for issue in issues}
+        if after == before:
+            return _keys(everything)
+        before = after
+    hint = "nothing is created before they do; run again in some minutes"
+    raise Stopped(f"two listings of {tracker.name} in a row do not agree", hint)
+
+
+def _create(
+    step: Step, tracker: IssueTracker, renderer: Renderer, there: Mapping[str, Issue]
+) -> Outcome | None:
+    if step.action != "create":
+        return None
+    if found := there.get(step.key):
+        return Outcome(step, "found", found, record=_numbered(step, found))
+    draft = step.draft or renderer.draft(_wanted(step))
+    try:
+        issue, problems = _opened(step, tracker, renderer, draft)
+    except Unclear as error:
+        found = _keys(tracker.issues()).get(step.key)  # it may have happened: look, never repeat
+        if found is None:
+            fact = f"{error.message}, and no issue was found after it"
+            raise Unclear(fact, "run again: the next run opens it") from error
+        issue, problems = found, ()
+    if not any(label.casefold() == LABEL for label in issue.labels):
+        _undo(tracker, issue)
+        hint = "give the token write access to issues (triage at least)"
+        raise Stopped(f"issue {issue.number} was opened without labels, and closed again", hint)
+    return Outcome(step, "done", issue, problems, _numbered(step, issue))
+
+
+def _opened(
+    step: Step, tracker: IssueTracker, renderer: Renderer, draft: Draft
+) -> tuple[Issue, tuple[Problem, ...]]:
+    """Open the issue, without its assignee where that is what is refused."""
+    try:
+        issue = tracker.create(draft)
+    except Refused as error:
+        if not draft.assignees or step.wanted is None:
+            raise
+        who = draft.assignees[0]
+        body = renderer.block(step.wanted, {**step.state, "refused": who})
+        try:
+            issue = tracker.create(replace(draft, body=body, assignees=()))
+        except Refused:
+            raise error from None
+        return issue, (_unassigned(step, issue, who),)
+    problems = []
+    if set(draft.assignees) - set(issue.assignees):
+        problems.append(_unassigned(step, issue, draft.assignees[0]))
+    names = {label.casefold() for label in issue.labels}
+    if lost := [label for label in draft.labels if label.casefold() not in names]:
+        fact = f"issue {issue.number} was opened without the label {', '.join(lost)}"
+        problems.append(Problem(step.key, fact, "create the label, or give the token more access"))
+    return issue, tuple(problems)
+
+
+def _unassigned(step: Step, issue: Issue, who: str) -> Problem:
+    fact = f"issue {issue.number} could not be assigned to {who}"
+    hint = "give the account access and assign it, or name another owner"
+    return Problem(step.key, fact, hint)
+
+
+def _undo(tracker: IssueTracker, issue: Issue) -> None:
+    """Without the label no listing shows the issue, and every run would open another."""
+    note = "Opened by a token that may not set labels; closed again, to be opened by one that may."
+    body = f"{note}\n\n{marker.remove(issue.body)}"
+    tracker.update(issue.number, Change(body=body, state="closed", reason="not_planned"))
+
+
+def _numbered(step: Step, issue: Issue) -> Record | None:
+    if step.wanted is None:
+        return None
+    one = step.wanted
+    values = {"issue": issue.number}
+    return Record(one.postmortem.path, one.key, one.item.id, one.item.index, values, "its issue")
+
+
+def _change(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
+    if step.wanted is None or step.issue is None:
+        return Outcome(step, "done", tracker.update(step.number, step.change))
+    text = marker.text(step.issue.body)
+    state = dict(step.state)
+    if step.reminder is not None:
+        comment = tracker.comment(step.number, step.reminder.text, step.reminder.edit or None)
+        state["reminder"] = [comment, step.reminder.stage]
+
+    def change(state: dict[str, object]) -> Change:
+        assert step.issue is not None
+        if step.rewrite or not text:
+            block = renderer.block(_wanted(step), state)
+        else:
+            block = marker.render(text, state)
+        return replace(step.change, body=marker.replace(step.issue.body, block))
+
+    try:
+        return Outcome(step, "done", tracker.update(step.number, change(state)))
+    except Refused:
+        if not step.change.assignees:
+            raise
+        who = _wanted(step).login
+        weaker = replace(change({**state, "refused": who}), assignees=None)
+        issue = tracker.update(step.number, weaker)
+        return Outcome(step, "done", issue, (_unassigned(step, issue, who),))
+
+
+def records(plan: Plan, outcomes: Sequence[Outcome], tracker: IssueTracker) -> list[Record]:
+    """What is written back: the plan's records with their proofs, and the new numbers."""
+    found = []
+    for record in plan.records:
+        if record.proof_of:
+            try:
+                proof = tracker.closed_by(record.proof_of)
+            except (Refused, Unclear, Stopped):
+                proof = ""
+            if proof:
+                record = replace(record, values={**record.values, "proof": proof})
+        found.append(record)
+    return found + [outcome.record for outcome in outcomes if outcome.record]
