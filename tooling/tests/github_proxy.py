@@ -95,6 +95,7 @@ class Proxy:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: two would wait for an acknowledgement
 
             def handle_any(self) -> None:
                 outer.handle(self)
@@ -144,7 +145,8 @@ class Proxy:
             self.seen.append(seen)
             place = len(self.seen)
             self.check(seen, body)
-            fault = self.fault(place, seen)
+        fault = self.fault(place, seen)
+        with self.lock:
             self.faults_made += fault is not None
         answer = self.answer(seen, handler, fault)
         if answer is None:
@@ -159,6 +161,7 @@ class Proxy:
         handler.send_header("content-length", str(len(text)))
         handler.end_headers()
         handler.wfile.write(text)
+        handler.wfile.flush()
 
     def check(self, seen: Seen, body: bytes) -> None:
         """Hold a request to GitHub's own description."""

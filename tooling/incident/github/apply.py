@@ -32,16 +32,16 @@ _PATIENCE = 3  # unclear answers in a row
 
 @dataclass(frozen=True)
 class Observed:
-    """What the tracker has. `stale`: a listing lacked an issue that is there."""
+    """What the tracker has. `doubt`: why nothing may be created on this evidence, or ""."""
 
     issues: tuple[Issue, ...] = ()
     absent: Mapping[int, Absent] = field(default_factory=dict)
-    stale: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a step. `result`: done, found (it was there already), left or failed."""
+    """What became of a step. `result`: done, left or failed."""
 
     step: Step
     result: str
@@ -66,7 +66,7 @@ def observe(tracker: IssueTracker, recorded: Iterable[int]) -> Observed:
         fact = f"{tracker.name} lists {len(numbers) - len(missing)} of {len(numbers)} issues"
         raise Stopped(f"{fact} that the archive records", "check --repo, and run again")
     absent: dict[int, Absent] = {}
-    stale = False
+    doubt = ""
     for number in missing:
         try:
             found = tracker.issue(number)
@@ -76,8 +76,39 @@ def observe(tracker: IssueTracker, recorded: Iterable[int]) -> Observed:
             absent[number] = found
         else:
             seen[number] = found
-            stale = stale or LABEL in found.labels
-    return Observed(tuple(seen.values()), absent, stale)
+            if LABEL in found.labels:
+                doubt = f"the listing of {tracker.name} lacks issues that are there"
+    return Observed(tuple(seen.values()), absent, doubt)
+
+
+def confirm(tracker: IssueTracker, observed: Observed) -> Observed:
+    """List until two listings in a row agree: absence is believed only then.
+
+    Whoever is to create something asks for this, and who met a listing that lacked something.
+    Issues of all listings are kept.
+    """
+    seen = {issue.number: issue for issue in observed.issues}
+    known = {issue.number for issue in observed.issues if LABEL in issue.labels}
+    before = known
+    for _ in range(_LISTINGS - 1):
+        issues = {issue.number: issue for issue in tracker.issues()}
+        seen |= issues
+        if known <= issues.keys() == before:
+            return replace(observed, issues=tuple(seen.values()), doubt="")
+        before = set(issues)
+    doubt = observed.doubt or f"two listings of {tracker.name} in a row do not agree"
+    return replace(observed, issues=tuple(seen.values()), doubt=doubt)
+
+
+def hold(plan: Plan, observed: Observed) -> Plan:
+    """The plan without its creates, where the evidence for them is in doubt."""
+    held = [step for step in plan.steps if step.action == "create"]
+    if not observed.doubt or not held:
+        return plan
+    hint = "run again in some minutes"
+    problems = [Problem(step.key, f"not opened: {observed.doubt}", hint) for step in held]
+    steps = tuple(step for step in plan.steps if step.action != "create")
+    return replace(plan, steps=steps, problems=(*plan.problems, *problems))
 
 
 def recorded(wanted: Iterable[Wanted]) -> Iterator[int]:
@@ -89,12 +120,10 @@ def apply(
     plan: Plan,
     tracker: IssueTracker,
     renderer: Renderer,
-    observed: Observed,
     limit: int | None = None,
 ) -> Iterator[Outcome]:
     """Take the steps, creates last; yield what became of each, as soon as it is known."""
     steps = sorted(plan.steps, key=lambda step: step.action == "create")
-    agreed: Mapping[str, Issue] | None = None
     held: Problem | None = None
     unclear = 0
     for place, step in enumerate(steps):
@@ -105,10 +134,8 @@ def apply(
             if held is not None:
                 yield Outcome(step, "left")
                 continue
-            if step.action == "create" and agreed is None:
-                agreed = _agreed(tracker, observed)
-            outcome = _create(step, tracker, renderer, agreed) if agreed is not None else None
-            outcome = outcome or _change(step, tracker, renderer)
+            take = _create if step.action == "create" else _change
+            outcome = take(step, tracker, renderer)
             unclear = 0
         except Stopped as error:
             held = Problem(step.key, error.message, error.hint)
@@ -130,45 +157,14 @@ def _wanted(step: Step) -> Wanted:
     return step.wanted
 
 
-def _keys(issues: Iterable[Issue]) -> dict[str, Issue]:
-    """The oldest issue of each key."""
-    found: dict[str, Issue] = {}
-    for issue in sorted(issues, key=lambda issue: issue.number):
-        if key := marker.read(issue.body).get("key"):
-            found.setdefault(key, issue)
-    return found
-
-
-def _agreed(tracker: IssueTracker, observed: Observed) -> Mapping[str, Issue]:
-    """The keys that are there, once two listings in a row agree. Raises Stopped if they do not."""
-    if observed.stale:
-        hint = "nothing is created before it does; run again in some minutes"
-        raise Stopped(f"the listing of {tracker.name} lacks issues that are there", hint)
-    everything = list(observed.issues)
-    before = {issue.number for issue in everything if LABEL in issue.labels}
-    for _ in range(_LISTINGS - 1):
-        issues = tracker.issues()
-        everything += issues
-        after = {issue.number for issue in issues}
-        if after == before:
-            return _keys(everything)
-        before = after
-    hint = "nothing is created before they do; run again in some minutes"
-    raise Stopped(f"two listings of {tracker.name} in a row do not agree", hint)
-
-
-def _create(
-    step: Step, tracker: IssueTracker, renderer: Renderer, there: Mapping[str, Issue]
-) -> Outcome | None:
-    if step.action != "create":
-        return None
-    if found := there.get(step.key):
-        return Outcome(step, "found", found, record=_numbered(step, found))
+def _create(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
     draft = step.draft or renderer.draft(_wanted(step))
     try:
         issue, problems = _opened(step, tracker, renderer, draft)
     except Unclear as error:
-        found = _keys(tracker.issues()).get(step.key)  # it may have happened: look, never repeat
+        # it may have happened: look, never repeat
+        same = (i for i in tracker.issues() if marker.read(i.body).get("key") == step.key)
+        found = next(same, None)
         if found is None:
             fact = f"{error.message}, and no issue was found after it"
             raise Unclear(fact, "run again: the next run opens it") from error

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from time import sleep, time
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -68,7 +68,7 @@ def _direct(response: Any) -> Any:
 
 
 class GitHub:
-    """One repository. `sleep` waits; `throttle` keeps GitHub's pause between requests."""
+    """One repository. `throttle` keeps the pause that GitHub asks for between requests."""
 
     def __init__(
         self,
@@ -78,11 +78,9 @@ class GitHub:
         *,
         web: str = "",
         throttle: bool = True,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.repository = repository
         self.server = web or "https://github.com"
-        self.sleep = sleep
         self.notes: list[str] = []
         self._milestones: dict[str, int] | None = None
         Requester.injectConnectionClasses(_Http, _Https)
@@ -262,7 +260,7 @@ class GitHub:
                 fact = f"{verb} {_short(path)}: no answer ({type(error).__name__})"
                 if tried >= tries:
                     raise Unclear(fact, "check the network, and run again") from error
-                self.sleep(2.0**tried)
+                sleep(2.0**tried)
                 continue
             if (wait := _rate_wait(status, headers, text)) is not None:
                 waited += wait
@@ -270,13 +268,13 @@ class GitHub:
                     raise Stopped(
                         f"GitHub's rate limit asks to wait {wait:.0f} s", "run again after that"
                     )
-                self.sleep(wait)
+                sleep(wait)
                 tried -= 1
                 continue
             if status >= 500:
                 if tried >= tries:
                     raise Unclear(f"{verb} {_short(path)}: GitHub answers {status}", "run again")
-                self.sleep(2.0**tried)
+                sleep(2.0**tried)
                 continue
             return headers, self._answer(verb, path, status, text)
 
@@ -313,7 +311,7 @@ def _rate_wait(status: int, headers: Mapping[str, str], text: str) -> float | No
         return float(after)
     if headers.get("x-ratelimit-remaining") == "0":
         reset = headers.get("x-ratelimit-reset", "")
-        return max(1.0, float(reset) - time.time() + 1) if reset.isdigit() else 60.0
+        return max(1.0, float(reset) - time() + 1) if reset.isdigit() else 60.0
     if status == 429 or "rate limit" in text.casefold() or "abuse" in text.casefold():
         return 60.0
     return None

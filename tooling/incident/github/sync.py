@@ -36,7 +36,15 @@ def prepare(config: Config, tracker: IssueTracker, reopen: bool = False) -> Prep
     items, problems = wanted.read(found.postmortems, config, tracker.web)
     problems += _broken(found)
     observed = apply.observe(tracker, apply.recorded(items))
-    made = plan.plan(items, observed.issues, observed.absent, reopen=reopen, whole=not problems)
+
+    def planned(seen: Observed) -> Plan:
+        return plan.plan(items, seen.issues, seen.absent, reopen=reopen, whole=not problems)
+
+    made = planned(observed)
+    if observed.doubt or any(step.action == "create" for step in made.steps):
+        observed = apply.confirm(tracker, observed)
+        made = planned(observed)
+    made = apply.hold(made, observed)
     records = (*made.records, *follow_up.records(found.postmortems, observed.issues))
     made = replace(made, problems=(*problems, *made.problems), records=records)
     return Prepared(found, tuple(items), observed, made)

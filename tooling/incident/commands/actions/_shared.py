@@ -135,9 +135,9 @@ def report(
         )
     counts = {
         result: sum(1 for outcome in outcomes if outcome.result == result)
-        for result in ("done", "found", "failed", "left")
+        for result in ("done", "failed", "left")
     }
-    words = {"done": "written", "found": "found there already", "left": "left for the next run"}
+    words = {"done": "written", "left": "left for the next run"}
     parts = [f"{n} {words.get(result, result)}" for result, n in counts.items() if n]
     if outcomes:
         settings.say(", ".join(parts))

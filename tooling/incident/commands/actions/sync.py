@@ -63,7 +63,7 @@ def command(
     if dry_run or not _shared.agreed(settings, plan, yes, tracker.name):
         _shared.finish(ctx, _shared.report(settings, plan, (), extra))
         return
-    steps = apply.apply(plan, tracker, Renderer(config), prepared.observed, limit)
+    steps = apply.apply(plan, tracker, Renderer(config), limit)
     outcomes = _shared.taken(steps, len(plan.steps))
     records = apply.records(plan, outcomes, tracker) if write_back != "none" else []
     try:
