@@ -183,10 +183,15 @@ class World:
         return found
 
 
+def serial() -> int:
+    """A number that no other test has."""
+    return next(_COUNT)
+
+
 def world(root: Path, proxy: Proxy) -> World:
     """A new, empty repository on the emulator."""
     proxy.reset()
-    name = f"warehouse-{next(_COUNT)}"
+    name = f"warehouse-{serial()}"
     answer = proxy.forward("POST", "/user/repos", {}, {"name": name, "has_issues": True})
     assert answer.status == 201, answer
     root.mkdir(parents=True, exist_ok=True)

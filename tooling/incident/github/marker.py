@@ -47,16 +47,19 @@ def text(body: str) -> str:
 def replace(body: str, block: str) -> str:
     """`body` with its block replaced; without one, `block` is added at the end.
 
-    Where a person removed the last line only, the old text up to the body's end is the block.
+    Where a person removed the last line of the block, its text is replaced if it is still as it
+    was; else all of it is taken for theirs, and stays.
     """
-    start = body.find(BEGIN)
-    state = body.rfind(_STATE)
-    end = body.find(_END, state) + len(_END) if state >= 0 else len(body)
-    if start < 0:
-        start = state
-    if start < 0:
-        return f"{body.rstrip()}\n\n{block}".lstrip()
-    return body[:start] + block + body[end:]
+    start, state = body.find(BEGIN), body.rfind(_STATE)
+    if state >= 0:
+        end = body.find(_END, state) + len(_END)
+        return body[: start if 0 <= start < state else state] + block + body[end:]
+    if start >= 0:
+        written, rest = text(block), body[start + len(BEGIN) :].lstrip()
+        if rest.startswith(written):
+            return body[:start] + block + "\n\n" + rest[len(written) :].lstrip()
+        body = body.replace(BEGIN, "")
+    return f"{body.strip()}\n\n{block}".lstrip()
 
 
 def remove(body: str) -> str:
