@@ -241,6 +241,13 @@ class Proxy:
         number = _number(path)
         if number in rules.timeline and path.endswith("/timeline"):
             return Answer(200, rules.timeline[number])
+        if path.endswith("/pulls") and seen.verb == "POST":
+            pulls = self.forward("GET", path, {"state": "open"}, {}).content
+            if any(pull["head"]["ref"] == seen.content.get("head") for pull in pulls):
+                message = "A pull request already exists"
+                return Answer(
+                    422, {"message": "Validation Failed", "errors": [{"message": message}]}
+                )
         if number in rules.deleted:
             return Answer(410, {"message": "This issue was deleted"})
         if number in rules.moved:

@@ -168,19 +168,26 @@ class GitHub:
             return ""
         return _closer(events, number, self.web)
 
+    def is_proposed(self, branch: str, commit: str) -> bool:
+        """Whether a pull request of `branch` is open, or one of this very commit was closed."""
+        found = self._ask("GET", "pulls", {"head": self._head(branch), "state": "all"})[1]
+        return any(one["state"] == "open" or one["head"]["sha"] == commit for one in found)
+
     def propose(self, branch: str, base: str, title: str, body: str) -> str:
         """Open a pull request of `branch`, or rewrite the one that is open; its address."""
         values = {"title": title, "head": branch, "base": base, "body": body}
         try:
             return str(self._write("POST", "pulls", values)["html_url"])
         except Refused as error:
-            head = f"{self.repository.partition('/')[0]}:{branch}"
-            found = self._ask("GET", "pulls", {"head": head, "state": "open"})[1]
+            found = self._ask("GET", "pulls", {"head": self._head(branch), "state": "open"})[1]
             if not found:
                 raise error from None
         number = found[0]["number"]
         change = {"title": title, "body": body}
         return str(self._write("PATCH", f"pulls/{number}", change)["html_url"])
+
+    def _head(self, branch: str) -> str:
+        return f"{self.repository.partition('/')[0]}:{branch}"
 
     def _milestone(self, title: str) -> int:
         if self._milestones is None:

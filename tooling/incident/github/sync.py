@@ -77,9 +77,12 @@ def write_branch(
     environment: Mapping[str, str] = writeback.push_environment(tracker.server, token)
     git = writeback.Git(config.root, environment)
     found = writeback.edits(records, git.show)
-    if not found.texts or not writeback.to_branch(found, git):
+    if not found.texts:
         return found, ""
+    commit, is_new = writeback.to_branch(found, git)
     try:
+        if not is_new and tracker.is_proposed(writeback.BRANCH, commit):
+            return found, ""
         address = tracker.propose(writeback.BRANCH, base, writeback.TITLE, writeback.body(found))
     except IncidentError as error:
         fact = f"the branch {writeback.BRANCH} is pushed, its pull request is not: {error.message}"

@@ -141,8 +141,8 @@ def push_environment(web: str, token: str) -> dict[str, str]:
     }
 
 
-def to_branch(found: Edits, git: Git, remote: str = "origin") -> bool:
-    """Push one commit on HEAD to the branch; False where the same commit is there already.
+def to_branch(found: Edits, git: Git, remote: str = "origin") -> tuple[str, bool]:
+    """Push one commit on HEAD to the branch; the commit, and whether it was not there yet.
 
     Neither the index, the working files nor the branch that is checked out change. The commit's
     date is HEAD's, so that the same edits are the same commit.
@@ -169,6 +169,6 @@ def to_branch(found: Edits, git: Git, remote: str = "origin") -> bool:
     commit = git("commit-tree", tree, "-p", head, "-m", TITLE, env=who)
     reference = f"refs/heads/{BRANCH}"
     if git("ls-remote", remote, reference).partition("\t")[0] == commit:
-        return False
+        return commit, False
     git("push", "--force", "--quiet", remote, f"{commit}:{reference}")
-    return True
+    return commit, True

@@ -1,0 +1,137 @@
+"""What a sync writes back: into files byte by byte, or as a pull request."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from github_support import Item, World
+from incident.github import writeback
+from incident.github.plan import Record
+from support import run
+
+BRANCH = writeback.BRANCH
+NAME = "incidents/2026/2026-11-02-orders-late.md"
+
+
+def git(root: Path, *args: str) -> str:
+    done = subprocess.run(["git", *args], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(world: World) -> World:
+    """The world's folder as a clone of a bare repository."""
+    bare = world.root.parent / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
+    git(world.root, "init", "-q", "-b", "main")
+    git(world.root, "config", "user.name", "Ines Halvorsen")
+    git(world.root, "config", "user.email", "ines@example.com")
+    git(world.root, "remote", "add", "origin", str(bare))
+    world.write([Item(), Item("AI-2")])
+    push(world)
+    return world
+
+
+def push(world: World) -> None:
+    git(world.root, "add", "-A")
+    git(world.root, "commit", "-q", "-m", "archive")
+    git(world.root, "push", "-q", "origin", "main")
+
+
+def on_emulator(world: World) -> None:
+    """The emulator keeps no real git: give it the branches that a pull request needs."""
+    import base64
+
+    for branch in ("main", BRANCH):
+        body = base64.b64encode(branch.encode()).decode()
+        content = {"message": "x", "content": body, "branch": branch}
+        if branch != "main":
+            sha = world.api("GET", "git/ref/heads/main")["object"]["sha"]
+            world.api("POST", "git/refs", ref=f"refs/heads/{branch}", sha=sha)
+        world.api("PUT", f"contents/{branch.replace('/', '-')}.txt", **content)
+
+
+def test_a_branch_and_a_pull_request_and_the_working_files_stay(repository: World) -> None:
+    world = repository
+    on_emulator(world)
+    before = (world.root / NAME).read_bytes()
+    result = run("actions", "sync", "--yes", "--write-back", "branch")
+    assert result.exit_code == 0, result.stderr
+    assert (world.root / NAME).read_bytes() == before
+    assert git(world.root, "status", "--porcelain") == ""
+    assert git(world.root, "branch", "--show-current") == "main"
+    written = git(world.root.parent / "remote.git", "show", f"{BRANCH}:{NAME}")
+    assert "issue: 1," in written
+    assert "issue: 2," in written
+    pulls = world.api("GET", "pulls")
+    assert [pull["head"]["ref"] for pull in pulls] == [BRANCH]
+    assert "`2026-11-02-orders-late/AI-1`: `issue: 1`" in pulls[0]["body"]
+
+    world.proxy.seen.clear()  # not merged yet: nothing new to propose
+    assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
+    assert (world.proxy.reads, world.proxy.writes) == (2, 0)  # the listing, and whether it is open
+
+    world.api("PATCH", "issues/2", state="closed", state_reason="not_planned")
+    assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
+    pulls = world.api("GET", "pulls")
+    assert len(pulls) == 1
+    assert "`status: wont_do`" in pulls[0]["body"]
+    assert "needs its `reason` before this is merged" in pulls[0]["body"]
+
+    git(world.root, "fetch", "-q", "origin", BRANCH)
+    git(world.root, "merge", "-q", "--ff-only", "FETCH_HEAD")
+    world.proxy.seen.clear()
+    assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
+    assert world.proxy.writes == 1  # the marker learns that the archive knows
+    world.proxy.seen.clear()
+    assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
+    assert (world.proxy.reads, world.proxy.writes) == (1, 0)
+
+
+def test_a_push_that_fails_is_said_and_the_next_run_proposes_it(repository: World) -> None:
+    world = repository
+    git(world.root, "remote", "set-url", "origin", str(world.root.parent / "nowhere.git"))
+    result = run("actions", "sync", "--yes", "--write-back", "branch")
+    assert result.exit_code == 3
+    assert "write-back: git ls-remote" in result.stderr
+    git(world.root, "remote", "set-url", "origin", str(world.root.parent / "remote.git"))
+    on_emulator(world)
+    assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
+    assert len(world.issues()) == 2
+
+
+def test_write_back_none_leaves_the_files(repository: World) -> None:
+    before = (repository.root / NAME).read_bytes()
+    assert run("actions", "sync", "--yes", "--write-back", "none").exit_code == 0
+    assert (repository.root / NAME).read_bytes() == before
+
+
+def test_every_other_byte_stays(world: World) -> None:
+    path = world.write([Item(), Item("AI-2")])
+    text = path.read_text(encoding="utf-8").replace("\n", "\r\n").replace("Text.", "Text.  \t")
+    path.write_bytes(text.encode())
+    assert run("actions", "sync", "--yes").exit_code == 0
+    after = path.read_bytes().decode()
+    assert after == text.replace("issue: null", "issue: 1", 1).replace("issue: null", "issue: 2", 1)
+
+
+def test_a_document_that_changed_meanwhile_is_left_alone() -> None:
+    text = "---\nid: x\naction_items:\n  - {id: AI-2, title: t}\n---\n"
+    records = [
+        Record("a.md", "x/AI-1", "AI-1", 0, {"issue": 1}),
+        Record("a.md", "x/AI-2", "AI-2", 0, {"issue": 2}),
+        Record("a.md", "x/AI-3", "AI-3", 7, {"issue": 3}),
+    ]
+    found = writeback.edits(records, lambda _path: text)
+    assert found.texts == {"a.md": text.replace("title: t", "title: t, issue: 2")}
+    assert [problem.key for problem in found.problems] == ["x/AI-1", "x/AI-3"]
+    assert "set `issue: 1` by hand" in found.problems[0].hint
+
+
+def test_the_token_is_in_no_argument() -> None:
+    environment = writeback.push_environment("https://github.com", "secret")
+    assert environment["GIT_CONFIG_KEY_0"] == "http.https://github.com/.extraheader"
+    assert "secret" not in str(environment)
