@@ -14,7 +14,7 @@ from typing import Any
 KEEP = {
     "/repos/{owner}/{repo}/issues": ("get", "post"),
     "/repos/{owner}/{repo}/issues/{issue_number}": ("get", "patch"),
-    "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("post",),
+    "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("get", "post"),
     "/repos/{owner}/{repo}/issues/{issue_number}/timeline": ("get",),
     "/repos/{owner}/{repo}/issues/comments/{comment_id}": ("patch",),
     "/repos/{owner}/{repo}/milestones": ("get", "post"),

@@ -230,7 +230,7 @@ def _change(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
     state = dict(step.state)
     if step.reminder is not None:
         comment = tracker.comment(step.number, step.reminder.text, step.reminder.edit or None)
-        state["reminder"] = [comment, step.reminder.stage]
+        state["reminder"] = [comment, *state["reminder"][1:]]
 
     def change(state: dict[str, object]) -> Change:
         assert step.issue is not None

@@ -24,6 +24,7 @@ from github.Requester import (
 
 from incident.errors import IncidentError
 from incident.github.tracker import (
+    COMMENT,
     LABEL,
     Absent,
     Change,
@@ -154,7 +155,11 @@ class GitHub:
         return _issue(self._write("PATCH", f"issues/{number}", values))
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
-        """Write or rewrite a comment."""
+        """Write or rewrite our comment; without its number the others are read first."""
+        if edit is None:
+            pages = self._pages(f"issues/{number}/comments")
+            ours = (one["id"] for page in pages for one in page if COMMENT in str(one["body"]))
+            edit = next(ours, None)
         verb, path = "POST", f"issues/{number}/comments"
         if edit is not None:
             verb, path = "PATCH", f"issues/comments/{edit}"

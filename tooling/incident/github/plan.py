@@ -22,7 +22,6 @@ class Reminder:
     """A comment on an issue; `edit` is the number of the one that is rewritten, 0 for none yet."""
 
     text: str
-    stage: int
     edit: int = 0
 
 
@@ -125,7 +124,7 @@ def plan(
         if number != found.number:
             draft.records.append(_record(one, {"issue": found.number}, "its issue"))
         _step(draft, one, found, states[found.number], reopen)
-        draft.steps.extend(_duplicate(other, found) for other in same if other is not found)
+        draft.steps.extend(duplicate(other, found) for other in same if other is not found)
     if whole:
         _orphans(draft, by_key)
     return Plan(*(tuple(part) for part in vars(draft).values()))
@@ -265,7 +264,7 @@ def _moved(there: Sequence[str], before: str, after: str) -> tuple[str, ...]:
     return (*kept, after) if after and not _has(kept, after) else tuple(kept)
 
 
-def _duplicate(issue: Issue, original: Issue) -> Step:
+def duplicate(issue: Issue, original: Issue) -> Step:
     """Close one of two issues of a key, and say why, in one write."""
     note = (
         f"Closed: #{original.number} is about the same action item. If this is a task of its own, "

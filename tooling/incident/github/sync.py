@@ -1,16 +1,17 @@
-"""`incident actions sync`, without the terminal: read both sides, plan, and write back."""
+"""`incident actions sync` and `chase` without the terminal: read both sides, plan, write back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from incident import archive, edit
 from incident.archive import Archive
 from incident.config import Config
 from incident.errors import IncidentError
-from incident.github import apply, follow_up, plan, wanted, writeback
+from incident.github import apply, chase, follow_up, plan, wanted, writeback
 from incident.github.apply import Observed
 from incident.github.plan import Plan, Record
 from incident.github.tracker import IssueTracker
@@ -20,34 +21,45 @@ if TYPE_CHECKING:
     from incident.github.client import GitHub
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """Both sides, read, and what to do about it."""
-
-    archive: Archive
-    wanted: tuple[Wanted, ...]
-    observed: Observed
-    plan: Plan
-
-
-def prepare(config: Config, tracker: IssueTracker, reopen: bool = False) -> Prepared:
-    """Read the archive and the tracker. Raises what the tracker raises, and OSError."""
-    found = archive.load(config)
-    items, problems = wanted.read(found.postmortems, config, tracker.web)
-    problems += _broken(found)
-    observed = apply.observe(tracker, apply.recorded(items))
+def prepare(config: Config, tracker: IssueTracker, reopen: bool = False) -> Plan:
+    """What brings both sides in step. Raises what the tracker raises, and OSError."""
+    found, items, problems = _read(config, tracker)
 
     def planned(seen: Observed) -> Plan:
         return plan.plan(items, seen.issues, seen.absent, reopen=reopen, whole=not problems)
 
+    made, observed = _planned(tracker, items, planned)
+    records = (*made.records, *follow_up.records(found.postmortems, observed.issues))
+    return replace(made, problems=(*problems, *made.problems), records=records)
+
+
+def chased(config: Config, tracker: IssueTracker, today: date) -> Plan:
+    """What is to be said today. Raises as `prepare`."""
+    found, items, problems = _read(config, tracker)
+
+    def planned(seen: Observed) -> Plan:
+        return Plan(chase.steps(found.postmortems, items, seen.issues, today, config, tracker.web))
+
+    made, _ = _planned(tracker, items, planned)
+    return replace(made, problems=(*problems, *made.problems))
+
+
+def _read(config: Config, tracker: IssueTracker) -> tuple[Archive, list[Wanted], list[Problem]]:
+    found = archive.load(config)
+    items, problems = wanted.read(found.postmortems, config, tracker.web)
+    return found, items, problems + _broken(found)
+
+
+def _planned(
+    tracker: IssueTracker, items: Sequence[Wanted], planned: Callable[[Observed], Plan]
+) -> tuple[Plan, Observed]:
+    """Look, plan, and look again before anything is created."""
+    observed = apply.observe(tracker, apply.recorded(items))
     made = planned(observed)
     if observed.doubt or any(step.action == "create" for step in made.steps):
         observed = apply.confirm(tracker, observed)
         made = planned(observed)
-    made = apply.hold(made, observed)
-    records = (*made.records, *follow_up.records(found.postmortems, observed.issues))
-    made = replace(made, problems=(*problems, *made.problems), records=records)
-    return Prepared(found, tuple(items), observed, made)
+    return apply.hold(made, observed), observed
 
 
 def _broken(found: Archive) -> list[Problem]:

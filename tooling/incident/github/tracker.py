@@ -8,6 +8,7 @@ from typing import Protocol
 from incident.errors import IncidentError
 
 LABEL = "incident-action"  # on every issue of ours: the listing asks for it
+COMMENT = "<!-- incident-action:reminder -->"
 MAX_TITLE, MAX_BODY, MAX_LABEL = 256, 65_536, 50  # characters, GitHub's
 
 
@@ -112,7 +113,10 @@ class IssueTracker(Protocol):
         """Set fields of an issue; harmless when done twice."""
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
-        """Write a comment, or rewrite the comment `edit`; its number."""
+        """Write the one comment of ours, or rewrite it (`edit`, where it is known); its number.
+
+        `text` ends with COMMENT, by which it is found again.
+        """
 
     def closed_by(self, number: int) -> str:
         """Address of the pull request or commit that closed the issue, or ""."""

@@ -119,7 +119,7 @@ def read(
             problems.append(Problem(p.id, fact, hint))
             continue
         items = Counter(item.id for item in p.action_items)
-        link = _link(p, config, web)
+        link = page(p, config, web)
         for item in p.action_items:
             key = f"{p.id}/{item.id}"
             if not item.id or items[item.id] > 1:
@@ -164,7 +164,8 @@ def _doubts(wanted: Wanted, config: Config) -> Iterable[Problem]:
         yield Problem(wanted.key, "its text is too long for an issue and is cut", "shorten it")
 
 
-def _link(p: Postmortem, config: Config, web: str) -> str:
+def page(p: Postmortem, config: Config, web: str = "") -> str:
+    """Where a postmortem is read: in the wiki, else in the repository, else its path."""
     if config.wiki_url:
         return f"{config.wiki_url.rstrip('/')}/{model.page_url(p)}"
     return f"{web}/blob/HEAD/{p.path}" if web else p.path

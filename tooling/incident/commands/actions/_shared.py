@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,28 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
     ):
         function = option(function)
     return function
+
+
+def today(function: Callable[..., None]) -> Callable[..., None]:
+    """The option that sets the day."""
+    day = click.DateTime(["%Y-%m-%d"])
+    return click.option("--today", type=day, help="As if it were this day (default: now, UTC).")(
+        function
+    )
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], marked: Container[int], color: bool
+) -> None:
+    """A table with a head on stdout, marked rows in red; nothing without rows."""
+    if not rows:
+        return
+    widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
+    head = "  ".join(name.upper().ljust(widths[i]) for i, name in enumerate(columns))
+    click.echo(click.style(head.rstrip(), bold=True), color=color)
+    for place, row in enumerate(rows):
+        line = "  ".join(cell.ljust(widths[i]) for i, cell in enumerate(row)).rstrip()
+        click.echo(click.style(line, fg="red") if place in marked else line, color=color)
 
 
 def may_write(dry_run: bool, yes: bool) -> None:

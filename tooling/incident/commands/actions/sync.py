@@ -56,8 +56,7 @@ def command(
     tracker = where.tracker(file, repo, config, os.environ)
     if write_back == "branch" and not isinstance(tracker, GitHub):
         raise UsageError("--write-back branch needs GitHub", "use files, and commit them")
-    prepared = sync.prepare(config, tracker, reopen)
-    plan = prepared.plan
+    plan = sync.prepare(config, tracker, reopen)
     _shared.show(ctx, plan, output)
     extra = [Problem("", note) for note in tracker.notes]
     if dry_run or not _shared.agreed(settings, plan, yes, tracker.name):
