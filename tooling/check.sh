@@ -27,7 +27,7 @@ part "ruff" ruff check .
 part "types" mypy
 part "layers" lint-imports --no-logo
 part "workflows" zizmor --offline --quiet --pedantic .github
-part "actionlint" actionlint
+part "actionlint" sh -c "actionlint .github/workflows/*.yml"
 part "Chromium" sh tooling/chromium.sh
 part "GitHub emulator" sh tooling/emulate.sh
 part "tests" pytest -q

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import os
 import shutil
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 
 from github_proxy import TOKEN, Proxy
-from incident.github import marker
+from incident.github import marker, writeback
 from support import CHECKOUT
 
 EMULATE = CHECKOUT / "tooling" / "emulate"
@@ -197,3 +198,32 @@ def world(root: Path, proxy: Proxy) -> World:
     root.mkdir(parents=True, exist_ok=True)
     (root / "incident.toml").write_text("", encoding="utf-8")
     return World(root, proxy, f"robot/{name}")
+
+
+def git(root: Path, *args: str) -> str:
+    done = subprocess.run(["git", *args], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def pushed(world: World) -> None:
+    """Make the world's folder a repository with a bare remote, and push what is in it."""
+    bare = world.root.parent / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
+    git(world.root, "init", "-q", "-b", "main")
+    git(world.root, "config", "user.name", "Ines Halvorsen")
+    git(world.root, "config", "user.email", "ines@example.com")
+    git(world.root, "remote", "add", "origin", str(bare))
+    git(world.root, "add", "-A")
+    git(world.root, "commit", "-q", "-m", "archive")
+    git(world.root, "push", "-q", "origin", "main")
+
+
+def branches(world: World) -> None:
+    """The emulator keeps no real git: give it the branches that a pull request needs."""
+    for branch in ("main", writeback.BRANCH):
+        body = base64.b64encode(branch.encode()).decode()
+        content = {"message": "x", "content": body, "branch": branch}
+        if branch != "main":
+            sha = world.api("GET", "git/ref/heads/main")["object"]["sha"]
+            world.api("POST", "git/refs", ref=f"refs/heads/{branch}", sha=sha)
+        world.api("PUT", f"contents/{branch.replace('/', '-')}.txt", **content)

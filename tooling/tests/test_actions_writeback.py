@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from github_support import Item, World
+import github_support
+from github_support import Item, World, git
 from incident.github import writeback
 from incident.github.plan import Record
 from support import run
@@ -16,47 +14,17 @@ BRANCH = writeback.BRANCH
 NAME = "incidents/2026/2026-11-02-orders-late.md"
 
 
-def git(root: Path, *args: str) -> str:
-    done = subprocess.run(["git", *args], cwd=root, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
 @pytest.fixture
 def repository(world: World) -> World:
     """The world's folder as a clone of a bare repository."""
-    bare = world.root.parent / "remote.git"
-    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
-    git(world.root, "init", "-q", "-b", "main")
-    git(world.root, "config", "user.name", "Ines Halvorsen")
-    git(world.root, "config", "user.email", "ines@example.com")
-    git(world.root, "remote", "add", "origin", str(bare))
     world.write([Item(), Item("AI-2")])
-    push(world)
+    github_support.pushed(world)
     return world
-
-
-def push(world: World) -> None:
-    git(world.root, "add", "-A")
-    git(world.root, "commit", "-q", "-m", "archive")
-    git(world.root, "push", "-q", "origin", "main")
-
-
-def on_emulator(world: World) -> None:
-    """The emulator keeps no real git: give it the branches that a pull request needs."""
-    import base64
-
-    for branch in ("main", BRANCH):
-        body = base64.b64encode(branch.encode()).decode()
-        content = {"message": "x", "content": body, "branch": branch}
-        if branch != "main":
-            sha = world.api("GET", "git/ref/heads/main")["object"]["sha"]
-            world.api("POST", "git/refs", ref=f"refs/heads/{branch}", sha=sha)
-        world.api("PUT", f"contents/{branch.replace('/', '-')}.txt", **content)
 
 
 def test_a_branch_and_a_pull_request_and_the_working_files_stay(repository: World) -> None:
     world = repository
-    on_emulator(world)
+    github_support.branches(world)
     before = (world.root / NAME).read_bytes()
     result = run("actions", "sync", "--yes", "--write-back", "branch")
     assert result.exit_code == 0, result.stderr
@@ -98,7 +66,7 @@ def test_a_push_that_fails_is_said_and_the_next_run_proposes_it(repository: Worl
     assert result.exit_code == 3
     assert "write-back: git ls-remote" in result.stderr
     git(world.root, "remote", "set-url", "origin", str(world.root.parent / "remote.git"))
-    on_emulator(world)
+    github_support.branches(world)
     assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
     assert len(world.issues()) == 2
 
