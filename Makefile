@@ -12,10 +12,10 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one bench-actions browser screenshots lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
 
@@ -60,6 +60,9 @@ docs: setup ## Build the wiki into site/
 
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
+
+bench-actions: setup ## Time the plan of `incident actions sync` for 50,000 action items
+	@$(VENV)/bin/python tooling/bench/actions.py
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser

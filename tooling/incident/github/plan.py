@@ -14,7 +14,7 @@ from typing import Any
 from incident.edit import Scalar
 from incident.github import marker
 from incident.github.tracker import LABEL, Absent, Change, Draft, Issue
-from incident.github.wanted import Problem, Wanted, digest
+from incident.github.wanted import Problem, Wanted
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def _doubts(draft: _Parts, one: Wanted, issue: Issue, had: Mapping[str, Any]) ->
     """What a person changed on the issue and the Markdown did not, and what never worked."""
     if not issue.is_open or one.status != "open" or not had:
         return
-    if had.get("title") == one.state["title"] and digest(issue.title) != digest(one.title):
+    if had.get("title") == one.state["title"] and issue.title != one.title:
         draft.kept.append(Problem(one.key, f"issue {issue.number} has another title by hand"))
     if had.get("refused") and had["refused"] == one.login and not _has(issue.assignees, one.login):
         fact = f"issue {issue.number} could not be assigned to {one.login}"
@@ -240,13 +240,19 @@ def _doubts(draft: _Parts, one: Wanted, issue: Issue, had: Mapping[str, Any]) ->
     elif had.get("assignee") == one.login and one.login and not _has(issue.assignees, one.login):
         draft.kept.append(Problem(one.key, f"issue {issue.number} was taken from {one.login}"))
     if had.get("labels") == one.state["labels"]:
-        lost = [label for label in one.labels if not _has(issue.labels, label) and label != LABEL]
+        lost = [
+            label
+            for label in one.state["labels"]
+            if not _has(issue.labels, label) and label != LABEL
+        ]
         if lost:
             fact = f"issue {issue.number} lost the label {', '.join(lost)} by hand"
             draft.kept.append(Problem(one.key, fact))
 
 
-def _has(names: Iterable[str], name: str) -> bool:
+def _has(names: Sequence[str], name: str) -> bool:
+    if name in names:
+        return True
     return name.casefold() in {other.casefold() for other in names}  # as GitHub compares them
 
 

@@ -118,11 +118,12 @@ def read(
             fact = f"{p.path}: the id {p.id!r} is not unique, so its action items have no issues"
             problems.append(Problem(p.id, fact, hint))
             continue
-        items = Counter(item.id for item in p.action_items)
+        seen = [item.id for item in p.action_items]
+        twice = len(set(seen)) < len(seen)
         link = page(p, config, web)
         for item in p.action_items:
             key = f"{p.id}/{item.id}"
-            if not item.id or items[item.id] > 1:
+            if not item.id or (twice and seen.count(item.id) > 1):
                 fact = f"{p.path}: action item {item.index + 1} has no id of its own"
                 problems.append(Problem(key, fact, "number them AI-1, AI-2, …"))
             elif item.issue and item.issue in numbers:
