@@ -186,3 +186,56 @@ def test_an_issue_that_a_listing_hides_is_never_opened_again(world: World) -> No
     assert run("actions", "sync", "--yes").exit_code == 0
     assert len(world.issues()) == 3
     assert "issue: 2" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kind", ["502 before", "502 after", "dropped after", "429 with retry-after"]
+)
+def test_a_fault_at_every_call_of_a_chase(
+    kind: str,
+    tmp_path: Path,
+    proxy: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("incident.github.client.sleep", lambda _seconds: None)
+    chase = ("actions", "chase", "--yes", "--today", "2026-12-03")
+    place, calls = 0, 1
+    while place < calls:
+        place += 1
+        world = github_support.world(tmp_path / str(place), proxy)
+        for name, value in world.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(world.root)
+        world.write([Item(), Item("AI-2", owner="ingestion")])
+        assert run("actions", "sync", "--yes").exit_code == 0
+        proxy.seen.clear()
+        now = place
+
+        def fault(count: int, _seen: Seen, now: int = now) -> str | None:
+            return kind if count == now else None
+
+        proxy.fault = fault
+        first = run(*chase)
+        calls = len(proxy.seen) if place == 1 else calls
+        proxy.fault = lambda _count, _seen: None
+        if first.exit_code == 0:
+            assert proxy.invalid == []
+        assert run(*chase).exit_code == 0
+        assert run(*chase).stdout == ""
+        keys = Counter(marker.read(one["body"] or "").get("key") for one in world.issues())
+        assert set(keys.values()) == {1}
+        assert sorted(str(key) for key in keys) == [
+            f"{ID}/AI-1",
+            f"{ID}/AI-2",
+            f"{ID}/two_weeks",
+            "digest/data-platform",
+            "digest/ingestion",
+        ]
+        for number in (1, 2):
+            assert len(world.api("GET", f"issues/{number}/comments")) == 1
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n  {kind:22} at {calls:2} calls of a chase: nothing twice, nothing lost"
+        )
