@@ -54,6 +54,7 @@ class Rules:
     deleted: set[int] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)
     timeline: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    locked: set[int] = field(default_factory=set)
     issues_off: bool = False
     read_only: bool = False
     hidden: set[int] = field(default_factory=set)  # numbers that a stale listing lacks
@@ -248,6 +249,8 @@ class Proxy:
                 return Answer(
                     422, {"message": "Validation Failed", "errors": [{"message": message}]}
                 )
+        if number in rules.locked and path.endswith("/comments") and not seen.is_read:
+            return Answer(403, {"message": "Unable to create comment because issue is locked."})
         if number in rules.deleted:
             return Answer(410, {"message": "This issue was deleted"})
         if number in rules.moved:
@@ -275,7 +278,7 @@ class Proxy:
         content: dict[str, Any],
         handler: BaseHTTPRequestHandler | None = None,
     ) -> Answer:
-        connection = http.client.HTTPConnection("localhost", self.upstream, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.upstream, timeout=60)
         address = f"{path}?{urlencode(query)}" if query else path
         body = json.dumps(content) if verb != "GET" else None
         headers = {"authorization": f"token {TOKEN}", "content-type": "application/json"}

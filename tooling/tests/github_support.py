@@ -56,8 +56,10 @@ def emulator(folder: Path) -> Iterator[int]:
     seed.write_text(SEED, encoding="utf-8")
     port = _free_port()
     program = str(EMULATE / "node_modules/emulate/dist/index.js")
+    command = ["node", "--require", str(EMULATE / "loopback.cjs"), program, "start"]
+    command += ["--service=github", f"--port={port}", f"--seed={seed}"]
     process = subprocess.Popen(
-        ["node", program, "start", "--service=github", f"--port={port}", f"--seed={seed}"],
+        command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,

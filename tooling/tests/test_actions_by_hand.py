@@ -105,6 +105,7 @@ EDITS: dict[str, Callable[[World], None]] = {
     "item open again in the Markdown, issue closed": reopened_in_markdown,
     "copied, marker and all": copied,
     "locked": lambda world: world.api("PUT", "issues/1/lock"),
+    "marker and label removed": edit(body="", labels=["mine"]),
     "deleted": deleted,
     "transferred": transferred,
 }
@@ -326,9 +327,13 @@ def test_an_issue_whose_item_is_gone_is_said_and_left(world: World) -> None:
     assert [issue["state"] for issue in world.issues()] == ["open", "open"]
 
 
-def test_an_issue_written_by_hand_is_taken_in_by_its_number(world: World) -> None:
+def test_an_issue_written_by_hand_is_taken_in_by_number_and_label(world: World) -> None:
     world.api("POST", "issues", title="By hand", body="My words.")
     world.write([Item(issue=1)])
+    result = run("actions", "sync", "--yes")
+    assert result.exit_code == 3
+    assert "issue 1 is none of ours: 'By hand'" in result.stderr
+    world.api("POST", "issues/1/labels", labels=["incident-action"])
     assert run("actions", "sync", "--yes").exit_code == 0
     issue = world.issues()[0]
     assert issue["title"] == "By hand"

@@ -147,6 +147,17 @@ def test_a_fault_while_chasing_repeats_nothing(overdue: World) -> None:
     assert len(world.api("GET", "issues/1/comments")) == 1
 
 
+def test_a_locked_issue_is_said_and_the_others_are_chased(world: World) -> None:
+    path = world.write([])
+    path.write_text(document(ID, [Item(), Item("AI-2")], severity="P2"), encoding="utf-8")
+    sync()
+    world.proxy.rules.locked = {1}
+    result = run("actions", "chase", "--yes", "--today", "2026-12-03")
+    assert result.exit_code == 3
+    assert f"{ID}/AI-1: 403 Unable to create comment" in result.stderr
+    assert len(world.api("GET", "issues/2/comments")) == 1
+
+
 def test_list_digest_and_counts(world: World) -> None:
     world.write([Item(), Item("AI-2", "Later", owner="ingestion", due="2027-03-01", issue=7)])
     world.write([Item(status="done")], "2026-10-01-done")

@@ -183,23 +183,28 @@ def _opened(
     try:
         issue = tracker.create(draft)
     except Refused as error:
-        if not draft.assignees or step.wanted is None:
+        if not draft.assignees:
             raise
-        who = draft.assignees[0]
-        body = renderer.block(step.wanted, {**step.state, "refused": who})
+        who, body = draft.assignees[0], draft.body
+        if step.wanted is not None:  # so that it is said again, without being tried again
+            body = renderer.block(step.wanted, {**step.state, "refused": who})
         try:
             issue = tracker.create(replace(draft, body=body, assignees=()))
         except Refused:
             raise error from None
         return issue, (_unassigned(step, issue, who),)
     problems = []
-    if set(draft.assignees) - set(issue.assignees):
-        problems.append(_unassigned(step, issue, draft.assignees[0]))
-    names = {label.casefold() for label in issue.labels}
-    if lost := [label for label in draft.labels if label.casefold() not in names]:
+    if lost := _lost(draft.assignees, issue.assignees):
+        problems.append(_unassigned(step, issue, lost[0]))
+    if lost := _lost(draft.labels, issue.labels):
         fact = f"issue {issue.number} was opened without the label {', '.join(lost)}"
         problems.append(Problem(step.key, fact, "create the label, or give the token more access"))
     return issue, tuple(problems)
+
+
+def _lost(asked: Iterable[str], got: Iterable[str]) -> list[str]:
+    there = {name.casefold() for name in got}
+    return [name for name in asked if name.casefold() not in there]
 
 
 def _unassigned(step: Step, issue: Issue, who: str) -> Problem:

@@ -53,7 +53,7 @@ def steps(
     groups = overview.groups(promised, "owner")
     found += _digests(groups, by_key, states, today, config, web)
     links = {p.id: page(p, config, web) for p in postmortems}
-    found += follow_up.steps(postmortems, issues, today, links)
+    found += follow_up.steps(postmortems, issues, today, links, config.owners)
     return tuple(found)
 
 

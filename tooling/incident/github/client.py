@@ -324,7 +324,7 @@ def _rate_wait(status: int, headers: Mapping[str, str], text: str) -> float | No
     if headers.get("x-ratelimit-remaining") == "0":
         reset = headers.get("x-ratelimit-reset", "")
         return max(1.0, float(reset) - time() + 1) if reset.isdigit() else 60.0
-    if status == 429 or "rate limit" in text.casefold() or "abuse" in text.casefold():
+    if status == 429 or "rate limit" in text.casefold() or "too quickly" in text:
         return 60.0
     return None
 

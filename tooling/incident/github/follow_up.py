@@ -5,7 +5,7 @@ Each is an issue of its own; the day it is closed becomes the `follow_up` of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from incident.github import marker
@@ -43,9 +43,16 @@ def _open_checks(p: Postmortem) -> dict[str, date]:
 
 
 def steps(
-    postmortems: Iterable[Postmortem], issues: Sequence[Issue], today: date, links: dict[str, str]
+    postmortems: Iterable[Postmortem],
+    issues: Sequence[Issue],
+    today: date,
+    links: Mapping[str, str],
+    owners: Mapping[str, str],
 ) -> Iterator[Step]:
-    """An issue for each check whose day has come; `links`: page of each postmortem, by id."""
+    """An issue for each check whose day has come.
+
+    `links`: the page of each postmortem, by id. `owners`: the account of each owner.
+    """
     there = {marker.read(issue.body).get("key") for issue in issues}
     for p in postmortems:
         due = _open_checks(p)
@@ -54,12 +61,13 @@ def steps(
         for name, day in due.items():
             key = f"{p.id}/{name}"
             if day <= today and key not in there:
-                draft = _draft(p, name, day, links.get(p.id, p.path), key)
+                draft = _draft(p, name, day, links.get(p.id, p.path), owners.get(p.owner, ""))
                 yield Step("create", key, draft.title, draft=draft)
 
 
-def _draft(p: Postmortem, name: str, day: date, link: str, key: str) -> Draft:
-    lines = [f"[{p.title}]({link}), {p.severity}, due for its check since {day}.", ""]
+def _draft(p: Postmortem, name: str, day: date, link: str, account: str) -> Draft:
+    who = f"@{account}" if account else p.owner
+    lines = [f"For {who}: [{p.title}]({link}), {p.severity}, due for its check on {day}.", ""]
     lines += [f"- {question}" for question in _ASKS[name]]
     lines += ["", "Action items:", ""]
     for item in p.action_items:
@@ -67,9 +75,10 @@ def _draft(p: Postmortem, name: str, day: date, link: str, key: str) -> Draft:
         due = f", due {item.due}" if item.due and item.is_open else ""
         lines.append(f"- {item.id} {item.title}{number}: {item.status or 'open'}{due}")
     lines += ["", f"Closing this issue writes the day into `follow_up.{name}`."]
-    body = marker.render("\n".join(lines), {"key": key})
+    body = marker.render("\n".join(lines), {"key": f"{p.id}/{name}"})
     title = f"Check {_WORDS[name]}: {p.title}"
-    return Draft(title[:255], body, (LABEL, CHECK_LABEL, short(p.id)))
+    assignees = (account,) if account and "/" not in account else ()
+    return Draft(title[:255], body, (LABEL, CHECK_LABEL, short(p.id)), assignees)
 
 
 def records(postmortems: Iterable[Postmortem], issues: Sequence[Issue]) -> Iterator[Record]:

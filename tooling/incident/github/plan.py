@@ -115,6 +115,11 @@ def plan(
             fact = f"issue {number} belongs to {states[found.number]['key']}"
             draft.problems.append(Problem(one.key, fact, "correct `issue`, or set it to null"))
             continue
+        if found and not states[found.number] and not _has(found.labels, LABEL):
+            fact = f"issue {number} is none of ours: {found.title!r}"
+            hint = f"give it the label {LABEL} to tie it to the item, or correct `issue`"
+            draft.problems.append(Problem(one.key, fact, hint))
+            continue
         if found is None:
             found = next((i for i in same if i.reason != "duplicate"), same[0] if same else None)
         if found is None:
