@@ -15,17 +15,17 @@ from support import CHECKOUT, run
 
 PAGE = CHECKOUT / ".github" / "action-items.md"
 KEY = "2026-11-02-orders-late/AI-1"
-CLOSER = {
-    "event": "cross-referenced",
-    "source": {
-        "issue": {
-            "title": "Row counts",
-            "body": "Closes #1",
-            "html_url": "https://github.com/tidewater/warehouse/pull/9",
-            "pull_request": {"merged_at": "2026-11-20T08:00:00Z"},
-        }
-    },
-}
+
+
+def closer(repository: str) -> dict[str, Any]:
+    """A merged pull request of another repository that closes issue 1 of this one."""
+    source = {
+        "title": "Row counts",
+        "body": f"Closes {repository}#1",
+        "html_url": "https://github.com/tidewater/warehouse/pull/9",
+        "pull_request": {"merged_at": "2026-11-20T08:00:00Z"},
+    }
+    return {"event": "cross-referenced", "source": {"issue": source}}
 
 
 def edit(**values: Any) -> Callable[[World], None]:
@@ -48,7 +48,7 @@ def note_above(world: World) -> None:
 
 def merged(world: World) -> None:
     edit(state="closed")(world)
-    world.proxy.rules.timeline[1] = [CLOSER]
+    world.proxy.rules.timeline[1] = [closer(world.repository)]
 
 
 def closed_and_reopened(world: World) -> None:

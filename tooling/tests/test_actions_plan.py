@@ -6,15 +6,17 @@ import json
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import github_support
 from github_support import Item, document
 from incident.config import Config
 from incident.errors import UsageError
-from incident.github import marker, sync, where
+from incident.github import answers, marker, sync, where
 from incident.github.apply import apply, records
 from incident.github.ndjson import FileTracker
 from incident.github.plan import Plan
@@ -269,3 +271,54 @@ def test_the_other_commands_do_not_pay_for_github() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "pull", "found"),
+    [
+        ("Closes #12", "a/b", True),
+        ("fixes: #12.", "a/b", True),
+        ("Resolved https://github.com/a/b/issues/12", "c/d", True),
+        ("closes a/b#12", "c/d", True),
+        ("closes #12", "c/d", False),
+        ("closes c/d#12", "a/b", False),
+        ("closes #123, see #12", "a/b", False),
+    ],
+)
+def test_which_pull_request_closed_an_issue(said: str, pull: str, found: bool) -> None:
+    page = f"https://github.com/{pull}/pull/3"
+    source = {"title": "t", "body": said, "html_url": page, "pull_request": {"merged_at": "x"}}
+    events = [
+        {"event": "cross-referenced", "source": {"issue": source}},
+        {"event": "closed", "commit_id": "abc"},
+    ]
+    expected = page if found else "https://github.com/a/b/commit/abc"
+    assert answers.closer(events, 12, "https://github.com/a/b") == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "text", "seconds"),
+    [
+        (429, {"retry-after": "7"}, "", 7),
+        (403, {"retry-after": "7"}, "", 7),
+        (403, {"x-ratelimit-remaining": "0"}, "", 60),
+        (403, {}, "You have exceeded a secondary rate limit", 60),
+        (429, {}, "", 60),
+        (403, {"x-ratelimit-remaining": "12"}, "Resource not accessible by integration", None),
+        (500, {"retry-after": "7"}, "", None),
+    ],
+)
+def test_how_long_a_refused_request_waits(
+    status: int, headers: dict[str, str], text: str, seconds: float | None
+) -> None:
+    assert answers.rate_wait(status, headers, text) == seconds
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail), ("", pytest.skip)])
+def test_without_the_emulator_ci_fails_and_others_are_told(
+    ci: str, outcome: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(github_support, "missing", lambda: "no Node.js 20")
+    with pytest.raises(outcome.Exception, match="no Node"), github_support.emulator(tmp_path):
+        pass

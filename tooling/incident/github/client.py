@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from time import sleep, time
+from time import sleep
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -23,6 +23,7 @@ from github.Requester import (
 )
 
 from incident.errors import IncidentError
+from incident.github import answers
 from incident.github.tracker import (
     COMMENT,
     LABEL,
@@ -38,9 +39,6 @@ from incident.github.tracker import (
 _TRIES = 3
 _PAGE = 100
 _LONGEST_WAIT = 900.0  # seconds
-_CLOSES = re.compile(
-    r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?#(\d+)", re.I
-)
 
 
 class _MovedError(Exception):
@@ -114,7 +112,7 @@ class GitHub:
         for page in self._pages(
             "issues", labels=LABEL, state="all", sort="created", direction="asc"
         ):
-            found += [_issue(one) for one in page if "pull_request" not in one]
+            found += [answers.issue(one) for one in page if "pull_request" not in one]
         return found
 
     def issue(self, number: int) -> Issue | Absent:
@@ -127,7 +125,7 @@ class GitHub:
             if error.args[0].startswith(("404", "410")):
                 return Absent("gone")
             raise
-        return Absent("pull_request") if "pull_request" in one else _issue(one)
+        return Absent("pull_request") if "pull_request" in one else answers.issue(one)
 
     def create(self, draft: Draft) -> Issue:
         """Open an issue: one request, never repeated unless it was refused for its rate."""
@@ -140,7 +138,7 @@ class GitHub:
             values["assignees"] = list(draft.assignees)
         if draft.milestone:
             values["milestone"] = self._milestone(draft.milestone)
-        return _issue(self._write("POST", "issues", values))
+        return answers.issue(self._write("POST", "issues", values))
 
     def update(self, number: int, change: Change) -> Issue:
         """Set fields in one request."""
@@ -152,7 +150,7 @@ class GitHub:
             )
         if change.milestone is not None:
             values["milestone"] = self._milestone(change.milestone) if change.milestone else None
-        return _issue(self._write("PATCH", f"issues/{number}", values))
+        return answers.issue(self._write("PATCH", f"issues/{number}", values))
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
         """Write or rewrite our comment; without its number the others are read first."""
@@ -171,7 +169,7 @@ class GitHub:
             events = self._ask("GET", f"issues/{number}/timeline", {"per_page": _PAGE})[1]
         except _MovedError:
             return ""
-        return _closer(events, number, self.web)
+        return answers.closer(events, number, self.web)
 
     def is_proposed(self, branch: str, commit: str) -> bool:
         """Whether a pull request of `branch` is open, or one of this very commit was closed."""
@@ -274,7 +272,7 @@ class GitHub:
                     raise Unclear(fact, "check the network, and run again") from error
                 sleep(2.0**tried)
                 continue
-            if (wait := _rate_wait(status, headers, text)) is not None:
+            if (wait := answers.rate_wait(status, headers, text)) is not None:
                 waited += wait
                 if waited > _LONGEST_WAIT:
                     raise Stopped(
@@ -297,7 +295,7 @@ class GitHub:
             raise Unclear(f"{verb} {_short(path)}: the answer is no JSON", "run again") from error
         if status < 400:
             return found
-        reason = _reason(found)
+        reason = answers.reason(found)
         what = path.partition(f"/repos/{quote(self.repository)}/")[2]
         whole = what.partition("/")[2] == ""  # issues, not issues/12
         if status == 401:
@@ -314,72 +312,5 @@ class GitHub:
         raise Refused(f"{status} {reason}", "correct it on GitHub or in the Markdown")
 
 
-def _rate_wait(status: int, headers: Mapping[str, str], text: str) -> float | None:
-    """Seconds to wait where the request was refused for its rate, else None."""
-    if status not in {403, 429}:
-        return None
-    after = headers.get("retry-after", "")
-    if after.isdigit():
-        return float(after)
-    if headers.get("x-ratelimit-remaining") == "0":
-        reset = headers.get("x-ratelimit-reset", "")
-        return max(1.0, float(reset) - time() + 1) if reset.isdigit() else 60.0
-    if status == 429 or "rate limit" in text.casefold() or "too quickly" in text:
-        return 60.0
-    return None
-
-
 def _short(path: str) -> str:
     return "/".join(path.split("/")[4:]) or path
-
-
-def _reason(found: Any) -> str:
-    """GitHub's message, with the fields that it names."""
-    if not isinstance(found, dict):
-        return "no reason given"
-    parts = []
-    errors = found.get("errors")
-    for error in errors if isinstance(errors, list) else []:
-        if isinstance(error, dict):
-            parts.append(
-                " ".join(str(error[k]) for k in ("field", "code", "message") if error.get(k))
-            )
-        else:
-            parts.append(str(error))
-    message = str(found.get("message", "no reason given"))
-    return f"{message} ({'; '.join(parts)})" if parts else message
-
-
-def _issue(found: Mapping[str, Any]) -> Issue:
-    return Issue(
-        number=int(found["number"]),
-        title=str(found.get("title") or ""),
-        body=str(found.get("body") or "").replace("\r\n", "\n"),
-        state=str(found.get("state") or "open"),
-        reason=str(found.get("state_reason") or ""),
-        labels=tuple(
-            str(label["name"]) if isinstance(label, dict) else str(label)
-            for label in found.get("labels") or ()
-        ),
-        assignees=tuple(str(user["login"]) for user in found.get("assignees") or ()),
-        milestone=str((found.get("milestone") or {}).get("title") or ""),
-        url=str(found.get("html_url") or ""),
-        closed_on=str(found.get("closed_at") or "")[:10],
-        locked=bool(found.get("locked")),
-    )
-
-
-def _closer(events: Any, number: int, web: str) -> str:
-    """The merged pull request that says `Closes #number`, else the closing commit."""
-    address = ""
-    for event in events if isinstance(events, list) else []:
-        if event.get("event") == "cross-referenced":
-            source = (event.get("source") or {}).get("issue") or {}
-            pull = source.get("pull_request") or {}
-            said = f"{source.get('title') or ''}\n{source.get('body') or ''}"
-            closes = {int(n) for n in _CLOSES.findall(said)}
-            if pull.get("merged_at") and number in closes:
-                address = str(source.get("html_url") or pull.get("html_url") or address)
-        elif event.get("event") == "closed" and event.get("commit_id") and "/pull/" not in address:
-            address = f"{web}/commit/{event['commit_id']}"
-    return address
