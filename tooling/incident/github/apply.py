@@ -170,9 +170,9 @@ def _create(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
             raise Unclear(fact, "run again: the next run opens it") from error
         issue, problems = found, ()
     if not any(label.casefold() == LABEL for label in issue.labels):
-        _undo(tracker, issue)
+        closed = _undo(tracker, issue)
         hint = "give the token write access to issues (triage at least)"
-        raise Stopped(f"issue {issue.number} was opened without labels, and closed again", hint)
+        raise Stopped(f"issue {issue.number} was opened without labels, and {closed}", hint)
     return Outcome(step, "done", issue, problems, _numbered(step, issue))
 
 
@@ -213,11 +213,15 @@ def _unassigned(step: Step, issue: Issue, who: str) -> Problem:
     return Problem(step.key, fact, hint)
 
 
-def _undo(tracker: IssueTracker, issue: Issue) -> None:
-    """Without the label no listing shows the issue, and every run would open another."""
+def _undo(tracker: IssueTracker, issue: Issue) -> str:
+    """Close it: without the label no listing shows it, and every run would open another."""
     note = "Opened by a token that may not set labels; closed again, to be opened by one that may."
     body = f"{note}\n\n{marker.remove(issue.body)}"
-    tracker.update(issue.number, Change(body=body, state="closed", reason="not_planned"))
+    try:
+        tracker.update(issue.number, Change(body=body, state="closed", reason="not_planned"))
+    except IncidentError as error:
+        return f"could not be closed again: {error.message}"
+    return "closed again"
 
 
 def _numbered(step: Step, issue: Issue) -> Record | None:

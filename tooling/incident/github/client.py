@@ -88,7 +88,6 @@ class GitHub:
                 auth=Auth.Token(token),
                 base_url=api,
                 retry=None,
-                lazy=True,
                 timeout=30,
                 seconds_between_requests=0.25 if throttle else 0,
                 seconds_between_writes=1 if throttle else 0,

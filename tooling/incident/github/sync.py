@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 def prepare(config: Config, tracker: IssueTracker, reopen: bool = False) -> Plan:
     """What brings both sides in step. Raises what the tracker raises, and OSError."""
     found, items, problems = _read(config, tracker)
+    # whoever is left out of `items` has an issue that looks as if its item were gone
+    whole = {problem.key for problem in problems} <= {one.key for one in items}
 
     def planned(seen: Observed) -> Plan:
-        return plan.plan(items, seen.issues, seen.absent, reopen=reopen, whole=not problems)
+        return plan.plan(items, seen.issues, seen.absent, reopen=reopen, whole=whole)
 
     made, observed = _planned(tracker, items, planned)
     records = (*made.records, *follow_up.records(found.postmortems, observed.issues))

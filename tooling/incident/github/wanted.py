@@ -47,8 +47,8 @@ class Wanted:
 
     @property
     def title(self) -> str:
-        """The issue's title, at most 256 characters."""
-        title = self.item.title
+        """The issue's title, on one line, at most 256 characters."""
+        title = " ".join(self.item.title.split())
         return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1] + "…"
 
     @property
@@ -126,6 +126,9 @@ def read(
             if not item.id or (twice and seen.count(item.id) > 1):
                 fact = f"{p.path}: action item {item.index + 1} has no id of its own"
                 problems.append(Problem(key, fact, "number them AI-1, AI-2, …"))
+            elif not item.title:
+                fact = f"{p.path}: action item {item.index + 1} has no title"
+                problems.append(Problem(key, fact, "say what is to be done, in one line"))
             elif item.issue and item.issue in numbers:
                 fact = f"{p.path}: issue {item.issue} is recorded for {numbers[item.issue]} as well"
                 problems.append(Problem(key, fact, "correct `issue` in one of them"))

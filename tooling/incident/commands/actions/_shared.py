@@ -6,15 +6,17 @@ import json
 import sys
 from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from incident.commands import Settings, colored, complain
 from incident.errors import EXIT_FAILURE, UsageError
-from incident.github.apply import Outcome
-from incident.github.plan import Plan, Step
-from incident.github.wanted import Problem
+
+if TYPE_CHECKING:
+    from incident.github.apply import Outcome
+    from incident.github.plan import Plan, Step
+    from incident.github.wanted import Problem
 
 _COLORS = {"create": "green", "close": "yellow", "duplicate": "yellow", "reopen": "red"}
 

@@ -10,7 +10,6 @@ import click
 from incident.commands import Settings
 from incident.commands.actions import _shared
 from incident.errors import IncidentError, UsageError
-from incident.github.wanted import Problem
 
 
 @click.command()
@@ -48,7 +47,7 @@ def command(
     """
     from incident.github import apply, sync, where
     from incident.github.client import GitHub
-    from incident.github.wanted import Renderer
+    from incident.github.wanted import Problem, Renderer
 
     settings: Settings = ctx.obj
     _shared.may_write(dry_run, yes)
