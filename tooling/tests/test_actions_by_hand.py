@@ -13,6 +13,8 @@ import pytest
 from github_support import Item, World
 from support import CHECKOUT, run
 
+pytestmark = pytest.mark.slow
+
 PAGE = CHECKOUT / ".github" / "action-items.md"
 KEY = "2026-11-02-orders-late/AI-1"
 
@@ -130,7 +132,6 @@ def outcome(world: World) -> tuple[str, str, str, int]:
     return "; ".join(steps), ", ".join(changed), words, result.exit_code
 
 
-@pytest.mark.slow
 def test_the_table_of_hand_edits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = ["| on GitHub | the sync writes | into the Markdown | it says | exit |"]
     rows.append("|---|---|---|---|---|")

@@ -10,6 +10,8 @@ import pytest
 from github_support import Item, World, document
 from support import run
 
+pytestmark = pytest.mark.slow
+
 ID = "2026-11-02-orders-late"
 
 

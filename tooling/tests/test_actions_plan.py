@@ -46,7 +46,8 @@ def synced(config: Config, tracker: FileTracker, write_back: bool = True) -> Pla
 STATUSES = ("proposed", "committed", "in_progress", "done", "wont_do")
 
 
-@settings(max_examples=40)
+@pytest.mark.slow
+@settings(max_examples=60)
 @given(data=st.data())
 def test_after_any_edits_a_second_sync_has_nothing_to_do(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -13,6 +13,8 @@ import pytest
 
 from github_support import Item, document
 
+pytestmark = pytest.mark.slow
+
 ID = "2026-11-02-orders-late"
 
 

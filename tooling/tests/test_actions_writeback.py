@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import github_support
+from github_proxy import Proxy, Seen
 from github_support import Item, World, git
 from incident.github import writeback
 from incident.github.plan import Record
 from support import run
+
+pytestmark = pytest.mark.slow
 
 BRANCH = writeback.BRANCH
 NAME = "incidents/2026/2026-11-02-orders-late.md"
@@ -103,3 +108,38 @@ def test_the_token_is_in_no_argument() -> None:
     environment = writeback.push_environment("https://github.com", "secret")
     assert environment["GIT_CONFIG_KEY_0"] == "http.https://github.com/.extraheader"
     assert "secret" not in str(environment)
+
+
+@pytest.mark.parametrize(
+    "kind", ["502 before", "502 after", "dropped after", "403 secondary limit"]
+)
+def test_a_fault_at_every_call_leaves_one_pull_request(
+    kind: str, tmp_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incident.github.client.sleep", lambda _seconds: None)
+    sync = ("actions", "sync", "--yes", "--write-back", "branch")
+    for place in range(1, 6):  # two listings, two creates, the pull request
+        world = github_support.world(tmp_path / str(place) / "repository", proxy)
+        for name, value in world.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(world.root)
+        world.write([Item(), Item("AI-2")])
+        github_support.pushed(world)
+        github_support.branches(world)
+
+        def fault(count: int, _seen: Seen, place: int = place) -> str | None:
+            return kind if count == place else None
+
+        proxy.fault = fault
+        run(*sync)
+        assert proxy.faults_made == 1
+        proxy.fault = lambda _count, _seen: None
+        result = run(*sync)
+        assert result.exit_code == 0, result.stderr
+        assert len(world.issues()) == 2
+        (pull,) = world.api("GET", "pulls")
+        written = git(world.root.parent / "remote.git", "show", f"{BRANCH}:{NAME}")
+        for (number,) in world.keys().values():  # a pull request takes a number, too
+            assert f"issue: {number}," in written
+            assert f"`issue: {number}`" in pull["body"]
+        assert proxy.invalid == []
