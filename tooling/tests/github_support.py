@@ -19,15 +19,17 @@ from typing import Any
 
 import pytest
 
-from github_proxy import TOKEN, Proxy
+from github_proxy import TOKEN, UPSTREAM_TOKENS, Proxy
 from incident.github import marker, writeback
 from support import CHECKOUT
 
 EMULATE = CHECKOUT / "tooling" / "emulate"
+_TOKENS = "".join(
+    f"  {token}: {{login: robot, scopes: [repo, user]}}\n" for token in UPSTREAM_TOKENS
+)
 SEED = f"""\
 tokens:
-  {TOKEN}: {{login: robot, scopes: [repo, user]}}
-github:
+{_TOKENS}github:
   users:
     - {{login: robot, name: Robot, email: robot@example.com}}
     - {{login: mona, name: Mona, email: mona@example.com}}

@@ -139,7 +139,8 @@ def _not_there(draft: _Parts, one: Wanted, number: int, why: Absent | None) -> N
     if not one.item.is_open:
         return  # settled: nobody needs its issue any more
     if why is not None and why.kind == "moved":
-        fact, hint = f"issue {number} was transferred to {why.detail}", "follow it there"
+        fact = f"issue {number} was transferred to {why.detail}"
+        hint = "settle the item here when it is settled there, or set `issue: null` for another"
     elif why is not None and why.kind == "gone":
         fact, hint = f"issue {number} was deleted", "set `issue: null` to open another"
     elif why is not None and why.kind == "pull_request":
