@@ -18,7 +18,7 @@ if [ -n "$GITHUB_STEP_SUMMARY" ]; then
     {
         printf '## Action items: %s\n\n' "$result"
         # four spaces make it a block that nothing in a title can end
-        sed 's/^/    /' "$log"
+        sed 's/^/    /' "$log" | head -c 900000
     } >>"$GITHUB_STEP_SUMMARY"
 fi
 exit "$code"

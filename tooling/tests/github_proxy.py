@@ -187,6 +187,9 @@ class Proxy:
         if fault == "403 secondary limit":
             message = "You have exceeded a secondary rate limit."
             return Answer(403, {"message": message}, {"retry-after": "1"})
+        if fault == "403 for an hour":
+            message = "API rate limit exceeded for installation."
+            return Answer(403, {"message": message}, {"retry-after": "3600"})
         if fault == "429 with retry-after":
             return Answer(429, {"message": "Too many requests"}, {"retry-after": "1"})
         if fault == "killed before":

@@ -160,6 +160,50 @@ def test_two_syncs_at_once_are_healed_by_the_next(world: World) -> None:
         assert "incident-action" not in {label["name"] for label in closed["labels"]}
 
 
+def test_a_limit_of_an_hour_ends_the_run_and_the_next_takes_it_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("incident.github.client.sleep", waits.append)
+    path = world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 7)])
+    world.proxy.fault = lambda count, _seen: "403 for an hour" if count == 5 else None
+    result = run("actions", "sync", "--yes")
+    assert result.exit_code == 3
+    assert "GitHub's rate limit asks to wait 3600 s" in result.stderr
+    assert "2 written, 1 failed, 3 left for the next run" in result.stderr
+    assert waits == []
+    assert path.read_text(encoding="utf-8").count("issue: null") == 4
+    world.proxy.fault = lambda _count, _seen: None
+    assert run("actions", "sync", "--yes").exit_code == 0
+    assert len(world.issues()) == 6
+
+
+def test_a_server_that_is_down_ends_the_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("incident.github.client.sleep", lambda _seconds: None)
+    world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 9)])
+    world.proxy.fault = lambda count, _seen: "502 before" if count > 2 else None
+    result = run("actions", "sync", "--yes")
+    assert result.exit_code == 3
+    assert "3 failed, 5 left for the next run" in result.stderr
+    assert world.issues() == []
+
+
+def test_an_issue_that_is_deleted_between_reading_and_writing(world: World) -> None:
+    world.write([Item(), Item("AI-2")])
+    assert run("actions", "sync", "--yes").exit_code == 0
+    world.write([Item(title="Another", issue=1), Item("AI-2", "Yet another", issue=2)])
+
+    def delete(_count: int, seen: Seen) -> str | None:
+        world.proxy.rules.deleted = {1} if seen.verb == "PATCH" else set()
+        return None
+
+    world.proxy.fault = delete
+    result = run("actions", "sync", "--yes")
+    assert result.exit_code == 3
+    assert f"{ID}/AI-1: 410 This issue was deleted" in result.stderr
+    assert world.issues()[1]["title"] == "Yet another"
+
+
 def test_the_oldest_of_two_stays(world: World) -> None:
     world.write([Item()])
     assert run("actions", "sync", "--yes", "--write-back", "none").exit_code == 0

@@ -47,6 +47,10 @@ def test_a_branch_and_a_pull_request_and_the_working_files_stay(repository: Worl
     assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
     assert (world.proxy.reads, world.proxy.writes) == (2, 0)  # the listing, and whether it is open
 
+    world.api("PATCH", "issues/1", state="closed", state_reason="completed")
+    assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
+    assert "needs a `proof`" in world.api("GET", "pulls")[0]["body"]
+    world.api("PATCH", "issues/1", state="open")
     world.api("PATCH", "issues/2", state="closed", state_reason="not_planned")
     assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
     pulls = world.api("GET", "pulls")

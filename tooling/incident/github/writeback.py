@@ -92,6 +92,8 @@ def body(found: Edits) -> str:
         lines.append(f"- `{record.key}`: {_shown(record)}: {record.why}")
     if any("reason" in record.why for record in found.records):
         lines += ["", "An item that will not be done needs its `reason` before this is merged."]
+    if any(record.proof_of and "proof" not in record.values for record in found.records):
+        lines += ["", "An item that no pull request closed needs a `proof`, or `verified_by`."]
     return "\n".join(lines) + "\n"
 
 
