@@ -121,8 +121,10 @@ class GitHub:
         except _MovedError as moved:
             return Absent("moved", self._page_of(moved.location))
         except Refused as error:
-            if error.args[0].startswith(("404", "410")):
+            if error.message.startswith("410"):
                 return Absent("gone")
+            if error.message.startswith("404"):
+                return Absent("gone", ", or moved where the token cannot see it")
             raise
         return Absent("pull_request") if "pull_request" in one else answers.issue(one)
 

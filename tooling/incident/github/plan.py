@@ -142,7 +142,8 @@ def _not_there(draft: _Parts, one: Wanted, number: int, why: Absent | None) -> N
         fact = f"issue {number} was transferred to {why.detail}"
         hint = "settle the item here when it is settled there, or set `issue: null` for another"
     elif why is not None and why.kind == "gone":
-        fact, hint = f"issue {number} was deleted", "set `issue: null` to open another"
+        fact = f"issue {number} was deleted{why.detail}"
+        hint = "set `issue: null` to open another"
     elif why is not None and why.kind == "pull_request":
         fact, hint = f"number {number} is a pull request", "record it in `proof`, not in `issue`"
     else:
