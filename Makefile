@@ -12,10 +12,10 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one bench-actions browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-intake bench-language bench-lint bench-one browser screenshots lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
 
@@ -38,7 +38,7 @@ test: setup ## Everything that must hold
 	@sh tooling/check.sh
 
 unit: setup ## The quick tests: under 10 seconds
-	@$(VENV)/bin/pytest -q -x -m "not slow and not browser"
+	@$(VENV)/bin/pytest -q -x -n 2 -m "not slow and not browser"
 
 fmt: setup ## Format and mend what ruff can mend
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
@@ -58,11 +58,20 @@ wheel: setup ## Build the wheel, install it elsewhere, use it
 docs: setup ## Build the wiki into site/
 	@$(VENV)/bin/mkdocs build --strict
 
+bench-language: setup ## Score the blameless rules on labelled lines
+	@$(VENV)/bin/python tooling/bench/language/score.py
+
+bench-lint: setup ## Time the linter beside rumdl and markdownlint-cli2
+	@sh tooling/bench/lint.sh
+
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
 
 bench-actions: setup ## Time the plan of `incident actions sync` for 50,000 action items
 	@$(VENV)/bin/python tooling/bench/actions.py
+
+bench-intake: setup ## Time and memory of a draft from a large dbt project
+	@$(VENV)/bin/python tooling/bench/intake.py
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser

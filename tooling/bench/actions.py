@@ -14,13 +14,14 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from incident.config import Config
+from incident.config import Actions, Config
 from incident.github import chase, marker, plan, wanted
 from incident.github.tracker import Issue
 from incident.model import ActionItem, Postmortem
 
 POSTMORTEMS, ITEMS = 10_000, 5
-CONFIG = Config(root=Path(__file__).resolve().parents[2], owners={"data-platform": "tidewater/dp"})
+ACTIONS = Actions(accounts={"data-platform": "tidewater/dp"})
+CONFIG = Config(root=Path(__file__).resolve().parents[2], actions=ACTIONS)
 
 
 def archive(changed: bool = False, numbers: bool = False) -> list[Postmortem]:

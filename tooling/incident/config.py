@@ -12,8 +12,8 @@ from incident.errors import ConfigError
 from incident.patterns import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
-_TABLES = frozenset({"names", "rules", "severity_aliases", "owners", "actions"})
-_LOGIN = lazy(r"(?:@?[A-Za-z0-9](?:[A-Za-z0-9-]*)(?:\[bot\])?(?:/[A-Za-z0-9_.-]+)?)?")
+PROFILES = ("strict", "legacy")
+_ACCOUNT = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\]|/[A-Za-z0-9_.-]+)?)?")
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,24 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Intake:
+    """`owners`: owners as dbt writes them to teams. `slack_*`: what marks a message to import."""
+
+    owners: Mapping[str, str] = field(default_factory=dict)
+    slack_reactions: tuple[str, ...] = ("pushpin", "round_pushpin", "timeline")
+    slack_prefixes: tuple[str, ...] = ("!tl", "timeline:")
+
+
+@dataclass(frozen=True)
 class Actions:
     """How action items are tracked.
 
-    `tracker`: a file (NDJSON) instead of GitHub. `milestones`: one for each due month.
-    `remind_before`: days before the due date of the first reminder; `remind_every`: days between
-    those after it.
+    `accounts`: per owner, a GitHub login, `org/team`, or "" for neither. `tracker`: a file (NDJSON)
+    instead of GitHub. `milestones`: one for each due month. `remind_before`: days before the due
+    date of the first reminder; `remind_every`: days between those after it.
     """
 
+    accounts: Mapping[str, str] = field(default_factory=dict)
     tracker: str = ""
     milestones: bool = False
     remind_before: int = 2
@@ -46,7 +56,8 @@ class Config:
 
     `archive`: folder of the postmortems, relative to `root`. `rules`: per rule name, its level
     and options. `severity_aliases`: another scale to P0..P3. `wiki_url`: where the wiki is.
-    `owners`: per owner of action items, a GitHub login, `org/team`, or "" for neither.
+    `since`: rules bind incidents from that day on. `profile`: "strict", or "legacy" for documents
+    of others: nothing blocks. `owners`: who may own an action item. `dbt_manifest`: a file.
     """
 
     root: Path = field(default_factory=Path.cwd)
@@ -55,8 +66,12 @@ class Config:
     ignore: tuple[str, ...] = ()
     severity_aliases: Mapping[str, str] = field(default_factory=dict)
     wiki_url: str = ""
+    since: str = ""
+    profile: str = "strict"
+    owners: tuple[str, ...] = ()
+    dbt_manifest: str = ""
     names: Names = field(default_factory=Names)
-    owners: Mapping[str, str] = field(default_factory=dict)
+    intake: Intake = field(default_factory=Intake)
     actions: Actions = field(default_factory=Actions)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -93,11 +108,12 @@ def load(root: Path, file: Path | None = None) -> Config:
         table = (
             table.get("tool", {}).get("incident", {}) if file.name == "pyproject.toml" else table
         )
-        return _build(Config(root=root.absolute()), table, file)
+        return build(Config(root=root.absolute()), table, _where(file))
     found = _table(root)
     if found is None:
         return Config(root=root.absolute())
-    return _build(Config(root=root.absolute()), *found)
+    table, source = found
+    return build(Config(root=root.absolute()), table, _where(source))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -155,16 +171,21 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: {error}", "correct the TOML") from error
 
 
-def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
+def _where(file: Path) -> str:
+    return f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
+
+
+def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
+    """`base` with the values of a table that is called `where`. Raises ConfigError."""
     known = {f.name for f in fields(Config)} - {"root"}
-    where = f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
     for key in table:
         if key not in known:
             raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
-    for key in _TABLES:
+    tables = ("names", "intake", "actions", "rules", "severity_aliases")
+    for key in tables:
         if not isinstance(table.get(key, {}), dict):
             raise ConfigError(f"{where}: `{key}` is no table")
-    plain = {k: v for k, v in table.items() if k not in _TABLES}
+    plain = {k: v for k, v in table.items() if k not in tables}
     values = typed(Config, plain, where)
     aliases = table.get("severity_aliases", {})
     for alias, severity in aliases.items():
@@ -172,26 +193,37 @@ def _build(base: Config, table: Mapping[str, Any], file: Path) -> Config:
             raise ConfigError(
                 f"{where}: severity_aliases.{alias} is {severity!r}", f"one of {SEVERITIES}"
             )
-    owners = {}
-    for owner, login in table.get("owners", {}).items():
-        if not isinstance(login, str) or not _LOGIN.fullmatch(login):
-            hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
-            raise ConfigError(f"{where}: owners.{owner} is {login!r}", hint)
-        owners[owner] = login.removeprefix("@")
-    actions = Actions(**typed(Actions, table.get("actions", {}), f"{where} actions"))
-    if actions.remind_before < 0 or actions.remind_every < 1:
-        raise ConfigError(f"{where} actions: days are at least 0 before and 1 between reminders")
-    archive = str(values.get("archive", base.archive))
-    if Path(archive).is_absolute() or ".." in Path(archive).parts:
-        raise ConfigError(f"{where}: archive {archive!r} leads out of the repository")
+    intake = Intake(**typed(Intake, table.get("intake", {}), f"{where} intake"))
+    for owner, team in intake.owners.items():
+        if not isinstance(team, str) or not team.strip():
+            raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
+    actions = _actions(table.get("actions", {}), f"{where} actions")
+    for key in ("archive", "dbt_manifest"):
+        path = Path(str(values.get(key, "")))
+        if path.is_absolute() or ".." in path.parts:
+            raise ConfigError(f"{where}: {key} {str(path)!r} leads out of the repository")
+    if values.get("profile", "strict") not in PROFILES:
+        raise ConfigError(f"{where}: profile is {values['profile']!r}", f"one of {PROFILES}")
     return Config(
         **{
             **values,
             "root": base.root,
             "severity_aliases": aliases,
             "names": Names(**typed(Names, table.get("names", {}), f"{where} names")),
-            "owners": owners,
+            "intake": intake,
             "actions": actions,
             "rules": table.get("rules", {}),
         }
     )
+
+
+def _actions(table: Mapping[str, Any], where: str) -> Actions:
+    found = typed(Actions, table, where)
+    for owner, account in found.get("accounts", {}).items():
+        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+            hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
+            raise ConfigError(f"{where}: accounts.{owner} is {account!r}", hint)
+    actions = Actions(**found)
+    if actions.remind_before < 0 or actions.remind_every < 1:
+        raise ConfigError(f"{where}: remind_before is at least 0, remind_every at least 1")
+    return actions

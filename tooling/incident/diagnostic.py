@@ -34,11 +34,30 @@ class Span(NamedTuple):
 FILE_START = Span(1, 1, 1, 1)
 
 
+class Edit(NamedTuple):
+    """Replace the characters [start, end) of a text by `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits that mend a finding; `what` says it in words.
+
+    A fix is safe when it cannot change what the document says.
+    """
+
+    what: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
 class Diagnostic(NamedTuple):
     """One finding of the linter.
 
     `path` is relative to the repository, with forward slashes. `message` is a lower-case fact,
-    `hint` one imperative step. `fix` names what `--fix` would do, or is empty.
+    `hint` one imperative step.
     """
 
     code: str
@@ -48,7 +67,7 @@ class Diagnostic(NamedTuple):
     hint: str
     path: str
     span: Span = FILE_START
-    fix: str = ""
+    fix: Fix | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

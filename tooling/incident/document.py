@@ -34,6 +34,11 @@ class Document:
         return self.meta.data
 
     @cached_property
+    def lowered(self) -> str:
+        """The text in lower case, for cheap questions; offsets may differ."""
+        return self.text.lower()
+
+    @cached_property
     def blocks(self) -> str:
         """The text without frontmatter, code fences and comments; same offsets."""
         return sections.mask_blocks(self.text, self.meta.body)

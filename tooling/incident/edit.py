@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +95,88 @@ def _add(text: str, meta: matter.Frontmatter, path: matter.Path, new: str) -> st
     return f"{text[:line_end]}{' ' * indent}{path[-1]}: {new}{newline}{text[line_end:]}"
 
 
-def _with(data: Any, path: matter.Path, value: Scalar) -> Any:
+def extend(
+    text: str,
+    path: matter.Path,
+    items: Sequence[Scalar | Mapping[str, Scalar]],
+    notes: Sequence[str] = (),
+) -> str:
+    """`text` with `items` added to the end of the frontmatter list at `path`.
+
+    A list that is missing or null is begun. `notes`: a comment for each item, or "", kept where
+    items stand on lines of their own. Everything else stays. Raises IncidentError where the path
+    leads nowhere or to something that is no list.
+    """
+    if not items:
+        return text
+    meta = matter.read(text)
+    if meta.find(path) is None:
+        meta = matter.read(text := _add(text, meta, path, "[]"))
+    (key, node), parent = meta.find(path) or (None, None), meta.find(path[:-1])
+    before = _get(meta.data, path)
+    if key is None or node is None or parent is None or not isinstance(before or [], list):
+        raise IncidentError(f"{_show(path)} is no list", "correct it first")
+    rows = [_flow(item) for item in items]
+    if getattr(parent[1], "flow_style", False) or (before and getattr(node, "flow_style", False)):
+        changed = _extend_flow(text, meta, node, path, rows)
+    else:
+        lines = [f"{row}   # {note}" if note else row for row, note in zip_longest(rows, notes)]
+        changed = _extend_block(text, meta, key, node, lines)
+    expected = [*(before or []), *(dict(i) if isinstance(i, Mapping) else i for i in items)]
+    if matter.read(changed).data != _with(meta.data, path, expected):
+        raise IncidentError(f"{_show(path)} could not be extended without touching other values")
+    return changed
+
+
+def _flow(item: Scalar | Mapping[str, Scalar]) -> str:
+    if isinstance(item, Mapping):
+        return "{" + ", ".join(f"{key}: {render(value)}" for key, value in item.items()) + "}"
+    return render(item)
+
+
+def _extend_flow(
+    text: str, meta: matter.Frontmatter, node: yaml.Node, path: matter.Path, rows: list[str]
+) -> str:
+    """Add to `[a, b]`, or begin such a list inside of a `{…}`."""
+    joined = ", ".join(rows)
+    start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
+    if isinstance(node, yaml.ScalarNode):
+        return _replace(text, meta, node, path, f"[{joined}]")
+    if not node.value:
+        return f"{text[:start]}[{joined}]{text[end:]}"
+    at = meta.start + node.value[-1].end_mark.index
+    return f"{text[:at]}, {joined}{text[at:]}"
+
+
+def _extend_block(
+    text: str, meta: matter.Frontmatter, key: yaml.Node, node: yaml.Node, lines: list[str]
+) -> str:
+    """Add lines `- a` below the last one, or below the key."""
+    newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
+    start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
+    if isinstance(node, yaml.SequenceNode) and node.value:
+        column = node.start_mark.column
+        at = len(text[: meta.start + node.value[-1].end_mark.index].rstrip())
+    else:
+        column = key.start_mark.column + 2
+        at = meta.start + key.end_mark.index
+        if start != end:  # what stood for the empty list; a comment beside it keeps its place
+            gap = " " * (end - start) if text[end:].lstrip(" ").startswith("#") else ""
+            text = (text[:start] + gap if gap else text[:start].rstrip(" ")) + text[end:]
+    line_end = text.find("\n", at)
+    line_end = len(text) if line_end < 0 else line_end + 1
+    added = "".join(f"{' ' * column}- {line}{newline}" for line in lines)
+    return text[:line_end] + added + text[line_end:]
+
+
+def _get(data: Any, path: matter.Path) -> Any:
+    """The value at a path that is known to lead somewhere."""
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _with(data: Any, path: matter.Path, value: Any) -> Any:
     """A copy of `data` with the value at `path` set."""
     if not path:
         return value

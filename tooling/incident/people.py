@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,11 +19,17 @@ _WORD = lazy(r"[^\W\d_][\w'\u2019-]*")
 
 @dataclass(frozen=True)
 class Roster:
-    """`full`: names of two or more words, lower case. `single`: words that mean one colleague."""
+    """`full`: names of two or more words, lower case. `single`: words that mean one colleague.
+
+    `initials`: in capitals, of first and last name, and of all names. `places`: words of the
+    addresses of git's remotes, which name the company and the product.
+    """
 
     full: frozenset[tuple[str, ...]] = frozenset()
     single: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
+    initials: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
 
 
 @cache
@@ -48,7 +54,14 @@ def roster(names: Iterable[str], emails: Iterable[str] = (), allow: Iterable[str
             if len(word) > 2 and word not in ambiguous() and word not in allowed:
                 single.add(word)
     return Roster(
-        frozenset(full), frozenset(single), frozenset(email.casefold() for email in emails)
+        frozenset(full),
+        frozenset(single),
+        frozenset(email.casefold() for email in emails),
+        frozenset(
+            initials.upper()
+            for words in full
+            for initials in (words[0][0] + words[-1][0], "".join(word[0] for word in words))
+        ),
     )
 
 
@@ -64,7 +77,8 @@ def load(config: Config) -> Callable[[], Roster]:
         lines = _output(git) if git else []
         pairs = [line.partition("\t") for line in sorted(set(lines))]
         names = (*config.names.people, *(pair[0] for pair in pairs))
-        return roster(names, (pair[2] for pair in pairs), config.names.allow)
+        known = roster(names, (pair[2] for pair in pairs), config.names.allow)
+        return replace(known, places=_remote_words(config.root))
 
     return wait
 
@@ -92,3 +106,14 @@ def _output(git: subprocess.Popen[bytes]) -> list[str]:
         git.communicate()
         return []
     return stdout.decode("utf-8", errors="replace").splitlines()
+
+
+def _remote_words(root: Path) -> frozenset[str]:
+    """The words of the remotes' addresses: organisation and repository."""
+    try:
+        text = (root / ".git" / "config").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no repository, or a worktree
+        return frozenset()
+    urls = re.findall(r"^\s*url\s*=\s*(\S+)", text, re.MULTILINE)
+    words = (word for url in urls for word in re.split(r"[^A-Za-z]+", url.casefold()))
+    return frozenset(word for word in words if len(word) > 2)

@@ -13,16 +13,18 @@ from typing import Any
 from incident import assets, document, edit, model, severity
 from incident.config import Config
 from incident.errors import IncidentError
-from incident.patterns import lazy
+from incident.words import one_line as one_line
 
 _SLUG_LENGTH = 60
-_CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _FULL = frozenset({"P0", "P1"})
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What is known of a new incident. Times are aware datetimes."""
+    """What is known of a new incident. Times are aware datetimes.
+
+    `started`, `detected`: what the timeline says of these two moments, as Markdown.
+    """
 
     title: str
     severity: str
@@ -34,6 +36,8 @@ class Draft:
     assets: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     factors: Mapping[str, Any] = field(default_factory=dict)
+    started: str = "the data began to be wrong"
+    detected: str = "the incident was declared"
 
     @property
     def id(self) -> str:
@@ -52,12 +56,6 @@ def slug(title: str) -> str:
         cut = result[: _SLUG_LENGTH + 1]
         result = cut[: cut.rfind("-")] if "-" in cut else result[:_SLUG_LENGTH]
     return result or "incident"
-
-
-def one_line(text: str) -> str:
-    """`text` on one line, without control characters and what is no Unicode text."""
-    clean = text.encode("utf-8", errors="replace").decode("utf-8")
-    return " ".join(_CONTROL.sub(" ", clean).split())
 
 
 def instant(at: datetime) -> str:
@@ -98,11 +96,14 @@ def render(draft: Draft, config: Config) -> str:
     return text
 
 
-def create(draft: Draft, config: Config) -> Path:
-    """Write the draft into the archive. Raises UsageError if a postmortem of that id exists."""
+def create(draft: Draft, config: Config, text: str | None = None) -> Path:
+    """Write the draft, or `text` that was made of it, into the archive.
+
+    Raises UsageError if a postmortem of that id exists.
+    """
     path = path_of(draft, config)
     archive = config.archive_dir.resolve()
     if not path.parent.resolve().is_relative_to(archive):
         raise IncidentError(f"{path.parent} leads out of the archive", "remove the symlink")
-    edit.create_text(path, render(draft, config))
+    edit.create_text(path, render(draft, config) if text is None else text)
     return path

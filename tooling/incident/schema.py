@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,6 +34,7 @@ class Violation(NamedTuple):
     hint: str
 
 
+@cache
 def load(repository: Path | None = None) -> validation.Schema:
     """The schema of a postmortem: the repository's own, else the packaged one."""
     return validation.load(assets.find("schemas", "postmortem.schema.json", repository))

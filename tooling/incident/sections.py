@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from incident.patterns import lazy
@@ -69,7 +69,6 @@ _INLINE = lazy(
     r"|</?[A-Za-z][^>\n]{0,500}>",
     re.MULTILINE,
 )
-_NOT_NEWLINE = lazy(r"[^\n]")
 _NUMBERING = lazy(r"^(?:\d+(?:\.\d+)*[.):]?|[ivx]+[.)]|[a-z]\))\s+")
 
 _SCOPE = lazy(r"\s*\([^()]{0,40}\)$")  # "Timeline (UTC)"
@@ -120,9 +119,10 @@ def mask_inline(text: str) -> str:
 
 def _blank(text: str) -> str:
     """Spaces for everything but line ends."""
-    return _NOT_NEWLINE.sub(" ", text)
+    return "\n".join(" " * len(line) for line in text.split("\n"))
 
 
+@lru_cache(maxsize=4096)
 def normalise(title: str) -> str:
     """A heading as it is compared: no emoji, numbering, emphasis, end mark; lower case."""
     kept = (c for c in title.replace("\u2019", "'") if unicodedata.category(c) not in _SYMBOLS)

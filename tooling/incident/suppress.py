@@ -1,24 +1,27 @@
 """Suppressions: which rules a document asks to leave alone, where, and why.
 
     <!-- incident-ignore: never-again, INC412 -- a quotation from the vendor -->
+    <!-- incident-ignore-section: human-error until 2026-12-31 -- under review with the vendor -->
     owner: tbd  # incident-ignore: owner-placeholder -- the team is being founded
 
-At the end of a line it covers that line; on a line of its own, the paragraph after it. The
-frontmatter's `lint.ignore` covers the file. Each needs a reason.
+At the end of a line it covers that line; on a line of its own, the paragraph after it.
+`-section` covers the section it stands in, `-file` and the frontmatter's `lint.ignore` the file.
+Each needs a reason, and may say until which day it holds.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 
 from incident import model
+from incident.clock import Clock
 from incident.document import Document
 from incident.patterns import lazy
 
 _COMMENT = lazy(
-    r"(?:<!--|#)[ \t]*incident-ignore\b:?[ \t]*(?P<words>[^\n]*?)"
+    r"(?:<!--|#)[ \t]*incident-ignore(?P<scope>-section|-file)?\b:?[ \t]*(?P<words>[^\n]*?)"
+    r"(?:[ \t]+until[ \t]+(?P<until>\d{4}-\d{2}-\d{2}))?"
     r"(?:[ \t]+(?:--(?!>)|\u2014|\u2013)[ \t]*(?P<reason>[^\n]*?))?[ \t]*(?:-->|\r?$)",
     re.MULTILINE,
 )
@@ -38,17 +41,20 @@ class Suppression:
     used: set[str] = field(default_factory=set)
 
 
-def read(document: Document, today: date) -> list[Suppression]:
+def read(document: Document, clock: Clock) -> list[Suppression]:
     """The suppressions of a document; those that have expired are left out."""
-    found = []
+    found: list[Suppression] = []
     if "incident-ignore" in document.text:
-        found = [_comment(document, match) for match in _COMMENT.finditer(document.text)]
+        for match in _COMMENT.finditer(document.text):
+            until = model.parse_date(match["until"])
+            if until is None or not clock.is_over(until):
+                found.append(_comment(document, match))
     ignored = document.get("lint", "ignore")
     for index, item in enumerate(ignored if isinstance(ignored, list) else []):
         if not isinstance(item, dict):
             continue
         until = model.parse_date(item.get("until"))
-        if until is not None and until < today:
+        if until is not None and clock.is_over(until):
             continue
         at, at_end = document.at("lint", "ignore", index, "rule")
         words = (str(item.get("rule") or ""),)
@@ -63,8 +69,10 @@ def _comment(document: Document, match: re.Match[str]) -> Suppression:
     line_end = text.find("\n", match.end())
     line_end = len(text) if line_end < 0 else line_end
     start, end = line_start, line_end
-    alone = not (text[line_start : match.start()] + text[match.end() : line_end]).strip()
-    if alone:
+    if match["scope"]:
+        start, end = _scope(document, match)
+    beside = text[line_start : match.start()] + text[match.end() : line_end]
+    if not match["scope"] and not beside.strip():
         while text[end : end + 1] == "\n" and not text[end + 1 :].split("\n", 1)[0].strip():
             following = text.find("\n", end + 1)
             if following < 0:
@@ -75,3 +83,12 @@ def _comment(document: Document, match: re.Match[str]) -> Suppression:
     words = tuple(word for word in re.split(r"[\s,]+", match["words"] or "") if word)
     reason = (match["reason"] or "").strip()
     return Suppression(words, reason, start, end + 1, match.start(), match.end())
+
+
+def _scope(document: Document, match: re.Match[str]) -> tuple[int, int]:
+    """The section that a comment stands in, else the file."""
+    if match["scope"] == "-section":
+        around = [s for s in document.sections if s.start <= match.start() < s.end]
+        if around:
+            return around[-1].start, around[-1].end
+    return 0, len(document.text)

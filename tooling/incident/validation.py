@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,11 @@ class Schema:
 
     content: dict[str, Any]
     gate: Callable[[Any], bool]
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Places of the top-level keys."""
+        return {key: place for place, key in enumerate(self.content.get("properties", {}))}
 
     def errors(self, data: Any) -> Iterator[ValidationError]:
         """Jsonschema's errors, in its order. Slow to import, so only for data that fails."""

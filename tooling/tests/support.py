@@ -26,6 +26,7 @@ severity: P1
 owner: data-platform
 timestamps:
   detected_at: "2025-05-14T09:40Z"
+lint: {ignore: [{rule: status-deadline, reason: an example does not age}]}
 ---
 """
 

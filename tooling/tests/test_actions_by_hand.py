@@ -137,7 +137,9 @@ def test_the_table_of_hand_edits(world: World, monkeypatch: pytest.MonkeyPatch) 
     rows.append("|---|---|---|---|---|")
     for name, change in EDITS.items():
         here = github_world(world, monkeypatch)
-        (here.root / "incident.toml").write_text('[owners]\nmona = "mona"\n', encoding="utf-8")
+        (here.root / "incident.toml").write_text(
+            '[actions.accounts]\nmona = "mona"\n', encoding="utf-8"
+        )
         here.write([Item(owner="mona")])
         assert run("actions", "sync", "--yes").exit_code == 0
         change(here)
@@ -179,7 +181,9 @@ def github_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_an_assignee_who_may_not_be_assigned_is_left_out_and_said(world: World) -> None:
-    (world.root / "incident.toml").write_text('[owners]\nmona = "mona"\n', encoding="utf-8")
+    (world.root / "incident.toml").write_text(
+        '[actions.accounts]\nmona = "mona"\n', encoding="utf-8"
+    )
     world.proxy.rules.unassignable = {"mona"}
     world.write([Item(owner="mona"), Item("AI-2", owner="mona")])
     result = run("actions", "sync", "--yes")
@@ -197,7 +201,8 @@ def test_an_assignee_who_may_not_be_assigned_is_left_out_and_said(world: World) 
 
 
 def test_an_owner_in_markdown_moves_the_assignee_and_keeps_who_came_by_hand(world: World) -> None:
-    config = '[owners]\nmona = "mona"\nrobot = "robot"\nplatform = "tidewater/platform"\n'
+    config = 'owners = ["mona"]\n[actions.accounts]\nmona = "mona"\nrobot = "robot"\n'
+    config += 'platform = "tidewater/platform"\n'
     (world.root / "incident.toml").write_text(config, encoding="utf-8")
     world.write([Item(owner="mona")])
     run("actions", "sync", "--yes")
@@ -213,7 +218,7 @@ def test_an_owner_in_markdown_moves_the_assignee_and_keeps_who_came_by_hand(worl
     world.write([Item(owner="gone", issue=1)])
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "its owner 'gone' is not in [owners]" in result.stderr
+    assert "its owner 'gone' is not known" in result.stderr
 
 
 def test_a_long_title_and_a_long_text_are_cut_and_said(world: World) -> None:

@@ -35,7 +35,7 @@ def overdue(world: World) -> World:
     """One issue, due on 2026-12-01, of a P2 (which has no follow-up checks)."""
     path = world.write([Item(owner="mona")])
     path.write_text(document(ID, [Item(owner="mona")], severity="P2"), encoding="utf-8")
-    config = '[owners]\nmona = "mona"\n'
+    config = '[actions.accounts]\nmona = "mona"\n'
     (world.root / "incident.toml").write_text(config, encoding="utf-8")
     sync()
     return world

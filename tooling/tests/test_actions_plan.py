@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 import github_support
 from github_support import Item, document
-from incident.config import Config
+from incident.config import Actions, Config
 from incident.errors import UsageError
 from incident.github import answers, marker, sync, where
 from incident.github.apply import apply, records
 from incident.github.ndjson import FileTracker
 from incident.github.plan import Plan
 from incident.github.tracker import LABEL, Change, Draft
-from incident.github.wanted import Renderer, short
+from incident.github.wanted import Renderer, accounts, short
 from support import run
 
 ID = "2026-11-02-orders-late"
@@ -55,7 +55,8 @@ def test_after_any_edits_a_second_sync_has_nothing_to_do(
     """Random edits on both sides, with and without write-back; then a fixed point, no double."""
     root = tmp_path_factory.mktemp("archive")
     config = Config(
-        root=root, owners={"mona": "mona", "hubot": "hubot", "platform": "org/platform"}
+        root=root,
+        actions=Actions(accounts={"mona": "mona", "hubot": "hubot", "platform": "org/platform"}),
     )
     tracker = FileTracker(root / "issues.ndjson")
     choice = random.Random(data.draw(st.integers(0, 2**32)))
@@ -230,10 +231,10 @@ def test_what_is_no_repository(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[owners]\nmona = "not a login!"\n', "owners.mona is 'not a login!'"),
-        ("[owners]\nmona = 7\n", "owners.mona is 7"),
+        ('[actions.accounts]\nmona = "not a login!"\n', "accounts.mona is 'not a login!'"),
+        ("[actions.accounts]\nmona = 7\n", "accounts.mona is 7"),
         ("[actions]\nremind = 7\n", "did you mean"),
-        ("[actions]\nremind_every = 0\n", "days are at least"),
+        ("[actions]\nremind_every = 0\n", "remind_every at least 1"),
     ],
 )
 def test_the_configuration_is_checked(
@@ -323,3 +324,12 @@ def test_without_the_emulator_ci_fails_and_others_are_told(
     monkeypatch.setattr(github_support, "missing", lambda: "no Node.js 20")
     with pytest.raises(outcome.Exception, match="no Node"), github_support.emulator(tmp_path):
         pass
+
+
+def test_accounts_come_from_codeowners_and_the_configuration_wins(tmp_path: Path) -> None:
+    text = "* @tidewater/data-platform @mona someone@example.com\nx @tidewater/finance\n"
+    (tmp_path / "CODEOWNERS").write_text(text, encoding="utf-8")
+    config = Config(root=tmp_path, actions=Actions(accounts={"finance": "", "oncall": "hubot"}))
+    found = accounts(config)
+    assert found["data-platform"] == "tidewater/data-platform"
+    assert (found["mona"], found["oncall"], found["finance"]) == ("mona", "hubot", "")

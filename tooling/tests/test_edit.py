@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import edit, matter
+from incident import edit, matter, words
 from incident.errors import IncidentError, UsageError
 
 TEXT = """\
@@ -131,3 +132,72 @@ def test_a_failed_write_leaves_the_old_text(
         edit.write_text(file, "new")
     assert file.read_text(encoding="utf-8") == "old"
     assert os.listdir(tmp_path) == ["a.md"]
+
+
+LISTS = """\
+---
+empty: []   # none yet
+bare:
+null_one: null
+flow: [a, b]  # letters
+block:
+  - a: 1
+    b: 2   # kept
+  - c
+
+# below
+nested: {list: [], x: 1, gone: }
+deep:
+  list:
+last: 1
+---
+body
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "after"),
+    [
+        (("empty",), 'empty:      # none yet\n  - {ref: "a:b", n: 1}   # note\n  - x\nbare'),
+        (("bare",), 'bare:\n  - {ref: "a:b", n: 1}   # note\n  - x\nnull_one'),
+        (("null_one",), 'null_one:\n  - {ref: "a:b", n: 1}   # note\n  - x\nflow'),
+        (("flow",), 'flow: [a, b, {ref: "a:b", n: 1}, x]  # letters\n'),
+        (("block",), '  - c\n  - {ref: "a:b", n: 1}   # note\n  - x\n\n# below'),
+        (("nested", "list"), 'nested: {list: [{ref: "a:b", n: 1}, x], x: 1'),
+        (("nested", "gone"), 'x: 1, gone: [{ref: "a:b", n: 1}, x] }'),
+        (("nested", "new"), 'gone: , new: [{ref: "a:b", n: 1}, x]}'),
+        (("deep", "list"), '  list:\n    - {ref: "a:b", n: 1}   # note\n    - x\nlast'),
+        (("new",), 'last: 1\nnew:\n  - {ref: "a:b", n: 1}   # note\n  - x\n---'),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_items_go_to_the_end_of_a_list(path: matter.Path, after: str, line_end: str) -> None:
+    text = LISTS.replace("\n", line_end)
+    changed = edit.extend(text, path, [{"ref": "a:b", "n": 1}, "x"], ["note", ""])
+    assert after.replace("\n", line_end) in changed
+    added = edit.extend(changed, path, ["y"])
+    assert matter.read(added).faults == []
+    assert added.endswith("---\nbody\n".replace("\n", line_end))
+    assert edit.extend(text, path, []) == text
+
+
+@pytest.mark.parametrize("path", [("last",), ("nested",), ("block", 0), ("last", "x"), ("no", "x")])
+def test_only_lists_take_items(path: matter.Path) -> None:
+    with pytest.raises(IncidentError):
+        edit.extend(LISTS, path, ["x"])
+
+
+@given(
+    st.sampled_from([("empty",), ("bare",), ("flow",), ("block",), ("nested", "list"), ("new",)]),
+    st.lists(st.text(max_size=12) | st.fixed_dictionaries({"ref": st.text(max_size=12)})),
+)
+def test_any_items_can_be_added(path: matter.Path, items: list[str | dict[str, str]]) -> None:
+    clean = [words.one_line(item) if isinstance(item, str) else item for item in items]
+    rows: list[Any] = [
+        {"ref": words.one_line(item["ref"])} if isinstance(item, dict) else item for item in clean
+    ]
+    found = matter.read(edit.extend(LISTS, path, rows)).data
+    value: Any = found
+    for step in path:
+        value = value.get(step)
+    assert (value or [])[len(value or []) - len(rows) :] == rows

@@ -6,7 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from incident import formats
-from incident.diagnostic import Diagnostic, Level, Span
+from incident.diagnostic import Diagnostic, Fix, Level, Span
 from incident.formats import Report, github
 
 SOURCE = "---\nowner: 日本語 team\tX\n---\n" + "long " * 40 + "here\n\x1b[31mred\n"
@@ -14,7 +14,14 @@ REPORT = Report(
     (
         Diagnostic("INC001", "a-rule", Level.ERROR, "100% of a,b: c\nd", "do: this, 5%", "a b.md"),
         Diagnostic(
-            "INC002", "b-rule", Level.WARNING, "größer", "", "a b.md", Span(2, 8, 2, 11), "reorder"
+            "INC002",
+            "b-rule",
+            Level.WARNING,
+            "größer",
+            "",
+            "a b.md",
+            Span(2, 8, 2, 11),
+            Fix("reorder", ()),
         ),
         Diagnostic("INC003", "c-rule", Level.NOTICE, "far", "x", "a b.md", Span(4, 201, 4, 205)),
         Diagnostic("INC004", "d-rule", Level.ERROR, "red", "x", "a b.md", Span(5, 1, 6, 1)),

@@ -10,18 +10,11 @@ from _pytest.mark import ParameterSet
 
 from incident import archive, config, document, linter, rules, sections
 from incident.rules import Rule
-from rules.examples import BASE, ROSTER, lint, with_sections, with_yaml
+from rules.examples import BASE, ROSTER, lint, lint_example, with_yaml
 from support import CHECKOUT, NOW
 
 REAL = CHECKOUT.parent / "shared" / "data" / "real_postmortems"
-_FENCE = re.compile(r"^```(yaml|markdown|file)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def example(kind: str, content: str) -> str:
-    """A whole document from a fence."""
-    if kind == "file":
-        return content
-    return with_yaml(content) if kind == "yaml" else with_sections(content)
+_FENCE = re.compile(r"^```(yaml|markdown|file|toml|archive)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def page_parts(rule: Rule) -> dict[str, str]:
@@ -35,22 +28,22 @@ def _examples(heading: str) -> list[ParameterSet]:
     for rule in rules.all_rules():
         fences = _FENCE.findall(page_parts(rule).get(heading, ""))
         cases += [
-            pytest.param(rule, example(*fence), id=f"{rule.name}-{number}")
+            pytest.param(rule, fence, id=f"{rule.name}-{number}")
             for number, fence in enumerate(fences, 1)
         ]
     return cases
 
 
-@pytest.mark.parametrize(("rule", "text"), _examples("Fails"))
-def test_fails(rule: Rule, text: str) -> None:
-    codes = {d.code for d in lint(text)}
+@pytest.mark.parametrize(("rule", "fence"), _examples("Fails"))
+def test_fails(rule: Rule, fence: tuple[str, str]) -> None:
+    codes = {d.code for d in lint_example(*fence)}
     assert rule.code in codes
     assert "INC001" not in codes or rule.code == "INC001"
 
 
-@pytest.mark.parametrize(("rule", "text"), _examples("Passes"))
-def test_passes(rule: Rule, text: str) -> None:
-    codes = {d.code for d in lint(text)}
+@pytest.mark.parametrize(("rule", "fence"), _examples("Passes"))
+def test_passes(rule: Rule, fence: tuple[str, str]) -> None:
+    codes = {d.code for d in lint_example(*fence)}
     assert not codes & {rule.code, "INC001"}
 
 
@@ -103,9 +96,9 @@ def test_wrong_types_are_no_crash(key: str, junk: str) -> None:
         lint(with_yaml(f"{key}: {value}\n"))
 
 
-@pytest.mark.parametrize(("rule", "text"), _examples("Fails"))
-def test_messages_are_facts_with_a_hint(rule: Rule, text: str) -> None:
-    for found in lint(text):
+@pytest.mark.parametrize(("rule", "fence"), _examples("Fails"))
+def test_messages_are_facts_with_a_hint(rule: Rule, fence: tuple[str, str]) -> None:
+    for found in lint_example(*fence):
         assert not found.message.endswith(".")
         assert not re.search(r"\byou(?:r|rs)?\b", found.message, re.IGNORECASE)
         assert found.hint

@@ -5,19 +5,24 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from incident import archive, document, formats, linter
+from incident import edit, formats, linter
 from incident.commands import Settings, colored
-from incident.config import Config
+from incident.config import PROFILES, Config
 from incident.diagnostic import Diagnostic, Level
-from incident.document import Document
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
+from incident.lint import run
 from incident.linter import Linter
+
+# from so many files on, a terminal sees how far it is
+_LONG = 400
 
 
 @click.command()
@@ -30,37 +35,110 @@ from incident.linter import Linter
     help="How to show diagnostics.",
 )
 @click.option(
+    "--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write there instead."
+)
+@click.option(
     "--select", multiple=True, metavar="RULE", help="Only these rules (name, code, INC3)."
 )
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
+@click.option("--profile", type=click.Choice(PROFILES), help="legacy: nothing blocks.")
+@click.option("--fix", is_flag=True, help="Mend what cannot change the meaning.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix: also put roles for names.")
+@click.option("--diff", "as_diff", is_flag=True, help="Show what --fix would do; write nothing.")
+@click.option("--changed-since", metavar="REF", help="Only files changed since the merge base.")
+@click.option("--staged", is_flag=True, help="Only what is staged, as it is staged.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Leave out the findings of this file.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all findings there, and stop.",
+)
+@click.option("--statistics", is_flag=True, help="Count by rule instead of showing each.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 in spite of errors.")
+@click.option("--no-cache", is_flag=True, help="Judge every file anew.")
+@click.option(
+    "--jobs", type=click.IntRange(0), default=0, help="Processes; 0: one a core.", show_default=True
+)
 @click.option(
     "--stdin-filename",
     type=click.Path(path_type=Path),
     help="The name of what is read from stdin (PATH is -).",
 )
 @click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    paths: tuple[Path, ...],
-    output_format: str,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    stdin_filename: Path | None,
-) -> None:
+def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
     """Judge postmortems: owners, dates, blameless words, provable action items.
 
     PATHS are files, folders, or - for stdin; without any, the archive of this repository.
     Exits 1 if there is an error; warnings never block.
     """
     settings: Settings = ctx.obj
+    if options["fix"] or options["as_diff"]:
+        ctx.exit(_mend(ctx, paths, options))
+    found = _run(settings, paths, options)
+    if options["write_baseline"]:
+        from incident.lint import baseline
+
+        count = baseline.write(options["write_baseline"], found.diagnostics, found.sources)
+        settings.say(f"{count} findings written to {options['write_baseline']}")
+        ctx.exit(EXIT_CLEAN)
+    diagnostics = found.diagnostics
+    if options["baseline"]:
+        from incident.lint import baseline
+
+        known = baseline.read(options["baseline"])
+        diagnostics = baseline.new(diagnostics, known, found.sources)
+    if not found.files:
+        settings.say("warning: no postmortem found")
+    config = settings.config(paths[0] if paths and str(paths[0]) != "-" else Path.cwd())
+    color = colored(ctx) and not options["output_file"]
+    report = formats.Report(tuple(diagnostics), found.sources, color, config.wiki_url)
+    if options["statistics"]:
+        text = _statistics(diagnostics)
+    else:
+        text = formats.render(options["output_format"], report)
+    if options["output_file"]:
+        edit.write_text(options["output_file"], text)
+    else:
+        click.echo(text, nl=False, color=color)
+    settings.say(_summary(diagnostics, found.files))
+    failed = linter.worst(diagnostics) is Level.ERROR and not options["exit_zero"]
+    ctx.exit(EXIT_DIAGNOSTICS if failed else EXIT_CLEAN)
+
+
+def _run(settings: Settings, paths: tuple[Path, ...], options: dict[str, Any]) -> run.Run:
+    """Judge what the arguments name; files of several repositories each by their own rules."""
     now = datetime.now(UTC)
-    linters: dict[Path, Linter] = {}
+    if [str(path) for path in paths] == ["-"]:
+        name = options["stdin_filename"] or Path("-")
+        using = _linter(settings, Path.cwd() / name, options, now)
+        shown = using.config.relative(name) if options["stdin_filename"] else "-"
+        return run.text(using, sys.stdin.buffer.read(), shown)
+    groups = _by_repository(settings, paths)
+    runs = []
+    for start, group in groups:
+        using = _linter(settings, start, options, now)
+        with _progress(settings, group) as progress:
+            runs.append(
+                run.files(
+                    using,
+                    group,
+                    use_cache=not options["no_cache"],
+                    jobs=options["jobs"],
+                    changes=_changes(using.config, options),
+                    progress=progress,
+                )
+            )
+    return run.join(runs)
 
-    def linter_for(path: Path) -> Linter:
-        found = _narrow(settings.config(path), select, ignore)
-        return linters.setdefault(found.root, linter.prepare(found, now))
 
+def _by_repository(
+    settings: Settings, paths: tuple[Path, ...]
+) -> list[tuple[Path, tuple[Path, ...]]]:
+    """The paths of each repository, with one to find its configuration from."""
     if not paths:
         here = settings.config(Path.cwd())
         if not here.archive_dir.is_dir():
@@ -68,45 +146,114 @@ def command(
                 f"there is no folder {here.archive}/ in {here.root}", "name the files to lint"
             )
         paths = (here.archive_dir,)
-    diagnostics: list[Diagnostic] = []
-    sources: dict[str, str] = {}
+    groups: dict[Path, list[Path]] = {}
+    roots: dict[Path, Path] = {}
     for path in paths:
-        using = linter_for(Path.cwd() / (stdin_filename or "-") if str(path) == "-" else path)
-        for found in _documents(path, stdin_filename, using.config):
-            if found.path in sources:
+        folder = path if path.is_dir() else path.parent
+        if folder not in roots:
+            roots[folder] = settings.config(path).root
+        groups.setdefault(roots[folder], []).append(path)
+    return [(group[0], tuple(group)) for group in groups.values()]
+
+
+def _linter(settings: Settings, start: Path, options: dict[str, Any], now: datetime) -> Linter:
+    config = settings.config(start)
+    select, ignore = (_split(options[key]) for key in ("select", "ignore"))
+    changed = {"profile": options["profile"]} if options["profile"] else {}
+    config = dataclasses.replace(
+        config, select=select or config.select, ignore=config.ignore + ignore, **changed
+    )
+    return linter.prepare(config, now)
+
+
+def _split(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for text in words for word in text.split(",") if word)
+
+
+def _changes(config: Config, options: dict[str, Any]) -> Any:
+    """What git says was changed, where only that is asked for."""
+    if not (options["changed_since"] or options["staged"]):
+        return None
+    from incident.lint import changes
+
+    if options["staged"]:
+        return changes.staged(config.root)
+    return changes.since(config.root, options["changed_since"])
+
+
+def _progress(
+    settings: Settings, paths: tuple[Path, ...]
+) -> AbstractContextManager[Callable[[int], None] | None]:
+    """A bar on a terminal, when there is much to do."""
+    if settings.quiet or not sys.stderr.isatty() or not any(path.is_dir() for path in paths):
+        return nullcontext()
+    count = sum(1 for _ in linter.expand(paths))
+    if count < _LONG:
+        return nullcontext()
+    return _Bar(count)
+
+
+class _Bar:
+    """click's bar as a function that is told how many more are done."""
+
+    def __init__(self, length: int) -> None:
+        self._bar: Any = click.progressbar(length=length, label="linting", file=sys.stderr)
+
+    def __enter__(self) -> Callable[[int], None]:
+        update: Callable[[int], None] = self._bar.__enter__().update
+        return update
+
+    def __exit__(self, *details: Any) -> None:
+        self._bar.__exit__(*details)
+
+
+def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) -> int:
+    """Apply or show the fixes; the exit code."""
+    from incident.lint import fixes
+
+    settings: Settings = ctx.obj
+    now = datetime.now(UTC)
+    count = files = 0
+    for start, group in _by_repository(settings, paths):
+        using = _linter(settings, start, options, now)
+        narrowed = _changes(using.config, options)
+        for path in linter.expand(group):
+            shown = using.config.relative(path)
+            if narrowed and shown not in narrowed.changed:
                 continue
-            sources[found.path] = found.text
-            diagnostics += using.check(found)
-    if not sources:
-        settings.say("warning: no postmortem found")
-    report = formats.Report(
-        tuple(sorted(diagnostics, key=lambda d: d.sort_key)),
-        sources,
-        colored(ctx),
-        next((one.config.wiki_url for one in linters.values()), ""),
-    )
-    click.echo(formats.render(output_format, report), nl=False, color=report.color)
-    settings.say(_summary(report.diagnostics, len(sources)))
-    failed = linter.worst(diagnostics) is Level.ERROR
-    ctx.exit(EXIT_DIAGNOSTICS if failed else EXIT_CLEAN)
+            text = run.readable(path, using.config)
+            if text is None:
+                continue
+            mended = fixes.mend(using, text, shown, options["unsafe_fixes"])
+            if mended.text == text:
+                continue
+            files += 1
+            count += len(mended.done)
+            if options["as_diff"]:
+                click.echo(fixes.diff(text, mended.text, shown), nl=False)
+            else:
+                edit.write_text(path, mended.text)
+                for line in mended.done:
+                    settings.say(f"{shown}:{line}")
+    verb = "would mend" if options["as_diff"] else "mended"
+    settings.say(f"{verb} {count} finding{'s' * (count != 1)} in {files} file{'s' * (files != 1)}")
+    if options["as_diff"]:
+        return EXIT_DIAGNOSTICS if files else EXIT_CLEAN
+    left = linter.worst(_run(settings, paths, options).diagnostics)
+    return EXIT_DIAGNOSTICS if left is Level.ERROR and not options["exit_zero"] else EXIT_CLEAN
 
 
-def _narrow(config: Config, select: tuple[str, ...], ignore: tuple[str, ...]) -> Config:
-    split = [tuple(w for text in words for w in text.split(",") if w) for words in (select, ignore)]
-    return dataclasses.replace(
-        config, select=split[0] or config.select, ignore=config.ignore + split[1]
-    )
+def _statistics(diagnostics: list[Diagnostic]) -> str:
+    """A line a rule: how often, and in how many files."""
+    counts = Counter((d.code, d.name, d.level) for d in diagnostics)
+    lines = []
+    for (code, name, level), count in counts.most_common():
+        touched = len({d.path for d in diagnostics if d.code == code})
+        lines.append(f"{count:>6}  {code}  {level:<7}  {name} ({touched} files)\n")
+    return "".join(lines)
 
 
-def _documents(path: Path, stdin_filename: Path | None, config: Config) -> Iterable[Document]:
-    if str(path) == "-":
-        name = config.relative(stdin_filename) if stdin_filename else "-"
-        raw = sys.stdin.buffer.read()
-        return [document.parse_bytes(raw, name, config.severity_aliases)]
-    return (archive.read(file, config) for file in linter.expand([path]))
-
-
-def _summary(diagnostics: tuple[Diagnostic, ...], files: int) -> str:
+def _summary(diagnostics: list[Diagnostic], files: int) -> str:
     documents = f"{files} postmortem{'s' * (files != 1)}"
     if not diagnostics:
         return click.style(f"{documents}, nothing to mend", fg="green")
@@ -117,4 +264,7 @@ def _summary(diagnostics: tuple[Diagnostic, ...], files: int) -> str:
         if counts[level]
     )
     touched = len({d.path for d in diagnostics})
-    return f"{found} in {touched} of {documents}; `incident rule NAME` explains a rule"
+    text = f"{found} in {touched} of {documents}; `incident rule NAME` explains a rule"
+    if fixable := sum(d.fix is not None and d.fix.safe for d in diagnostics):
+        text += f", `incident lint --fix` mends {fixable}"
+    return text

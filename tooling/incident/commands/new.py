@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from incident import model, scaffold, severity
-from incident.commands import Settings
-from incident.config import SEVERITIES
+from incident import archive, model, scaffold, severity
+from incident import edit as files
+from incident.commands import Settings, _intake
+from incident.commands._instant import Instant
+from incident.config import SEVERITIES, Config
 from incident.errors import UsageError
+from incident.intake import Prefill, prefill
 from incident.scaffold import Draft
 
 _KINDS = (
@@ -26,30 +28,6 @@ _KINDS = (
     "access",
     "near_miss",
 )
-_AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
-_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
-
-
-class Instant(click.ParamType[datetime]):
-    """A time with an offset, `now`, or how long ago (`20m`, `3h`, `2d`)."""
-
-    name = "TIME"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Turn the text into an aware datetime."""
-        if isinstance(value, datetime):
-            return value
-        now = datetime.now(UTC).replace(second=0, microsecond=0)
-        if value == "now":
-            return now
-        if ago := _AGO.fullmatch(value):
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        if instant := model.parse_instant(value):
-            return instant
-        hint = "write 2025-05-14T09:40Z, 20m (ago), or now"
-        raise click.BadParameter(f"{value!r} is no time with an offset; {hint}", ctx, param)
 
 
 @click.command()
@@ -66,6 +44,7 @@ class Instant(click.ParamType[datetime]):
 @click.option("--critical/--not-critical", default=None, help="Factor: is a critical use case hit?")
 @click.option("--downstream", type=click.IntRange(0), help="Factor: assets that stand downstream.")
 @click.option("--magnitude", type=float, metavar="PERCENT", help="Factor: how wrong the data is.")
+@_intake.options
 @click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
 @click.pass_context
@@ -87,47 +66,103 @@ def command(
 
     Asks for what is missing on a terminal. Prints only the path, so `code $(incident new …)`
     works. Nothing is ever overwritten.
+
+    --from-dbt, --from-issue and --from-git fill in what machines know already; with them nothing
+    is asked, and with --into an existing postmortem gets what it lacks.
     """
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    if given["into"]:
+        if any((title, level, owner, detected_at, started_at, asset, tag, given["kind"])):
+            raise UsageError(
+                "--into takes what sources know, not a title or values",
+                "write those into the file",
+            )
+        _enrich(settings, config, given, now, stdout)
+        return
+    names = [model.Asset(ref).name for ref in asset]
+    told = _intake.gather(given, config, names, now)
+    known = told or Prefill()
+    for warning in known.warnings:
+        settings.say(f"warning: {warning}")
+    title = title if title is not None else known.title or None
     title = scaffold.one_line(_asked(title, "TITLE", "What is wrong, for whom"))
     if not title:
         raise UsageError("the title is empty", "say what is wrong, for whom, by how much")
     factors = _factors(given) if given["assess"] else {}
+    is_proposed = level is None and not factors and bool(known.severity)
     if level is None and factors:
         level = severity.propose(
             factors["critical_use_case"], factors["downstream_assets"], factors["magnitude"]
         )
         settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
-    level = level or _ask_severity(settings)
+    level = level or known.severity or _ask_severity(settings)
+    owner = owner if owner is not None else known.owner or None
     owner = scaffold.one_line(_asked(owner, "--owner", "Owner (a team)")).lstrip("@")
     if not owner:
         raise UsageError("the owner is empty", "name one team: --owner data-platform")
-    now = datetime.now(UTC).replace(second=0, microsecond=0)
     draft = Draft(
         title,
         level,
         owner,
         detected_at or now,
         started_at,
-        given["kind"],
+        given["kind"] or known.kind or None,
         given["status"],
         tuple(scaffold.one_line(ref) for ref in asset),
         tuple(dict.fromkeys(scaffold.one_line(word) for word in tag)),
         factors,
     )
+    draft = _intake.dated(draft, known, detected_at, started_at)
+    text = scaffold.render(draft, config)
+    if told:
+        text, left = prefill.apply(text, known)
+        text = prefill.add_reason(text, level, known.reason) if is_proposed else text
+        for line in left:
+            settings.say(f"warning: {line}")
     if stdout:
-        click.echo(scaffold.render(draft, config), nl=False)
+        click.echo(text, nl=False)
         return
-    path = scaffold.create(draft, config)
+    path = scaffold.path_of(draft, config)
+    if told and path.exists():
+        raise UsageError(f"{_shown(path)} exists already", f"--into {draft.id} enriches it")
+    path = scaffold.create(draft, config, text)
     click.echo(_shown(path))
     meaning = severity.MEANINGS[level]
     settings.say(f"{level}: {meaning.title}")
+    if is_proposed:
+        settings.say(f"  why      {known.reason}; confirm it")
     settings.say(f"  respond  {meaning.response}")
     settings.say(f"  tell     {meaning.told}, {meaning.by}")
     settings.say("  next     `incident lint` shows what is missing as `status` grows")
     if edit or (edit is None and _interactive() and sys.stdout.isatty()):
         click.edit(filename=str(path))
+
+
+def _enrich(
+    settings: Settings, config: Config, given: dict[str, Any], now: datetime, stdout: bool
+) -> None:
+    """`--into ID`: what a postmortem lacks, into it; what stands there stays."""
+    path = archive.find(config, given["into"])
+    found = archive.read(path, config)
+    if found.faults:
+        raise UsageError(f"{found.path}: {found.faults[0].message}", found.faults[0].hint)
+    names = [asset.name for asset in model.postmortem(found).assets]
+    known = _intake.gather(given, config, names, now)
+    if known is None:
+        raise UsageError("--into needs a source", "add --from-dbt, --from-issue or --from-git")
+    text, left = prefill.apply(found.text, known)
+    for line in (*known.warnings, *left):
+        settings.say(f"warning: {line}")
+    if stdout:
+        click.echo(text, nl=False)
+        return
+    if text != found.text:
+        files.write_text(path, text)
+    else:
+        settings.say("nothing new")
+    click.echo(_shown(path))
 
 
 def _interactive() -> bool:

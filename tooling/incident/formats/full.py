@@ -11,7 +11,8 @@ _COLUMNS = 100
 
 def render(report: Report) -> str:
     """A block for each diagnostic, with an empty line between."""
-    lines = {path: text.split("\n") for path, text in report.sources.items()}
+    paths = {d.path for d in report.diagnostics} & set(report.sources)
+    lines = {path: report.sources[path].split("\n") for path in paths}
     blocks = [_block(d, lines.get(d.path, []), report.color) for d in report.diagnostics]
     return "\n".join(blocks)
 

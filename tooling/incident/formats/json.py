@@ -22,7 +22,7 @@ def render(report: Report) -> str:
             "end_line": d.span.end_line,
             "end_column": d.span.end_column,
             "url": report.url(d),
-            "fix": d.fix or None,
+            "fix": d.fix.what if d.fix else None,
         }
         for d in report.diagnostics
     ]

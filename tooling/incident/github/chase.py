@@ -15,7 +15,7 @@ from incident.github import follow_up, marker, overview, plan
 from incident.github.overview import Group
 from incident.github.plan import Reminder, Step
 from incident.github.tracker import COMMENT, LABEL, Change, Draft, Issue
-from incident.github.wanted import Wanted, digest, page
+from incident.github.wanted import Wanted, accounts, digest, page
 from incident.model import Postmortem
 
 OVERDUE = "overdue"
@@ -53,7 +53,7 @@ def steps(
     groups = overview.groups(promised, "owner")
     found += _digests(groups, by_key, states, today, config, web)
     links = {p.id: page(p, config, web) for p in postmortems}
-    found += follow_up.steps(postmortems, issues, today, links, config.owners)
+    found += follow_up.steps(postmortems, issues, today, links, accounts(config))
     return tuple(found)
 
 
@@ -173,7 +173,7 @@ def _news(group: Group) -> bool:
 
 
 def _open_digest(key: str, group: Group, text: str, config: Config) -> Step:
-    account = config.owners.get(group.name, "")
+    account = accounts(config).get(group.name, "")
     title = f"Action items of {group.name}"
     state = {"key": key, "body": digest(text), "status": "open"}
     assignees = (account,) if account and "/" not in account else ()
@@ -184,7 +184,7 @@ def _open_digest(key: str, group: Group, text: str, config: Config) -> Step:
 
 def digest_text(group: Group, config: Config, web: str = "") -> str:
     """What one owner has to do, overdue first; no word of it changes from day to day by itself."""
-    account = config.owners.get(group.name, "")
+    account = accounts(config).get(group.name, "")
     late = [line for line in group.lines if line.overdue]
     coming = [one for one in group.lines if one.days is not None and 0 <= one.days <= _COMING]
     later = len(group.lines) - len(late) - len(coming)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from incident import assets, model
+from incident import assets, model, owners
 from incident.config import Config
 from incident.errors import IncidentError
 from incident.github import marker
@@ -110,6 +110,9 @@ def read(
     postmortems = list(postmortems)
     ids = Counter(p.id for p in postmortems)
     numbers: dict[int, str] = {}
+    by_owner = accounts(config)
+    known = owners.known(config)
+    known |= {owner.casefold() for owner in by_owner} if known else set()
     for p in postmortems:
         if not p.action_items:
             continue
@@ -135,13 +138,23 @@ def read(
             else:
                 if item.issue:
                     numbers[item.issue] = key
-                found.append(_wanted(key, p, item, config, link))
-                problems.extend(_doubts(found[-1], config))
+                account = by_owner.get(item.owner, "")
+                found.append(_wanted(key, p, item, config, link, account))
+                problems.extend(_doubts(found[-1], known))
     return found, problems
 
 
-def _wanted(key: str, p: Postmortem, item: ActionItem, config: Config, link: str) -> Wanted:
-    account = config.owners.get(item.owner, "")
+def accounts(config: Config) -> dict[str, str]:
+    """Per owner, a login or `org/team`: what CODEOWNERS says, then what the configuration says."""
+    found = {}
+    for account in owners.codeowners(config.root):
+        found[account] = found[account.rpartition("/")[2]] = account
+    return {**found, **config.actions.accounts}
+
+
+def _wanted(
+    key: str, p: Postmortem, item: ActionItem, config: Config, link: str, account: str
+) -> Wanted:
     is_team = "/" in account
     return Wanted(
         key,
@@ -154,13 +167,13 @@ def _wanted(key: str, p: Postmortem, item: ActionItem, config: Config, link: str
     )
 
 
-def _doubts(wanted: Wanted, config: Config) -> Iterable[Problem]:
+def _doubts(wanted: Wanted, known: Set[str]) -> Iterable[Problem]:
     item = wanted.item
     if not item.is_open or item.status == "proposed":
         return
-    if config.owners and item.owner not in config.owners:
-        who = f"its owner {item.owner!r} is not in [owners]" if item.owner else "it has no owner"
-        yield Problem(wanted.key, who, "name another owner, or add this one to the configuration")
+    if known and item.owner.casefold() not in known:
+        who = f"its owner {item.owner!r} is not known" if item.owner else "it has no owner"
+        yield Problem(wanted.key, who, "name another owner, or add this one to `owners`")
     if len(item.title) > MAX_TITLE:
         fact = f"its title has {len(item.title)} characters (limit {MAX_TITLE}) and is cut"
         yield Problem(wanted.key, fact, "shorten the title, and move the rest to `done_when`")

@@ -7,28 +7,34 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incident import config as configuration
 from incident import model, plugins
+from incident.clock import Clock
 from incident.config import Config
-from incident.diagnostic import Level
+from incident.diagnostic import Fix, Level, Span
 from incident.document import Document
 from incident.errors import ConfigError
+from incident.facts import Facts
 from incident.model import Postmortem, TimelineEntry
 from incident.people import Roster
 from incident.rules import _text
 from incident.suppress import Suppression
+
+if TYPE_CHECKING:
+    from incident.rules._names import Person
+    from incident.rules._people import Name
 
 
 class Found(NamedTuple):
     """What a rule found, at the offsets [start, end) of the document.
 
     `message` is a lower-case fact with the measured value and the limit; `hint` is one
-    imperative step. `level` overrules the rule's own.
+    imperative step. `level` overrules the rule's own; `fix` would mend it.
     """
 
     start: int
@@ -36,11 +42,22 @@ class Found(NamedTuple):
     message: str
     hint: str
     level: Level | None = None
+    fix: Fix | None = None
+
+
+class Placed(NamedTuple):
+    """What a rule about the whole archive found, on a span of the file at `path`."""
+
+    path: str
+    span: Span
+    message: str
+    hint: str
+    level: Level | None = None
 
 
 @dataclass
 class Context:
-    """All that a rule may look at. `now` is an aware datetime: rules never ask the clock."""
+    """All that a rule may look at. `now` is an aware datetime; rules ask `clock`."""
 
     document: Document
     config: Config
@@ -48,6 +65,11 @@ class Context:
     roster: Roster
     suppressions: list[Suppression] = field(default_factory=list)
     options: Any = None
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Tells the time, and how long the answers stay true."""
+        return Clock(self.now)
 
     @cached_property
     def postmortem(self) -> Postmortem:
@@ -60,12 +82,49 @@ class Context:
         return model.timeline(self.document)
 
     @cached_property
-    def passages(self) -> list[tuple[int, str]]:
-        """Offset and text of what people wrote in sentences: the body's prose, then frontmatter."""
+    def prose(self) -> str:
+        """What people wrote in sentences, at its offsets: see `_text.passages`."""
         return _text.passages(self.document)
 
+    @cached_property
+    def colleagues(self) -> list[Name]:
+        """The people that the roster and the frontmatter know."""
+        from incident.rules import _people
 
+        return list(_people.names_in(self))
+
+    @cached_property
+    def people(self) -> list[Person]:
+        """The people that the prose names, as far as form and use tell."""
+        from incident.rules import _names
+
+        return _names.find(self)
+
+    @cached_property
+    def lowered(self) -> str:
+        """`prose` in lower case with the same offsets."""
+        lowered = self.prose.lower()
+        # a few letters have a lower case of two characters
+        return lowered if len(lowered) == len(self.prose) else self.prose
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The words of `lowered`: a cheap question before a dear pattern."""
+        return frozenset(_text.LETTERS.findall(self.lowered))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a rule about the archive looks at: the facts of all postmortems, by path and by id."""
+
+    by_path: dict[str, Facts]
+    by_id: dict[str, list[Facts]]
+    options: Any = None
+
+
+_RANKS = {status: rank for rank, status in enumerate(model.STATUSES)}
 Check = Callable[[Context], Iterator[Found]]
+CheckAll = Callable[[Whole], Iterator[Placed]]
 
 
 @dataclass(frozen=True)
@@ -73,7 +132,8 @@ class Rule:
     """One rule. `asked_from` is the first status it applies to.
 
     `body_only` rules run even where the frontmatter cannot be read; `last` ones after all others
-    (they judge the suppressions). `options` is a frozen dataclass, or None.
+    (they judge the suppressions). `options` is a frozen dataclass, or None. A rule about the
+    archive has `check_all` instead of `check`.
     """
 
     code: str
@@ -86,6 +146,7 @@ class Rule:
     page: str
     options: type | None
     check: Check
+    check_all: CheckAll | None = None
 
     @property
     def summary(self) -> str:
@@ -94,9 +155,7 @@ class Rule:
 
     def applies(self, status: str) -> bool:
         """Whether a document of that status is asked for this; an unknown status is published."""
-        order = model.STATUSES
-        have = order.index(status) if status in order else order.index("published")
-        return have >= order.index(self.asked_from)
+        return _RANKS.get(status, _RANKS["published"]) >= _RANKS[self.asked_from]
 
 
 def rule(
@@ -120,6 +179,24 @@ def rule(
     return register
 
 
+def archive_rule(
+    *, code: str, level: Level, since: str, options: type | None = None
+) -> Callable[[CheckAll], Rule]:
+    """Make the decorated check a rule about all postmortems together."""
+
+    def register(check: CheckAll) -> Rule:
+        made = rule(code=code, level=level, since=since, options=options)(_nothing)
+        module = sys.modules[check.__module__]
+        name = check.__module__.rpartition(".")[2].replace("_", "-")
+        return replace(made, name=name, page=(module.__doc__ or "").strip(), check_all=check)
+
+    return register
+
+
+def _nothing(_context: Context) -> Iterator[Found]:
+    return iter(())
+
+
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by code."""
@@ -137,11 +214,12 @@ def by_word() -> dict[str, Rule]:
 
 @dataclass(frozen=True)
 class Setting:
-    """A rule as a repository wants it."""
+    """A rule as a repository wants it; it binds incidents from the day `since` on."""
 
     rule: Rule
     level: Level
     options: Any
+    since: date | None = None
 
 
 def matches(rule: Rule, words: tuple[str, ...]) -> bool:
@@ -168,6 +246,7 @@ def settings(config: Config) -> list[Setting]:
     for rule in all_rules():
         table = dict(tables.get(rule.name, {}))
         where = f"[tool.incident.rules.{rule.name}]"
+        since = _since(table.pop("since", config.since), where)
         wanted = table.pop("level", rule.level.value)
         if wanted not in {*Level, "off"}:
             raise ConfigError(f"{where}: level {wanted!r}", "error, warning, notice or off")
@@ -179,8 +258,20 @@ def settings(config: Config) -> list[Setting]:
         if wanted == "off" or (config.select and not matches(rule, config.select)):
             continue
         if not matches(rule, config.ignore):
-            chosen.append(Setting(rule, Level(wanted), options))
+            level = Level(wanted)
+            if config.profile == "legacy" and level is Level.ERROR:
+                level = Level.WARNING
+            chosen.append(Setting(rule, level, options, since))
     return chosen
+
+
+def _since(value: object, where: str) -> date | None:
+    if value in {"", None}:
+        return None
+    day = model.parse_date(str(value))
+    if day is None:
+        raise ConfigError(f"{where}: since {value!r} is no date", 'write it like "2026-01-31"')
+    return day
 
 
 def suggest(word: str) -> str:

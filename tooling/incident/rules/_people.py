@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,7 @@ from incident.patterns import lazy
 
 if TYPE_CHECKING:
     from incident.rules import Context
+    from incident.rules._names import Person
 
 EMAIL = lazy(r"(?<![\w.+/-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}(?![\w-])")
 HANDLE = lazy(r"(?<![\w.@/+=-])@[A-Za-z][\w-]{0,60}(?:[./][\w-]{1,60}){0,3}")
@@ -78,10 +80,11 @@ class Name(NamedTuple):
     certain: bool
 
 
-_TOKEN = lazy(r"[^\W\d_][\w'\u2019-]*")
-_CODE_SPAN = lazy(r"`([^`\n]{1,60})`")
+_RUN = lazy(r"[^\W\d_]+")
+_TOKEN = lazy(r"[^\W\d_a-z](?<!\w.)[\w'\u2019-]*")
+CODE_SPAN = lazy(r"`([^`\n]{1,60})`")
 # A name before one of these is that of a thing: "the Freud server".
-_THING = lazy(
+THING = lazy(
     r"[ \t]+(?:server|servers|cluster|host|database|node|nodes|machine|vm|instance|service|job|dag|"
     r"pipeline|table|model|dashboard|bot|queue|bucket|workspace|environment|repository|repo)\b"
 )
@@ -98,26 +101,29 @@ def names_in(context: Context) -> Iterator[Name]:
     if not (firsts or roster.single or accounts):
         return
     allowed = {word.casefold() for word in context.config.names.allow}
-    systems = {word.casefold() for word in _CODE_SPAN.findall(context.document.blocks)}
-    for offset, text in context.passages:
-        text = HANDLE.sub(_blank, EMAIL.sub(_blank, text))
-        done = 0
-        for token in _TOKEN.finditer(text):
-            if token.start() < done or not token[0][0].isupper():
-                continue
-            word = _bare(token[0])
-            done = token.start() + len(word)
-            key = word.casefold()
-            start = offset + token.start()
-            if found := _full_name(text, token.start(), firsts.get(key, ())):
-                done, full = found
-                if " ".join(full) not in allowed:
-                    yield Name(start, offset + done, _role(full, held), True)
-            elif key in roster.single or key in accounts:
-                thing = key in allowed or key in systems or _THING.match(text, done)
-                if not thing and (len(word) < 2 or not word.isupper()):
-                    role = accounts.get(key) or _role((key,), held)
-                    yield Name(start, offset + done, role, key in roster.single)
+    systems = {word.casefold() for word in CODE_SPAN.findall(context.document.blocks)}
+    words = {run[0] for key in (*firsts, *roster.single, *accounts) if (run := _RUN.match(key))}
+    if words.isdisjoint(context.vocabulary):
+        return
+    text = context.prose
+    if "@" in text:
+        text = HANDLE.sub(blank, EMAIL.sub(blank, text))
+    done = 0
+    for token in _TOKEN.finditer(text):
+        if token.start() < done or not token[0][0].isupper():
+            continue
+        word = _bare(token[0])
+        start, done = token.start(), token.start() + len(word)
+        key = word.casefold()
+        if found := _full_name(text, start, firsts.get(key, ())):
+            done, full = found
+            if " ".join(full) not in allowed:
+                yield Name(start, done, _role(full, held), True)
+        elif key in roster.single or key in accounts:
+            thing = key in allowed or key in systems or THING.match(text, done)
+            if not thing and (len(word) < 2 or not word.isupper()):
+                role = accounts.get(key) or _role((key,), held)
+                yield Name(start, done, role, key in roster.single)
 
 
 def _role(words: tuple[str, ...], held: dict[str, str]) -> str:
@@ -158,5 +164,25 @@ def _account_names(context: Context, held: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _blank(match: re.Match[str]) -> str:
+def blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
+
+
+def elsewhere(context: Context, kind: str) -> Iterator[tuple[Person, str]]:
+    """The people of a kind whom neither the roster nor the frontmatter knows, with their words."""
+    known = context.colleagues
+    ends = [name.end for name in known]
+    for person in context.people:
+        if person.kind != kind:
+            continue
+        after = bisect_right(ends, person.start)
+        if after == len(known) or known[after].start >= person.end:
+            yield person, " ".join(context.document.text[person.start : person.end].split())
+
+
+_OPENING = lazy(r"(?:\A|[.!?\0]|\n[ \t]*\r?\n|^[ \t]*[-*+>])\s*\Z", re.MULTILINE)
+
+
+def opens_sentence(text: str, start: int) -> bool:
+    """Whether a sentence begins at `start`."""
+    return _OPENING.search(text[max(0, start - 80) : start]) is not None

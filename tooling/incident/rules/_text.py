@@ -15,6 +15,7 @@ _PLACEHOLDER = lazy(
     re.IGNORECASE,
 )
 _CODE = lazy(r"(?<!`)(`{1,3})(?!`)[^\n]{0,400}?[^`\n]\1(?!`)")
+LETTERS = lazy(r"[^\W\d_]+")
 _WORD = lazy(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 
 # Where people write sentences in the frontmatter; None stands for every item of a list.
@@ -31,6 +32,11 @@ PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (
 )
 
 Path = tuple[str | int, ...]
+
+
+def any_of(words: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(words.split())
 
 
 def is_placeholder(text: str) -> bool:
@@ -66,14 +72,39 @@ def without_code(text: str) -> str:
     return _CODE.sub(lambda match: " " * len(match[0]), text)
 
 
-def passages(document: Document) -> list[tuple[int, str]]:
-    """Offset and text of the body's prose, then of each sentence of the frontmatter; no code."""
-    found = [(0, document.prose)]
+def passages(document: Document) -> str:
+    """The body's prose and the sentences of the frontmatter in their places, without code.
+
+    As long as the document, so that an offset in one is an offset in the other. All else is
+    blank; a NUL stands on both sides of a sentence of the frontmatter, so that no pattern reads
+    from one into the next.
+    """
+    parts, done, text = [], 0, document.text
+    prose = document.prose
+    for start, end in sorted(_sentences(document)):
+        if text[start : start + 1] in {'"', "'"}:
+            start, end = start + 1, end - 1
+        if start <= done or end <= start:
+            continue
+        parts += [prose[done : start - 1], "\0", sections.mask_inline(text[start:end]), "\0"]
+        done = end + 1
+    return "".join([*parts, prose[done:]])[: len(text)]
+
+
+def _sentences(document: Document) -> Iterator[tuple[int, int]]:
     for pattern in PROSE_VALUES:
         for path in _paths(document.data, pattern, ()):
-            start, end = place(document, path)
-            found.append((start, sections.mask_inline(document.text[start:end])))
-    return found
+            yield place(document, path)
+
+
+def is_quoted(text: str, start: int) -> bool:
+    """Whether a quotation is open at `start` of passages, or its line is a block quote."""
+    before = text[max(0, start - 400) : start].rpartition("\0")[2]
+    paragraph = re.split(r"\n[ \t]*\r?\n", before)[-1]
+    if paragraph.rpartition("\n")[2].lstrip()[:1] == ">":
+        return True
+    straight = paragraph.count('"') % 2 == 1
+    return straight or paragraph.count("\u201c") > paragraph.count("\u201d")
 
 
 def _paths(value: Any, pattern: tuple[str | None, ...], path: Path) -> Iterator[Path]:

@@ -41,19 +41,23 @@ roles: {incident_lead: ines, responders: [dmartel]}
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Edit, Fix, Level
 from incident.rules import Context, Found, rule
-from incident.rules._people import names_in
+from incident.rules._people import opens_sentence
 
 
 @rule(code="INC411", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Found]:
     """Report names of the roster (errors) and of the frontmatter's accounts (warnings)."""
-    for name in names_in(context):
+    for name in context.colleagues:
         shown = " ".join(context.document.text[name.start : name.end].split())
         fact, level = f'"{shown}" is the name of a colleague', None
         if not name.certain:
             fact = f'"{shown}" may be {name.role}, by the account in the frontmatter'
             level = Level.WARNING
-        hint = f'say the role, "{name.role or "the on-call engineer"}", or what happened instead'
-        yield Found(name.start, name.end, fact, hint, level)
+        role = name.role or "the on-call engineer"
+        hint = f'say the role, "{role}", or what happened instead'
+        opens = opens_sentence(context.prose, name.start)
+        said = role[0].upper() + role[1:] if opens else role
+        fix = Fix(f"write {role}", (Edit(name.start, name.end, said),), safe=False)
+        yield Found(name.start, name.end, fact, hint, level, fix)

@@ -47,19 +47,19 @@ def check(context: Context) -> Iterator[Found]:
         return
     allowed = {word.casefold() for word in context.config.names.allow}
     # links and autolinks hold addresses, which the prose does not
-    body = (0, without_code(context.document.blocks))
-    for offset, text in (body, *context.passages[1:]):
-        for match in EMAIL.finditer(text):
-            address = match[0].casefold()
-            local, _, domain = address.partition("@")
-            if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE.search(domain):
-                continue
-            known = address in context.roster.emails or local in context.roster.single
-            if {local, address, domain} & allowed or (is_group(local) and not known):
-                continue
-            start, end = offset + match.start(), offset + match.end()
-            if known or _PRIVATE.match(domain) or _FIRST_LAST.fullmatch(local):
-                yield Found(start, end, f"{match[0]} is a personal address", _HINT)
-            elif "-" not in local:
-                fact = f"{match[0]} may be a personal address"
-                yield Found(start, end, fact, f"{_HINT}, or add it to names.allow", Level.WARNING)
+    body = context.document.meta.body
+    text = context.prose[:body] + without_code(context.document.blocks)[body:]
+    for match in EMAIL.finditer(text):
+        address = match[0].casefold()
+        local, _, domain = address.partition("@")
+        if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE.search(domain):
+            continue
+        known = address in context.roster.emails or local in context.roster.single
+        if {local, address, domain} & allowed or (is_group(local) and not known):
+            continue
+        start, end = match.span()
+        if known or _PRIVATE.match(domain) or _FIRST_LAST.fullmatch(local):
+            yield Found(start, end, f"{match[0]} is a personal address", _HINT)
+        elif "-" not in local:
+            fact = f"{match[0]} may be a personal address"
+            yield Found(start, end, fact, f"{_HINT}, or add it to names.allow", Level.WARNING)

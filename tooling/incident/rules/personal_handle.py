@@ -25,7 +25,7 @@ Code, addresses and package names (`@scope/name`) are left alone. Handles belong
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Edit, Fix, Level
 from incident.rules import Context, Found, rule
 from incident.rules._people import HANDLE, is_group, roles, teams
 
@@ -47,16 +47,16 @@ def check(context: Context) -> Iterator[Found]:
         return
     held = roles(context.postmortem)
     groups = teams(context.postmortem) | {w.casefold() for w in context.config.names.allow}
-    for offset, text in context.passages:
-        for match in HANDLE.finditer(text):
-            written = match[0].rstrip("-_./")
-            name = written[1:].casefold()
-            called = text[match.end() : match.end() + 1] == "("
-            if "/" in name or name in groups or name in _NO_PERSON or called or is_group(name):
-                continue
-            role = held.get(name, "the on-call engineer")
-            level = Level.WARNING if "_" in name else None  # SQL variables look like this
-            start = offset + match.start()
-            fact = f"{written} is a personal handle"
-            hint = f'say the role, "{role}", or a team\'s handle'
-            yield Found(start, start + len(written), fact, hint, level)
+    for match in HANDLE.finditer(context.prose):
+        written = match[0].rstrip("-_./")
+        name = written[1:].casefold()
+        called = context.prose[match.end() : match.end() + 1] == "("
+        if "/" in name or name in groups or name in _NO_PERSON or called or is_group(name):
+            continue
+        role = held.get(name, "the on-call engineer")
+        level = Level.WARNING if "_" in name else None  # SQL variables look like this
+        start, end = match.start(), match.start() + len(written)
+        fact = f"{written} is a personal handle"
+        hint = f'say the role, "{role}", or a team\'s handle'
+        fix = Fix(f"write {role}", (Edit(start, end, role),), safe=False)
+        yield Found(start, end, fact, hint, level, fix)

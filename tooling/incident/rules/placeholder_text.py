@@ -85,7 +85,7 @@ _HINT = "write what is known, or that it is not known yet and which action item 
 def check(context: Context) -> Iterator[Found]:
     """Report placeholders in prose and frontmatter."""
     document = context.document
-    lowered = document.text.lower()
+    lowered = document.lowered
     if not any(sign in lowered for sign in _SIGNS):
         return
     for match in _PATTERN.finditer(without_code(document.blocks)):

@@ -25,7 +25,6 @@ timestamps:
 from collections.abc import Iterator
 from datetime import timedelta
 
-from incident import model
 from incident.diagnostic import Level
 from incident.rules import Context, Found, rule
 
@@ -36,9 +35,8 @@ _LEEWAY = timedelta(minutes=5)
 def check(context: Context) -> Iterator[Found]:
     """Report what is later than now."""
     for key, instant in context.postmortem.times.items():
-        ahead = instant - context.now
-        if ahead > _LEEWAY:
+        if not context.clock.is_past(instant, _LEEWAY):
             written = context.document.get("timestamps", key).strip()
-            fact = f"{key} {written} lies {model.duration(ahead)} in the future"
+            fact = f"{key} {written} lies in the future (today is {context.clock.today()})"
             hint = "check the year, the day and the offset; write null until it has happened"
             yield Found(*context.document.at("timestamps", key), fact, hint)

@@ -3,21 +3,61 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from incident import config, document, linter, people, sections
 from incident.diagnostic import Diagnostic
 from incident.people import Roster
-from support import NOW
 
 BASE = (Path(__file__).parent / "base.md").read_text(encoding="utf-8")
 STEM = "2025-05-14-revenue-low-after-filter-change"
+NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 ROSTER = people.roster(
     ["Ines Halvorsen", "Will May", "Rafaela D\u2019Souza", "Anne-Marie van Loon"]
 )
 
 _KEY = re.compile(r"^(?=[a-z_]+:)", re.MULTILINE)
 _HEADING = re.compile(r"^(?=## )", re.MULTILINE)
+
+
+PROJECT = Path(__file__).parent / "project"
+
+
+def lint_example(kind: str, content: str) -> list[Diagnostic]:
+    """The diagnostics of a fence on a rule's page.
+
+    `file` is a whole document, `yaml` and `markdown` change the valid one; `toml` is a
+    configuration for it; `archive` holds several, each by its keys, with a line of === between.
+    """
+    content = content.replace("\u2420", " ")
+    if kind == "toml":
+        settings = config.build(config.Config(root=PROJECT), tomllib.loads(content), "an example")
+        return lint(BASE, settings=settings)
+    if kind == "archive":
+        texts = [with_yaml(keys) for keys in content.split("===\n")]
+        return lint_together(texts)
+    return lint(example(kind, content))
+
+
+def example(kind: str, content: str) -> str:
+    """A whole document from a fence."""
+    if kind in {"file", "toml", "archive"}:
+        return content if kind == "file" else BASE
+    return with_yaml(content) if kind == "yaml" else with_sections(content)
+
+
+def lint_together(texts: list[str]) -> list[Diagnostic]:
+    """The diagnostics of an archive of these documents."""
+    prepared = linter.prepare(config.Config(root=Path("/nowhere")), NOW)
+    using = linter.Linter(prepared.config, NOW, prepared.settings, ROSTER)
+    outcomes = []
+    for number, text in enumerate(texts):
+        id_ = str(document.parse(text, "-").get("id"))
+        outcomes.append(using.examine(document.parse(text, f"incidents/{number}/{id_}.md")))
+    found = [one for outcome in outcomes for one in outcome.diagnostics]
+    return found + using.check_archive([outcome.facts for outcome in outcomes])
 
 
 def lint(

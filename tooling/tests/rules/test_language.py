@@ -102,7 +102,7 @@ def test_names_allow() -> None:
     names = config.Names(allow=("Ines", "Tvik", "dmartel"))
     settings = dataclasses.replace(config.Config(root=Path("/nowhere")), names=names)
     text = cause("Ines and Tvik are servers, @dmartel a partner.")
-    assert [d.code for d in lint(text, settings=settings)] == []
+    assert [d.code for d in lint(text, settings=settings) if d.code.startswith("INC4")] == []
 
 
 @pytest.mark.parametrize(
@@ -209,4 +209,4 @@ def test_long_lines_take_linear_time(unit: str) -> None:
     lint("warm up")
     begun = time.perf_counter()
     lint(text)
-    assert time.perf_counter() - begun < 3
+    assert time.perf_counter() - begun < 15  # quadratic time would take minutes

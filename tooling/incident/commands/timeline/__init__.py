@@ -1,0 +1,42 @@
+"""`incident timeline`: entries into the timeline of a postmortem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from incident import archive, edit
+from incident.commands import LazyGroup, Settings
+from incident.config import Config
+from incident.document import Document
+from incident.errors import UsageError
+from incident.intake import Entry, merge
+
+
+@click.group(cls=LazyGroup, package=__name__)
+def command() -> None:
+    """Add to the timeline of a postmortem, by hand or from what others kept."""
+
+
+def opened(settings: Settings, postmortem: str) -> tuple[Path, Document, Config]:
+    """The file, document and configuration of a postmortem that can be read."""
+    config = settings.config(Path.cwd())
+    path = archive.find(config, postmortem)
+    found = archive.read(path, config)
+    if found.faults:
+        raise UsageError(f"{found.path}: {found.faults[0].message}", found.faults[0].hint)
+    return path, found, config
+
+
+def write(settings: Settings, path: Path, found: Document, entries: list[Entry]) -> None:
+    """Merge, write, and say what was done; only the path goes to stdout."""
+    text, new = merge.merge(found.text, entries)
+    if new:
+        edit.write_text(path, text)
+    there = len(entries) - len(new)
+    said = f"{len(new)} added" + (f", {there} there already" if there else "")
+    settings.say(said)
+    shown = path.absolute()
+    cwd = Path.cwd()
+    click.echo(str(shown.relative_to(cwd)) if shown.is_relative_to(cwd) else str(shown))

@@ -1,0 +1,39 @@
+"""`incident timeline add`: one entry."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from incident.commands import Settings
+from incident.commands._instant import Instant
+from incident.commands.timeline import opened, write
+from incident.errors import UsageError
+from incident.intake import Entry
+from incident.intake._read import address
+from incident.words import one_line
+
+
+@click.command()
+@click.argument("postmortem", metavar="ID")
+@click.argument("text")
+@click.option("--at", type=Instant(), help="When it happened (default: now).")
+@click.option("--source", metavar="URL", help="Where it can be seen.")
+@click.pass_obj
+def command(
+    settings: Settings, /, postmortem: str, text: str, at: datetime | None, source: str | None
+) -> None:
+    """Add an entry to a timeline, in its place.
+
+    TEXT is Markdown; "**resolved**: …" ties it to that timestamp. Prints the path.
+    """
+    words = one_line(text)
+    if not words:
+        raise UsageError("the text is empty", "say what happened")
+    if source:
+        if not (url := address(source)):
+            raise UsageError(f"--source {source} is no http(s) address", "give the whole address")
+        words = f"{words} ([source]({url}))"
+    path, found, _ = opened(settings, postmortem)
+    write(settings, path, found, [Entry(at or datetime.now(UTC), words)])

@@ -1,0 +1,58 @@
+"""`incident timeline import`: what chat, the pager or anything else kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from incident import model
+from incident.commands import Settings
+from incident.commands._instant import Instant
+from incident.commands.timeline import opened, write
+from incident.intake import merge, timeline
+from incident.intake.timeline import Reading
+
+
+@click.command("import")
+@click.argument("postmortem", metavar="ID")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["auto", *timeline.sources()]),
+    default="auto",
+    show_default=True,
+    help="What FILE is.",
+)
+@click.option("--between", nargs=2, type=Instant(), metavar="A B", help="Only from A to B.")
+@click.option("--dry-run", is_flag=True, help="Print the new entries, write nothing.")
+@click.pass_obj
+def command(
+    settings: Settings,
+    /,
+    postmortem: str,
+    file: Path,
+    source: str,
+    between: tuple[datetime, datetime] | None,
+    dry_run: bool,
+) -> None:
+    """Merge what others kept into a timeline: in order, and never twice.
+
+    slack: the folder or zip of an export; only messages with a reaction (:pushpin:) or a prefix
+    (!tl) count, and people become roles. pagerduty: saved log entries. csv, ndjson: at, text,
+    source, url. Prints the path; with --dry-run the entries.
+    """
+    path, found, config = opened(settings, postmortem)
+    reading = Reading(config.intake, timeline.roles(model.postmortem(found)))
+    entries = timeline.entries(timeline.read(file, source, reading), between)
+    if not entries:
+        settings.say(f"nothing to import in {file}" + (" in that window" if between else ""))
+    if dry_run:
+        _, new = merge.merge(found.text, entries)
+        for entry in new:
+            click.echo(merge.line(entry))
+        settings.say(f"{len(new)} new, {len(entries) - len(new)} there already; nothing written")
+        return
+    write(settings, path, found, entries)

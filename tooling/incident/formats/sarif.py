@@ -1,0 +1,78 @@
+"""SARIF 2.1.0, for GitHub's code scanning and editors.
+
+Source: OASIS, Static Analysis Results Interchange Format, version 2.1.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any
+from urllib.parse import quote
+
+from incident import __version__, rules
+from incident.diagnostic import Diagnostic, Level
+from incident.formats import Report
+
+_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def render(report: Report) -> str:
+    """One run; the rules that found something carry their page as help."""
+    used = sorted({d.code for d in report.diagnostics})
+    seen: Counter[str] = Counter()
+    driver = {
+        "name": "incident-docs",
+        "version": __version__,
+        "rules": [_rule(code, report) for code in used],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"ROOT": {"description": {"text": "the repository"}}},
+        "results": [_result(d, used.index(d.code), seen) for d in report.diagnostics],
+    }
+    content = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(code: str, report: Report) -> dict[str, Any]:
+    rule = rules.by_word().get(code.lower())
+    if rule is None:
+        return {"id": code}
+    entry: dict[str, Any] = {
+        "id": code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": f"{rule.summary}."},
+        "fullDescription": {"text": f"{rule.summary}."},
+        "help": {"text": rule.page, "markdown": rule.page},
+        "defaultConfiguration": {"level": _LEVELS[rule.level]},
+    }
+    if report.wiki_url:
+        entry["helpUri"] = f"{report.wiki_url.rstrip('/')}/rules/{rule.name}/"
+    return entry
+
+
+def _result(d: Diagnostic, index: int, seen: Counter[str]) -> dict[str, Any]:
+    # the same finding keeps its fingerprint when lines above it come and go
+    mark = f"{d.path}\0{d.code}\0{d.message}"
+    seen[mark] += 1
+    region = {
+        "startLine": d.span.line,
+        "startColumn": d.span.column,
+        "endLine": d.span.end_line,
+        "endColumn": d.span.end_column,
+    }
+    place = {"uri": quote(d.path), "uriBaseId": "ROOT"}
+    return {
+        "ruleId": d.code,
+        "ruleIndex": index,
+        "level": _LEVELS[d.level],
+        "message": {"text": f"{d.message}\n{d.hint}".strip()},
+        "locations": [{"physicalLocation": {"artifactLocation": place, "region": region}}],
+        "partialFingerprints": {
+            "incident/v1": hashlib.sha256(f"{mark}\0{seen[mark]}".encode()).hexdigest()[:32]
+        },
+    }

@@ -1,0 +1,82 @@
+"""What machines already know of an incident: dbt, chat, the pager, git, the issue form.
+
+One source is one file. Each turns files into `Signal`s, or, where it knows more than moments, into
+a `Prefill`; nothing here prints, writes or opens a connection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Signal(NamedTuple):
+    """One thing that a source says happened.
+
+    `at`: aware, UTC; None where the source gives no time. `kind`: a word of the source's, for
+    instance `check_failed`. `what`: one line of plain text. `asset`: a reference such as
+    `dbt:model.shop.orders`, or "". `detail`: a further fact, or "". `url`: http(s), or "".
+    """
+
+    at: datetime | None
+    kind: str
+    what: str
+    asset: str = ""
+    detail: str = ""
+    url: str = ""
+
+
+class Entry(NamedTuple):
+    """A line for a timeline. `text` is Markdown; `clock` a timestamp's name, or ""."""
+
+    at: datetime
+    text: str
+    clock: str = ""
+
+
+class Reached(NamedTuple):
+    """An asset that was hit, `steps` below the nearest root (0: a root itself)."""
+
+    ref: str
+    role: str
+    criticality: str = ""
+    steps: int = 0
+
+
+class Evidence(NamedTuple):
+    """A link. `kind` as in the frontmatter."""
+
+    kind: str
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """What sources know of one incident: plain text, but for the Markdown of `entries`.
+
+    Empty means unknown. `reason`: why that severity. `consumers`: (team, use). `sections`: Markdown
+    by canonical section name. `paths`: files of the assets, for asking git. `warnings`: what was
+    left out, and why; for people, never for the document.
+    """
+
+    title: str = ""
+    severity: str = ""
+    reason: str = ""
+    owner: str = ""
+    kind: str = ""
+    started_at: datetime | None = None
+    detected_at: datetime | None = None
+    detection_method: str = ""
+    detection_source: str = ""
+    downstream: int | None = None
+    critical: bool | None = None
+    assets: tuple[Reached, ...] = ()
+    consumers: tuple[tuple[str, str], ...] = ()
+    observers: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    sections: dict[str, str] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

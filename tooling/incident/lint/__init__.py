@@ -1,0 +1,1 @@
+"""One run of the linter over files: cached, on several cores, and the archive as a whole."""

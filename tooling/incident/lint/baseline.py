@@ -1,0 +1,59 @@
+"""Findings that are known, and do not block: an old archive can be linted from today on.
+
+A finding is known by its file, its code and the words it stands on, so it stays known when lines
+above it change, and is new again when its own words do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from incident import edit
+from incident.diagnostic import Diagnostic
+from incident.errors import UsageError
+
+Known = Counter[tuple[str, str, str]]
+
+
+def write(path: Path, found: Iterable[Diagnostic], sources: Mapping[str, str]) -> int:
+    """Write all findings to `path`; how many there were. Raises OSError."""
+    marks = sorted(_mark(d, sources) for d in found)
+    content = {"schema_version": 1, "findings": [list(mark) for mark in marks]}
+    edit.write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return len(marks)
+
+
+def read(path: Path) -> Known:
+    """The findings of a baseline. Raises UsageError where the file is none."""
+    hint = "write one: `incident lint --write-baseline FILE`"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Counter((str(p), str(code), str(words)) for p, code, words in content["findings"])
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}", hint) from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"{path} is no baseline: {error}", hint) from error
+
+
+def new(found: Iterable[Diagnostic], known: Known, sources: Mapping[str, str]) -> list[Diagnostic]:
+    """The findings that the baseline does not have, each as often as it is there."""
+    left = Counter(known)
+    fresh = []
+    for diagnostic in found:
+        mark = _mark(diagnostic, sources)
+        if left[mark] > 0:
+            left[mark] -= 1
+        else:
+            fresh.append(diagnostic)
+    return fresh
+
+
+def _mark(diagnostic: Diagnostic, sources: Mapping[str, str]) -> tuple[str, str, str]:
+    span = diagnostic.span
+    lines = sources[diagnostic.path].split("\n") if diagnostic.path in sources else []
+    line = lines[span.line - 1] if span.line <= len(lines) else ""
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    return diagnostic.path, diagnostic.code, line[span.column - 1 : end].strip()

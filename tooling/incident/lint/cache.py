@@ -1,0 +1,130 @@
+"""What was found last time, by the content of each file.
+
+A result is good for one content, one path, one state of everything else that rules read (tool,
+rules, schema, configuration, roster, manifest, CODEOWNERS: `key`), and for the stretch of time in
+which no rule that asked the clock would answer otherwise. JSON: safe to read, whoever wrote it.
+It lies outside the repository, so that no pull request can bring one that says "clean".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import incident
+from incident import assets, facts
+from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
+from incident.linter import Linter, Outcome
+from incident.owners import PLACES
+
+
+class Cache(NamedTuple):
+    """`files`: by path, [digest of the content, since, until, diagnostics, facts]."""
+
+    key: str
+    files: dict[str, list[Any]]
+
+
+def digest(raw: bytes) -> str:
+    """The content of a file in 32 characters."""
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def key(linter: Linter) -> str:
+    """Everything but the file and the clock that a result depends on, in 32 characters."""
+    root = linter.config.root
+    hashed = hashlib.blake2b(digest_size=16)
+    parts = [incident.__version__, sys.version, repr(linter.config)]
+    parts += [f"{s.rule.code} {s.level} {s.options} {s.since}" for s in linter.settings]
+    roster = linter.roster
+    parts += [repr(sorted(part)) for part in (roster.full, roster.single, roster.initials)]
+    parts.append(repr(sorted(roster.emails)))
+    hashed.update("\0".join(parts).encode())
+    package = Path(incident.__file__).parent
+    schema = assets.find("schemas", "postmortem.schema.json", root)
+    manifest = root / linter.config.dbt_manifest if linter.config.dbt_manifest else None
+    read = [schema, *(root / place for place in PLACES), *([manifest] if manifest else [])]
+    for path in read:
+        with contextlib.suppress(OSError):
+            stat = path.stat()
+            hashed.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\0".encode())
+    # the code itself, where it is not a release
+    for folder in (package, package / "rules", package / "language/en"):
+        for path in sorted(folder.iterdir()):
+            if path.suffix in {".py", ".txt"}:
+                stat = path.stat()
+                hashed.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\0".encode())
+    return hashed.hexdigest()
+
+
+def place(root: Path) -> Path:
+    """The cache of the repository at `root`: in $XDG_CACHE_HOME, else ~/.cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    folder = Path(base) if base else Path.home() / ".cache"
+    return folder / "incident-docs" / f"lint-{digest(str(root.resolve()).encode())}.json"
+
+
+def load(root: Path, wanted: str) -> Cache:
+    """The cache of the repository at `root`; empty where it is missing, broken or of another."""
+    try:
+        content = json.loads(place(root).read_bytes())
+        if content["key"] == wanted and isinstance(content["files"], dict):
+            return Cache(wanted, content["files"])
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        pass
+    return Cache(wanted, {})
+
+
+def save(root: Path, cache: Cache) -> None:
+    """Write the cache at once or not at all; where nothing can be written, nothing is.
+
+    No fsync: a cache that a power cut empties is no JSON, and begins anew.
+    """
+    content = {"key": cache.key, "files": cache.files}
+    with contextlib.suppress(OSError, RuntimeError):
+        path = place(root)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_text(
+            json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8"
+        )
+        temporary.replace(path)
+
+
+def get(cache: Cache, path: str, content: str, now: datetime) -> Outcome | None:
+    """What is known of a file, or None where it is not known of this content at this time."""
+    entry = cache.files.get(path)
+    try:
+        if entry is None or entry[0] != content:
+            return None
+        since, until = datetime.fromisoformat(entry[1]), datetime.fromisoformat(entry[2])
+        if not since <= now < until:
+            return None
+        found = [_diagnostic(path, values) for values in entry[3]]
+        return Outcome(found, facts.load(entry[4]), since, until)
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError):
+        return None
+
+
+def put(content: str, outcome: Outcome) -> list[Any] | None:
+    """The entry of an outcome; None where it holds for no time at all."""
+    if outcome.since >= outcome.until:
+        return None
+    since, until = outcome.since.isoformat(), outcome.until.isoformat()
+    return [content, since, until, [_values(d) for d in outcome.diagnostics], outcome.facts]
+
+
+def _values(d: Diagnostic) -> list[Any]:
+    return [d.code, d.name, d.level, d.message, d.hint, d.span, d.fix]
+
+
+def _diagnostic(path: str, values: list[Any]) -> Diagnostic:
+    code, name, level, message, hint, span, fix = values
+    mend = Fix(fix[0], tuple(Edit(*one) for one in fix[1]), fix[2]) if fix else None
+    return Diagnostic(code, name, Level(level), message, hint, path, Span(*span), mend)

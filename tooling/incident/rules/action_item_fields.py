@@ -1,0 +1,51 @@
+"""An action item says what the team plans with.
+
+Off by default: not every team ranks and sizes its items here. Where the configuration asks for
+`priority` or `effort`, each open item has one, so that the list can be put in order before the
+first is begun.
+
+## Fails
+
+```toml
+rules.action-item-fields.effort = true
+```
+
+## Passes
+
+```toml
+rules.action-item-fields.priority = false
+```
+
+## Options
+
+`priority`, `effort`: whether to ask for them; false.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._text import is_placeholder
+
+_SAY = {"priority": "P0 to P3", "effort": "S, M or L"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked for."""
+
+    priority: bool = False
+    effort: bool = False
+
+
+@rule(code="INC313", level=Level.ERROR, since="0.2.0", asked_from="in_review", options=Options)
+def check(context: Context) -> Iterator[Found]:
+    """Report open items without what was asked for."""
+    asked = [key for key in _SAY if getattr(context.options, key)]
+    for item in context.postmortem.action_items:
+        for key in asked:
+            if item.is_open and is_placeholder(getattr(item, key)):
+                at = context.document.at("action_items", item.index, key)
+                fact = f"action item {item.index + 1} has no {key}"
+                yield Found(*at, fact, f"write one: {_SAY[key]}")

@@ -1,0 +1,80 @@
+"""An action item says what will change.
+
+"Investigate", "improve" and "be more careful" cannot be finished, so they are not. An item that has
+to begin so is fine with a bound: a number to reach, a result to hand over by its date ("write up
+three options"), or the object that will be different. One sentence to test it: what can be looked
+at when it is done?
+
+## Fails
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Investigate better monitoring", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "monitoring is good enough"}
+```
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Improve our data quality", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "the quality has improved"}
+```
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Be more careful with filters", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "filters are changed with care"}
+```
+
+## Passes
+
+```yaml
+action_items:
+  - {id: AI-1, title: "Reduce the alert delay of orders from 6 hours to 30 minutes", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "fails on a replay of 2025-05-14"}
+  - {id: AI-2, title: "Improve the freshness check of orders: page after 60 minutes", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "a replay pages on call"}
+```
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from incident import language
+from incident.diagnostic import Level
+from incident.patterns import lazy
+from incident.rules import Context, Found, rule
+
+# a number, a thing that can be pointed at, or a result that is handed over
+_BOUND = lazy(
+    r"\d|[\w]+_[\w]+|`[^`]+`|https?://|\b(?:until|at least|at most|below|above|within|every|"
+    r"write[- ]?up|so that|decision|by adding|by moving|with a test|pull request|"
+    r"zero|one|two|three|four|five)\b|:\s+\w",
+    re.IGNORECASE,
+)
+
+# the number of an issue bounds nothing
+_REFERENCE = lazy(r"\]\([^)]*\)|\[?[\w./-]*#\d+\]?|https?://\S+")
+
+
+@cache
+def _openings() -> re.Pattern[str]:
+    words = sorted(language.words("vague_openings"), key=len, reverse=True)
+    return re.compile(rf"\W*(?P<opening>{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+
+
+@rule(code="INC308", level=Level.ERROR, since="0.2.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report items that begin vaguely and name no bound in title or done_when."""
+    for item in context.postmortem.action_items:
+        if item.status == "wont_do":
+            continue
+        opening = vague_opening(item.title)
+        if opening and not _BOUND.search(item.done_when):
+            at = context.document.at("action_items", item.index, "title")
+            fact = f'action item {item.index + 1} opens with "{opening}" and sets no bound'
+            hint = 'say what changes, where, and what shows it: "alert when orders is 60 min late"'
+            yield Found(*at, fact, hint)
+
+
+def vague_opening(title: str) -> str:
+    """The vague words that an action item opens with; "" where a bound follows them."""
+    match = _openings().match(title)
+    if match is None or _BOUND.search(_REFERENCE.sub(" ", title[match.end() :])):
+        return ""
+    return match["opening"].casefold()

@@ -1,0 +1,42 @@
+"""An asset of dbt exists.
+
+Asked only where `dbt_manifest` is configured. A reference that dbt does not know joins nothing: the
+asset's page stays empty, and whoever asks "can I trust this table?" reads that nothing ever
+happened. After a rename, write the new name, or the old one with `table:`.
+
+## Fails
+
+```toml
+dbt_manifest = "target/old-manifest.json"
+```
+
+## Passes
+
+```toml
+dbt_manifest = "target/manifest.json"
+```
+"""
+
+from collections.abc import Iterator
+
+from incident import config, manifest
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+
+@rule(code="INC502", level=Level.ERROR, since="0.2.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report dbt references that the manifest does not have."""
+    known = manifest.load(context.config.root, context.config.dbt_manifest)
+    assets = context.document.get("impact", "assets")
+    if known is None or not isinstance(assets, list):
+        return
+    for index, asset in enumerate(assets):
+        ref = asset.get("ref") if isinstance(asset, dict) else None
+        if isinstance(ref, str) and ref.startswith("dbt:") and not known.has(ref):
+            at = context.document.at("impact", "assets", index, "ref")
+            kind = ref.removeprefix("dbt:").partition(".")[0]
+            same = [one for one in known.ids if one.startswith(f"{kind}.")]
+            hint = config.did_you_mean(ref.removeprefix("dbt:"), same)
+            hint = hint if hint.startswith("did") else "correct it, or run `dbt parse` again"
+            yield Found(*at, f"{ref} is not in the dbt manifest", hint)

@@ -1,0 +1,63 @@
+"""A reference to an asset is well formed.
+
+The wiki joins incidents by `ref`; `orders`, `Orders` and `shop.orders` are three assets to it.
+Write the kind first: `dbt:model.shop.orders` as dbt's unique id, `table:warehouse.schema.orders`,
+`dashboard:daily-revenue`, `topic:orders`, `file:…`, or any other short word before a colon.
+
+## Fails
+
+```yaml
+impact:
+  summary: "The revenue dashboard showed 82 where 100 was right, for one day"
+  critical_use_case: true
+  assets: [{ref: "Revenue table", role: root}]
+  consumers: [{team: finance, use: "daily cash plan"}]
+```
+
+```yaml
+impact:
+  summary: "The revenue dashboard showed 82 where 100 was right, for one day"
+  critical_use_case: true
+  assets: [{ref: "dbt:revenue_clean", role: root}]
+  consumers: [{team: finance, use: "daily cash plan"}]
+```
+
+## Passes
+
+```yaml
+impact:
+  summary: "The revenue dashboard showed 82 where 100 was right, for one day"
+  critical_use_case: true
+  assets: [{ref: "dbt:source.shop.raw.orders", role: root}, {ref: "dashboard:daily-revenue", role: exposure}]
+  consumers: [{team: finance, use: "daily cash plan"}]
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.patterns import lazy
+from incident.rules import Context, Found, rule
+
+_REF = lazy(r"[a-z][a-z0-9_-]{1,30}:\S(?:[^\n]*\S)?")
+_DBT = lazy(
+    r"dbt:(?:model|seed|snapshot|test|analysis|operation|exposure|metric|semantic_model|"
+    r"saved_query|unit_test|macro)\.\w+\.[\w.-]+|dbt:source\.\w+\.[\w-]+\.[\w.-]+"
+)
+
+
+@rule(code="INC501", level=Level.ERROR, since="0.2.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report references without a kind, and dbt's that are no unique id."""
+    assets = context.document.get("impact", "assets")
+    for index, asset in enumerate(assets if isinstance(assets, list) else []):
+        ref = asset.get("ref") if isinstance(asset, dict) else None
+        if not isinstance(ref, str) or not ref:
+            continue
+        at = context.document.at("impact", "assets", index, "ref")
+        if not _REF.fullmatch(ref):
+            hint = "write the kind first: `dbt:model.shop.orders`, `table:…`, `dashboard:…`"
+            yield Found(*at, f'asset "{ref[:60]}" has no kind', hint)
+        elif ref.startswith("dbt:") and not _DBT.fullmatch(ref):
+            hint = "write it like `dbt:model.shop.orders`, `dbt:source.shop.raw.orders`"
+            yield Found(*at, f'"{ref[:60]}" is no unique id of dbt', hint)

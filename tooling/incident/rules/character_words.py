@@ -1,0 +1,76 @@
+"""No word judges a person.
+
+"Careless", "sloppy", "rookie" say what somebody thinks afterwards, and whoever reads them will
+write less next time. Describe what could be seen at that moment, and what the tools suggested.
+
+## Fails
+
+```markdown
+## What went badly
+
+- The check was carelessly removed in the week before.
+```
+
+```markdown
+## Root cause
+
+It was a rookie move to delete the partition before the backfill of the other one had finished.
+```
+
+## Passes
+
+```markdown
+## What went badly
+
+- The check was removed in the week before, because it had failed on every holiday.
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.patterns import lazy
+from incident.rules import Context, Found, rule
+from incident.rules._blame import hits, said
+from incident.rules._text import any_of
+
+_PATTERN = lazy(
+    r"\b(?:careless(?:ly|ness)?|negligen(?:t|tly|ce)|sloppy|sloppily|sloppiness|lazy|lazily|laziness|"
+    r"incompeten(?:t|tly|ce)|stupid(?:ly|ity)?|dumb|foolish(?:ly)?|idiot(?:ic|s)?|clueless|"
+    r"reckless(?:ly|ness)?|irresponsib(?:le|ly)|unprofessional(?:ly)?|embarrassing(?:ly)?|inexcusable|"
+    r"unforgivable|shameful|amateur(?:ish)?|rookie|newbie|novice|inexperienced?|unskilled|"
+    r"lack of (?:care|attention|diligence|discipline|competence|experience|skill|ownership)|"
+    r"inattenti(?:ve|on)|complacen(?:t|cy)|undisciplined|haphazard(?:ly)?|hasty|hastily|thoughtless(?:ly)?|"
+    r"(?:our|my|his|her|their) bad\b(?! data| rows?| records?| luck)|"
+    r"screw(?:ed)?[- ]up|mess(?:ed)?[- ](?:it )?up|botched|bungled|blunder(?:ed|s)?|"
+    r"(?:weren['\u2019]?t|wasn['\u2019]?t|not) (?:being )?(?:careful|diligent|vigilant|thorough|paying attention)(?: enough)?)\b",
+    re.IGNORECASE,
+)
+_WORDS = any_of(
+    """
+    careless carelessly carelessness negligent negligently negligence sloppy sloppily sloppiness
+    lazy lazily laziness incompetent incompetently incompetence stupid stupidly stupidity dumb
+    foolish foolishly idiot idiotic idiots clueless reckless recklessly recklessness
+    irresponsible irresponsibly unprofessional unprofessionally embarrassing embarrassingly
+    inexcusable unforgivable shameful amateur amateurish rookie newbie novice inexperience
+    inexperienced unskilled lack inattentive inattention complacent complacency undisciplined
+    haphazard haphazardly hasty hastily thoughtless thoughtlessly bad screw screwed mess messed
+    botched bungled blunder blundered blunders careful diligent vigilant thorough paying
+    """
+)
+# a view may be lazy, a pipe dumb: the words of machines
+_SYSTEM = re.compile(
+    r"(?:laz(?:y|ily)|dumb|stupid)[\s-]*(?:load|eval|import|init|frame|pipe|mutex|model|terminal|join|"
+    r"quantifier|match|connection|hydrat|propert|migration|fetch)|lazily\s+\w+ed",
+    re.IGNORECASE,
+)
+
+
+@rule(code="INC422", level=Level.WARNING, since="0.2.0", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report words of character."""
+    for match in hits(context, _WORDS, _PATTERN, deniable=False):
+        if not _SYSTEM.match(context.prose, match.start()):
+            fact = f'"{said(match)}" judges a person'
+            yield Found(*match.span(), fact, "describe what could be seen at the time instead")

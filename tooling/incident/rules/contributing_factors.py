@@ -1,0 +1,57 @@
+"""A contributing factor is told apart from the root cause.
+
+The root cause explains this incident; the factors are what let it through or made it worse, and
+they will do so again with another cause: a sample without the case, an alert nobody reads, a
+deploy on the last day of the quarter. Often they are the better lever. Repeating the root cause
+here loses them.
+
+## Fails
+
+```markdown
+## Contributing factors
+
+The filter compared the beginning of a name where it should compare the key of a product line.
+```
+
+```markdown
+## Contributing factors
+
+None.
+```
+
+## Passes
+
+```markdown
+## Contributing factors
+
+- The staging sample holds no product line that is younger than a year.
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._sections import is_empty
+from incident.rules._text import words
+
+_MIN_WORDS = 5
+_SAME = 0.8
+
+
+@rule(code="INC210", level=Level.WARNING, since="0.2.0", asked_from="published", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report factors that say nothing, or the root cause again."""
+    document = context.document
+    section = document.by_key.get("contributing_factors")
+    if section is None or is_empty(document, section):
+        return
+    at = (section.start, section.heading_end)
+    factors = [word.casefold() for word in words(document.section_text("contributing_factors"))]
+    cause = {word.casefold() for word in words(document.section_text("root_cause"))}
+    hint = "name what let it through or made it worse: a sample, an alert, a habit, a deadline"
+    if len(factors) < _MIN_WORDS:
+        fact = f'section "{section.title}" has {len(factors)} words (at least {_MIN_WORDS})'
+        yield Found(*at, fact, hint)
+    elif sum(word in cause for word in factors) >= _SAME * len(factors):
+        yield Found(*at, f'section "{section.title}" repeats the root cause', hint)

@@ -1,0 +1,59 @@
+"""A link to another postmortem leads to one.
+
+`related` and `recurrence_of` name ids, the text links to files; after a rename they lead nowhere,
+and the reader who wanted to know whether this has happened before stops there.
+
+## Fails
+
+```archive
+related: [2025-01-01-orders-late]
+```
+
+```archive
+recurrence_of: 2025-01-01-orders-late
+```
+
+## Passes
+
+```archive
+related: [2025-01-01-orders-late]
+===
+id: 2025-01-01-orders-late
+```
+"""
+
+import difflib
+import posixpath
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Placed, Whole, archive_rule
+
+
+@archive_rule(code="INC602", level=Level.ERROR, since="0.2.0")
+def check(whole: Whole) -> Iterator[Placed]:
+    """Report ids and paths that no postmortem has."""
+    for one in whole.by_path.values():
+        named = [*one.related, *([one.recurrence_of] if one.recurrence_of else [])]
+        for target, span in named:
+            if target not in whole.by_id:
+                fact = f'no postmortem has the id "{target[:80]}"'
+                yield Placed(one.path, span, fact, _nearest(target, whole))
+            elif target == one.id:
+                fact = f'"{target}" names itself'
+                yield Placed(one.path, span, fact, "name the other postmortem, or remove it")
+        for target, span in one.links:
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(one.path), target))
+            if path not in whole.by_path and _inside(path, whole):
+                yield Placed(one.path, span, f"there is no {path}", "correct the link")
+
+
+def _nearest(target: str, whole: Whole) -> str:
+    close = difflib.get_close_matches(target, whole.by_id, n=1)
+    return f"did you mean `{close[0]}`?" if close else "correct it, or remove it"
+
+
+def _inside(path: str, whole: Whole) -> bool:
+    """Whether a path is one of the archive's: the others are `repository-link`."""
+    folders = {posixpath.dirname(known) for known in whole.by_path}
+    return posixpath.dirname(path) in folders

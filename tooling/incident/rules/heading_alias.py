@@ -1,0 +1,50 @@
+"""A section has its usual heading.
+
+"RCA", "What went right" and "Trigger" are understood; searching and reading across postmortems is
+easier when a section is called the same everywhere. `--fix` renames it and keeps what follows in
+brackets, like "(UTC)".
+
+## Fails
+
+```markdown
+## What went right
+
+- The change was small and could be reverted within minutes, and one partition was enough.
+```
+
+## Passes
+
+```markdown
+## What went well
+
+- The change was small and could be reverted within minutes, and one partition was enough.
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Edit, Fix, Level
+from incident.rules import Context, Found, rule
+from incident.sections import TITLES, normalise
+
+_TAIL = re.compile(r"\s*(\([^()]{0,40}\))\s*$")
+
+
+@rule(code="INC214", level=Level.NOTICE, since="0.2.0")
+def check(context: Context) -> Iterator[Found]:
+    """Report aliases, with the usual heading as the fix."""
+    document = context.document
+    for key, section in document.by_key.items():
+        title = TITLES.get(key)
+        if title is None or section.level != 2 or normalise(section.title) == normalise(title):
+            continue
+        at = document.text.find(section.title, section.start, section.heading_end)
+        if at < 0 or not section.title:
+            continue
+        end = at + len(section.title)
+        tail = _TAIL.search(section.title)
+        new = f"{title} {tail[1]}" if tail else title
+        fix = Fix(f"rename it to {title}", (Edit(at, end, new),))
+        fact = f'"{section.title}" is usually called "{title}"'
+        yield Found(at, end, fact, f'rename it to "{title}", or use --fix', None, fix)

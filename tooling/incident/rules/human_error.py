@@ -1,0 +1,64 @@
+"""Human error is not a cause.
+
+A slip is where the story starts, not where it ends: the next person in the same place will slip as
+well. What made it easy: a missing check, an unclear runbook, a risky default, two names that look
+alike? A text that denies it ("human error is never a root cause") is left alone.
+
+## Fails
+
+```markdown
+## Root cause
+
+Human error: the wrong filter was merged on Friday evening before the nightly run began.
+```
+
+```markdown
+## Contributing factors
+
+The load was started twice due to operator error.
+```
+
+## Passes
+
+```markdown
+## Root cause
+
+The deploy tool asks for a date in two formats; operator error is never a root cause here, so we
+looked at why both were accepted.
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.patterns import lazy
+from incident.rules import Context, Found, rule
+from incident.rules._blame import hits, said
+
+_WORDS = frozenset({"error", "errors", "mistake", "mistakes", "failure", "pebkac", "slip"})
+_PATTERN = lazy(
+    r"\b(?:human|operator|user|manual|pilot|developer|engineer|engineering|analyst|admin|"
+    r"administrator|fat[- ]finger(?:ed)?|copy[- ]?(?:and[- ])?paste)[- ](?:error|mistake|failure|slip)s?\b"
+    r"|\b(?:error|mistake|slip)s?\s+(?:by|of|on the part of|from)\s+(?:the|an?|our|one of)\s+(?:\w+\s+)?"
+    r"(?:engineer|developer|analyst|operator|team|colleague|admin|contractor|intern)s?\b"
+    r"|\bPEBKAC\b",
+    re.IGNORECASE,
+)
+# what a machine says is no person's: "user errors are logged", "manual error handling"
+_SYSTEM = re.compile(
+    r"\s*(?:handling|handler|messages?|logs?|codes?|rates?|pages?|counts?|class|type|budgets?|"
+    r"responses?|reports?|tracking|boundar|"
+    r"(?:is|are|was|were|get|gets)\s+(?:logged|returned|shown|counted|reported|handled|raised))\b",
+    re.IGNORECASE,
+)
+
+
+@rule(code="INC421", level=Level.WARNING, since="0.2.0", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report human error as an explanation."""
+    for match in hits(context, _WORDS, _PATTERN):
+        if not _SYSTEM.match(context.prose, match.end()):
+            fact = f'"{said(match)}" ends the story where it starts'
+            hint = "say what made it easy: a missing check, an unclear runbook, a risky default"
+            yield Found(*match.span(), fact, hint)

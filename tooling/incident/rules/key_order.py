@@ -1,0 +1,79 @@
+"""The keys of the frontmatter stand in the usual order.
+
+A reader finds the status where it always is, and a diff shows what was changed instead of what was
+moved. `--fix` moves whole keys with their comments; keys of your own (`x_`) stay at the end.
+
+## Fails
+
+```file
+---
+id: 2025-03-03-orders-late
+severity: P3
+title: "Orders were 3 hours late"
+status: draft
+owner: data-platform
+timestamps: {started_at: "2025-03-03T05:00Z", detected_at: "2025-03-03T08:00Z"}
+---
+```
+
+## Passes
+
+```yaml
+x_cost_centre: 4711
+```
+"""
+
+from collections.abc import Iterator
+
+from incident import schema
+from incident.diagnostic import Edit, Fix, Level
+from incident.rules import Context, Found, rule
+
+
+@rule(code="INC111", level=Level.NOTICE, since="0.2.0")
+def check(context: Context) -> Iterator[Found]:
+    """Report the first key that stands too late, with the block in order as the fix."""
+    document = context.document
+    if document.meta.node is None or document.faults:
+        return
+    order = schema.load(context.config.root).order
+    keys = [key for key in document.data if key in order]
+    wanted = sorted(keys, key=order.__getitem__)
+    if keys == wanted:
+        return
+    moved = next(key for key, right in zip(keys, wanted, strict=True) if key != right)
+    before = next(right for key, right in zip(keys, wanted, strict=True) if key != right)
+    place = document.meta.nearest((moved,))
+    fact = f"`{moved}` stands before `{before}`"
+    fix = _reordered(context, [*wanted, *(key for key in document.data if key not in order)])
+    yield Found(
+        place.key_start, place.key_end, fact, f"move `{before}` up, or use --fix", None, fix
+    )
+
+
+def _reordered(context: Context, wanted: list[str]) -> Fix | None:
+    """The block with its top-level keys in another order; None where it is no plain block."""
+    document = context.document
+    meta, text = document.meta, document.text
+    if text[meta.start : meta.start + 1] in {"{", "\r", "\n", " "}:
+        return None
+    starts = {key: meta.nearest((key,)).key_start for key in document.data}
+    order = sorted(starts, key=starts.__getitem__)
+    begins = [meta.start, *(_with_comments(text, starts[key]) for key in order[1:]), meta.end]
+    if any(text[at - 1] != "\n" for at in begins[1:-1]) or text[meta.start :].startswith("#"):
+        return None
+    chunks = {key: text[begins[n] : begins[n + 1]].rstrip("\r\n") for n, key in enumerate(order)}
+    newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
+    tail = text[meta.start : meta.end][len(text[meta.start : meta.end].rstrip("\r\n")) :]
+    new = newline.join(chunks[key] for key in wanted) + tail
+    edit = Edit(meta.start, meta.end, new)
+    return Fix("order the keys", (edit,))
+
+
+def _with_comments(text: str, start: int) -> int:
+    """Where a key begins with the comment lines above it."""
+    while (line := text.rfind("\n", 0, start - 1) + 1) < start - 1:
+        if not text[line : start - 1].lstrip().startswith("#"):
+            break
+        start = line
+    return start

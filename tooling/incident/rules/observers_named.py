@@ -1,0 +1,40 @@
+"""A P0 or P1 names who must be kept informed.
+
+During the incident, consumers ask in every channel; afterwards somebody was not told. `observers`
+lists the teams that hear of each change, so that nobody has to remember them at night.
+
+## Fails
+
+```yaml
+observers: []
+```
+
+## Passes
+
+```yaml
+observers: [finance, sales]
+```
+
+```yaml
+severity: P2
+observers: []
+impact:
+  summary: "The stock report was 2 hours late, nobody had opened it"
+  critical_use_case: false
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+
+@rule(code="INC109", level=Level.WARNING, since="0.2.0", asked_from="in_review")
+def check(context: Context) -> Iterator[Found]:
+    """Report a severe incident without observers."""
+    postmortem = context.postmortem
+    if postmortem.severity in {"P0", "P1"} and not any(postmortem.observers):
+        fact = f"a {postmortem.severity} without observers"
+        hint = "list the teams that must be kept informed: `observers: [finance]`"
+        yield Found(*context.document.at("observers"), fact, hint)

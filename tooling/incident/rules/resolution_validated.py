@@ -1,0 +1,68 @@
+"""The resolution says how the data was corrected and checked.
+
+An incident with data is not over when the code is fixed: yesterday's partitions are still wrong,
+and what was exported is out there. Say what was rebuilt, restored or left as it is, and against
+what the result was compared.
+
+## Fails
+
+```markdown
+## Resolution and data repair
+
+The change was reverted by on call and the pipeline was green again after some minutes.
+```
+
+```markdown
+## Resolution and data repair
+
+The partition of 14 May was rebuilt with the old filter.
+```
+
+## Passes
+
+```markdown
+## Resolution and data repair
+
+The partition was rebuilt with the old filter, and its sum agreed with the shop's report.
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.patterns import lazy
+from incident.rules import Context, Found, rule
+from incident.rules._sections import is_empty
+
+_CORRECTED = lazy(
+    r"\b(?:back-?fill|re-?(?:built|build|ran|run|load|process|comput|creat|stor|calculat|generat|"
+    r"play|import|export|ingest|sync|fresh|publish|pair|set)|corrected|correction|repaired|"
+    r"overwr|updated|replaced|deleted|removed|deduplicat|de-?dup|truncat|merged|recover|patched|"
+    r"full[- ]refresh|caught up|arrived|stayed|left as|no data (?:was|had|needed)|"
+    r"nothing (?:was|had|needed)|dropped|filled|migrated|rolled back|loaded|anew|(?:sent|run|written|made)\s+again)",
+    re.IGNORECASE,
+)
+_CHECKED = lazy(
+    r"\b(?:verif|validat|check|compar|reconcil|agree|match|equal|test|assert|count|sum\b|diff|"
+    r"confirm|identical|the same|audit|sampled|green|passed|no difference|unchanged|tall(?:y|ied))",
+    re.IGNORECASE,
+)
+
+
+@rule(code="INC212", level=Level.WARNING, since="0.2.0", asked_from="published", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report resolutions that leave the data, or its check, out."""
+    document = context.document
+    section = document.by_key.get("resolution")
+    if section is None or is_empty(document, section):
+        return
+    text = document.blocks[section.heading_end : section.end]
+    at = (section.start, section.heading_end)
+    if not _CORRECTED.search(text):
+        fact = f'section "{section.title}" does not say how the data was corrected'
+        hint = "say what was rebuilt, restored or left as it is, for which days"
+        yield Found(*at, fact, hint)
+    elif not _CHECKED.search(text):
+        fact = f'section "{section.title}" does not say how the correction was checked'
+        yield Found(*at, fact, "say what the result was compared with, and that it agreed")

@@ -1,0 +1,57 @@
+"""A role is not blamed in a person's place.
+
+"The on-call engineer ran the wrong script" has no name in it, and everybody in the team knows who
+was on call. Say why the script was the one to run: what it is called, what the runbook said, what
+the prompt showed.
+
+## Fails
+
+```markdown
+## Root cause
+
+The on-call engineer ran the wrong script against the warehouse while the nightly load was running.
+```
+
+## Passes
+
+```markdown
+## Root cause
+
+The script ran against production: both profiles are called `shop`, and the prompt shows neither.
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.patterns import lazy
+from incident.rules import Context, Found, rule
+from incident.rules._blame import hits, said
+from incident.rules._text import any_of
+
+_PATTERN = lazy(
+    r"\b(?:(?:the|an?|our|one|another)\s+(?:[\w-]+\s+){0,2}(?:engineer|developer|analyst|operator|reviewer|"
+    r"responder|administrator|admin|contractor|intern|colleague|employee|author|dba)(?:\s+who\s+(?:was|is|had)\s+\w+(?:\s+\w+)?)?|someone|somebody|whoever|(?<!\w)we|they|he|she)\s+"
+    r"(?:had\s+|then\s+|also\s+)?"
+    r"(?:broke|caused\s+(?:the|this|an?)\s+(?:\w+\s+)?(?:incident|outage|issue|problem|error|failure|drop|loss)|introduced\s+(?:the|this|an?)\s+(?:\w+\s+)?(?:bug|error|issue|regression|problem)|"
+    r"(?:ran|used|chose|picked|deployed|deleted|dropped|merged|pushed|entered|selected|typed|applied|executed|set|edited|loaded)\s+(?:the\s+|an?\s+)?wrong|"
+    r"skipped\s+(?:the|a)|bypassed|violated|went\s+around|did\s+(?:it|this|that)\s+wrong|took\s+down|wiped|"
+    r"approved\s+(?:it|the\s+(?:change|pull\s+request))\s+(?:did\s+so\s+)?without|merged\s+(?:it|the\s+\w+)\s+without|(?:deployed|shipped|released|pushed|changed)\s+(?:it\s+|the\s+\w+\s+|this\s+|to\s+\w+\s+)?without\s+"
+    r"(?:test|read|review|check|approv|tell|ask|notif|announc|inform)\w*)\b",
+    re.IGNORECASE,
+)
+_WORDS = any_of(
+    """
+    broke caused introduced wrong skipped bypassed violated went took wiped without
+    """
+)
+
+
+@rule(code="INC430", level=Level.WARNING, since="0.2.0", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report acts that a role is blamed for."""
+    for match in hits(context, _WORDS, _PATTERN):
+        fact = f'"{said(match)}" blames a role in a person\'s place'
+        hint = "say what made it the thing to do: a name, a default, what the runbook said"
+        yield Found(*match.span(), fact, hint)

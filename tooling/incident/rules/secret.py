@@ -1,0 +1,90 @@
+"""No password, token or key stands in the text.
+
+Evidence is pasted in a hurry: a connection string, a curl with its header, a debug log. Whoever
+reads the archive can use it, and git keeps it after it is deleted. Revoke it first, then remove it.
+
+Lines that look suspicious are judged by detect-secrets (21 of its detectors; not the ones that
+guess from entropy, because hashes are evidence). The message never repeats the secret.
+
+## Fails
+
+```markdown
+## Supporting evidence
+
+The load connected with postgres://loader:s3cr3t-Tide@warehouse.example.com/shop
+```
+
+## Passes
+
+```markdown
+## Supporting evidence
+
+The load connected with postgres://loader:$PASSWORD@warehouse.example.com/shop; the token was
+rotated, see a3f1c2e9d4b5a6978877665544332211ffeeddcc.
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.patterns import lazy
+from incident.rules import Context, Found, rule
+
+# What a secret comes with. Only such lines are given to detect-secrets, which is slow to import.
+_SIGN = lazy(
+    r"AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox[abprs]-|-----BEGIN|eyJ|[sr]k_live|SG\.|npm_|"
+    r"pypi-|\bsk-|://[^\s/@]+:[^\s/@]+@|AccountKey=|\bAC[0-9a-f]{32}|\d{8,}:[A-Za-z0-9_-]{30}|"
+    r"(?i:passw(?:or)?d|\bpwd|secret|token|api_?-?key|auth)[\w\"' ]{0,12}[=:]",
+)
+# one of these is in every text that has a sign, and asking costs less
+_CHEAP = (
+    *("akia", "asia", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat", "glpat", "xox", "eyj"),
+    *("-----begin", "k_live", "sg.", "npm_", "pypi-", " sk-", "=sk-", '"sk-', "'sk-", "accountkey"),
+    *("passw", "pwd", "secret", "token", "apikey", "api_key", "api-key", "auth", ":aa"),
+    *("ac0", "ac1", "ac2", "ac3", "ac4", "ac5", "ac6", "ac7", "ac8", "ac9"),
+)
+_PLUGINS = """
+    AWSKeyDetector AzureStorageKeyDetector BasicAuthDetector CloudantDetector
+    DiscordBotTokenDetector GitHubTokenDetector GitLabTokenDetector IbmCloudIamDetector
+    JwtTokenDetector KeywordDetector MailchimpDetector NpmDetector OpenAIDetector
+    PrivateKeyDetector PypiTokenDetector SendGridDetector SlackDetector SquareOAuthDetector
+    StripeDetector TelegramBotTokenDetector TwilioKeyDetector
+"""
+_VARIABLE = re.compile(r"[$<{%*]|\bxxx|\.\.\.|\u2026|redacted|example|changeme", re.IGNORECASE)
+_HINT = "revoke it now, remove it from the text and from git's history"
+
+
+@rule(code="INC506", level=Level.ERROR, since="0.2.0", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report secrets by their kind."""
+    text = context.document.text
+    lowered = context.document.lowered
+    with_password = "://" in lowered and "@" in lowered
+    if not with_password and not any(sign in lowered for sign in _CHEAP):
+        return
+    done = -1
+    for sign in _SIGN.finditer(text):
+        if sign.start() < done:
+            continue
+        start = text.rfind("\n", 0, sign.start()) + 1
+        end = text.find("\n", sign.start())
+        done = end if end >= 0 else len(text)
+        for kind, value in _scan(text[start:done][:4000]):
+            at = text.find(value, start, done)
+            at, stop = (at, at + len(value)) if value and at >= 0 else (start, done)
+            if not _VARIABLE.search(text, at, stop):
+                guess = Level.WARNING if kind == "secret keyword" else None
+                fact = f"this looks like a secret ({kind})"
+                yield Found(at, stop, fact, _HINT, guess)
+
+
+def _scan(line: str) -> list[tuple[str, str]]:
+    """Kind and value of each secret in a line."""
+    from detect_secrets.core.scan import scan_line
+    from detect_secrets.settings import transient_settings
+
+    plugins = [{"name": name} for name in _PLUGINS.split()]
+    with transient_settings({"plugins_used": plugins}):
+        found = {(secret.type.lower(), secret.secret_value or "") for secret in scan_line(line)}
+    return sorted(found)

@@ -1,0 +1,76 @@
+"""The severity is not lower than its three factors suggest.
+
+A critical use case, the reach downstream and the size of the error decide the severity, not how
+quickly it was over: a low number means that fewer people are told. A critical use case alone makes
+a P1; with 10 assets downstream, or a figure that is off by 10%, it is a P0. Without one, they make
+a P2. A near miss has no impact, and is not judged.
+
+## Fails
+
+```yaml
+severity: P2
+```
+
+## Passes
+
+```yaml
+severity: P0
+```
+
+```yaml
+kind: near_miss
+severity: P3
+```
+
+## Options
+
+`tolerance`: by how many steps the severity may be lower; 1, because a team knows more than three
+factors do.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from incident import severity
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+
+@dataclass(frozen=True)
+class Options:
+    """Steps on the ladder."""
+
+    tolerance: int = 1
+
+
+@rule(code="INC108", level=Level.WARNING, since="0.2.0", asked_from="in_review", options=Options)
+def check(context: Context) -> Iterator[Found]:
+    """Report severities that the impact contradicts."""
+    document, declared = context.document, context.postmortem.severity
+    critical = document.get("impact", "critical_use_case")
+    if context.postmortem.kind == "near_miss" or not isinstance(critical, bool):
+        return
+    downstream = document.get("impact", "downstream_assets")
+    reach = downstream if isinstance(downstream, int) else 0
+    off = _off_by(context)
+    proposed = severity.propose(critical, reach, off)
+    ladder = list(severity.MEANINGS)
+    if declared not in ladder:
+        return
+    if ladder.index(declared) - ladder.index(proposed) > context.options.tolerance:
+        reasons = [f"critical_use_case {str(critical).lower()}", f"{reach} assets downstream"]
+        reasons += [f"off by {off:.0f}%"] if off else []
+        fact = f"{declared}, but the impact suggests {proposed}: {', '.join(reasons)}"
+        hint = f"raise it to {proposed}, or correct the impact"
+        yield Found(*document.at("severity"), fact, hint)
+
+
+def _off_by(context: Context) -> float:
+    """How wrong the figure was, in percent; 0.0 where the document does not say."""
+    expected = context.document.get("impact", "magnitude", "expected")
+    actual = context.document.get("impact", "magnitude", "actual")
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return 0.0
+    if not isinstance(expected, (int, float)) or not isinstance(actual, (int, float)):
+        return 0.0
+    return abs(expected - actual) / abs(expected) * 100 if expected else 0.0

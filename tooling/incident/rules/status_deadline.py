@@ -1,0 +1,79 @@
+"""A postmortem moves on in time.
+
+After a week nobody remembers why the first query looked right. The facts are in within 48 hours of
+the detection (`in_review`); a P0 or P1 is published within 5 working days of its resolution, a P2
+or P3 within 10. Where the resolution is not known, the detection counts.
+
+## Fails
+
+```yaml
+status: draft
+```
+
+```yaml
+status: in_review
+```
+
+## Passes
+
+```yaml
+status: published
+```
+
+## Options
+
+`draft_hours`: hours from the detection to `in_review`. `publish_days`, `publish_days_light`:
+working days from the resolution to `published`, for P0 and P1, and for P2 and P3.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+
+
+@dataclass(frozen=True)
+class Options:
+    """Hours and working days."""
+
+    draft_hours: int = 48
+    publish_days: int = 5
+    publish_days_light: int = 10
+
+
+@rule(code="INC107", level=Level.WARNING, since="0.2.0", options=Options)
+def check(context: Context) -> Iterator[Found]:
+    """Report drafts and reviews that are older than their limit."""
+    postmortem, options = context.postmortem, context.options
+    detected = postmortem.times.get("detected_at") or postmortem.times.get("started_at")
+    resolved = postmortem.times.get("resolved_at") or detected
+    at = context.document.at("status")
+    try:
+        if postmortem.status == "draft" and detected:
+            limit = detected + timedelta(hours=options.draft_hours)
+            if context.clock.is_past(limit):
+                since = (context.clock.today() - detected.date()).days
+                fact = f"still a draft {since} days after the detection"
+                fact += f" (limit {options.draft_hours} hours)"
+                yield Found(*at, fact, "write down the facts, and set the status to `in_review`")
+        elif postmortem.status == "in_review" and resolved:
+            light = postmortem.severity in {"P2", "P3"}
+            days = options.publish_days_light if light else options.publish_days
+            if context.clock.is_past(_after(resolved, days)):
+                fact = f"not published {days} working days after it was resolved"
+                hint = "hold the review, and set the status to `published`"
+                yield Found(*at, fact, hint)
+    except OverflowError:  # a date at the end of time is `timestamps-not-future`
+        return
+
+
+def _after(instant: datetime, working_days: int) -> datetime:
+    """The instant that many working days (Monday to Friday) later."""
+    weeks, days = divmod(working_days, 5)
+    instant += timedelta(weeks=weeks)
+    while days > 0 or instant.weekday() >= 5:
+        instant += timedelta(days=1)
+        days -= instant.weekday() < 5
+    return instant

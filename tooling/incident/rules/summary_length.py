@@ -1,0 +1,72 @@
+"""The summary is one short paragraph.
+
+Most readers read nothing else, and the messages, feeds and search results quote it. Say what was
+wrong, for whom, how long, and what ended it, in at most 120 words; details have sections of their
+own. A picture, a table or a list does not survive a quotation.
+
+## Fails
+
+```markdown
+## Summary
+
+A filter that drops test orders also dropped the new product line.
+
+The dashboard was low for one day.
+
+The filter was then reverted by on call.
+```
+
+## Passes
+
+```markdown
+## Summary
+
+A filter that drops test orders also dropped the new product line. The revenue dashboard was 18%
+low on 14 May, until finance asked and the filter was reverted.
+```
+
+## Options
+
+`max_words`: 120. `max_paragraphs`: 2, because a first sentence on its own reads well.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._text import words
+
+
+@dataclass(frozen=True)
+class Options:
+    """Limits."""
+
+    max_words: int = 120
+    max_paragraphs: int = 2
+
+
+@rule(
+    code="INC207",
+    level=Level.WARNING,
+    since="0.2.0",
+    asked_from="in_review",
+    body_only=True,
+    options=Options,
+)
+def check(context: Context) -> Iterator[Found]:
+    """Report summaries that nobody would quote."""
+    section = context.document.by_key.get("summary")
+    if section is None:
+        return
+    text = context.document.section_text("summary")
+    count = len(words(text))
+    paragraphs = len([part for part in re.split(r"\n[ \t]*\r?\n", text) if part.strip()])
+    limits, at = context.options, (section.start, section.heading_end)
+    hint = "keep what was wrong, for whom, how long, and what ended it"
+    if count > limits.max_words:
+        yield Found(*at, f"the summary has {count} words (limit {limits.max_words})", hint)
+    elif paragraphs > limits.max_paragraphs:
+        fact = f"the summary has {paragraphs} paragraphs (limit {limits.max_paragraphs})"
+        yield Found(*at, fact, hint)

@@ -1,0 +1,61 @@
+"""No line ends in stray spaces.
+
+They make diffs of lines that nobody changed. Two spaces after a word are a line break in Markdown
+and stay; one, or more than two, or spaces on an empty line, say nothing. Code is left alone. (␠ stands for a space below.)
+
+## Fails
+
+```file
+---
+id: 2025-03-03-orders-late
+title: "Orders were 3 hours late"
+status: draft
+severity: P3
+owner: data-platform
+timestamps: {started_at: "2025-03-03T05:00Z", detected_at: "2025-03-03T08:00Z"}␠␠␠
+---
+```
+
+## Passes
+
+```markdown
+## Summary
+
+A filter dropped the new product line,␠␠
+and the revenue dashboard was 18% low on 14 May.
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Edit, Fix, Level
+from incident.patterns import lazy
+from incident.rules import Context, Found, rule
+
+_STRAY = lazy(r"[ \t]+(?=\r?\n|\Z)")
+
+
+@rule(code="INC215", level=Level.NOTICE, since="0.2.0")
+def check(context: Context) -> Iterator[Found]:
+    """Report the first stray end, with all of them in the fix."""
+    document = context.document
+    text, body = document.text, document.meta.body
+    if " \n" not in text and "\t\n" not in text and " \r\n" not in text:
+        return
+    edits = []
+    for match in _STRAY.finditer(text):
+        start, end = match.span()
+        if start >= body:
+            if document.blocks[text.rfind("\n", 0, start) + 1 : start].strip() == "":
+                if text[text.rfind("\n", 0, start) + 1 : start].strip():
+                    continue  # in a fence or a comment
+            elif match[0] == "  ":
+                continue
+        elif "|" in text[:start] or ">" in text[:start]:
+            continue  # a block scalar of YAML keeps its spaces
+        edits.append(Edit(start, end, ""))
+    if edits:
+        first = edits[0]
+        fact = f"{len(edits)} line{'s' * (len(edits) != 1)} with stray spaces at the end"
+        fix = Fix("remove them", tuple(edits))
+        yield Found(first.start, first.end, fact, "remove them, or use --fix", None, fix)

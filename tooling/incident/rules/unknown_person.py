@@ -1,0 +1,38 @@
+"""An unknown word that acts like a person may be one.
+
+Not every name is in a list. A capitalised word in the middle of a sentence that notices, asks or
+decides is a person more often than a system. If it is a team, a product or a vendor, add it to
+`names.allow`.
+
+## Fails
+
+```markdown
+## What went well
+
+- The backfill was safe to start because Szofkacz noticed that the second table was still growing.
+```
+
+## Passes
+
+```markdown
+## What went well
+
+- The backfill was safe to start because finance noticed that the second table was still growing.
+```
+"""
+
+from collections.abc import Iterator
+
+from incident.diagnostic import Level
+from incident.rules import Context, Found, rule
+from incident.rules._names import UNKNOWN
+from incident.rules._people import elsewhere
+
+
+@rule(code="INC418", level=Level.WARNING, since="0.2.0", body_only=True)
+def check(context: Context) -> Iterator[Found]:
+    """Report what `_names` found of this kind, where the roster does not know it."""
+    for person, shown in elsewhere(context, UNKNOWN):
+        fact = f'"{shown}" may be a person'
+        hint = "say the role, or add it to names.allow"
+        yield Found(person.start, person.end, fact, hint)
