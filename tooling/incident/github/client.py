@@ -14,7 +14,6 @@ from time import sleep
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import requests
 from github import Auth, Github
 from github.Requester import (
     HTTPRequestsConnectionClass,
@@ -267,7 +266,7 @@ class GitHub:
                 status, headers, text = self._github.requester.requestJson(
                     verb, path, parameters, input=content
                 )
-            except (requests.exceptions.RequestException, OSError) as error:
+            except OSError as error:  # what requests raises is one as well
                 fact = f"{verb} {_short(path)}: no answer ({type(error).__name__})"
                 if tried >= tries:
                     raise Unclear(fact, "check the network, and run again") from error
