@@ -12,10 +12,10 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
 	@test -z "$$GITHUB_PATH" || echo "$(CURDIR)/$(VENV)/bin" >>"$$GITHUB_PATH"
@@ -70,6 +70,8 @@ bench-one: setup ## Time `incident lint` of one file
 
 bench-export: setup ## Time the export of 10,000 incidents
 	@$(VENV)/bin/python tooling/bench/export.py
+bench-actions: setup ## Time the plan of `incident actions sync` for 50,000 action items
+	@$(VENV)/bin/python tooling/bench/actions.py
 
 bench-intake: setup ## Time and memory of a draft from a large dbt project
 	@$(VENV)/bin/python tooling/bench/intake.py

@@ -32,6 +32,7 @@ part "workflow schema" check-jsonschema --builtin-schema vendor.github-workflows
 part "action schema" check-jsonschema --builtin-schema vendor.github-actions action.yml
 part "issue form schema" check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 part "Chromium" sh tooling/chromium.sh
+part "GitHub emulator" sh tooling/emulate.sh
 part "tests" pytest -q
 part "wheel" sh tooling/wheel.sh
 part "archive" incident lint incidents

@@ -71,9 +71,14 @@ def main() -> None:
     rumdl, markdownlint = install()
     incident = str(Path(sys.executable).parent / "incident")
     names = [version(tool) for tool in (incident, rumdl, markdownlint) if tool]
-    print(f"CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; ", end="")
+    print(
+        f"CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; ",
+        end="",
+    )
     print(f"{'; '.join(names)}; median of {RUNS}\n")
-    print("| postmortems | run | cores | seconds | files/s | of rumdl cold |\n|---|---|---|---|---|---|")
+    print(
+        "| postmortems | run | cores | seconds | files/s | of rumdl cold |\n|---|---|---|---|---|---|"
+    )
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from incident.errors import ConfigError
+from incident.patterns import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 PROFILES = ("strict", "legacy")
 STATUSES = ("draft", "in_review", "published", "closed")
+_ACCOUNT = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\]|/[A-Za-z0-9_.-]+)?)?")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,22 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Actions:
+    """How action items are tracked.
+
+    `accounts`: per owner, a GitHub login, `org/team`, or "" for neither. `tracker`: a file (NDJSON)
+    instead of GitHub. `milestones`: one for each due month. `remind_before`: days before the due
+    date of the first reminder; `remind_every`: days between those after it.
+    """
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    tracker: str = ""
+    milestones: bool = False
+    remind_before: int = 2
+    remind_every: int = 7
+
+
+@dataclass(frozen=True)
 class Config:
     """The configuration of one repository; every field has a default.
 
@@ -64,6 +82,7 @@ class Config:
     names: Names = field(default_factory=Names)
     intake: Intake = field(default_factory=Intake)
     review: Review = field(default_factory=Review)
+    actions: Actions = field(default_factory=Actions)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -171,7 +190,7 @@ def _where(file: Path) -> str:
     return f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
 
 
-_TABLES = ("names", "intake", "review", "rules", "severity_aliases")
+_TABLES = ("names", "intake", "review", "actions", "rules", "severity_aliases")
 
 
 def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
@@ -195,6 +214,7 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
     for owner, team in intake.owners.items():
         if not isinstance(team, str) or not team.strip():
             raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
+    actions = _actions(table.get("actions", {}), f"{where} actions")
     for key in ("archive", "dbt_manifest"):
         path = Path(str(values.get(key, "")))
         if path.is_absolute() or ".." in path.parts:
@@ -214,6 +234,19 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
             "names": Names(**typed(Names, table.get("names", {}), f"{where} names")),
             "intake": intake,
             "review": review,
+            "actions": actions,
             "rules": table.get("rules", {}),
         }
     )
+
+
+def _actions(table: Mapping[str, Any], where: str) -> Actions:
+    found = typed(Actions, table, where)
+    for owner, account in found.get("accounts", {}).items():
+        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+            hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
+            raise ConfigError(f"{where}: accounts.{owner} is {account!r}", hint)
+    actions = Actions(**found)
+    if actions.remind_before < 0 or actions.remind_every < 1:
+        raise ConfigError(f"{where}: remind_before is at least 0, remind_every at least 1")
+    return actions

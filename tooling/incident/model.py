@@ -324,6 +324,19 @@ def _instant(found: re.Match[str], before: datetime | None, begun: bool) -> date
     return at
 
 
+def page_path(path: str) -> str:
+    """Where the wiki's page of the document at `path` is: `incidents/<year>/<id>.md`."""
+    _, _, below = path.partition("incidents/" if "incidents/" in path else "/")
+    return f"incidents/{below or path}"
+
+
+def page_url(postmortem: Postmortem) -> str:
+    """The address of a postmortem's page from the wiki's root."""
+    from urllib.parse import quote
+
+    return quote(page_path(postmortem.path).removesuffix(".md")) + "/"
+
+
 def utc(instant: datetime) -> str:
     """An instant as the wiki and the lists write it: `2025-05-14 02:15Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")

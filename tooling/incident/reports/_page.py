@@ -5,13 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident import assets, model, severity
 from incident.archive import Archive
-from incident.model import Postmortem
 
 LABELS = {
     "started_at": "Started",
@@ -59,12 +57,5 @@ def base(path: str) -> str:
     return "/".join([".."] * depth) or "."
 
 
-def page_path(path: str) -> str:
-    """Where the page of the document at `path` is: `incidents/<year>/<id>.md`."""
-    _, _, below = path.partition("incidents/" if "incidents/" in path else "/")
-    return f"incidents/{below or path}"
-
-
-def url(postmortem: Postmortem) -> str:
-    """The address of a postmortem's page from the site's root."""
-    return quote(page_path(postmortem.path).removesuffix(".md")) + "/"
+page_path = model.page_path
+url = model.page_url

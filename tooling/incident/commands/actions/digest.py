@@ -1,0 +1,36 @@
+"""`incident actions digest`: the open action items, for a chat."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from incident import archive
+from incident.commands import Settings
+from incident.commands.actions import _shared
+
+
+@click.command()
+@click.option("--owner", multiple=True, help="Of these owners only.")
+@click.option("--overdue", is_flag=True, help="What is overdue only.")
+@_shared.today
+@click.pass_context
+def command(
+    ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, today: datetime | None
+) -> None:
+    """Print the open action items, one paragraph for each owner, to paste into a chat."""
+    from incident.github import chase, overview
+
+    settings: Settings = ctx.obj
+    config = settings.config(Path.cwd())
+    found = overview.lines(archive.load(config).postmortems, (today or datetime.now(UTC)).date())
+    chosen = [
+        line
+        for line in found
+        if (not owner or line.item.owner in owner) and (line.overdue or not overdue)
+    ]
+    if chosen:
+        click.echo(chase.chat_text(overview.groups(chosen, "owner")))
+    settings.say(f"{len(chosen)} open, {sum(line.overdue for line in chosen)} overdue")

@@ -1,0 +1,112 @@
+"""`incident actions list`: the action items of the archive."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from incident import archive
+from incident.commands import Settings, colored
+from incident.commands.actions import _shared
+from incident.config import SEVERITIES
+from incident.github import overview
+from incident.github.overview import Line
+
+_COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title")
+
+
+@click.command()
+@click.option("--owner", multiple=True)
+@click.option("--severity", multiple=True, type=click.Choice(SEVERITIES), help="Of the incident.")
+@click.option("--overdue", is_flag=True, help="What is overdue only.")
+@click.option("--all", "settled", is_flag=True, help="Done and given up ones as well.")
+@click.option("--by", type=click.Choice(["owner", "severity"]), help="Only count them, by this.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["table", "tsv", "json"]),
+    help="Default: a table on a terminal, else TSV without a head.",
+)
+@_shared.today
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    owner: tuple[str, ...],
+    severity: tuple[str, ...],
+    overdue: bool,
+    settled: bool,
+    by: str | None,
+    output: str | None,
+    today: datetime | None,
+) -> None:
+    """List action items, what was due first at the top. Asks no tracker.
+
+    Columns: due, days until then (negative: overdue), severity of the incident, owner, status,
+    issue, id, title. With --by: name, open, overdue.
+    """
+    settings: Settings = ctx.obj
+    postmortems = archive.load(settings.config(Path.cwd())).postmortems
+    found = overview.lines(postmortems, (today or datetime.now(UTC)).date(), settled)
+    chosen = [
+        line
+        for line in found
+        if (not owner or line.item.owner in owner)
+        and (not severity or line.postmortem.severity in severity)
+        and (line.overdue or not overdue)
+    ]
+    groups = overview.groups(chosen, by) if by else []
+    columns = (by or "", "open", "overdue") if by else _COLUMNS
+    rows = [(g.name, str(len(g.lines)), str(g.overdue)) for g in groups] if by else _rows(chosen)
+    output = output or ("table" if sys.stdout.isatty() else "tsv")
+    if output == "json":
+        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        content = named if by else [_fields(line) for line in chosen]
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    elif output == "tsv":
+        for row in rows:
+            click.echo("\t".join(" ".join(cell.split()) for cell in row))
+    else:
+        late = {i for i, line in enumerate(chosen) if line.overdue} if not by else set()
+        _shared.table(columns, rows, late, colored(ctx))
+        settings.say(f"{len(chosen)} action items, {sum(one.overdue for one in chosen)} overdue")
+
+
+def _rows(found: list[Line]) -> list[tuple[str, ...]]:
+    return [
+        (
+            str(line.item.due or ""),
+            "" if line.days is None else str(line.days),
+            line.postmortem.severity,
+            line.item.owner,
+            line.item.status,
+            f"#{line.item.issue}" if line.item.issue else "",
+            line.key,
+            line.item.title,
+        )
+        for line in found
+    ]
+
+
+def _fields(line: Line) -> dict[str, Any]:
+    item, p = line.item, line.postmortem
+    return {
+        "key": line.key,
+        "title": item.title,
+        "type": item.type,
+        "owner": item.owner,
+        "due": str(item.due) if item.due else None,
+        "days": line.days,
+        "overdue": line.overdue,
+        "status": item.status,
+        "priority": item.priority,
+        "issue": item.issue,
+        "severity": p.severity,
+        "postmortem": p.id,
+        "path": p.path,
+    }
