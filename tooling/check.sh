@@ -33,7 +33,7 @@ part "action schema" check-jsonschema --builtin-schema vendor.github-actions act
 part "issue form schema" check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 part "Chromium" sh tooling/chromium.sh
 part "GitHub emulator" sh tooling/emulate.sh
-part "tests" pytest -q
+part "tests" pytest -q -n 2 --dist loadfile
 part "wheel" sh tooling/wheel.sh
 part "archive" incident lint incidents
 part "wiki" mkdocs build --strict --quiet

@@ -76,9 +76,8 @@ def main() -> None:
         end="",
     )
     print(f"{'; '.join(names)}; median of {RUNS}\n")
-    print(
-        "| postmortems | run | cores | seconds | files/s | of rumdl cold |\n|---|---|---|---|---|---|"
-    )
+    print("| postmortems | run | cores | seconds | files/s | of rumdl cold |")
+    print("|---|---|---|---|---|---|")
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)

@@ -40,8 +40,20 @@ def main() -> None:
             "python -c 'import click'": [sys.executable, "-c", "import click"],
             "python, all libraries that lint needs": [sys.executable, "-c", libraries],
             "incident --version": [incident, "--version"],
-            "incident lint, one valid file": [incident, "lint", str(VALID)],
-            "incident lint, one file the schema refuses": [incident, "lint", str(invalid)],
+            "incident lint --no-cache, one valid file": [
+                incident,
+                "lint",
+                "--no-cache",
+                str(VALID),
+            ],
+            "incident lint, one valid file, seen before": [incident, "lint", str(VALID)],
+            "incident lint --no-cache, one the schema refuses": [
+                incident,
+                "lint",
+                "--no-cache",
+                str(invalid),
+            ],
+            "incident lint, one the schema refuses, seen before": [incident, "lint", str(invalid)],
         }
         print(
             f"{platform.python_implementation()} {platform.python_version()}, "

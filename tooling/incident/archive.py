@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +9,8 @@ from incident import document, model
 from incident.config import Config, did_you_mean
 from incident.document import Document
 from incident.errors import UsageError
+from incident.files import files as files
+from incident.files import read_bytes as read_bytes
 from incident.model import Postmortem
 
 
@@ -37,30 +37,6 @@ class Archive:
     def postmortems(self) -> tuple[Postmortem, ...]:
         """The values alone, newest first, without drills: what lists and figures are made of."""
         return tuple(e.postmortem for e in self.entries if not e.postmortem.drill)
-
-
-def files(folder: Path) -> Iterator[Path]:
-    """Every Markdown file below `folder`, sorted; hidden folders and README files are none.
-
-    Symlinks are yielded but not followed into folders: `read` judges where they lead.
-    """
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.endswith(".md") and not name.startswith(".") and name.lower() != "readme.md":
-                yield Path(parent, name)
-
-
-def read_bytes(path: Path, config: Config) -> bytes | str:
-    """The content of a file; a text says why it was not read: it leads out, or cannot be opened."""
-    try:
-        if path.is_symlink() and not path.resolve().is_relative_to(config.root.resolve()):
-            return "a symlink that leads out of the repository"
-        if not path.is_file():  # a pipe or a device would be read for ever
-            return "not a file"
-        return path.read_bytes()
-    except OSError as error:
-        return f"cannot be read: {error.strerror or error}"
 
 
 def read(path: Path, config: Config) -> Document:

@@ -13,6 +13,7 @@ from incident.patterns import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 PROFILES = ("strict", "legacy")
+CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 STATUSES = ("draft", "in_review", "published", "closed")
 _ACCOUNT = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\]|/[A-Za-z0-9_.-]+)?)?")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -73,3 +74,8 @@ class Diagnostic(NamedTuple):
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Files in order, then places, then codes: the same for every run."""
         return (self.path, self.span.line, self.span.column, self.code, self.message)
+
+
+def worst(diagnostics: Iterable[Diagnostic]) -> Level | None:
+    """The highest level among the diagnostics."""
+    return min((d.level for d in diagnostics), key=lambda level: level.rank, default=None)

@@ -5,14 +5,17 @@ Small and plain, so that it is kept beside the cached diagnostics of its documen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from incident.diagnostic import Span
-from incident.document import Document
-from incident.model import Postmortem
 from incident.patterns import lazy
+
+if TYPE_CHECKING:
+    from incident.document import Document
+    from incident.model import Postmortem
+    from incident.suppress import Suppression
 
 _LINK = lazy(r"\]\((?P<target>[^)\s#]+\.md)(?:#[^)\s]*)?\)")
 _ITEM = lazy(r"\b(?P<id>\d{4}-\d{2}-\d{2}-[a-z0-9]+(?:-[a-z0-9]+)*)#(?P<item>[\w-]+)")
@@ -55,7 +58,7 @@ class Facts(NamedTuple):
 
 
 def gather(
-    document: Document, postmortem: Postmortem, muted: tuple[tuple[str, int, int], ...] = ()
+    document: Document, postmortem: Postmortem, suppressions: Iterable[Suppression] = ()
 ) -> Facts:
     """The facts of a document."""
     again = postmortem.recurrence_of
@@ -83,8 +86,18 @@ def gather(
             for item in postmortem.open_items
         ),
         moved=tuple(_moved(document, postmortem)),
-        muted=muted,
+        muted=tuple(_muted(document, suppressions)),
     )
+
+
+def _muted(
+    document: Document, suppressions: Iterable[Suppression]
+) -> Iterator[tuple[str, int, int]]:
+    for item in suppressions:
+        if item.reason:
+            span = document.span(item.start, max(item.start, item.end - 1))
+            for word in item.words:
+                yield word, span.line, span.end_line
 
 
 def _links(document: Document) -> Iterator[Mention]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
-from incident import archive, facts, model, people, rules, suppress
+from incident import facts, model, people, rules, suppress
 from incident.config import Config
 from incident.diagnostic import Diagnostic, Level
 from incident.document import Document
-from incident.errors import UsageError
 from incident.facts import Facts
 from incident.people import Roster
 from incident.rules import Context, Rule, Setting, Whole
@@ -53,10 +51,9 @@ class Linter:
             for hit in setting.rule.check(context):
                 if not _suppressed(setting, hit, context.suppressions):
                     found.add(_diagnostic(document, setting, hit))
-        muted = tuple(_muted(document, context.suppressions))
         return Outcome(
             sorted(found, key=lambda diagnostic: diagnostic.sort_key),
-            facts.gather(document, context.postmortem, muted),
+            facts.gather(document, context.postmortem, context.suppressions),
             context.clock.since,
             context.clock.until,
         )
@@ -106,16 +103,6 @@ def _suppressed(
     return False
 
 
-def _muted(
-    document: Document, suppressions: list[suppress.Suppression]
-) -> Iterator[tuple[str, int, int]]:
-    for item in suppressions:
-        if item.reason:
-            span = document.span(item.start, max(item.start, item.end - 1))
-            for word in item.words:
-                yield word, span.line, span.end_line
-
-
 def _silenced(rule: Rule, hit: rules.Placed, about: Facts) -> bool:
     return any(
         first <= hit.span.line <= last and rules.matches(rule, (word,))
@@ -152,23 +139,17 @@ def prepare(config: Config, now: datetime) -> Linter:
     """Choose the rules and learn the roster. Raises ConfigError."""
     roster = people.load(config)
     try:
-        settings = sorted(rules.settings(config), key=lambda setting: setting.rule.last)
+        settings = rules.settings(config)
     finally:
         known = roster()
-    return Linter(config, now, tuple(settings), known)
+    return _linter(config, now, settings, known)
 
 
-def expand(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files as they are, folders as their Markdown files. Raises UsageError on a missing path."""
-    for path in paths:
-        if path.is_dir():
-            yield from archive.files(path)
-        elif path.exists() or path.is_symlink():
-            yield path
-        else:
-            raise UsageError(f"{path} does not exist", "check the path")
+def make(config: Config, now: datetime, roster: Roster) -> Linter:
+    """As `prepare`, with a roster that is known. Raises ConfigError."""
+    return _linter(config, now, rules.settings(config), roster)
 
 
-def worst(diagnostics: Iterable[Diagnostic]) -> Level | None:
-    """The highest level among the diagnostics."""
-    return min((d.level for d in diagnostics), key=lambda level: level.rank, default=None)
+def _linter(config: Config, now: datetime, settings: list[Setting], roster: Roster) -> Linter:
+    ordered = sorted(settings, key=lambda setting: setting.rule.last)
+    return Linter(config, now, tuple(ordered), roster)

@@ -6,10 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from incident import manifest
-from incident.config import Config
+from incident.config import CODEOWNERS, Config
 from incident.patterns import lazy
 
-PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 _OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")
 
 
@@ -30,7 +29,7 @@ def _known(root: Path, configured: tuple[str, ...], dbt_manifest: str) -> frozen
 
 def codeowners(root: Path) -> list[str]:
     """Handles and teams (`org/team`) of the repository's CODEOWNERS, in its order."""
-    for place in PLACES:
+    for place in CODEOWNERS:
         try:
             text = (root / place).read_text(encoding="utf-8", errors="replace")
         except OSError:

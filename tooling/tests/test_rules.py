@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from incident import archive, config, document, linter, rules, sections
+from incident import archive, config, document, files, linter, rules, sections
 from incident.rules import Rule
 from rules.examples import BASE, ROSTER, lint, lint_example, with_yaml
 from support import CHECKOUT, NOW
@@ -110,7 +110,7 @@ def test_messages_are_facts_with_a_hint(rule: Rule, fence: tuple[str, str]) -> N
 def test_every_real_postmortem_gets_an_answer() -> None:
     base = config.Config(root=REAL)
     prepared = linter.prepare(base, NOW)
-    paths = list(linter.expand([REAL]))
+    paths = list(files.expand([REAL]))
     assert len(paths) == 53
     for path in paths:
         found = prepared.check(archive.read(path, base))

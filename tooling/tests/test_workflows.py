@@ -203,7 +203,7 @@ def test_closing_the_issue_writes_when_it_was_resolved(place: Workplace, is_merg
     assert done.code == 0, done.log
     target = "incident/issue-12-resolved" if is_merged else branch
     shown = place.git("show", f"{target}:incidents/2025/{NAME}", cwd=place.remote)
-    assert shown == DRAFT.removesuffix("---\n") + '  resolved_at: "2025-05-15T10:20Z"\n---\n'
+    assert shown == DRAFT.replace("lint:", '  resolved_at: "2025-05-15T10:20Z"\nlint:')
     assert ("pr create" in done.commands) == is_merged
     not_planned = {"action": "closed", "issue": issue(state_reason="not_planned")}
     assert place.act("issues", "declare.yml", not_planned).calls == []

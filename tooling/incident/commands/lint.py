@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from incident import edit, formats, linter
+from incident import formats
 from incident.commands import Settings, colored
 from incident.config import PROFILES, Config
-from incident.diagnostic import Diagnostic, Level
+from incident.diagnostic import Diagnostic, Level, worst
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
+from incident.files import expand
 from incident.lint import run
-from incident.linter import Linter
 
 # from so many files on, a terminal sees how far it is
 _LONG = 400
@@ -101,11 +101,13 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
     else:
         text = formats.render(options["output_format"], report)
     if options["output_file"]:
+        from incident import edit
+
         edit.write_text(options["output_file"], text)
     else:
         click.echo(text, nl=False, color=color)
     settings.say(_summary(diagnostics, found.files))
-    failed = linter.worst(diagnostics) is Level.ERROR and not options["exit_zero"]
+    failed = worst(diagnostics) is Level.ERROR and not options["exit_zero"]
     ctx.exit(EXIT_DIAGNOSTICS if failed else EXIT_CLEAN)
 
 
@@ -114,21 +116,22 @@ def _run(settings: Settings, paths: tuple[Path, ...], options: dict[str, Any]) -
     now = datetime.now(UTC)
     if [str(path) for path in paths] == ["-"]:
         name = options["stdin_filename"] or Path("-")
-        using = _linter(settings, Path.cwd() / name, options, now)
+        using = run.Ready(_config(settings, Path.cwd() / name, options), now)
         shown = using.config.relative(name) if options["stdin_filename"] else "-"
         return run.text(using, sys.stdin.buffer.read(), shown)
     groups = _by_repository(settings, paths)
     runs = []
     for start, group in groups:
-        using = _linter(settings, start, options, now)
+        config = _config(settings, start, options)
+        changes = _changes(config, options)
         with _progress(settings, group) as progress:
             runs.append(
                 run.files(
-                    using,
+                    run.Ready(config, now),
                     group,
                     use_cache=not options["no_cache"],
                     jobs=options["jobs"],
-                    changes=_changes(using.config, options),
+                    changes=changes,
                     progress=progress,
                 )
             )
@@ -156,14 +159,14 @@ def _by_repository(
     return [(group[0], tuple(group)) for group in groups.values()]
 
 
-def _linter(settings: Settings, start: Path, options: dict[str, Any], now: datetime) -> Linter:
+def _config(settings: Settings, start: Path, options: dict[str, Any]) -> Config:
+    """The repository's configuration, with what the options change."""
     config = settings.config(start)
     select, ignore = (_split(options[key]) for key in ("select", "ignore"))
     changed = {"profile": options["profile"]} if options["profile"] else {}
-    config = dataclasses.replace(
+    return dataclasses.replace(
         config, select=select or config.select, ignore=config.ignore + ignore, **changed
     )
-    return linter.prepare(config, now)
 
 
 def _split(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -187,7 +190,7 @@ def _progress(
     """A bar on a terminal, when there is much to do."""
     if settings.quiet or not sys.stderr.isatty() or not any(path.is_dir() for path in paths):
         return nullcontext()
-    count = sum(1 for _ in linter.expand(paths))
+    count = sum(1 for _ in expand(paths))
     if count < _LONG:
         return nullcontext()
     return _Bar(count)
@@ -209,22 +212,24 @@ class _Bar:
 
 def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) -> int:
     """Apply or show the fixes; the exit code."""
+    from incident import edit, linter
     from incident.lint import fixes
 
     settings: Settings = ctx.obj
     now = datetime.now(UTC)
     count = files = 0
     for start, group in _by_repository(settings, paths):
-        using = _linter(settings, start, options, now)
-        narrowed = _changes(using.config, options)
-        for path in linter.expand(group):
-            shown = using.config.relative(path)
+        config = _config(settings, start, options)
+        narrowed = _changes(config, options)
+        judge = linter.prepare(config, now)
+        for path in expand(group):
+            shown = config.relative(path)
             if narrowed and shown not in narrowed.changed:
                 continue
-            text = run.readable(path, using.config)
+            text = run.readable(path, config)
             if text is None:
                 continue
-            mended = fixes.mend(using, text, shown, options["unsafe_fixes"])
+            mended = fixes.mend(judge, text, shown, options["unsafe_fixes"])
             if mended.text == text:
                 continue
             files += 1
@@ -239,7 +244,7 @@ def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) 
     settings.say(f"{verb} {count} finding{'s' * (count != 1)} in {files} file{'s' * (files != 1)}")
     if options["as_diff"]:
         return EXIT_DIAGNOSTICS if files else EXIT_CLEAN
-    left = linter.worst(_run(settings, paths, options).diagnostics)
+    left = worst(_run(settings, paths, options).diagnostics)
     return EXIT_DIAGNOSTICS if left is Level.ERROR and not options["exit_zero"] else EXIT_CLEAN
 
 

@@ -15,20 +15,35 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import incident
-from incident import assets, facts
+from incident import assets
+from incident.config import CODEOWNERS
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
-from incident.linter import Linter, Outcome
-from incident.owners import PLACES
+
+if TYPE_CHECKING:
+    from incident.config import Config
+    from incident.linter import Outcome
+    from incident.people import Roster
+
+
+class Known(NamedTuple):
+    """What a file gave the last time. `facts`: as JSON has them, for `facts.load`."""
+
+    diagnostics: list[Diagnostic]
+    facts: list[Any]
 
 
 class Cache(NamedTuple):
-    """`files`: by path, [digest of the content, since, until, diagnostics, facts]."""
+    """`files`: by path, [digest of the content, since, until, diagnostics, facts].
+
+    `whole`: [digest of all files, path and diagnostic of each finding about the archive].
+    """
 
     key: str
     files: dict[str, list[Any]]
+    whole: list[Any]
 
 
 def digest(raw: bytes) -> str:
@@ -36,31 +51,31 @@ def digest(raw: bytes) -> str:
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
-def key(linter: Linter) -> str:
+def key(config: Config, roster: Roster) -> str:
     """Everything but the file and the clock that a result depends on, in 32 characters."""
-    root = linter.config.root
+    root = config.root
     hashed = hashlib.blake2b(digest_size=16)
-    parts = [incident.__version__, sys.version, repr(linter.config)]
-    parts += [f"{s.rule.code} {s.level} {s.options} {s.since}" for s in linter.settings]
-    roster = linter.roster
-    parts += [repr(sorted(part)) for part in (roster.full, roster.single, roster.initials)]
-    parts.append(repr(sorted(roster.emails)))
+    parts = [incident.__version__, sys.version, repr(config)]
+    known = (roster.full, roster.single, roster.initials, roster.emails, roster.places)
+    parts += [repr(sorted(part)) for part in known]
     hashed.update("\0".join(parts).encode())
-    package = Path(incident.__file__).parent
     schema = assets.find("schemas", "postmortem.schema.json", root)
-    manifest = root / linter.config.dbt_manifest if linter.config.dbt_manifest else None
-    read = [schema, *(root / place for place in PLACES), *([manifest] if manifest else [])]
-    for path in read:
+    manifest = [root / config.dbt_manifest] if config.dbt_manifest else []
+    for path in (schema, *(root / place for place in CODEOWNERS), *manifest):
         with contextlib.suppress(OSError):
-            stat = path.stat()
-            hashed.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\0".encode())
+            _stamp(hashed, path)
     # the code itself, where it is not a release
-    for folder in (package, package / "rules", package / "language/en"):
-        for path in sorted(folder.iterdir()):
-            if path.suffix in {".py", ".txt"}:
-                stat = path.stat()
-                hashed.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\0".encode())
+    package = Path(incident.__file__).parent
+    for folder in (package, package / "rules", package / "language" / "en"):
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".txt")):
+                _stamp(hashed, entry)
     return hashed.hexdigest()
+
+
+def _stamp(hashed: Any, path: Path | os.DirEntry[str]) -> None:
+    stat = path.stat()
+    hashed.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\0".encode())
 
 
 def place(root: Path) -> Path:
@@ -74,11 +89,12 @@ def load(root: Path, wanted: str) -> Cache:
     """The cache of the repository at `root`; empty where it is missing, broken or of another."""
     try:
         content = json.loads(place(root).read_bytes())
-        if content["key"] == wanted and isinstance(content["files"], dict):
-            return Cache(wanted, content["files"])
+        files, whole = content["files"], content["whole"]
+        if content["key"] == wanted and isinstance(files, dict) and isinstance(whole, list):
+            return Cache(wanted, files, whole)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         pass
-    return Cache(wanted, {})
+    return Cache(wanted, {}, [])
 
 
 def save(root: Path, cache: Cache) -> None:
@@ -86,7 +102,7 @@ def save(root: Path, cache: Cache) -> None:
 
     No fsync: a cache that a power cut empties is no JSON, and begins anew.
     """
-    content = {"key": cache.key, "files": cache.files}
+    content = cache._asdict()
     with contextlib.suppress(OSError, RuntimeError):
         path = place(root)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,17 +113,15 @@ def save(root: Path, cache: Cache) -> None:
         temporary.replace(path)
 
 
-def get(cache: Cache, path: str, content: str, now: datetime) -> Outcome | None:
+def get(cache: Cache, path: str, content: str, now: datetime) -> Known | None:
     """What is known of a file, or None where it is not known of this content at this time."""
     entry = cache.files.get(path)
     try:
         if entry is None or entry[0] != content:
             return None
-        since, until = datetime.fromisoformat(entry[1]), datetime.fromisoformat(entry[2])
-        if not since <= now < until:
+        if not datetime.fromisoformat(entry[1]) <= now < datetime.fromisoformat(entry[2]):
             return None
-        found = [_diagnostic(path, values) for values in entry[3]]
-        return Outcome(found, facts.load(entry[4]), since, until)
+        return Known([_diagnostic(path, values) for values in entry[3]], list(entry[4]))
     except (ValueError, TypeError, IndexError, KeyError, AttributeError):
         return None
 
@@ -118,6 +132,21 @@ def put(content: str, outcome: Outcome) -> list[Any] | None:
         return None
     since, until = outcome.since.isoformat(), outcome.until.isoformat()
     return [content, since, until, [_values(d) for d in outcome.diagnostics], outcome.facts]
+
+
+def get_whole(cache: Cache, content: str) -> list[Diagnostic] | None:
+    """What is known of the archive as a whole, or None where any of it is another."""
+    try:
+        if not cache.whole or cache.whole[0] != content:
+            return None
+        return [_diagnostic(str(path), values) for path, values in cache.whole[1]]
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError):
+        return None
+
+
+def put_whole(content: str, found: list[Diagnostic]) -> list[Any]:
+    """What `get_whole` reads."""
+    return [content, [[d.path, _values(d)] for d in found]]
 
 
 def _values(d: Diagnostic) -> list[Any]:

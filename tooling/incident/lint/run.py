@@ -5,24 +5,44 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from incident import archive, document
+from incident import people
 from incident.config import Config
 from incident.diagnostic import Diagnostic
+from incident.files import expand, read_bytes
+from incident.files import files as all_files
 from incident.lint import cache as caching
 from incident.lint.cache import Cache
-from incident.lint.changes import Changes
-from incident.linter import Linter, Outcome, expand
+
+if TYPE_CHECKING:
+    from incident.document import Document
+    from incident.facts import Facts
+    from incident.lint.changes import Changes
+    from incident.linter import Linter, Outcome
+    from incident.people import Roster
 
 # below this many files a second process takes longer than it saves
 _PARALLEL = 60
 _CHUNK = 50
 
 Progress = Callable[[int], None]
-Judged = tuple[str, Outcome, list[Any] | None]
+
+
+class Judged(NamedTuple):
+    """What one file gave. `content`: its digest, "" where it was not read; `entry`: to remember.
+
+    `facts` is None for a file that was not asked for, until somebody needs them.
+    """
+
+    path: str
+    content: str
+    diagnostics: list[Diagnostic]
+    facts: Any
+    entry: list[Any] | None
 
 
 @dataclass(frozen=True)
@@ -49,7 +69,7 @@ class Sources(Mapping[str, str]):
 
     def __getitem__(self, path: str) -> str:
         if path not in self._texts:
-            raw = archive.read_bytes(self._places[path], self._config)
+            raw = read_bytes(self._places[path], self._config)
             self._texts[path] = "" if isinstance(raw, str) else raw.decode(errors="replace")
         return self._texts[path]
 
@@ -60,8 +80,61 @@ class Sources(Mapping[str, str]):
         return len({**self._places, **self._texts})
 
 
+class Judge(Protocol):
+    """A linter, or what makes one when it is needed."""
+
+    @property
+    def config(self) -> Config:
+        """What the repository wants."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the run, aware."""
+
+    @property
+    def roster(self) -> Roster:
+        """Who works here."""
+
+    def examine(self, document: Document) -> Outcome:
+        """Judge one document on its own."""
+
+    def check_archive(self, known: Iterable[Facts]) -> list[Diagnostic]:
+        """Judge all of them together."""
+
+
+class Ready:
+    """A linter that is made when the cache does not have the answer: its rules take long to load.
+
+    Raises ConfigError when it is made.
+    """
+
+    def __init__(self, config: Config, now: datetime) -> None:
+        self.config, self.now = config, now
+        self._wait = people.load(config)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who works here."""
+        return self._wait()
+
+    @cached_property
+    def linter(self) -> Linter:
+        """The linter itself."""
+        from incident import linter
+
+        return linter.make(self.config, self.now, self.roster)
+
+    def examine(self, document: Document) -> Outcome:
+        """Judge one document on its own."""
+        return self.linter.examine(document)
+
+    def check_archive(self, known: Iterable[Facts]) -> list[Diagnostic]:
+        """Judge all of them together."""
+        return self.linter.check_archive(known)
+
+
 def files(
-    linter: Linter,
+    judge: Judge,
     paths: Iterable[Path],
     *,
     use_cache: bool = True,
@@ -75,38 +148,54 @@ def files(
     asked for. `changes` narrows those to what git says was changed; `jobs` is the number of
     processes, 0 for one a core.
     """
-    places: dict[str, Path] = {}
-    for path in expand(paths):
-        places.setdefault(linter.config.relative(path), path)
+    config = judge.config
+    try:
+        places = {config.relative(path): path for path in expand(paths)}
+    finally:
+        _ = judge.roster  # git was asked beside, and is waited for whatever happens
     asked = {shown for shown in places if changes is None or shown in changes.changed}
-    inside = f"{linter.config.archive}/"
+    inside = f"{config.archive}/"
     deleted = changes is not None and any(one.startswith(inside) for one in changes.deleted)
     if deleted or any(shown.startswith(inside) for shown in asked):
-        for path in archive.files(linter.config.archive_dir):
-            places.setdefault(linter.config.relative(path), path)
+        for path in all_files(config.archive_dir):
+            places.setdefault(config.relative(path), path)
     else:
         places = {shown: path for shown, path in places.items() if shown in asked}
-    known = caching.load(linter.config.root, caching.key(linter)) if use_cache else Cache("", {})
-    outcomes: dict[str, Outcome] = {}
-    fresh: dict[str, list[Any]] = {}
+    known = Cache("", {}, [])
+    if use_cache:
+        known = caching.load(config.root, caching.key(config, judge.roster))
     staged = changes.staged if changes else {}
     on_disk = [(shown, path) for shown, path in places.items() if shown not in staged]
-    for shown, outcome, entry in _judge_all(linter, known, on_disk, jobs, progress):
-        outcomes[shown] = outcome
-        if entry is not None:
-            fresh[shown] = entry
+    judged = {one.path: one for one in _judge_all(judge, known, on_disk, asked, jobs, progress)}
     for shown in staged.keys() & places.keys():
-        outcomes[shown] = _examine(linter, staged[shown], shown)
-    if use_cache and fresh and linter.config.root.is_dir():
-        caching.save(linter.config.root, Cache(known.key, {**known.files, **fresh}))
-    found = [d for shown in asked for d in outcomes[shown].diagnostics]
-    whole = linter.check_archive(outcome.facts for outcome in outcomes.values())
+        judged[shown] = _examined(judge, staged[shown], shown)
+    fresh = {shown: one.entry for shown, one in judged.items() if one.entry is not None}
+    contents = "\0".join(f"{shown} {judged[shown].content}" for shown in sorted(judged))
+    whole_digest = caching.digest(contents.encode())
+    whole = caching.get_whole(known, whole_digest)
+    if whole is None:
+        whole = judge.check_archive(_facts(judge, one, places) for one in judged.values())
+        if use_cache and config.root.is_dir() and all(one.content for one in judged.values()):
+            kept = {**known.files, **fresh}
+            about_all = caching.put_whole(whole_digest, whole)
+            caching.save(config.root, Cache(known.key, kept, about_all))
+    elif fresh and use_cache:
+        caching.save(config.root, known._replace(files={**known.files, **fresh}))
+    found = [d for shown in asked for d in judged[shown].diagnostics]
     # what a deletion broke stands in a file that was not changed
     found += [d for d in whole if d.path in asked or (deleted and d.name == "dead-link")]
+    found.sort(key=lambda d: d.sort_key)
     texts = {shown: raw.decode("utf-8", errors="replace") for shown, raw in staged.items()}
-    return Run(
-        sorted(found, key=lambda d: d.sort_key), Sources(linter.config, places, texts), len(asked)
-    )
+    return Run(found, Sources(config, places, texts), len(asked))
+
+
+def _facts(judge: Judge, one: Judged, places: dict[str, Path]) -> Facts:
+    from incident import facts
+
+    if one.facts is None:
+        raw = read_bytes(places[one.path], judge.config)
+        return _facts_of(judge, b"" if isinstance(raw, str) else raw, one.path)
+    return one.facts if isinstance(one.facts, facts.Facts) else facts.load(one.facts)
 
 
 def join(runs: Iterable[Run]) -> Run:
@@ -121,8 +210,10 @@ def join(runs: Iterable[Run]) -> Run:
 
 def readable(path: Path, config: Config) -> str | None:
     """The text of a file that can be mended, or None."""
-    raw = archive.read_bytes(path, config)
-    if isinstance(raw, str) or len(raw) > document.MAX_BYTES or b"\0" in raw:
+    from incident.document import MAX_BYTES
+
+    raw = read_bytes(path, config)
+    if isinstance(raw, str) or len(raw) > MAX_BYTES or b"\0" in raw:
         return None
     try:
         return raw.decode("utf-8")
@@ -130,36 +221,42 @@ def readable(path: Path, config: Config) -> str | None:
         return None
 
 
-def text(linter: Linter, raw: bytes, shown: str) -> Run:
+def text(judge: Judge, raw: bytes, shown: str) -> Run:
     """Judge one text, as if it stood at the path `shown`."""
-    found = document.parse_bytes(raw, shown, linter.config.severity_aliases)
-    outcome = linter.examine(found)
-    diagnostics = outcome.diagnostics + linter.check_archive([outcome.facts])
+    from incident import document
+
+    found = document.parse_bytes(raw, shown, judge.config.severity_aliases)
+    outcome = judge.examine(found)
+    diagnostics = outcome.diagnostics + judge.check_archive([outcome.facts])
     diagnostics.sort(key=lambda d: d.sort_key)
-    return Run(diagnostics, Sources(linter.config, {}, {shown: found.text}), 1)
+    return Run(diagnostics, Sources(judge.config, {}, {shown: found.text}), 1)
 
 
 def _judge_all(
-    linter: Linter,
+    judge: Judge,
     known: Cache,
     places: list[tuple[str, Path]],
+    asked: set[str],
     jobs: int,
     progress: Progress | None,
 ) -> Iterator[Judged]:
     """Every file, on one core or several, in any order."""
-    judge = partial(_judge_some, linter, known)
     chunks = [places[at : at + _CHUNK] for at in range(0, len(places), _CHUNK)]
     workers = min(jobs or _cores(), len(chunks))
-    if workers < 2 or len(places) < _PARALLEL or not hasattr(os, "fork"):
+    alone = workers < 2 or len(places) < _PARALLEL or not hasattr(os, "fork")
+    work = partial(_judge_some, judge, known, asked, alone)
+    if alone:
         for chunk in chunks:
-            yield from judge(chunk)
+            yield from work(chunk)
             if progress:
                 progress(len(chunk))
         return
     import multiprocessing
 
+    if isinstance(judge, Ready) and not known.files:
+        _ = judge.linter  # loaded once, before there are several
     global _WORK  # inherited by the forked workers: a linter and a cache are not sent to each
-    _WORK = judge
+    _WORK = work
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         for result in pool.imap_unordered(_work, chunks):
             yield from result
@@ -175,24 +272,53 @@ def _work(chunk: list[tuple[str, Path]]) -> list[Judged]:
     return _WORK(chunk)
 
 
-def _judge_some(linter: Linter, known: Cache, places: list[tuple[str, Path]]) -> list[Judged]:
-    return [_judge(linter, known, shown, path) for shown, path in places]
+def _judge_some(
+    judge: Judge, known: Cache, asked: set[str], alone: bool, places: list[tuple[str, Path]]
+) -> list[Judged]:
+    found = [_judge(judge, known, shown, path, shown in asked) for shown, path in places]
+    if alone:
+        return found
+    # several cores: gather now, each its part, what may be needed later
+    by_path = dict(places)
+    return [
+        one if one.facts is not None else one._replace(facts=_facts(judge, one, by_path))
+        for one in found
+    ]
 
 
-def _judge(linter: Linter, known: Cache, shown: str, path: Path) -> Judged:
-    raw = archive.read_bytes(path, linter.config)
+def _judge(judge: Judge, known: Cache, shown: str, path: Path, is_asked: bool) -> Judged:
+    raw = read_bytes(path, judge.config)
     if isinstance(raw, str):
-        return shown, linter.examine(document.unreadable(shown, raw)), None
+        from incident import document
+
+        outcome = judge.examine(document.unreadable(shown, raw))
+        return Judged(shown, "", outcome.diagnostics, outcome.facts, None)
     content = caching.digest(raw)
-    outcome = caching.get(known, shown, content, linter.now)
-    if outcome is not None:
-        return shown, outcome, None
-    outcome = _examine(linter, raw, shown)
-    return shown, outcome, caching.put(content, outcome) if known.key else None
+    if found := caching.get(known, shown, content, judge.now):
+        return Judged(shown, content, found.diagnostics, found.facts, None)
+    if not is_asked:
+        return Judged(shown, content, [], None, None)
+    one = _examined(judge, raw, shown)
+    return one if known.key else one._replace(entry=None)
 
 
-def _examine(linter: Linter, raw: bytes, shown: str) -> Outcome:
-    return linter.examine(document.parse_bytes(raw, shown, linter.config.severity_aliases))
+def _examined(judge: Judge, raw: bytes, shown: str) -> Judged:
+    from incident import document
+
+    read = document.parse_bytes(raw, shown, judge.config.severity_aliases)
+    outcome = judge.examine(read)
+    content = caching.digest(raw)
+    entry = caching.put(content, outcome)
+    return Judged(shown, content, outcome.diagnostics, outcome.facts, entry)
+
+
+def _facts_of(judge: Judge, raw: bytes, shown: str) -> Facts:
+    """What a file that was not asked for tells the others; its own rules may rest."""
+    from incident import document, facts, model, suppress
+    from incident.clock import Clock
+
+    read = document.parse_bytes(raw, shown, judge.config.severity_aliases)
+    return facts.gather(read, model.postmortem(read), suppress.read(read, Clock(judge.now)))
 
 
 def _cores() -> int:

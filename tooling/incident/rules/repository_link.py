@@ -67,18 +67,18 @@ def _look(context: Context, target: str, start: int, end: int) -> Iterator[Found
             yield Found(start, end, f"no heading has the anchor #{anchor[:60]}", hint)
         return
     root = context.config.root
-    context.clock.forget()  # the file may come or go, and no cache would notice
     beside = root / PurePosixPath(context.document.path).parent / unquote(path)
+    archive = context.config.archive_dir
+    if path.endswith(".md") and archive in Path(os.path.normpath(beside)).parents:
+        return  # another postmortem is `dead-link`, which sees them all
+    context.clock.forget()  # the file may come or go, and no cache would notice
     for candidate in (beside, root / unquote(path).lstrip("/")):
         try:
             if candidate.exists():
                 return
         except (OSError, ValueError):
             continue
-    # another postmortem of the archive is `dead-link`, which sees them all
-    archive = context.config.archive_dir
-    if not (path.endswith(".md") and archive in Path(os.path.normpath(beside)).parents):
-        yield Found(start, end, f"there is no file {path[:120]}", "add it, or correct the link")
+    yield Found(start, end, f"there is no file {path[:120]}", "add it, or correct the link")
 
 
 def _anchors(context: Context) -> set[str]:
