@@ -1,4 +1,5 @@
 // Search over Pagefind's index, which lies beside the pages: no other host is asked.
+// What only some pages need (the list of incidents, graphs) is a script of its own.
 
 const root = new URL("../../", import.meta.url);
 const FILTERS = { severity: "Severity", status: "Status", cause: "Cause", asset: "Asset" };
@@ -145,6 +146,21 @@ function headField() {
 const form = document.querySelector("form#seek");
 if (form) searchPage(form);
 else headField();
+
+if (document.getElementById("narrow")) import("./index.mjs");
+if (document.querySelector("pre.graph")) import("./graph.mjs");
+
+// a field that hides the rows of a table which do not hold its words
+for (const field of document.querySelectorAll(".narrow-field")) {
+  field.parentElement.hidden = false;
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/);
+    for (const row of document.querySelectorAll(field.dataset.rows)) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+    }
+  });
+}
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;

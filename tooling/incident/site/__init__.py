@@ -7,13 +7,14 @@ and what its frontmatter says is escaped before it reaches a template.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
 from markupsafe import escape
 from mkdocs.config.base import Config as PluginConfig
-from mkdocs.config.config_options import ExtraScriptValue, Type
+from mkdocs.config.config_options import Choice, ExtraScriptValue, Optional, Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
@@ -21,16 +22,14 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 
-from incident import archive, assets, config, reports
+from incident import archive, config, history, reports
 from incident.archive import Archive, Entry
 from incident.document import Document
-from incident.reports import _incident, _page
-from incident.site import html, search
+from incident.reports import Wiki, _incident, _page
+from incident.site import csp, html, search, theme
 
 log = get_plugin_logger(__name__)
 
-ASSETS = "assets/incident"
-PAGE_ASSETS = "templates/pages/assets"
 _HEADING = re.compile(r'<h2 [^>]*id="([^"]+)">([^<]+)</h2>')
 
 
@@ -38,6 +37,9 @@ class Options(PluginConfig):  # type: ignore[no-untyped-call]
     """The plugin's options in mkdocs.yml."""
 
     search = Type(bool, default=True)
+    history = Type(bool, default=True)
+    edition = Choice(("internal", "public"), default="internal")
+    dbt_manifest = Optional(Type(str))
 
 
 class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
@@ -46,14 +48,15 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.broken: dict[str, Document] = {}
-        self.pages: dict[str, tuple[str, str]] = {}
-        self.archive = Archive((), ())
-        self.today = datetime.now(UTC).date()
+        self.pages: dict[str, reports.Page] = {}
+        self.wiki = Wiki(Archive((), ()), date.min)
+        self.policy = ""
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Bring the wiki's own style and script."""
-        config.extra_css.insert(0, f"{ASSETS}/incident.css")
-        script = ExtraScriptValue(f"{ASSETS}/incident.mjs")
+        """Bring the wiki's own templates, style and script."""
+        theme.prepare(config, _settings(config).root)
+        config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
+        script = ExtraScriptValue(f"{theme.ASSETS}/incident.mjs")
         script.type = "module"
         config.extra_javascript.insert(0, script)
         return config
@@ -61,8 +64,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""
         settings = _settings(config)
-        self.archive = archive.load(settings)
-        self.today = datetime.now(UTC).date()
+        self.wiki = self._read(settings, config)
         inside = settings.archive_dir.resolve()
         for file in list(files):
             source = Path(file.abs_src_path or "").resolve()
@@ -71,19 +73,35 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 if not file.is_documentation_page():  # a picture stays beside its postmortem
                     path = f"incidents/{source.relative_to(inside).as_posix()}"
                     files.append(File.generated(config, path, abs_src_path=str(source)))
-        self.entries = {_page.page_path(e.document.path): e for e in self.archive.entries}
-        self.broken = {_page.page_path(d.path): d for d in self.archive.broken}
-        found = reports.build_all(self.archive, self.today)
-        self.pages = {path: (title, text) for path, title, text in found}
+        found = self.wiki.archive
+        self.entries = {_page.page_path(e.document.path): e for e in found.entries}
+        self.broken = {_page.page_path(d.path): d for d in found.broken}
+        self.pages = {}
+        for made in reports.build_all(self.wiki):
+            if isinstance(made, reports.Page):
+                self.pages[made.path] = made
+                files.append(File.generated(config, made.path, content="\n" + made.markdown))
+            else:
+                files.append(File.generated(config, made.path, content=made.text))
         for path, entry in self.entries.items():
-            files.append(File.generated(config, path, content=_body(entry.document)))
-        for path in [*self.broken, *self.pages]:
+            file = File.generated(config, path, content=_body(entry.document))
+            file.edit_uri = entry.document.path.removeprefix(f"{settings.archive}/")
+            files.append(file)
+        for path in self.broken:
             files.append(File.generated(config, path, content=""))
-        for packaged in sorted((assets.root() / PAGE_ASSETS).iterdir()):
-            source = assets.find(PAGE_ASSETS, packaged.name, settings.root)
-            path = f"{ASSETS}/{source.name}"
+        for path, source in theme.static(settings.root).items():
             files.append(File.generated(config, path, abs_src_path=str(source)))
         return files
+
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Allow the theme's own inline scripts, and no others."""
+        self.policy = csp.policy(env, config)
+        env.globals["incident_policy"] = self.policy
+        for path, text in csp.files(self.policy).items():
+            target = Path(config.site_dir) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        return env
 
     def on_page_markdown(
         self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files
@@ -93,11 +111,12 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         if entry := self.entries.get(path):
             page.title = _plain(entry.postmortem.title or entry.postmortem.id)
             page.meta = {"hide": ["navigation"]}
-        elif path in self.pages:
-            page.title = self.pages[path][0]
-            page.meta = {"hide": ["navigation", "toc"]}
+        elif made := self.pages.get(path):
+            page.title = _plain(made.title)
+            page.meta = {"hide": ["navigation"] if made.markdown else ["navigation", "toc"]}
         elif document := self.broken.get(path):
             page.title = _plain(Path(path).stem)
+            page.meta = {"hide": ["navigation"]}
             for fault in document.faults:
                 line = document.span(fault.start, fault.end).line
                 log.warning("%s:%s: %s", document.path, line, fault.message)
@@ -109,16 +128,18 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Clean what the document says, and put the computed head above it."""
         path = page.file.src_uri
         if entry := self.entries.get(path):
-            head = _incident.head(entry, self.archive, self.today)
             text = html.clean(html_)
+            seen = _incident.view(entry.postmortem, self.wiki)
+            minutes = _incident.reading_minutes(page.markdown or "")
+            head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes)
             page.toc.items[:0] = [
                 AnchorLink(title, id_, 2) for id_, title in _HEADING.findall(head)
             ]
             return f'<article class="incident" data-pagefind-body>{head}{text}</article>'
-        if path in self.pages:
-            return f'<div class="report">{self.pages[path][1]}</div>'
+        if made := self.pages.get(path):
+            return f'<div class="report">{made.html or html.clean(html_)}</div>'
         if document := self.broken.get(path):
-            return _incident.broken(document, self.archive)
+            return _incident.broken(document, self.wiki.root)
         return html.clean(html_)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -135,6 +156,20 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             if path.exists():
                 server.watch(str(path))
         return server
+
+    def _read(self, settings: config.Config, site: MkDocsConfig) -> Wiki:
+        past = history.History()
+        if self.config.history:
+            past = history.read(settings.root, settings.archive)
+        address = f"{site.site_url.rstrip('/')}/" if site.site_url else ""
+        return Wiki(
+            archive.load(settings),
+            datetime.now(UTC).date(),
+            past,
+            address,
+            site.site_name,
+            tests=theme.tests(settings.root, self.config.dbt_manifest),
+        )
 
 
 def _body(document: Document) -> str:
