@@ -14,19 +14,22 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import escape
 from mkdocs.config.base import Config as PluginConfig
-from mkdocs.config.config_options import Choice, ExtraScriptValue, Optional, Type
+from mkdocs.config.config_options import Choice, ExtraScriptValue, ListOfItems, Optional, Type
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 
-from incident import archive, config, history, reports
+from incident import archive, config, history, redact, reports
 from incident.archive import Archive, Entry
 from incident.document import Document
+from incident.errors import UsageError
+from incident.redact import Secret
 from incident.reports import Wiki, _incident, _page
-from incident.site import csp, html, search, theme
+from incident.site import csp, html, public, search, theme
 
 log = get_plugin_logger(__name__)
 
@@ -39,6 +42,7 @@ class Options(PluginConfig):  # type: ignore[no-untyped-call]
     search = Type(bool, default=True)
     history = Type(bool, default=True)
     edition = Choice(("internal", "public"), default="internal")
+    redact = ListOfItems(Type(str), default=[])
     dbt_manifest = Optional(Type(str))
 
 
@@ -51,6 +55,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.pages: dict[str, reports.Page] = {}
         self.wiki = Wiki(Archive((), ()), date.min)
         self.policy = ""
+        self.secrets: list[Secret] = []
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Bring the wiki's own templates, style and script."""
@@ -66,12 +71,14 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         settings = _settings(config)
         self.wiki = self._read(settings, config)
         inside = settings.archive_dir.resolve()
+        shown = self._pictures(settings)
         for file in list(files):
             source = Path(file.abs_src_path or "").resolve()
             if file.abs_src_path and source.is_relative_to(inside):
                 files.remove(file)
-                if not file.is_documentation_page():  # a picture stays beside its postmortem
-                    path = f"incidents/{source.relative_to(inside).as_posix()}"
+                path = f"incidents/{source.relative_to(inside).as_posix()}"
+                # a picture stays beside its postmortem
+                if not file.is_documentation_page() and (shown is None or path in shown):
                     files.append(File.generated(config, path, abs_src_path=str(source)))
         found = self.wiki.archive
         self.entries = {_page.page_path(e.document.path): e for e in found.entries}
@@ -144,6 +151,12 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Index the finished pages for the search."""
+        if self.config.edition == "public":
+            pages = {
+                path.removesuffix(".md"): entry.document.path
+                for path, entry in self.entries.items()
+            }
+            public.check(Path(config.site_dir), self.secrets, pages)
         if self.config.search and self.entries:
             search.index(Path(config.site_dir))
 
@@ -158,17 +171,34 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return server
 
     def _read(self, settings: config.Config, site: MkDocsConfig) -> Wiki:
+        found = archive.load(settings)
         past = history.History()
-        if self.config.history:
+        outside = self.config.edition == "public"
+        if outside:
+            try:
+                found, self.secrets = redact.public(found, self.config.redact)
+            except UsageError as error:
+                raise PluginError(f"{error.message} ({error.hint})") from error
+        elif self.config.history:
             past = history.read(settings.root, settings.archive)
         address = f"{site.site_url.rstrip('/')}/" if site.site_url else ""
         return Wiki(
-            archive.load(settings),
+            found,
             datetime.now(UTC).date(),
             past,
             address,
             site.site_name,
+            outside,
             tests=theme.tests(settings.root, self.config.dbt_manifest),
+        )
+
+    def _pictures(self, settings: config.Config) -> set[str] | None:
+        """Which files beside postmortems people outside may see; None for all."""
+        if self.config.edition != "public":
+            return None
+        return public.referenced(
+            (_page.page_path(e.document.path), _incident.body(e.document))
+            for e in self.wiki.archive.entries
         )
 
 
