@@ -27,7 +27,7 @@ LONG = 20  # from so many characters on no other page may hold it by chance
 _MARK = re.compile(r"<!--[ \t]*(?P<end>/)?redact[ \t]*-->", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_`~\[\]()<>|#!{}\\\n\r]+")
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 class Secret(NamedTuple):
@@ -70,13 +70,13 @@ def leaks(text: str, secrets: Iterable[Secret], page_of: str | None = None) -> I
     for secret in secrets:
         if secret.everywhere or secret.path == page_of:
             sought = plain(secret.text)
-            if sought in shown or secret.text.casefold() in raw:
+            if (sought and sought in shown) or secret.text.casefold() in raw:
                 yield secret
 
 
 def plain(text: str) -> str:
-    """Text as it is read: without tags, entities, letter case and runs of blanks."""
-    return _SPACE.sub(" ", html.unescape(_TAG.sub(" ", text))).casefold().strip()
+    """The words of a text alone: no tags, entities, punctuation, letter case."""
+    return _BETWEEN.sub(" ", html.unescape(_TAG.sub(" ", text))).casefold().strip()
 
 
 def _document(
