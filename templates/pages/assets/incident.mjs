@@ -147,7 +147,7 @@ const form = document.querySelector("form#seek");
 if (form) searchPage(form);
 else headField();
 
-if (document.getElementById("narrow")) import("./index.mjs");
+if (document.querySelector("form#narrow")) import("./index.mjs");
 if (document.querySelector("pre.graph")) import("./graph.mjs");
 
 // a field that hides the rows of a table which do not hold its words

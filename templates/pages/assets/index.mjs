@@ -1,7 +1,7 @@
 // The list of all incidents: filtered, sorted and paged here; its state stands in the address.
 
-const form = document.getElementById("narrow");
-const table = document.getElementById("incidents");
+const form = document.querySelector("form#narrow");
+const table = document.querySelector("table#incidents");
 const tally = document.getElementById("tally");
 const pager = document.getElementById("pager");
 const root = new URL("../../", import.meta.url);
