@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -30,11 +31,18 @@ ROOT = Path(__file__).resolve().parents[2]
 SIZES = (100, 1_000, 5_000, 10_000)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WORDS = (
-    "revenue orders customer segment stock feed backfill partition schema column rename null "
-    "duplicate late missing filter deploy token refund invoice margin campaign spend snapshot "
-    "freshness volume test monitor alert dashboard export finance sales marketing warehouse "
-    "payment provider shop region currency rate calendar week month returns shipment supplier"
-).split()
+    *("revenue", "orders", "customer", "segment", "stock", "feed", "backfill", "partition"),
+    *("schema", "column", "rename", "blank", "duplicate", "late", "missing", "filter", "deploy"),
+    *("token", "refund", "invoice", "margin", "campaign", "spend", "snapshot", "freshness"),
+    *("volume", "test", "monitor", "alert", "dashboard", "export", "finance", "sales"),
+    *("marketing", "warehouse", "payment", "provider", "shop", "region", "currency", "rate"),
+    *("calendar", "week", "month", "returns", "shipment", "supplier"),
+)
+LAYERS = ("raw", "stg", "int", "fct", "dim", "rpt")
+HEAD = (
+    "| N | wiki | build s | CPU s | peak MB | indexer MB | site MB "
+    "| first result s | transferred MB | list s |"
+)
 STOCK = """\
 site_name: Stock
 docs_dir: incidents
@@ -64,7 +72,7 @@ def _postmortem(id_: str, day: str, i: int, chance: random.Random) -> str:
     def prose(words: int) -> str:
         return " ".join(chance.choices(WORDS, k=words)).capitalize() + "."
 
-    assets = [f"dbt:model.shop.{a}_{b}" for a, b in (chance.sample(WORDS, 2) for _ in range(3))]
+    assets = [f"dbt:model.shop.{chance.choice(LAYERS)}_{chance.choice(WORDS)}" for _ in range(3)]
     sections = "\n\n".join(
         f"## {name}\n\n" + "\n\n".join(prose(45) for _ in range(2))
         for name in (
@@ -129,8 +137,8 @@ def main() -> None:
         f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}, "
         f"{os.cpu_count()} cores\n"
     )
-    print("| N | wiki | build s | peak MB | indexer MB | site MB | first result s | transferred MB |"
-          " list s |\n|---|---|---|---|---|---|---|---|---|")
+    print(HEAD)
+    print("|---" * HEAD.count(" | ") + "|---|")
     figures = []
     for n in arguments.sizes:
         for kind in ("stock", "incident"):
@@ -147,12 +155,10 @@ def _show(row: dict[str, Any]) -> None:
         value = row.get(key)
         return "" if value is None else f"{value:.{digits}f}"
 
-    print(
-        f"| {row['n']:,} | {row['wiki']} | {cell('seconds')} | {cell('peak', 0)} | "
-        f"{cell('indexer', 0)} | {cell('bytes')} | {cell('result', 2)} | {cell('transferred', 2)} | "
-        f"{cell('list', 2)} |",
-        flush=True,
-    )
+    keys = (("seconds", 1), ("cpu", 1), ("peak", 0), ("indexer", 0), ("bytes", 1))
+    keys += (("result", 2), ("transferred", 2), ("list", 2))
+    cells = " | ".join(cell(key, digits) for key, digits in keys)
+    print(f"| {row['n']:,} | {row['wiki']} | {cells} |", flush=True)
 
 
 def _measure(kind: str, n: int) -> Iterator[dict[str, Any]]:
@@ -178,22 +184,29 @@ def _build(root: Path, site: Path) -> dict[str, float]:
     """Wall seconds, and the peaks of the build and of the processes it starts, in MB."""
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)]
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), _cpu()
     build = subprocess.Popen(command, cwd=root, env=environment)
     indexer = 0.0
     while build.poll() is None:
         indexer = max(indexer, _children(build.pid))
         time.sleep(0.05)
-    seconds = time.perf_counter() - begun
+    seconds, used = time.perf_counter() - begun, _cpu() - used
     if build.returncode:
         sys.exit(f"mkdocs build failed in {root}")
     own = _Peak.own
     return {
         "seconds": seconds,
+        "cpu": used,
         "peak": own,
         "indexer": indexer,
         "bytes": sum(f.stat().st_size for f in site.rglob("*") if f.is_file()) / 1e6,
     }
+
+
+def _cpu() -> float:
+    """Seconds of processor time that finished children have used; steadier than the wall."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Peak:
@@ -283,7 +296,7 @@ def _browse(site: Path, kind: str) -> dict[str, float]:
         begun = time.perf_counter()
         if kind == "stock":
             page.goto(address)
-            page.locator("label[for=__search]").first.click()
+            page.locator("input.md-search__input").click()
             page.locator("input.md-search__input").fill("backfill")
             page.wait_for_selector(".md-search-result__item")
         else:

@@ -6,10 +6,19 @@ const FILTERS = { severity: "Severity", status: "Status", cause: "Cause", asset:
 const PAGE = 50;
 
 let engine;
-const pagefind = () => (engine ??= import(new URL("pagefind/pagefind.js", root)).then(async (found) => {
-  await found.options({ excerptLength: 24 });
+const pagefind = () => (engine ??= load());
+
+/** Every year is an index of its own; the newest brings the code, the others are merged. */
+async function load() {
+  const years = await (await fetch(new URL("pagefind/years.json", root))).json();
+  const place = (year) => new URL(`pagefind/${year}/`, root).href;
+  const options = { baseUrl: root.pathname, excerptLength: 24 };
+  const found = await import(`${place(years[0])}pagefind.js`);
+  await found.options(options);
+  await found.init();
+  await Promise.all(years.slice(1).map((year) => found.mergeIndex(place(year), options)));
   return found;
-}));
+}
 
 const element = (name, attributes = {}, ...children) => {
   const made = Object.assign(document.createElement(name), attributes);

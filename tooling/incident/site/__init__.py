@@ -6,7 +6,9 @@ and what its frontmatter says is escaped before it reaches a template.
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ from incident.document import Document
 from incident.errors import UsageError
 from incident.redact import Secret
 from incident.reports import Wiki, _incident, _page
-from incident.site import csp, html, public, search, theme
+from incident.site import cache, csp, html, public, search, theme
 
 log = get_plugin_logger(__name__)
 
@@ -41,6 +43,7 @@ class Options(PluginConfig):  # type: ignore[no-untyped-call]
 
     search = Type(bool, default=True)
     history = Type(bool, default=True)
+    cache = Type(bool, default=True)
     edition = Choice(("internal", "public"), default="internal")
     redact = ListOfItems(Type(str), default=[])
     dbt_manifest = Optional(Type(str))
@@ -56,6 +59,11 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.wiki = Wiki(Archive((), ()), date.min)
         self.policy = ""
         self.secrets: list[Secret] = []
+        self.store: cache.Store | None = None
+        self.keys: dict[str, str] = {}
+        self.views: dict[str, _incident.View] = {}
+        self.searched: dict[str, dict[str, str]] = {}
+        self.warnings = _Warnings()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Bring the wiki's own templates, style and script."""
@@ -87,7 +95,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         for made in reports.build_all(self.wiki):
             if isinstance(made, reports.Page):
                 self.pages[made.path] = made
-                files.append(File.generated(config, made.path, content="\n" + made.markdown))
+                file = File.generated(config, made.path, content="\n" + made.markdown)
+                files.append(file)
             else:
                 files.append(File.generated(config, made.path, content=made.text))
         for path, entry in self.entries.items():
@@ -98,10 +107,46 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             files.append(File.generated(config, path, content=""))
         for path, source in theme.static(settings.root).items():
             files.append(File.generated(config, path, abs_src_path=str(source)))
+        self._reuse(files, config, settings)
         return files
+
+    def _reuse(self, files: Files, site: MkDocsConfig, settings: config.Config) -> None:
+        """Take finished pages from the last build, and make no conversion of finished HTML."""
+        self.keys, self.searched = {}, {}
+        self.views = {
+            path: _incident.view(entry.postmortem, self.wiki)
+            for path, entry in self.entries.items()
+        }
+        self.store = None
+        if self.config.cache and cache.usable(site):
+            self.store = cache.opened(self._cache_folder(settings))
+        in_nav = set(_paths(site.nav))
+        shared = cache.shared(site, settings) if self.store else ""
+        paths = cache.key(sorted(file.src_uri for file in files))
+        for path in [*self.entries, *self.pages]:
+            file = files.get_file_from_path(path)
+            if file is None or path in in_nav:
+                continue
+            found = None
+            if self.store:
+                self.keys[path] = cache.key(shared, path, *self._inputs(path, paths))
+                found = self.store.get(self.keys[path])
+            made = self.pages.get(path)
+            if found or (made and made.html):
+                cache.ready_page(file, site, found)
+
+    def _inputs(self, path: str, paths: str) -> tuple[object, ...]:
+        """What goes into a page beside what all share; `paths` stands for all files."""
+        if made := self.pages.get(path):
+            return made, paths if made.markdown else ""
+        document = self.entries[path].document
+        # where a link leads, and whether it is a warning, depends on the other files
+        linked = paths if public.linking(document.text) else ""
+        return document.path, document.text, document.data, self.views[path], linked
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         """Allow the theme's own inline scripts, and no others."""
+        env.auto_reload = False  # no template changes while a site is built
         self.policy = csp.policy(env, config)
         env.globals["incident_policy"] = self.policy
         for path, text in csp.files(self.policy).items():
@@ -115,11 +160,16 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     ) -> str:
         """Give a page its title, and keep the sidebars off the computed ones."""
         path = page.file.src_uri
+        self.warnings.seen = False
+        if isinstance(page, cache.ReadyPage) and page.found:
+            return markdown
+        titled = "title" in vars(page)  # by the navigation
         if entry := self.entries.get(path):
             page.title = _plain(entry.postmortem.title or entry.postmortem.id)
             page.meta = {"hide": ["navigation"]}
         elif made := self.pages.get(path):
-            page.title = _plain(made.title)
+            if not titled:
+                page.title = _plain(made.title)
             page.meta = {"hide": ["navigation"] if made.markdown else ["navigation", "toc"]}
         elif document := self.broken.get(path):
             page.title = _plain(Path(path).stem)
@@ -134,9 +184,13 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     ) -> str:
         """Clean what the document says, and put the computed head above it."""
         path = page.file.src_uri
+        if self.warnings.seen:  # a page that is warned of is made anew, and warned of again
+            self.keys.pop(path, None)
+        if isinstance(page, cache.ReadyPage) and page.found:
+            return html_
         if entry := self.entries.get(path):
             text = html.clean(html_)
-            seen = _incident.view(entry.postmortem, self.wiki)
+            seen = self.views[path]
             minutes = _incident.reading_minutes(page.markdown or "")
             head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes)
             page.toc.items[:0] = [
@@ -149,8 +203,25 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             return _incident.broken(document, self.wiki.root)
         return html.clean(html_)
 
+    def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+        """Keep the finished page for the next build, or take the one of the last."""
+        path = page.file.src_uri
+        if isinstance(page, cache.ReadyPage) and page.found:
+            output = page.found.html
+        elif self.store and path in self.keys and cache.alone(page):
+            anchors = tuple(page.present_anchor_ids or ())
+            self.store.put(self.keys[path], cache.Ready(output, anchors))
+        if entry := self.entries.get(path):
+            day = entry.postmortem.date
+            year = self.searched.setdefault(f"{day.year:04}" if day else "undated", {})
+            year[page.file.dest_uri] = cache.key(output)
+        return output
+
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Index the finished pages for the search."""
+        if self.store:
+            self.store.close()
+            self.store = None
         if self.config.edition == "public":
             pages = {
                 path.removesuffix(".md"): entry.document.path
@@ -158,7 +229,10 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             }
             public.check(Path(config.site_dir), self.secrets, pages)
         if self.config.search and self.entries:
-            search.index(Path(config.site_dir))
+            folder = self._cache_folder(_settings(config)) / "search"
+            search.index(
+                Path(config.site_dir), self.searched, folder if self.config.cache else None
+            )
 
     def on_serve(
         self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any
@@ -169,6 +243,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             if path.exists():
                 server.watch(str(path))
         return server
+
+    def _cache_folder(self, settings: config.Config) -> Path:
+        return settings.root / cache.FOLDER / self.config.edition
 
     def _read(self, settings: config.Config, site: MkDocsConfig) -> Wiki:
         found = archive.load(settings)
@@ -200,6 +277,29 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             (_page.page_path(e.document.path), _incident.body(e.document))
             for e in self.wiki.archive.entries
         )
+
+
+class _Warnings(logging.Handler):
+    """Notes whether MkDocs warned of something."""
+
+    seen = False
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        logging.getLogger("mkdocs").addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note it."""
+        self.seen = True
+
+
+def _paths(nav: object) -> Iterator[str]:
+    """The pages that an explicit navigation names."""
+    if isinstance(nav, str):
+        yield nav
+    elif isinstance(nav, (list, dict)):
+        for item in nav.values() if isinstance(nav, dict) else nav:
+            yield from _paths(item)
 
 
 def _body(document: Document) -> str:

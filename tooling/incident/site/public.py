@@ -47,6 +47,14 @@ def check(site: Path, secrets: Sequence[Secret], pages: Mapping[str, str]) -> No
         )
 
 
+def linking(text: str) -> bool:
+    """Whether a text links to, or shows, another file of the site."""
+    for match in _TARGET.finditer(text):
+        if not (match[1] or match[2] or match[3]).startswith(("https:", "http:", "mailto:", "#")):
+            return True
+    return False
+
+
 def referenced(bodies: Iterable[tuple[str, str]]) -> set[str]:
     """The files that texts link to or show, from the archive's folder on; texts as path, text."""
     found = set()

@@ -1,20 +1,86 @@
-"""Pagefind: an index in small pieces, so that the first result needs little."""
+"""Pagefind: an index in small pieces, so that the first result needs little.
+
+Each year is an index of its own: a change builds one of them anew, and no run holds all pages in
+memory.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
 LIMIT_SECONDS = 600
+FOLDER = "pagefind"
+KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
+_ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead, .graph-figure"]
 
 
-def index(site: Path) -> None:
-    """Index the built pages of `site` into `site/pagefind`. Raises PluginError."""
-    command = [sys.executable, "-m", "pagefind", "--site", str(site), "--quiet"]
-    command += ["--exclude-selectors", ".headerlink, dt, thead"]
+def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None = None) -> None:
+    """Index the built pages of `site` into `site/pagefind/<year>`, newest year first.
+
+    `pages`: of each year the files in the site with a hash of their content. `cache`: where
+    indexes are kept for the next build. Raises PluginError.
+    """
+    shutil.rmtree(site / FOLDER, ignore_errors=True)
+    years = sorted(pages, reverse=True)
+    kept = set()
+    for year in years:
+        target = site / FOLDER / year
+        kept_at = cache / f"{year}-{_key(pages[year])}" if cache else None
+        if kept_at and kept_at.is_dir():
+            shutil.copytree(kept_at, target)
+        else:
+            _run(site, pages[year], target)
+            if kept_at:
+                _keep(target, kept_at)
+        kept.add(kept_at)
+    if cache and cache.is_dir():
+        for old in set(cache.iterdir()) - kept:
+            shutil.rmtree(old, ignore_errors=True)
+    (site / FOLDER / "years.json").write_text(json.dumps(years) + "\n", encoding="utf-8")
+
+
+def _key(pages: Mapping[str, str]) -> str:
+    said = [importlib.metadata.version("pagefind"), *_ARGUMENTS, *map(str, sorted(pages.items()))]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:24]
+
+
+def _keep(target: Path, kept_at: Path) -> None:
+    try:
+        kept_at.parent.mkdir(parents=True, exist_ok=True)
+        partly = kept_at.with_name(f"{kept_at.name}.{os.getpid()}")
+        shutil.copytree(target, partly)
+        partly.rename(kept_at)  # whole or not at all
+    except OSError:
+        pass  # the next build indexes again
+
+
+def _run(site: Path, pages: Mapping[str, str], target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=site.parent, prefix=".search-") as scratch:
+        for path in pages:
+            place = Path(scratch, path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.link(site / path, place)
+        _pagefind(["--site", scratch, "--output-path", str(target), *_ARGUMENTS])
+    for file in target.iterdir():
+        # user interfaces, and indexers of languages: ours has its own, and one language
+        kept = file.name in KEPT or file.name.startswith(("pagefind.", "wasm."))
+        if file.is_file() and not kept:
+            file.unlink()
+
+
+def _pagefind(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "pagefind", *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter, no shell
             command,
