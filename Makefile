@@ -12,14 +12,14 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-one browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs public properdocs bench-one bench-wiki browser screenshots shots lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
 
-$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml tooling/mermaid.sh
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …" >&2; exit 1; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
@@ -29,6 +29,7 @@ $(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes --compile-bytecode \
 		-r requirements/dev.txt
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@sh tooling/mermaid.sh
 	@touch $@
 
 demo: setup ## Declare an incident, lint it, lint the archive, build the wiki and serve it (SERVE=0: no server)
@@ -58,8 +59,17 @@ wheel: setup ## Build the wheel, install it elsewhere, use it
 docs: setup ## Build the wiki into site/
 	@$(VENV)/bin/mkdocs build --strict
 
+public: setup ## Build the public edition into site-public/
+	@$(VENV)/bin/mkdocs build --strict -f mkdocs.public.yml
+
+properdocs: setup ## Build the wiki under ProperDocs, and compare
+	@sh tooling/properdocs.sh
+
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
+
+bench-wiki: setup ## Time the wiki beside stock Material: an hour (SIZES="100 1000": minutes)
+	@$(VENV)/bin/python tooling/bench/wiki.py $(SIZES)
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser
@@ -68,9 +78,13 @@ lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml -o requirements/base.txt
 	$(LOCK) pyproject.toml --extra site --group dev -o requirements/dev.txt
 	echo uv | $(LOCK) - -o requirements/uv.txt
+	echo properdocs | $(LOCK) --no-deps - -o requirements/properdocs.txt
 
 clean: ## Remove what was built
-	rm -rf $(VENV) site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) site site-public dist .cache node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+shots: setup ## Every kind of page as a picture, in build/shots: light, dark, and of a telephone
+	@$(VENV)/bin/python tooling/screenshots.py --every build/shots
 
 screenshots: setup ## Make the README's pictures anew
 	@$(VENV)/bin/python tooling/screenshots.py build/shots

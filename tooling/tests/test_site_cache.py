@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -217,3 +218,30 @@ def test_with_other_plugins_nothing_is_cached(built: Path, tmp_path: Path, code:
     build(root, tmp_path / "site", code)
     assert not (root / ".cache" / "incident" / "internal" / "pages.sqlite").exists()
     assert b"hooked" in tree(tmp_path / "site")[f"incidents/{FIRST[:-3]}/index.html"]
+
+
+def test_a_filled_page_equals_one_that_the_theme_rendered(
+    built: Path, tmp_path: Path, code: Path
+) -> None:
+    """But for blanks between elements, and that the theme undoes the escape of a title's `&`.
+
+    A hook keeps the plugin from filling pages.
+    """
+    root = tmp_path / "repository"
+    shutil.copytree(built, root, ignore=shutil.ignore_patterns(".cache"))
+    build(root, tmp_path / "filled", code)
+    (root / "hook.py").write_text("def on_pre_build(**_):\n    pass\n")
+    replaced("mkdocs.yml", "plugins:", "hooks: [hook.py]\n\nplugins:")(root, code)
+    build(root, tmp_path / "rendered", code)
+
+    def pages(site: Path) -> dict[str, str]:
+        found = {
+            name: text.decode().replace("&amp;", "&")
+            for name, text in tree(site).items()
+            if "html" in name
+        }
+        return {name: re.sub(r"\s*([<>])\s*", r"\1", text) for name, text in found.items()}
+
+    filled, rendered = pages(tmp_path / "filled"), pages(tmp_path / "rendered")
+    assert filled.keys() == rendered.keys()
+    assert [name for name in filled if filled[name] != rendered[name]] == []

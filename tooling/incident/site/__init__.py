@@ -22,8 +22,10 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
+from mkdocs.utils.templates import TemplateContext
 
 from incident import archive, config, history, redact, reports
 from incident.archive import Archive, Entry
@@ -31,7 +33,8 @@ from incident.document import Document
 from incident.errors import UsageError
 from incident.redact import Secret
 from incident.reports import Wiki, _incident, _page
-from incident.site import cache, csp, html, public, search, theme
+from incident.site import cache, csp, html, public, search, shell, theme
+from incident.site.shell import Shells
 
 log = get_plugin_logger(__name__)
 
@@ -64,6 +67,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.views: dict[str, _incident.View] = {}
         self.searched: dict[str, dict[str, str]] = {}
         self.warnings = _Warnings()
+        self.shells: Shells | None = None
+        self.parts: dict[str, dict[str, str]] = {}
+        self.env = Environment(autoescape=True)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Bring the wiki's own templates, style and script."""
@@ -77,6 +83,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""
         settings = _settings(config)
+        self.store = None
+        if self.config.cache and cache.usable(config):
+            self.store = cache.opened(self._cache_folder(settings))
         self.wiki = self._read(settings, config)
         inside = settings.archive_dir.resolve()
         shown = self._pictures(settings)
@@ -117,9 +126,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             path: _incident.view(entry.postmortem, self.wiki)
             for path, entry in self.entries.items()
         }
-        self.store = None
-        if self.config.cache and cache.usable(site):
-            self.store = cache.opened(self._cache_folder(settings))
+        self.parts = {}
+        self.shells = Shells() if cache.usable(site) and theme.own(settings.root, site) else None
         in_nav = set(_paths(site.nav))
         shared = cache.shared(site, settings) if self.store else ""
         paths = cache.key(sorted(file.src_uri for file in files))
@@ -147,6 +155,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         """Allow the theme's own inline scripts, and no others."""
         env.auto_reload = False  # no template changes while a site is built
+        self.env = env
         self.policy = csp.policy(env, config)
         env.globals["incident_policy"] = self.policy
         for path, text in csp.files(self.policy).items():
@@ -188,6 +197,16 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             self.keys.pop(path, None)
         if isinstance(page, cache.ReadyPage) and page.found:
             return html_
+        content = self._content(html_, page)
+        if self.shells and (path in self.entries or isinstance(page, cache.ReadyPage)):
+            page.content = content
+            if not self.shells.first(page):
+                page.meta["template"] = cache.READY
+            self.parts[path] = {}
+        return content
+
+    def _content(self, html_: str, page: Page) -> str:
+        path = page.file.src_uri
         if entry := self.entries.get(path):
             text = html.clean(html_)
             seen = self.views[path]
@@ -203,11 +222,27 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             return _incident.broken(document, self.wiki.root)
         return html.clean(html_)
 
+    def on_page_context(
+        self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Let the theme render one page of each kind, with marks for what differs."""
+        path = page.file.src_uri
+        if self.shells and path in self.parts:
+            toc = shell.contents(self.env, page)
+            self.parts[path] = {**self.shells.mark(page), "toc": toc}
+        return context
+
     def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
         """Keep the finished page for the next build, or take the one of the last."""
         path = page.file.src_uri
         if isinstance(page, cache.ReadyPage) and page.found:
             output = page.found.html
+        elif self.shells and path in self.parts:
+            if page.meta.get("template") != cache.READY:
+                self.shells.learn(page, output)
+            output = self.shells.fill(page, self.parts.pop(path))
+        if isinstance(page, cache.ReadyPage) and page.found:
+            pass
         elif self.store and path in self.keys and cache.alone(page):
             anchors = tuple(page.present_anchor_ids or ())
             self.store.put(self.keys[path], cache.Ready(output, anchors))
@@ -248,7 +283,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return settings.root / cache.FOLDER / self.config.edition
 
     def _read(self, settings: config.Config, site: MkDocsConfig) -> Wiki:
-        found = archive.load(settings)
+        reader = self.store.documents(cache.code()) if self.store else archive.read
+        found = archive.load(settings, reader)
         past = history.History()
         outside = self.config.edition == "public"
         if outside:

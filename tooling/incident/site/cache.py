@@ -12,7 +12,7 @@ import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +21,10 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from incident import assets
+from incident import archive, assets
 from incident.config import Config
+from incident.document import Document
+from incident.matter import Frontmatter
 
 FOLDER = ".cache/incident"
 PACKAGES = (
@@ -92,6 +94,9 @@ class Store:
         self.used: set[str] = set()
         self.database = sqlite3.connect(folder / "pages.sqlite", timeout=5)
         self.database.execute("create table if not exists page (key text primary key, body blob)")
+        self.database.execute("create table if not exists doc (key text primary key, body text)")
+        self.parsed = dict(self.database.execute("select key, body from doc"))
+        self.kept: dict[str, str] = {}
         self.known = {key for (key,) in self.database.execute("select key from page")}
 
     def get(self, key: str) -> Ready | None:
@@ -112,10 +117,39 @@ class Store:
         self.database.execute("insert or replace into page values (?, ?)", (key, body))
         self.used.add(key)
 
+    def documents(self, code: str) -> Callable[[Path, Config], Document]:
+        """What reads a document, as `archive.read` does, and knows those of the last build."""
+
+        def read(path: Path, config: Config) -> Document:
+            try:
+                raw = b"" if path.is_symlink() else path.read_bytes()
+            except OSError:
+                raw = b""
+            if not raw:
+                return archive.read(path, config)
+            shown = config.relative(path)
+            key_ = key(code, raw, sorted(config.severity_aliases.items()))
+            if body := self.parsed.get(key_):
+                self.kept[key_] = body
+                data, at = json.loads(body)
+                return Document(shown, raw.decode("utf-8"), Frontmatter(data=data, body=at))
+            found = archive.read(path, config)
+            if not found.faults:
+                body = json.dumps([found.data, found.meta.body])
+                if json.loads(body)[0] == found.data:
+                    self.kept[key_] = body
+            return found
+
+        return read
+
     def close(self) -> None:
         """Forget what this build did not use, and write."""
         gone = [(key,) for key in self.known - self.used]
         self.database.executemany("delete from page where key = ?", gone)
+        gone = [(key,) for key in self.parsed.keys() - self.kept.keys()]
+        self.database.executemany("delete from doc where key = ?", gone)
+        new = [(key, self.kept[key]) for key in self.kept.keys() - self.parsed.keys()]
+        self.database.executemany("insert into doc values (?, ?)", new)
         self.database.commit()
         self.database.close()
 
@@ -190,6 +224,15 @@ def _sources(config: MkDocsConfig, root: Path) -> Iterable[tuple[str, Path]]:
             for file in sorted(folder.rglob("*")):
                 if file.is_file() and "__pycache__" not in file.parts:
                     yield file.relative_to(folder).as_posix(), file
+
+
+def code() -> str:
+    """A hash of the package's code."""
+    package = Path(__file__).resolve().parents[1]
+    found = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        found.update(file.read_bytes() + _SEPARATOR)
+    return found.hexdigest()
 
 
 def key(*parts: object) -> str:

@@ -38,12 +38,15 @@ def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None
         target = site / FOLDER / year
         kept_at = cache / f"{year}-{_key(pages[year])}" if cache else None
         if kept_at and kept_at.is_dir():
-            shutil.copytree(kept_at, target)
+            shutil.copytree(kept_at, target, copy_function=_same)
         else:
             _run(site, pages[year], target)
             if kept_at:
                 _keep(target, kept_at)
         kept.add(kept_at)
+        if year != years[0]:  # the newest brings the code for all
+            for file in (*target.glob("*.js"), *target.glob("wasm.*")):
+                file.unlink()
     if cache and cache.is_dir():
         for old in set(cache.iterdir()) - kept:
             shutil.rmtree(old, ignore_errors=True)
@@ -59,10 +62,18 @@ def _keep(target: Path, kept_at: Path) -> None:
     try:
         kept_at.parent.mkdir(parents=True, exist_ok=True)
         partly = kept_at.with_name(f"{kept_at.name}.{os.getpid()}")
-        shutil.copytree(target, partly)
+        shutil.copytree(target, partly, copy_function=_same)
         partly.rename(kept_at)  # whole or not at all
     except OSError:
         pass  # the next build indexes again
+
+
+def _same(source: str, target: str) -> None:
+    """The same file under another name, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _run(site: Path, pages: Mapping[str, str], target: Path) -> None:

@@ -35,6 +35,11 @@ def prepare(config: MkDocsConfig, root: Path) -> None:
             fences.append({"name": "mermaid", "class": "graph", "format": fence_code_format})
 
 
+def own(root: Path, config: MkDocsConfig) -> bool:
+    """Whether pages look as this project and the theme make them, with no templates of others."""
+    return not config.theme.custom_dir and not (root / THEME).is_dir()
+
+
 def static(root: Path) -> dict[str, Path]:
     """Path in the site, and source, of every style, script and font; a repository's own win."""
     folders = (assets.root() / PAGE_ASSETS, root / PAGE_ASSETS)
