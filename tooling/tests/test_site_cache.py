@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from incident.site import search
 from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, environment, write_repository
 from support import CHECKOUT
 
@@ -192,6 +193,9 @@ def test_a_year_that_did_not_change_keeps_its_index(
     """Pagefind numbers pages anew in every run: an equal index was not made anew."""
     root = tmp_path / "repository"
     shutil.copytree(built, root)
+    for n in range(search.LEAST):  # so many that the next year begins an index of its own
+        id_ = f"2025-01-01-{n:03}"
+        written(f"incidents/2025/{id_}.md", f"---\nid: {id_}\ntitle: A\n---\nText.\n")(root, code)
     replaced("mkdocs.yml", "{search: false}", "{}")(root, code)
     build(root, tmp_path / "first", code)
     replaced(f"incidents/{DRAFT}", "We are on it", "It is mended")(root, code)
@@ -245,3 +249,23 @@ def test_a_filled_page_equals_one_that_the_theme_rendered(
     filled, rendered = pages(tmp_path / "filled"), pages(tmp_path / "rendered")
     assert filled.keys() == rendered.keys()
     assert [name for name in filled if filled[name] != rendered[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({}, []),
+        ({"2025": 1}, ["2025"]),
+        ({"2024": 10, "2025": 10}, ["2024-2025"]),
+        ({"2023": 200, "2024": 60, "2025": 10, "undated": 1}, ["2023-2024", "2025-undated"]),
+        ({str(year): 1000 for year in range(2016, 2026)}, ["2016-2017", "2018-2019"]),
+    ],
+)
+def test_years_share_an_index_so_that_there_are_few(
+    counts: dict[str, int], expected: list[str]
+) -> None:
+    pages = {year: {f"{year}/{n}": "" for n in range(count)} for year, count in counts.items()}
+    found = search.groups(pages)
+    assert list(found)[:2] == expected
+    assert len(found) <= search.MOST
+    assert sum(map(len, found.values())) == sum(counts.values())

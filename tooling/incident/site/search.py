@@ -1,7 +1,7 @@
 """Pagefind: an index in small pieces, so that the first result needs little.
 
-Each year is an index of its own: a change builds one of them anew, and no run holds all pages in
-memory.
+Some years together are an index of their own: a change builds one of them anew, and no run holds
+all pages in memory. There are few, for each is asked by every search.
 """
 
 from __future__ import annotations
@@ -20,37 +20,62 @@ from pathlib import Path
 from mkdocs.exceptions import PluginError
 
 LIMIT_SECONDS = 600
+LEAST = 250  # pages of an index, or twice, four times… so many
+MOST = 5  # indexes
 FOLDER = "pagefind"
 KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 _ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead, .graph-figure"]
 
 
 def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None = None) -> None:
-    """Index the built pages of `site` into `site/pagefind/<year>`, newest year first.
+    """Index the built pages of `site` into `site/pagefind/<years>`, newest years first.
 
     `pages`: of each year the files in the site with a hash of their content. `cache`: where
     indexes are kept for the next build. Raises PluginError.
     """
     shutil.rmtree(site / FOLDER, ignore_errors=True)
-    years = sorted(pages, reverse=True)
+    grouped = groups(pages)
+    names = sorted(grouped, reverse=True)
     kept = set()
-    for year in years:
-        target = site / FOLDER / year
-        kept_at = cache / f"{year}-{_key(pages[year])}" if cache else None
+    for name in names:
+        target = site / FOLDER / name
+        kept_at = cache / f"{name}-{_key(grouped[name])}" if cache else None
         if kept_at and kept_at.is_dir():
             shutil.copytree(kept_at, target, copy_function=_same)
         else:
-            _run(site, pages[year], target)
+            _run(site, grouped[name], target)
             if kept_at:
                 _keep(target, kept_at)
         kept.add(kept_at)
-        if year != years[0]:  # the newest brings the code for all
+        if name != names[0]:  # the newest brings the code for all
             for file in (*target.glob("*.js"), *target.glob("wasm.*")):
                 file.unlink()
     if cache and cache.is_dir():
         for old in set(cache.iterdir()) - kept:
             shutil.rmtree(old, ignore_errors=True)
-    (site / FOLDER / "years.json").write_text(json.dumps(years) + "\n", encoding="utf-8")
+    (site / FOLDER / "years.json").write_text(json.dumps(names) + "\n", encoding="utf-8")
+
+
+def groups(pages: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Years that stand together in an index, from the oldest on: those stay as they are."""
+    size = LEAST
+    while sum(map(len, pages.values())) > size * MOST:
+        size *= 2
+    found: dict[str, dict[str, str]] = {}
+    first, held = "", dict[str, str]()
+    for year in sorted(pages):
+        first = first or year
+        held |= pages[year]
+        if len(held) >= size:
+            found[_name(first, year)] = held
+            first, held = "", {}
+    if held:
+        found[_name(first, max(pages))] = held
+    return found
+
+
+def _name(first: str, last: str) -> str:
+    return first if first == last else f"{first}-{last}"
 
 
 def _key(pages: Mapping[str, str]) -> str:
