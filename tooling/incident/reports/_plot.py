@@ -52,8 +52,10 @@ def _dots(points: Sequence[Point]) -> list[str]:
         level = stacked.get(round(place), 0)
         stacked[round(place)] = level + 1
         y = 18 + (-1) ** level * 5 * ((level % 5 + 1) // 2)
+        said = f"{point.severity} {model.minutes(point.minutes)}, {point.id}".strip()
         parts.append(
-            f'<circle class="dot sev-{_known(point.severity)}" cx="{place}%" cy="{y}" r="4"/>'
+            f'<circle class="dot sev-{severity}" cx="{place}%" cy="{y}" r="4">'
+            f"<title>{escape(said)}</title></circle>"
         )
     return parts
 
@@ -96,7 +98,8 @@ def columns(found: Sequence[Column], order: Sequence[str], label: str) -> Markup
             if count:
                 parts.append(
                     f'<rect class="bar sev-{_known(name)}" x="{x + wide * 0.1:.2f}%" '
-                    f'width="{wide * 0.8:.2f}%" y="{y:.1f}" height="{high:.1f}"/>'
+                    f'width="{wide * 0.8:.2f}%" y="{y:.1f}" height="{high:.1f}">'
+                    f"<title>{escape(one.label)}: {count} {escape(name)}</title></rect>"
                 )
         total = sum(one.counts.values())
         middle = f"{x + wide / 2:.2f}%"

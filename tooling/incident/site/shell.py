@@ -42,7 +42,7 @@ class Shells:
         toc = _shown(page.toc)
         values = {
             "title": str(page.title or ""),
-            "content": page.content or "",
+            "content": squeeze(page.content or ""),
             "toc": "",
             "first": next((item.url for item in page.toc), "#")[1:],
             "canonical": page.canonical_url or "",
@@ -62,13 +62,7 @@ class Shells:
         output = output.replace("<!--<h1-->", "")
         item = rf'<li class="md-nav__item">(?:(?!<li).)*?{self._mark("toc")}.*?</li>'
         output = re.sub(item, self._mark("toc"), output, flags=re.DOTALL)
-        parts = _KEPT.split(output)
-        # every third is the name of a kept element, each before it the element itself
-        text = "".join(
-            _BREAK.sub("\n", part) if n % 3 == 0 else part
-            for n, part in enumerate(parts)
-            if n % 3 != 2
-        )
+        text = squeeze(output)
         self.known[_kind(page)] = re.split(f"{self.token}-({'|'.join(PARTS)})-", text)
 
     def fill(self, page: Page, values: dict[str, str]) -> str:
@@ -78,6 +72,16 @@ class Shells:
 
     def _mark(self, part: str) -> str:
         return f"{self.token}-{part}-"
+
+
+def squeeze(text: str) -> str:
+    """HTML without the blanks that indent it; what stands in `pre` or a script is kept."""
+    # every third part is the name of a kept element, each before it the element itself
+    return "".join(
+        _BREAK.sub("\n", part) if n % 3 == 0 else part
+        for n, part in enumerate(_KEPT.split(text))
+        if n % 3 != 2
+    )
 
 
 def contents(env: Environment, page: Page) -> str:
