@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from incident import model
 from incident.metrics import Length, Point
 
 MARKS = ((5, "5 min"), (60, "1 h"), (1440, "1 d"), (10080, "1 w"), (43200, "30 d"))
@@ -52,6 +53,7 @@ def _dots(points: Sequence[Point]) -> list[str]:
         level = stacked.get(round(place), 0)
         stacked[round(place)] = level + 1
         y = 18 + (-1) ** level * 5 * ((level % 5 + 1) // 2)
+        severity = _known(point.severity)
         said = f"{point.severity} {model.minutes(point.minutes)}, {point.id}".strip()
         parts.append(
             f'<circle class="dot sev-{severity}" cx="{place}%" cy="{y}" r="4">'
