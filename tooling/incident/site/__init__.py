@@ -90,6 +90,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         inside = settings.archive_dir.resolve()
         shown = self._pictures(settings)
         for file in list(files):
+            if theme.unused(file.src_uri, config):
+                files.remove(file)
+                continue
             source = Path(file.abs_src_path or "").resolve()
             if file.abs_src_path and source.is_relative_to(inside):
                 files.remove(file)
