@@ -168,3 +168,16 @@ def _until(address: str, wanted: str, seconds: float = 30) -> str:
             pass
         time.sleep(0.2)
     return text
+
+
+def test_an_incident_has_a_link_to_edit_it_where_the_repository_is_known(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repository")
+    site = (repository / "mkdocs.yml").read_text()
+    where = "repo_url: https://example.com/shop/data\nedit_uri: edit/main/incidents/\n"
+    (repository / "mkdocs.yml").write_text(where + site)
+    built = build(repository, tmp_path / "site", "--strict")
+    assert built.code == 0, built.log
+    link = f'href="https://example.com/shop/data/edit/main/incidents/{FIRST}"'
+    assert link in built.page(REVENUE)
+    assert link not in built.page("incidents/2026/2026-03-01-orders-late")
+    assert 'rel="edit"' not in built.page("actions")

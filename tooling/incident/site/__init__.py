@@ -113,7 +113,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 files.append(File.generated(config, made.path, content=made.text))
         for path, entry in self.entries.items():
             file = File.generated(config, path, content=_body(entry.document))
-            file.edit_uri = entry.document.path.removeprefix(f"{settings.archive}/")
+            if not self.wiki.public:
+                file.edit_uri = entry.document.path.removeprefix(f"{settings.archive}/")
             files.append(file)
         for path in self.broken:
             files.append(File.generated(config, path, content=""))
@@ -286,7 +287,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return settings.root / cache.FOLDER / self.config.edition
 
     def _read(self, settings: config.Config, site: MkDocsConfig) -> Wiki:
-        reader = self.store.documents(cache.code()) if self.store else archive.read
+        reader = self.store.documents(cache.code()) if self.store else cache.slim
         found = archive.load(settings, reader)
         past = history.History()
         outside = self.config.edition == "public"

@@ -126,14 +126,14 @@ class Store:
             except OSError:
                 raw = b""
             if not raw:
-                return archive.read(path, config)
+                return slim(path, config)
             shown = config.relative(path)
             key_ = key(code, raw, sorted(config.severity_aliases.items()))
             if body := self.parsed.get(key_):
                 self.kept[key_] = body
                 data, at = json.loads(body)
                 return Document(shown, raw.decode("utf-8"), Frontmatter(data=data, body=at))
-            found = archive.read(path, config)
+            found = slim(path, config)
             if not found.faults:
                 body = json.dumps([found.data, found.meta.body])
                 if json.loads(body)[0] == found.data:
@@ -152,6 +152,14 @@ class Store:
         self.database.executemany("insert into doc values (?, ?)", new)
         self.database.commit()
         self.database.close()
+
+
+def slim(path: Path, config: Config) -> Document:
+    """A document without the places of its values: pages need none, and they take most room."""
+    found = archive.read(path, config)
+    if found.faults:
+        return found
+    return Document(found.path, found.text, Frontmatter(data=found.data, body=found.meta.body))
 
 
 def opened(folder: Path) -> Store | None:
