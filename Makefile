@@ -12,7 +12,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots lock clean
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots lock clean public properdocs bench-wiki shots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -20,7 +20,7 @@ help: ## List the targets
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
 	@test -z "$$GITHUB_PATH" || echo "$(CURDIR)/$(VENV)/bin" >>"$$GITHUB_PATH"
 
-$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml tooling/mermaid.sh
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …" >&2; exit 1; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
@@ -30,6 +30,7 @@ $(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes --compile-bytecode \
 		-r requirements/dev.txt
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@sh tooling/mermaid.sh
 	@touch $@
 
 demo: setup ## Declare an incident, lint it, lint the archive, build the wiki and serve it (SERVE=0: no server)
@@ -64,6 +65,11 @@ bench-language: setup ## Score the blameless rules on labelled lines
 
 bench-lint: setup ## Time the linter beside rumdl and markdownlint-cli2
 	@$(VENV)/bin/python tooling/bench/lint.py
+public: setup ## Build the public edition into site-public/
+	@$(VENV)/bin/mkdocs build --strict -f mkdocs.public.yml
+
+properdocs: setup ## Build the wiki under ProperDocs, and compare
+	@sh tooling/properdocs.sh
 
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
@@ -77,6 +83,8 @@ bench-intake: setup ## Time and memory of a draft from a large dbt project
 	@$(VENV)/bin/python tooling/bench/intake.py
 bench-lsp: setup ## Time `incident lsp`
 	@$(VENV)/bin/python tooling/bench/lsp.py
+bench-wiki: setup ## Time the wiki beside stock Material: an hour (SIZES="100 1000": minutes)
+	@$(VENV)/bin/python tooling/bench/wiki.py $(SIZES)
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser
@@ -86,9 +94,13 @@ lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml --extra site --extra lsp --extra parquet --group dev -o requirements/dev.txt
 	echo uv | $(LOCK) - -o requirements/uv.txt
 	printf 'dbt-core>=1.11,<1.12\ndbt-duckdb\n' | $(LOCK) - -o requirements/dbt.txt
+	echo properdocs | $(LOCK) --no-deps - -o requirements/properdocs.txt
 
 clean: ## Remove what was built
-	rm -rf $(VENV) site dist .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) site site-public dist .cache node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+shots: setup ## Every kind of page as a picture, in build/shots: light, dark, and of a telephone
+	@$(VENV)/bin/python tooling/screenshots.py --every build/shots
 
 screenshots: setup ## Make the README's pictures anew
 	@$(VENV)/bin/python tooling/screenshots.py build/shots

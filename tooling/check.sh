@@ -37,6 +37,8 @@ part "tests" pytest -q -n 2 --dist loadfile
 part "wheel" sh tooling/wheel.sh
 part "archive" incident lint incidents
 part "wiki" mkdocs build --strict --quiet
+part "public edition" mkdocs build --strict --quiet -f mkdocs.public.yml
+part "ProperDocs" sh tooling/properdocs.sh
 
 printf '\n'
 [ -z "$failed" ] || printf 'failed: %s\n' "${failed#, }"

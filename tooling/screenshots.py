@@ -1,4 +1,7 @@
-"""Screenshots of the wiki and of a lint run for the README: `screenshots.py FOLDER`."""
+"""Screenshots of the wiki and of a lint run for the README: `screenshots.py [--every] FOLDER`.
+
+With `--every`, each kind of page instead: light, dark, and on a telephone.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,8 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-def main(folder: Path) -> None:
-    """Build the wiki of this repository and shoot home, one incident and the search."""
+def main(folder: Path, every: bool) -> None:
+    """Build the wiki of this repository and shoot its pages."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as site:
         command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
@@ -41,19 +44,68 @@ def main(folder: Path) -> None:
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=site))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            _shoot(f"http://127.0.0.1:{server.server_port}/", folder)
+            (_kinds if every else _shoot)(f"http://127.0.0.1:{server.server_port}/", folder)
         finally:
             server.shutdown()
 
 
-def _shoot(address: str, folder: Path) -> None:
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
+KINDS = {
+    "home": "",
+    "incidents": "incidents/",
+    "year": "incidents/all/2025/",
+    "draft": "incidents/2026/2026-11-20-returns-missing-in-margin-report/",
+    "assets": "data/",
+    "asset": "data/dbt.model.tidewater.fct_orders/",
+    "actions": "actions/",
+    "owner": "actions/data-platform/",
+    "patterns": "patterns/",
+    "metrics": "metrics/",
+    "rules": "rules/",
+    "rule": "rules/action-item-due/",
+    "guide": "guide/",
+    "playbook": "guide/schema-evolution/",
+    "search": "search/?q=null+rename",
+}
+DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+def _kinds(address: str, folder: Path) -> None:
+    """Every kind of page in three views, whole."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=_browser(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for name, view, scheme in (
+            ("light", DESK, "light"),
+            ("dark", DESK, "dark"),
+            ("telephone", TELEPHONE, "light"),
+        ):
+            page: Page = chromium.new_page(viewport=view, color_scheme=scheme)  # type: ignore[arg-type]
+            for kind, path in {**KINDS, "incident": _incident()}.items():
+                page.goto(address + path)
+                page.wait_for_load_state("networkidle")
+                page.wait_for_timeout(500)
+                page.screenshot(path=folder / f"{kind}-{name}.png", full_page=True)
+            page.close()
+        page = chromium.new_page()
+        page.goto(address + _incident())
+        page.wait_for_load_state("networkidle")
+        page.pdf(path=folder / "incident.pdf", format="A4")
+        chromium.close()
+
+
+def _browser() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
         sys.exit("no Chromium here: `make browser` installs it where it may")
+    return found
+
+
+def _shoot(address: str, folder: Path) -> None:
     pages = {"home": "", "incident": _incident(), "search": "search/?q=null+rename"}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=_browser(), args=["--no-sandbox", "--disable-gpu"]
         )
         page: Page = chromium.new_page(
             viewport={"width": 1280, "height": 800}, device_scale_factor=1, color_scheme="light"
@@ -117,6 +169,7 @@ def _incident() -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python tooling/screenshots.py FOLDER")
-    main(Path(sys.argv[1]))
+    arguments = [one for one in sys.argv[1:] if one != "--every"]
+    if len(arguments) != 1:
+        sys.exit("usage: python tooling/screenshots.py [--every] FOLDER")
+    main(Path(arguments[0]), "--every" in sys.argv)

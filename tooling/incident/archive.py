@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,11 +49,14 @@ def read(path: Path, config: Config) -> Document:
     return document.parse_bytes(raw, shown, config.severity_aliases)
 
 
-def load(config: Config) -> Archive:
-    """Read the archive of a repository; an archive that is not there is empty."""
+def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> Archive:
+    """Read the archive of a repository; an archive that is not there is empty.
+
+    `reader` reads one document.
+    """
     entries, broken = [], []
     for path in files(config.archive_dir):
-        found = read(path, config)
+        found = reader(path, config)
         if found.faults:
             broken.append(found)
         else:

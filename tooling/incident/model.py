@@ -160,7 +160,9 @@ def parse_instant(value: object) -> datetime | None:
         instant = datetime.fromisoformat(value.strip())
     except ValueError:
         return None
-    return instant if instant.tzinfo is not None else None
+    if instant.tzinfo is None or not 1 < instant.year < 9999:  # in UTC it may be another year
+        return None
+    return instant
 
 
 def parse_date(value: object) -> date | None:

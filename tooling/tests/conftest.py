@@ -1,10 +1,13 @@
-"""Settings for all tests, and the GitHub that some of them share."""
+"""Settings and fixtures for all tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
@@ -12,6 +15,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from github_proxy import Proxy
     from github_support import World
+    from playwright.sync_api import Browser, Page
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("project", deadline=None)
@@ -49,3 +53,67 @@ def world(tmp_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iter
     yield made
     assert proxy.invalid == []
     proxy.reset()
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, started once."""
+    from site_support import chromium
+
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="session")
+def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the wiki of this repository's own archive is served."""
+    from site_support import build, serve
+    from support import CHECKOUT
+
+    built = build(CHECKOUT, tmp_path_factory.mktemp("own-wiki"), "--strict")
+    assert built.code == 0, built.log
+    with serve(built.site) as found:
+        yield found
+
+
+@dataclass
+class Watch:
+    """What a page asked for and complained about."""
+
+    hosts: set[str] = field(default_factory=set)
+    paths: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("request", lambda request: self.asked(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda said: (
+                self.errors.append(said.text) if said.type in {"error", "warning"} else None
+            ),
+        )
+
+    def asked(self, url: str) -> None:
+        """Note a request."""
+        parts = urlsplit(url)
+        self.hosts.add(parts.netloc)
+        self.paths.append(parts.path)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the page of this test asks for and complains about."""
+    return Watch()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, watch: Watch) -> Iterator[Page]:
+    """A page that fails the test when it asks another host or reports an error."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    watch.follow(opened)
+    yield opened
+    context.close()
+    assert watch.hosts <= {urlsplit(address).netloc, ""}
+    assert watch.errors == []

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 
 from incident import archive, config
-from site_support import build, chromium, serve
 from support import CHECKOUT
 
 if TYPE_CHECKING:
@@ -22,58 +18,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ASSET = "fct_orders"
 TELEPHONE: ViewportSize = {"width": 390, "height": 844}
-DESK: ViewportSize = {"width": 1280, "height": 800}
 RESULT = "#found > li"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    built = build(CHECKOUT, tmp_path_factory.mktemp("site"), "--strict")
-    assert built.code == 0, built.log
-    with serve(built.site) as found:
-        yield found
-
-
-@dataclass
-class Watch:
-    """What a page asked for and complained about."""
-
-    hosts: set[str] = field(default_factory=set)
-    errors: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str, watch: Watch) -> Iterator[Page]:
-    """A page that fails the test when it asks another host or reports an error."""
-    context = browser.new_context(viewport=DESK)
-    context.set_default_timeout(10_000)
-    opened = context.new_page()
-    opened.on("request", lambda request: watch.hosts.add(urlsplit(request.url).netloc))
-    opened.on("pageerror", lambda error: watch.errors.append(str(error)))
-    opened.on(
-        "console",
-        lambda said: watch.errors.append(said.text) if said.type in {"error", "warning"} else None,
-    )
-    yield opened
-    context.close()
-    assert watch.hosts <= {urlsplit(address).netloc, ""}
-    assert watch.errors == []
 
 
 def count(page: Page) -> int:
     """How many results there are, once the search has come to rest."""
-    page.wait_for_function("document.querySelector('#found').dataset.state === 'done'")
+    page.wait_for_selector("#found[data-state=done]", state="attached")
     return page.locator(RESULT).count()
 
 
@@ -103,7 +53,9 @@ def test_the_index_opens(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("link", name="Incidents", exact=True).first.click()
     page.wait_for_url("**/incidents/")
-    assert page.locator("table tbody tr").count() == len(list(CHECKOUT.glob("incidents/*/*.md")))
+    assert page.locator("#incidents tbody tr").count() == len(
+        list(CHECKOUT.glob("incidents/*/*.md"))
+    )
 
 
 def test_a_search_for_an_asset_finds_its_incident(page: Page, address: str) -> None:

@@ -51,10 +51,13 @@ def test_what_a_document_says_cannot_run(built: Built) -> None:
 
 
 def test_guidance_and_handles_are_nowhere_in_the_site(built: Built) -> None:
-    for file in built.site.rglob("*.html"):
+    for file in built.site.rglob("*.*"):
+        if file.suffix not in {".html", ".json", ".xml", ".txt", ".svg"}:
+            continue
         text = file.read_text(encoding="utf-8")
         assert "no reader sees" not in text
-        assert "-handle" not in text
+        for who in ("zelda", "link", "midna", "ganon", "epona"):
+            assert f"{who}-handle" not in text
 
 
 def test_links_between_postmortems_lead_to_pages(built: Built) -> None:
@@ -62,8 +65,12 @@ def test_links_between_postmortems_lead_to_pages(built: Built) -> None:
 
 
 def test_search_knows_incidents_only(built: Built) -> None:
-    entries = json.loads((built.site / "pagefind" / "pagefind-entry.json").read_text("utf-8"))
-    assert sum(one["page_count"] for one in entries["languages"].values()) == len(ARCHIVE)
+    pages = 0
+    for entry in built.site.glob("pagefind/*/pagefind-entry.json"):
+        languages = json.loads(entry.read_text("utf-8"))["languages"]
+        pages += sum(one["page_count"] for one in languages.values())
+    assert pages == len(ARCHIVE)
+    assert json.loads((built.site / "pagefind" / "years.json").read_text()) == ["2025-2026"]
     assert not (built.site / "search" / "search_index.json").exists()
 
 
@@ -161,3 +168,16 @@ def _until(address: str, wanted: str, seconds: float = 30) -> str:
             pass
         time.sleep(0.2)
     return text
+
+
+def test_an_incident_has_a_link_to_edit_it_where_the_repository_is_known(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repository")
+    site = (repository / "mkdocs.yml").read_text()
+    where = "repo_url: https://example.com/shop/data\nedit_uri: edit/main/incidents/\n"
+    (repository / "mkdocs.yml").write_text(where + site)
+    built = build(repository, tmp_path / "site", "--strict")
+    assert built.code == 0, built.log
+    link = f'href="https://example.com/shop/data/edit/main/incidents/{FIRST}"'
+    assert link in built.page(REVENUE)
+    assert link not in built.page("incidents/2026/2026-03-01-orders-late")
+    assert 'rel="edit"' not in built.page("actions")

@@ -1,14 +1,25 @@
 // Search over Pagefind's index, which lies beside the pages: no other host is asked.
+// What only some pages need (the list of incidents, graphs) is a script of its own.
 
 const root = new URL("../../", import.meta.url);
 const FILTERS = { severity: "Severity", status: "Status", cause: "Cause", asset: "Asset" };
-const PAGE = 50;
+const FIRST = 10; // every result is a file: more of them when they are asked for
+const MORE = 40;
 
 let engine;
-const pagefind = () => (engine ??= import(new URL("pagefind/pagefind.js", root)).then(async (found) => {
-  await found.options({ excerptLength: 24 });
+const pagefind = () => (engine ??= load());
+
+/** Some years are an index of their own; the newest bring the code, the others are merged. */
+async function load() {
+  const years = await (await fetch(new URL("pagefind/years.json", root))).json();
+  const place = (year) => new URL(`pagefind/${year}/`, root).href;
+  const options = { baseUrl: root.pathname, excerptLength: 24 };
+  const found = await import(`${place(years[0])}pagefind.js`);
+  await found.options(options);
+  await found.init();
+  await Promise.all(years.slice(1).map((year) => found.mergeIndex(place(year), options)));
   return found;
-}));
+}
 
 const element = (name, attributes = {}, ...children) => {
   const made = Object.assign(document.createElement(name), attributes);
@@ -76,7 +87,18 @@ async function searchPage(form) {
     bar.append(element("label", {}, label, select));
   }
 
-  let run = 0;
+  let [run, shown, rest] = [0, 0, []];
+  const more = element("button", { type: "button", className: "more", textContent: "Show more", hidden: true });
+  more.addEventListener("click", async () => {
+    const next = rest.slice(shown, shown + MORE);
+    shown += MORE;
+    more.hidden = rest.length <= shown;
+    const data = await Promise.all(next.map((result) => result.data()));
+    const rows = data.map(row);
+    list.append(...rows);
+    rows[0]?.querySelector("a").focus();
+  });
+  list.after(more);
   async function show() {
     const mine = ++run;
     list.dataset.state = "busy";
@@ -91,14 +113,16 @@ async function searchPage(form) {
     }
     const sort = words ? undefined : { date: "desc" };
     const { results, loose } = await query(words, { filters, sort });
-    const data = await Promise.all(results.slice(0, PAGE).map((result) => result.data()));
+    const data = await Promise.all(results.slice(0, FIRST).map((result) => result.data()));
     if (mine !== run) return; // somebody typed on
+    shown = FIRST;
+    rest = results;
+    more.hidden = results.length <= shown;
     history.replaceState(null, "", state.size ? `?${state}` : location.pathname);
     list.replaceChildren(...data.map(row));
     list.dataset.state = "done";
     const some = `${results.length} postmortem${results.length === 1 ? "" : "s"}`;
-    const shown = results.length > PAGE ? `, the first ${PAGE} shown` : "";
-    count.textContent = loose ? `${some} with any of the words${shown}` : `${some}${shown}`;
+    count.textContent = loose ? `${some} with any of the words` : some;
   }
 
   let timer;
@@ -145,6 +169,21 @@ function headField() {
 const form = document.querySelector("form#seek");
 if (form) searchPage(form);
 else headField();
+
+if (document.querySelector("form#narrow")) import("./index.mjs");
+if (document.querySelector("pre.graph")) import("./graph.mjs");
+
+// a field that hides the rows of a table which do not hold its words
+for (const field of document.querySelectorAll(".narrow-field")) {
+  field.parentElement.hidden = false;
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/);
+    for (const row of document.querySelectorAll(field.dataset.rows)) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+    }
+  });
+}
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;

@@ -1,4 +1,4 @@
-"""A computed page of the wiki is one module here: TITLE, PATH and `build(archive, today) -> HTML`.
+"""A report of the wiki is one module here, with `build(wiki)`, which yields its pages and files.
 
 Plain functions from the archive to text: no clock, no MkDocs.
 """
@@ -6,13 +6,14 @@ Plain functions from the archive to text: no clock, no MkDocs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from incident import plugins
-from incident.archive import Archive
+from incident.reports._wiki import File, Page, Wiki
+
+__all__ = ["File", "Page", "Wiki", "build_all"]
 
 
-def build_all(archive: Archive, today: date) -> Iterator[tuple[str, str, str]]:
-    """Path ("incidents/index.md"), title and HTML of every computed page."""
+def build_all(wiki: Wiki) -> Iterator[Page | File]:
+    """Every computed page and file of the wiki."""
     for module in plugins.load_all(__name__):
-        yield module.PATH, module.TITLE, module.build(archive, today)
+        yield from module.build(wiki)

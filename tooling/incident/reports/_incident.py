@@ -3,48 +3,102 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from incident import model
-from incident.archive import Archive, Entry
 from incident.document import Document
-from incident.model import CLOCK, Postmortem
-from incident.reports import _page
+from incident.history import Change
+from incident.model import Postmortem
+from incident.reports import _clock, _page
+from incident.reports._related import related
+from incident.reports._wiki import Wiki
 
 _CODE_OR_COMMENT = re.compile(
     r"(?P<code>^ {0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}(?P=fence)[ \t]*\r?$|\Z)"
     r"|(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`))|<!--.*?(?:-->|\Z)",
     re.MULTILINE | re.DOTALL,
 )
+_WORD = re.compile(r"[^\W_]+")
+WORDS_A_MINUTE = 220
+PLAYBOOKS = {
+    "schema_change": "schema-evolution",
+    "resource_limit": "incident-response",
+    "code_change": "backfill",
+    "source_data": "backfill",
+    "third_party": "backfill",
+    "orchestration": "backfill",
+}
 
 
-class Tick(NamedTuple):
-    """One timestamp, and how long after the one before it."""
+class Link(NamedTuple):
+    """Another incident as this page shows it."""
 
-    label: str
-    at: str
-    after: str
+    id: str
+    title: str
+    url: str
+    day: str
+    severity: str
+    why: str = ""
 
 
-def head(entry: Entry, archive: Archive, today: date) -> str:
+class View(NamedTuple):
+    """All that a page shows beyond its own document: when this is unchanged, so is the page."""
+
+    earlier: Link | None
+    later: tuple[Link, ...]
+    related: tuple[Link, ...]
+    unknown: tuple[str, ...]
+    overdue: tuple[int, ...]
+    open_on_assets: tuple[tuple[str, int], ...]
+    changes: tuple[Change, ...]
+    public: bool
+
+
+def view(p: Postmortem, wiki: Wiki) -> View:
+    """What the archive says of one incident."""
+    earlier = wiki.by_id.get(p.recurrence_of)
+    shown = set(p.related) - {p.recurrence_of}
+    return View(
+        _link(earlier) if earlier else None,
+        tuple(_link(other) for other in wiki.again.get(p.id, ())),
+        tuple(_link(one.postmortem, ", ".join(one.reasons)) for one in related(wiki, p)),
+        () if wiki.public else tuple(sorted(id_ for id_ in shown if id_ not in wiki.by_id)),
+        tuple(item.index for item in p.action_items if item.overdue(wiki.today)),
+        tuple(
+            (asset.ref, len(wiki.by_asset[asset.ref]))
+            for asset in {a.ref: a for a in p.assets}.values()
+        ),
+        () if wiki.public else wiki.history.changes.get(p.path, ()),
+        wiki.public,
+    )
+
+
+def head(p: Postmortem, seen: View, root: Path | None, minutes: int = 0) -> str:
     """The HTML above the text."""
-    p = entry.postmortem
-    by_id = {other.postmortem.id: other.postmortem for other in archive.entries}
     return _page.render(
         "incident.html.j2",
         _page.page_path(p.path),
-        archive,
+        root,
         p=p,
-        clock=_clock(p),
+        seen=seen,
+        minutes=minutes,
+        clock=_clock.ticks(p),
+        drawn=_clock.draw(p),
         lengths=_lengths(p),
         roles=_roles(p),
-        related=[(id_, by_id.get(id_)) for id_ in p.related if id_ != p.recurrence_of],
-        earlier=by_id.get(p.recurrence_of),
-        later=[other for other in archive.postmortems if other.recurrence_of == p.id],
         data=_Data(p.data),
-        today=today,
+        graph=lineage(p),
+        incidents=dict(seen.open_on_assets),
+        playbook=PLAYBOOKS.get(p.cause_category, ""),
     )
+
+
+def _link(p: Postmortem, why: str = "") -> Link:
+    return Link(p.id, p.title or p.id, _page.url(p), str(p.date or ""), p.severity, why)
 
 
 def body(document: Document) -> str:
@@ -53,10 +107,48 @@ def body(document: Document) -> str:
     return _CODE_OR_COMMENT.sub(lambda match: match["code"] or "", text).strip("\n") + "\n"
 
 
-def broken(document: Document, archive: Archive) -> str:
+def reading_minutes(text: str) -> int:
+    """How long it takes to read, in whole minutes."""
+    return max(1, round(len(_WORD.findall(text)) / WORDS_A_MINUTE))
+
+
+def broken(document: Document, root: Path | None) -> str:
     """The HTML for a document that cannot be read."""
     faults = [(document.span(f.start, f.end).line, f.message, f.hint) for f in document.faults]
-    return _page.render("broken.html.j2", document.path, archive, path=document.path, faults=faults)
+    return _page.render("broken.html.j2", document.path, root, path=document.path, faults=faults)
+
+
+def lineage(p: Postmortem) -> str:
+    """The assets as a Mermaid graph, from where it began to what people look at; "" for none.
+
+    The document says the part that each asset had, not every edge between them: an arrow leads
+    from one part to the next.
+    """
+    refs = {asset.ref: asset for asset in p.assets}
+    parts: list[Sequence[model.Asset]] = [
+        [a for a in refs.values() if a.role == role] for role in ("root", "affected", "exposure")
+    ]
+    parts = [part for part in parts if part]
+    if len(parts) < 2:
+        return ""
+    names = {a.ref: f"n{n}" for n, a in enumerate(refs.values())}
+    lines = ["flowchart LR"]
+    for part in parts:
+        for asset in part:
+            shape = ("([", "])") if asset.role == "exposure" else ("[", "]")
+            lines.append(f'  {names[asset.ref]}{shape[0]}"{_label(asset.name)}"{shape[1]}')
+            lines.append(f"  class {names[asset.ref]} {asset.role}")
+    for before, after in pairwise(parts):
+        lines.append(
+            f"  {' & '.join(names[a.ref] for a in before)} --> "
+            f"{' & '.join(names[a.ref] for a in after)}"
+        )
+    return "\n".join(lines)
+
+
+def _label(name: str) -> str:
+    # Mermaid writes what is not a letter as #code;
+    return re.sub(r"[^\w .\-]", lambda match: f"#{ord(match[0])};", name)[:60]
 
 
 class _Data:
@@ -78,17 +170,6 @@ class _Data:
         found = self.data.get(key)
         items = found if isinstance(found, list) else []
         return [_Data(item) for item in items if isinstance(item, dict)]
-
-
-def _clock(p: Postmortem) -> list[Tick]:
-    ticks = []
-    before = None
-    for key in sorted((k for k in CLOCK if k in p.times), key=lambda k: p.times[k]):
-        at = p.times[key]
-        gap = f"+{model.duration(at - before)}" if before is not None else ""
-        ticks.append(Tick(_page.LABELS[key], model.utc(at), gap))
-        before = at
-    return ticks
 
 
 def _lengths(p: Postmortem) -> list[tuple[str, timedelta]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident import assets, model, severity
-from incident.archive import Archive
+from incident.model import Postmortem
 
 LABELS = {
     "started_at": "Started",
@@ -20,6 +22,10 @@ LABELS = {
     "consumers_notified_at": "Consumers told",
     "resolved_at": "Resolved",
 }
+
+
+_PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,19}:[a-z0-9_][a-z0-9_.-]{0,99}|[a-z][a-z0-9_-]{0,79}")
+_OTHER = re.compile(r"[^a-z0-9_.]+")
 
 
 @cache
@@ -36,14 +42,18 @@ def _environment(repository: Path | None) -> Environment:
     environment.filters["words"] = words
     environment.filters["utc"] = model.utc
     environment.filters["duration"] = model.duration
+    environment.filters["minutes"] = model.minutes
     environment.globals["meanings"] = severity.MEANINGS
     return environment
 
 
-def render(template: str, page: str, archive: Archive, **values: Any) -> str:
-    """The HTML of the page at the path `page`; every value is escaped."""
-    found = _environment(archive.root).get_template(template)
-    return found.render(base=base(page), url=url, **values)
+def render(template: str, page: str, root: Path | None, **values: Any) -> str:
+    """The HTML of the page at the path `page`; every value is escaped.
+
+    `root`: the repository, whose own templates win, or None.
+    """
+    found = _environment(root).get_template(template)
+    return found.render(base=base(page), url=url, data_url=data_url, owner_url=owner_url, **values)
 
 
 def words(value: str) -> str:
@@ -59,3 +69,21 @@ def base(path: str) -> str:
 
 page_path = model.page_path
 url = model.page_url
+
+
+def slug(name: str) -> str:
+    """A name as a part of an address, another for every name: `dbt.model.shop.orders`."""
+    if _PLAIN.fullmatch(name) and name not in {"index", "readme"}:
+        return name.replace(":", ".", 1)
+    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{_OTHER.sub('-', name.lower()).strip('-.')[:60]}~{mark}".lstrip("~")
+
+
+def data_url(ref: str) -> str:
+    """The address of an asset's page from the site's root."""
+    return f"data/{slug(ref)}/"
+
+
+def owner_url(owner: str) -> str:
+    """The address of an owner's page from the site's root."""
+    return f"actions/{slug(owner)}/"

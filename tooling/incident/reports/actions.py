@@ -1,37 +1,92 @@
-"""Action items: all that are open, overdue first."""
+"""Action items: a board by state, and a page for each owner; overdue first."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from incident.archive import Archive
-from incident.model import ActionItem, Postmortem
 from incident.reports import _page
+from incident.reports._wiki import File, Item, Page, Wiki
 
-TITLE = "Action items"
 PATH = "actions.md"
+COLUMN = 60  # cards of a state; the owners' pages have them all
+DONE = 8
+SETTLED = 50
 
 
-class OpenItem(NamedTuple):
-    """An open action item with its postmortem; `days` until it is due, negative when overdue."""
+class Owner(NamedTuple):
+    """How much one owner has open."""
 
-    item: ActionItem
-    postmortem: Postmortem
-    days: int | None
-    overdue: bool
-
-
-def open_items(archive: Archive, today: date) -> list[OpenItem]:
-    """Every open action item, the one that was due first at the top."""
-    found = [
-        OpenItem(item, p, (item.due - today).days if item.due else None, item.overdue(today))
-        for p in archive.postmortems
-        for item in p.open_items
-    ]
-    return sorted(found, key=lambda one: (one.item.due or date.max, one.postmortem.id))
+    name: str
+    open: int
+    overdue: int
+    settled: int
 
 
-def build(archive: Archive, today: date) -> str:
-    """The page's HTML."""
-    return _page.render("actions.html.j2", PATH, archive, items=open_items(archive, today))
+def build(wiki: Wiki) -> Iterator[Page | File]:
+    """The board, and one page for each owner."""
+    items = wiki.open_items
+    states = {
+        "": [one for one in items if one.item.status not in {"committed", "in_progress"}],
+        "committed": [one for one in items if one.item.status == "committed"],
+        "in_progress": [one for one in items if one.item.status == "in_progress"],
+        "done": _settled(wiki, "done"),
+    }
+    names = {"": "Proposed", "committed": "Committed", "in_progress": "In progress", "done": "Done"}
+    html = _page.render(
+        "actions.html.j2",
+        PATH,
+        wiki.root,
+        columns=[
+            (names[state], len(found), found[: DONE if state == "done" else COLUMN])
+            for state, found in states.items()
+        ],
+        overdue=[one for one in items if one.overdue],
+        total=len(items),
+        owners=owners(wiki),
+    )
+    yield Page(PATH, "Action items", html)
+    by_owner: dict[str, list[Item]] = {}
+    for one in wiki.items:
+        by_owner.setdefault(one.item.owner, []).append(one)
+    for owner, found in sorted(by_owner.items()):
+        if not owner:
+            continue
+        path = _page.owner_url(owner).rstrip("/") + ".md"
+        html = _page.render(
+            "owner.html.j2",
+            path,
+            wiki.root,
+            owner=owner,
+            open=[one for one in found if one.item.is_open],
+            settled=_newest([one for one in found if not one.item.is_open])[:SETTLED],
+            owned=[p for p in wiki.postmortems if p.owner == owner][:SETTLED],
+        )
+        yield Page(path, owner, html)
+    for owner in sorted({p.owner for p in wiki.postmortems} - by_owner.keys() - {""}):
+        path = _page.owner_url(owner).rstrip("/") + ".md"
+        owned = [p for p in wiki.postmortems if p.owner == owner][:SETTLED]
+        html = _page.render(
+            "owner.html.j2", path, wiki.root, owner=owner, open=[], settled=[], owned=owned
+        )
+        yield Page(path, owner, html)
+
+
+def owners(wiki: Wiki) -> list[Owner]:
+    """Everyone who has or had an item, most overdue first; nobody is called ""."""
+    counts: dict[str, Counter[str]] = {}
+    for one in wiki.items:
+        count = counts.setdefault(one.item.owner, Counter())
+        count["open" if one.item.is_open else "settled"] += 1
+        count["overdue"] += one.overdue
+    found = [Owner(name, c["open"], c["overdue"], c["settled"]) for name, c in counts.items()]
+    return sorted(found, key=lambda o: (-o.overdue, -o.open, o.name))
+
+
+def _settled(wiki: Wiki, status: str) -> list[Item]:
+    return _newest([one for one in wiki.items if one.item.status == status])
+
+
+def _newest(items: list[Item]) -> list[Item]:
+    return sorted(items, key=lambda one: (str(one.item.due or ""), one.postmortem.id), reverse=True)

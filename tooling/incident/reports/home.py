@@ -1,30 +1,58 @@
-"""Home: what this is, the newest incidents, what is still open."""
+"""Home: search first; what burns, what is overdue, what is new, what happened on this day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
-from incident.archive import Archive
-from incident.reports import _page, actions
+from incident.model import Postmortem
+from incident.reports import _page
+from incident.reports._wiki import File, Page, Wiki
 
-TITLE = "Home"
 PATH = "index.md"
 NEWEST = 6
-ITEMS = 8
+ITEMS = 6
+DAYS = 3  # around this day, in earlier years
 
 
-def build(archive: Archive, today: date) -> str:
-    """The page's HTML."""
-    found = archive.postmortems
-    items = actions.open_items(archive, today)
-    return _page.render(
+def build(wiki: Wiki) -> Iterator[Page | File]:
+    """The page."""
+    found = wiki.postmortems
+    items = wiki.open_items
+    html = _page.render(
         "home.html.j2",
         PATH,
-        archive,
+        wiki.root,
         newest=found[:NEWEST],
         total=len(found),
         items=items[:ITEMS],
         open_total=len(items),
         overdue=sum(item.overdue for item in items),
-        unresolved=[p for p in found if "resolved_at" not in p.times],
+        unresolved=unresolved(wiki),
+        years=on_this_day(wiki),
     )
+    yield Page(PATH, "Home", html)
+
+
+def unresolved(wiki: Wiki) -> list[Postmortem]:
+    """What is not resolved yet, gravest first."""
+    found = [p for p in wiki.postmortems if "resolved_at" not in p.times and p.status != "closed"]
+    return sorted(found, key=lambda p: p.severity or "P9")
+
+
+def on_this_day(wiki: Wiki) -> list[tuple[int, Postmortem]]:
+    """Incidents of earlier years around this day, with how many years ago, the newest first."""
+    found = []
+    for p in wiki.postmortems:
+        if p.date and p.date.year < wiki.today.year:
+            then = _in_year(p.date, wiki.today.year)
+            if abs((then - wiki.today).days) <= DAYS:
+                found.append((wiki.today.year - p.date.year, p))
+    return found[:NEWEST]
+
+
+def _in_year(day: date, year: int) -> date:
+    try:
+        return day.replace(year=year)
+    except ValueError:  # 29 February
+        return date(year, 3, 1)

@@ -1,22 +1,110 @@
-"""Incidents: every postmortem in one table, newest first."""
+"""Incidents: every one, in a table that the page's script filters and sorts from a JSON file.
+
+Without JavaScript the newest stand in a plain table, and every year has pages of its own.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from collections.abc import Iterator
 
-from incident.archive import Archive
+from incident.model import Postmortem
 from incident.reports import _page
+from incident.reports._wiki import File, Page, Wiki
 
-TITLE = "Incidents"
 PATH = "incidents/index.md"
+NEWEST = 100
+ROWS = 500  # of one page of a year
+COLUMNS = [
+    "id",
+    "url",
+    "title",
+    "date",
+    "severity",
+    "status",
+    "kind",
+    "cause",
+    "trigger",
+    "owner",
+    "assets",
+    "tags",
+    "detect",
+    "resolve",
+    "open",
+]
 
 
-def build(archive: Archive, today: date) -> str:
-    """The page's HTML."""
-    return _page.render(
+def build(wiki: Wiki) -> Iterator[Page | File]:
+    """The index, the years, and the rows as JSON."""
+    found = wiki.postmortems
+    years: dict[str, list[Postmortem]] = {}
+    for p in found:
+        years.setdefault(str(p.date.year) if p.date else "undated", []).append(p)
+    listed = [(year, f"incidents/all/{year}/", len(ps)) for year, ps in years.items()]
+    html = _page.render(
         "incidents.html.j2",
         PATH,
-        archive,
-        postmortems=archive.postmortems,
-        broken=archive.broken,
+        wiki.root,
+        heading="Incidents",
+        postmortems=found[:NEWEST],
+        total=len(found),
+        years=listed,
+        broken=wiki.archive.broken,
+        live=True,
+        pages=[],
     )
+    yield Page(PATH, "Incidents", html)
+    text = json.dumps(rows(wiki), ensure_ascii=False, separators=(",", ":"))
+    yield File("incidents/index.json", text + "\n")
+    for year, ps in years.items():
+        yield from _year(wiki, year, ps)
+
+
+def _year(wiki: Wiki, year: str, found: list[Postmortem]) -> Iterator[Page | File]:
+    parts = [found[n : n + ROWS] for n in range(0, len(found), ROWS)]
+    names = ["index", *(f"page-{n + 1}" for n in range(1, len(parts)))]
+    for n, part in enumerate(parts):
+        path = f"incidents/all/{year}/{names[n]}.md"
+        title = f"Incidents of {year}" if year != "undated" else "Incidents without a date"
+        html = _page.render(
+            "incidents.html.j2",
+            path,
+            wiki.root,
+            heading=title,
+            postmortems=part,
+            total=len(found),
+            years=[],
+            broken=[],
+            live=False,
+            pages=[
+                (f"incidents/all/{year}/{'' if name == 'index' else name + '/'}", m + 1, m == n)
+                for m, name in enumerate(names)
+            ],
+        )
+        yield Page(path, title, html)
+
+
+def rows(wiki: Wiki) -> dict[str, object]:
+    """The columns' names, and one list for each incident, newest first."""
+    return {"columns": COLUMNS, "rows": [_row(p) for p in wiki.postmortems]}
+
+
+def _row(p: Postmortem) -> list[object]:
+    detect, resolve = p.between("started_at", "detected_at"), p.between("started_at", "resolved_at")
+    return [
+        p.id,
+        _page.url(p),
+        p.title or p.id,
+        str(p.date or ""),
+        p.severity,
+        p.status,
+        p.kind,
+        p.cause_category,
+        p.trigger,
+        p.owner,
+        [asset.name for asset in p.assets],
+        list(p.tags),
+        None if detect is None else int(detect.total_seconds() // 60),
+        None if resolve is None else int(resolve.total_seconds() // 60),
+        len(p.open_items),
+    ]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
 
-from incident.archive import Archive
 from incident.reports import _page
+from incident.reports._wiki import File, Page, Wiki
 
-TITLE = "Search"
 PATH = "search.md"
 
 
-def build(archive: Archive, today: date) -> str:
-    """The page's HTML."""
-    return _page.render("search.html.j2", PATH, archive, total=len(archive.entries))
+def build(wiki: Wiki) -> Iterator[Page | File]:
+    """The page."""
+    html = _page.render("search.html.j2", PATH, wiki.root, total=len(wiki.postmortems))
+    yield Page(PATH, "Search", html)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nh3
 
 _TAGS = nh3.ALLOWED_TAGS | {
@@ -19,13 +21,14 @@ _ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "*": _ANY,
     "a": {"href", "hreflang"} | _ANY,
-    "input": {"type", "checked", "disabled"},
+    "input": {"type", "checked", "disabled", "aria-label"},
     "label": {"for"},
     "ol": {"start"},
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
     "details": {"open"},
 }
+_THEMES = re.compile(r"mermaid$|md-(?!button)|head-|drawn-")
 _CODE = ("__code", "__span")  # lines of highlighted code
 # pictures only from the site itself or over https; no data: and no javascript: anywhere
 _SCHEMES = {"http", "https", "mailto"}
@@ -40,6 +43,8 @@ def clean(text: str) -> str:
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer",
         attribute_filter=_attribute,
+        # a box of a task list, named for those who hear it
+        set_tag_attribute_values={"input": {"aria-label": "task"}},
         strip_comments=True,
     )
 
@@ -47,7 +52,8 @@ def clean(text: str) -> str:
 def _attribute(tag: str, attribute: str, value: str) -> str | None:
     """Of form fields only the boxes of a task list stay; of pictures, none from other hosts.
 
-    Names that begin with two underscores are the theme's: its switches are found by them.
+    Names that begin with two underscores are the theme's: its switches are found by them. So are
+    the classes of its parts, and `mermaid`, for which it asks another host for a script.
     """
     if attribute == "id" and value.startswith("__") and not value.startswith(_CODE):
         return None
@@ -55,4 +61,6 @@ def _attribute(tag: str, attribute: str, value: str) -> str | None:
         return "checkbox"
     if tag == "img" and attribute == "src" and "//" in value:
         return None
+    if attribute == "class":
+        return " ".join(one for one in value.split() if not _THEMES.match(one)) or None
     return value

@@ -1,20 +1,122 @@
-"""Pagefind: an index in small pieces, so that the first result needs little."""
+"""Pagefind: an index in small pieces, so that the first result needs little.
+
+Some years together are an index of their own: a change builds one of them anew, and no run holds
+all pages in memory. There are few, for each is asked by every search.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
 LIMIT_SECONDS = 600
+LEAST = 250  # pages of an index, or twice, four times… so many
+MOST = 5  # indexes
+FOLDER = "pagefind"
+KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
+_ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead, .graph-figure"]
 
 
-def index(site: Path) -> None:
-    """Index the built pages of `site` into `site/pagefind`. Raises PluginError."""
-    command = [sys.executable, "-m", "pagefind", "--site", str(site), "--quiet"]
-    command += ["--exclude-selectors", ".headerlink, dt, thead"]
+def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None = None) -> None:
+    """Index the built pages of `site` into `site/pagefind/<years>`, newest years first.
+
+    `pages`: of each year the files in the site with a hash of their content. `cache`: where
+    indexes are kept for the next build. Raises PluginError.
+    """
+    shutil.rmtree(site / FOLDER, ignore_errors=True)
+    grouped = groups(pages)
+    names = sorted(grouped, reverse=True)
+    kept = set()
+    for name in names:
+        target = site / FOLDER / name
+        kept_at = cache / f"{name}-{_key(grouped[name])}" if cache else None
+        if kept_at and kept_at.is_dir():
+            shutil.copytree(kept_at, target, copy_function=_same)
+        else:
+            _run(site, grouped[name], target)
+            if kept_at:
+                _keep(target, kept_at)
+        kept.add(kept_at)
+        if name != names[0]:  # the newest brings the code for all
+            for file in (*target.glob("*.js"), *target.glob("wasm.*")):
+                file.unlink()
+    if cache and cache.is_dir():
+        for old in set(cache.iterdir()) - kept:
+            shutil.rmtree(old, ignore_errors=True)
+    (site / FOLDER / "years.json").write_text(json.dumps(names) + "\n", encoding="utf-8")
+
+
+def groups(pages: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Years that stand together in an index, from the oldest on: those stay as they are."""
+    size = LEAST
+    while sum(map(len, pages.values())) > size * MOST:
+        size *= 2
+    found: dict[str, dict[str, str]] = {}
+    first, held = "", dict[str, str]()
+    for year in sorted(pages):
+        first = first or year
+        held |= pages[year]
+        if len(held) >= size:
+            found[_name(first, year)] = held
+            first, held = "", {}
+    if held:
+        found[_name(first, max(pages))] = held
+    return found
+
+
+def _name(first: str, last: str) -> str:
+    return first if first == last else f"{first}-{last}"
+
+
+def _key(pages: Mapping[str, str]) -> str:
+    said = [importlib.metadata.version("pagefind"), *_ARGUMENTS, *map(str, sorted(pages.items()))]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:24]
+
+
+def _keep(target: Path, kept_at: Path) -> None:
+    try:
+        kept_at.parent.mkdir(parents=True, exist_ok=True)
+        partly = kept_at.with_name(f"{kept_at.name}.{os.getpid()}")
+        shutil.copytree(target, partly, copy_function=_same)
+        partly.rename(kept_at)  # whole or not at all
+    except OSError:
+        pass  # the next build indexes again
+
+
+def _same(source: str, target: str) -> None:
+    """The same file under another name, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _run(site: Path, pages: Mapping[str, str], target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=site.parent, prefix=".search-") as scratch:
+        for path in pages:
+            place = Path(scratch, path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.link(site / path, place)
+        _pagefind(["--site", scratch, "--output-path", str(target), *_ARGUMENTS])
+    for file in target.iterdir():
+        # user interfaces, and indexers of languages: ours has its own, and one language
+        kept = file.name in KEPT or file.name.startswith(("pagefind.", "wasm."))
+        if file.is_file() and not kept:
+            file.unlink()
+
+
+def _pagefind(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "pagefind", *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter, no shell
             command,

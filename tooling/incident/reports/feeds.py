@@ -1,0 +1,152 @@
+"""Feeds: Atom and JSON Feed of the newest, `incidents.json` of all, `llms.txt`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
+from typing import Any
+
+from markupsafe import escape
+
+from incident.model import Postmortem
+from incident.reports import _page
+from incident.reports._wiki import File, Page, Wiki
+
+NEWEST = 50
+_NOT_XML = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def build(wiki: Wiki) -> Iterator[Page | File]:
+    """Four files."""
+    newest = wiki.postmortems[:NEWEST]
+    yield File("feed.xml", _atom(wiki, newest))
+    yield File("feed.json", _dump(_json_feed(wiki, newest)))
+    every = [fields(wiki, p) for p in wiki.postmortems]
+    yield File("incidents.json", _dump({"version": 1, "incidents": every}))
+    yield File("llms.txt", _llms(wiki))
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _address(wiki: Wiki, p: Postmortem) -> str:
+    return f"{wiki.site_url}{_page.url(p)}"
+
+
+def _updated(wiki: Wiki, p: Postmortem) -> datetime:
+    """Its last change in git, else its last timestamp, else its day."""
+    if changes := wiki.history.changes.get(p.path):
+        return changes[0].at
+    if p.times:
+        return max(p.times.values()).astimezone(UTC)
+    return datetime.combine(p.date or wiki.today, time(), UTC)
+
+
+def _summary(p: Postmortem) -> str:
+    impact = p.data.get("impact")
+    said = impact.get("summary") if isinstance(impact, dict) else None
+    return said if isinstance(said, str) else ""
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _atom(wiki: Wiki, newest: Sequence[Postmortem]) -> str:
+    entries = []
+    for p in newest:
+        title = escape(_characters(f"{p.severity} {p.title or p.id}".strip()))
+        entries.append(
+            f"<entry><id>urn:incident:{escape(_characters(p.id))}</id><title>{title}</title>"
+            f'<link href="{escape(_address(wiki, p))}"/><updated>{_stamp(_updated(wiki, p))}'
+            f"</updated><summary>{escape(_characters(_summary(p)))}</summary></entry>"
+        )
+    last = max((_updated(wiki, p) for p in newest), default=datetime(1970, 1, 1, tzinfo=UTC))
+    site = escape(wiki.site_url or "/")
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<title>{escape(wiki.name)}</title><id>{site if wiki.site_url else 'urn:incidents'}</id>"
+        f'<link href="{site}"/><link rel="self" href="{escape(wiki.site_url)}feed.xml"/>'
+        f"<updated>{_stamp(last)}</updated><author><name>{escape(wiki.name)}</name></author>"
+        f"{''.join(entries)}</feed>\n"
+    )
+
+
+def _characters(text: str) -> str:
+    """Without what XML cannot hold."""
+    return _NOT_XML.sub("", text)
+
+
+def _json_feed(wiki: Wiki, newest: Sequence[Postmortem]) -> dict[str, Any]:
+    return {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": wiki.name,
+        **({"home_page_url": wiki.site_url} if wiki.site_url else {}),
+        **({"feed_url": f"{wiki.site_url}feed.json"} if wiki.site_url else {}),
+        "items": [
+            {
+                "id": p.id,
+                "url": _address(wiki, p),
+                "title": f"{p.severity} {p.title or p.id}".strip(),
+                "content_text": _summary(p),
+                "date_modified": _stamp(_updated(wiki, p)),
+                "tags": list(p.tags),
+            }
+            for p in newest
+        ],
+    }
+
+
+def fields(wiki: Wiki, p: Postmortem) -> dict[str, Any]:
+    """What other programs may know of an incident: no people."""
+    return {
+        "id": p.id,
+        "title": p.title,
+        "url": _address(wiki, p),
+        "date": p.date and p.date.isoformat(),
+        "severity": p.severity,
+        "status": p.status,
+        "kind": p.kind,
+        "cause_category": p.cause_category,
+        "trigger": p.trigger,
+        "detection_method": p.detection_method,
+        "owner": p.owner,
+        "timestamps": {key: at.isoformat() for key, at in p.times.items()},
+        "assets": [{"ref": a.ref, "role": a.role} for a in p.assets],
+        "tags": list(p.tags),
+        "recurrence_of": p.recurrence_of or None,
+        "open_action_items": len(p.open_items),
+        "summary": _summary(p),
+    }
+
+
+def _llms(wiki: Wiki) -> str:
+    site = wiki.site_url
+    lines = [
+        f"# {wiki.name}",
+        "",
+        "> Postmortems of data incidents: what was wrong, for whom, why, and what changes.",
+        "",
+        "## Data",
+        "",
+        f"- [All incidents as JSON]({site}incidents.json): one object each, newest first",
+        f"- [Figures]({site}metrics/metrics.json): times and shares, with n and unknown",
+        "",
+        "## Guide",
+        "",
+        f"- [How incidents are handled]({site}guide/)",
+        f"- [What a postmortem must say]({site}rules/)",
+        "",
+        "## Newest incidents",
+        "",
+    ]
+    for p in wiki.postmortems[:NEWEST]:
+        title = " ".join((p.title or p.id).split()).replace("[", "(").replace("]", ")")
+        about = " ".join(_summary(p).split())
+        lines.append(
+            f"- [{p.severity} {title}]({_address(wiki, p)})" + (f": {about}" if about else "")
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,32 @@
+"""The guide: how to run an incident and its postmortem. Its pages are `templates/guide/*.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from incident import assets, severity
+from incident.reports._wiki import File, Page, Wiki
+
+FOLDER = "templates/guide"
+
+
+def build(wiki: Wiki) -> Iterator[Page | File]:
+    """Every page of the guide; a repository's own page of the same name wins."""
+    folders = [assets.root() / FOLDER, *([wiki.root / FOLDER] if wiki.root else [])]
+    names = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.md")}
+    for name in sorted(names):
+        text = Path(assets.find(FOLDER, name, wiki.root)).read_text(encoding="utf-8")
+        text = text.replace("{{ severities }}", _severities())
+        title = text.partition("\n")[0].removeprefix("# ").strip()
+        yield Page(f"guide/{name}", title, markdown=text)
+
+
+def _severities() -> str:
+    """The severity ladder as `incident new` knows it."""
+    rows = [
+        f"| **{name}** | {m.title} | {m.response} | {m.told} | {m.by} |"
+        for name, m in severity.MEANINGS.items()
+    ]
+    head = "| | Means | Response | Who is told | By when |\n|---|---|---|---|---|"
+    return "\n".join([head, *rows])

@@ -1,0 +1,92 @@
+"""Metrics: are we getting better? Every plot stands beside its table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+
+from incident import metrics
+from incident.config import SEVERITIES
+from incident.metrics import BY_CONSUMER, BY_TEST, Figures
+from incident.model import Postmortem
+from incident.reports import _page, _plot
+from incident.reports._wiki import File, Page, Wiki
+
+PATH = "metrics/index.md"
+QUARTERS = 20
+SHOWN = 100  # points in the page's own table; metrics.json has them all
+
+
+def build(wiki: Wiki) -> Iterator[Page | File]:
+    """The page, and the figures as JSON: those of `incident stats`."""
+    figures = metrics.measure(wiki.postmortems, wiki.today, wiki.milestones)
+    text = json.dumps(metrics.as_json(figures), ensure_ascii=False, separators=(",", ":"))
+    yield File("metrics/metrics.json", text + "\n")
+    quarters = _quarters(wiki)
+    html = _page.render(
+        "metrics.html.j2",
+        PATH,
+        wiki.root,
+        figures=figures,
+        labels=metrics.LENGTHS,
+        share_labels=metrics.SHARES,
+        strips={k: _plot.strip(v, metrics.LENGTHS[k][0]) for k, v in figures.lengths.items()},
+        axis=_plot.axis(),
+        quarters=quarters,
+        columns=_plot.columns(
+            [_plot.Column(label, f.severities) for label, _, f in quarters],
+            SEVERITIES,
+            "Incidents of each quarter by severity",
+        ),
+        detection=_detection(figures),
+        found=_plot.share(_found(figures), "Who found the incidents"),
+        rows=_rows(wiki, figures)[:SHOWN],
+        more=figures.incidents > SHOWN,
+    )
+    yield Page(PATH, "Metrics", html)
+
+
+def _quarters(wiki: Wiki) -> list[tuple[str, date, Figures]]:
+    """The last quarters that hold an incident, and those between, oldest first."""
+    grouped: dict[date, list[Postmortem]] = {}
+    for p in wiki.postmortems:
+        if p.date and p.date <= wiki.today:
+            grouped.setdefault(metrics.quarter(p.date)[0], []).append(p)
+    found: list[tuple[str, date, Figures]] = []
+    first = metrics.quarter(wiki.today)[0]
+    while grouped and first >= min(grouped) and len(found) < QUARTERS:
+        label = f"{first.year % 100:02d}\u2009Q{first.month // 3 + 1}"
+        some = grouped.get(first, [])
+        found.append((label, first, metrics.measure(some, wiki.today, wiki.milestones)))
+        first = metrics.quarter_before(first)[0]
+    return found[::-1]
+
+
+def _rows(wiki: Wiki, figures: Figures) -> list[tuple[Postmortem, list[int | None]]]:
+    """Every incident with its points, newest first."""
+    points = [{p.id: p.minutes for p in length.points} for length in figures.lengths.values()]
+    return [(p, [found.get(p.id) for found in points]) for p in wiki.postmortems]
+
+
+def _found(figures: Figures) -> list[tuple[str, int]]:
+    test = sum(n for method, n in figures.detection.items() if method in BY_TEST)
+    consumer = sum(n for method, n in figures.detection.items() if method in BY_CONSUMER)
+    engineer, unknown = figures.detection.get("engineer", 0), figures.detection.get("unknown", 0)
+    rest = sum(figures.detection.values()) - test - consumer - engineer - unknown
+    return [
+        ("by a test or monitor", test),
+        ("by an engineer", engineer),
+        ("by a consumer", consumer),
+        ("unknown", unknown + rest),
+    ]
+
+
+def _detection(figures: Figures) -> list[tuple[str, int, str]]:
+    """Every method with how many it found, and to which part of the bar it belongs."""
+    parts = {
+        **dict.fromkeys(BY_TEST, "by a test or monitor"),
+        "engineer": "by an engineer",
+        **dict.fromkeys(BY_CONSUMER, "by a consumer"),
+    }
+    return [(m, n, parts.get(m, "unknown")) for m, n in figures.detection.items()]

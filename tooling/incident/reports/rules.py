@@ -1,0 +1,67 @@
+"""Rules: one page for each lint rule, which is the docstring of its module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from incident import rules
+from incident.reports._wiki import File, Page, Wiki
+from incident.rules import Rule
+
+GROUPS = {
+    "0": "File and frontmatter",
+    "1": "Metadata, times and owners",
+    "2": "Sections",
+    "3": "Action items",
+    "4": "Blameless language",
+    "5": "Data",
+    "6": "Archive",
+}
+
+
+def build(wiki: Wiki) -> Iterator[Page | File]:
+    """The list of rules, and the page of each."""
+    parts = [
+        "# Rules",
+        "What `incident lint` asks of a postmortem. Each rule has a code and a name; what it asks "
+        "grows with the status of the document. `incident rule NAME` shows the same pages.",
+    ]
+    for group, found in groupby(rules.all_rules(), key=lambda rule: rule.code[3]):
+        parts.append(f"## {GROUPS.get(group, 'Others')}")
+        head = "| Code | Rule | Level | Asked from | What it asks |\n|---|---|---|---|---|"
+        rows = [
+            f"| {r.code} | [{r.name}]({r.name}.md) | {r.level} | {r.asked_from.replace('_', ' ')} "
+            f"| {r.summary.replace('|', chr(92) + '|')} |"
+            for r in found
+        ]
+        parts.append("\n".join([head, *rows]))
+    yield Page("rules/index.md", "Rules", markdown="\n\n".join(parts) + "\n")
+    for rule in rules.all_rules():
+        yield Page(f"rules/{rule.name}.md", rule.name, markdown=_rule(rule))
+
+
+def _rule(rule: Rule) -> str:
+    title, _, rest = rule.page.partition("\n")
+    facts = (
+        f"`{rule.code}` · `{rule.name}` · {rule.level} · asked from "
+        f"`{rule.asked_from}` on · since {rule.since}"
+    )
+    off = (
+        "## Turning it off\n\nFor the repository: "
+        f'`[tool.incident] ignore = ["{rule.name}"]`. In one place, with a reason: '
+        f"`<!-- incident-ignore: {rule.name} -- reason -->`."
+    )
+    guide = GUIDES.get(rule.code[3])
+    more = f"\n\nIn the guide: [{guide[1]}](../guide/{guide[0]}.md)." if guide else ""
+    head = f"# {title.rstrip('.')}\n\n{facts}"
+    return f"{head}\n\n{rest.strip()}\n\n{off}{more}\n\n[All rules](index.md)\n"
+
+
+GUIDES = {
+    "1": ("roles", "roles and times"),
+    "2": ("writing", "how to write a postmortem"),
+    "3": ("action-items", "action items that get done"),
+    "4": ("review", "the blameless review"),
+    "5": ("incident-response", "incident response"),
+}

@@ -1,0 +1,75 @@
+"""A Content-Security-Policy: scripts of the site itself, and the theme's few inline ones by hash.
+
+The hashes are taken from the theme's templates, never from built pages: a script that somebody
+brought into a page must not be blessed by it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+from jinja2 import Environment, TemplateNotFound
+from mkdocs.config.defaults import MkDocsConfig
+
+PARTIALS = ("base", "palette", "content", "announce", "outdated")
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def policy(env: Environment, config: MkDocsConfig) -> str:
+    """The policy for a page's meta element; hosts' files add what only a header may say."""
+    hashes = sorted(f"'sha256-{_hash(text)}'" for text in _inline(env, config))
+    # Pagefind compiles its index reader (wasm); the theme and Mermaid write style attributes
+    script = " ".join(["'self'", "'wasm-unsafe-eval'", *hashes])
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {script}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ]
+    )
+
+
+def files(found: str) -> dict[str, str]:
+    """The policy as hosts read it, by path in the site."""
+    headers = {
+        "Content-Security-Policy": f"{found}; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+    return {
+        # Netlify, Cloudflare Pages
+        "_headers": "/*\n" + "".join(f"  {k}: {v}\n" for k, v in headers.items()),
+        ".htaccess": "".join(f'Header always set {k} "{v}"\n' for k, v in headers.items()),
+        "csp/nginx.conf": "".join(f'add_header {k} "{v}" always;\n' for k, v in headers.items()),
+    }
+
+
+def _inline(env: Environment, config: MkDocsConfig) -> list[str]:
+    """The theme's inline scripts, as every page has them."""
+    values: dict[str, Any] = {
+        "config": config,
+        "base_url": ".",
+        "features": config.theme.get("features") or [],
+    }
+    found = []
+    for name in PARTIALS:
+        try:
+            template = env.get_template(f"partials/javascripts/{name}.html")
+        except TemplateNotFound:
+            continue
+        found += _SCRIPT.findall(template.render(**values))
+    return found
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()

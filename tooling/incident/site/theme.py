@@ -1,0 +1,76 @@
+"""What the wiki adds to the theme: templates, style, scripts, and fences for graphs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from pymdownx.superfences import fence_code_format
+
+from incident import assets
+
+ASSETS = "assets/incident"
+PAGE_ASSETS = "templates/pages/assets"
+THEME = "templates/theme"
+MERMAID = "mermaid.min.js"
+_FENCES = "pymdownx.superfences"
+
+
+def prepare(config: MkDocsConfig, root: Path) -> None:
+    """Put the wiki's templates before the theme's, and let `mermaid` fences be graphs."""
+    for folder in (assets.root() / THEME, root / THEME):
+        if folder.is_dir() and str(folder) not in config.theme.dirs:
+            config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(folder))
+    # one scope for all pages: the theme's inline script is then the same on each, and so its hash
+    path = urlsplit(config.site_url or "").path or "/"
+    config.extra.setdefault("scope", path)
+    if _FENCES in config.markdown_extensions:
+        options = config.mdx_configs.setdefault(_FENCES, {})
+        fences = options.setdefault("custom_fences", [])
+        if not any(fence.get("name") == "mermaid" for fence in fences):
+            # not the theme's class `mermaid`: it would ask another host for the script
+            fences.append({"name": "mermaid", "class": "graph", "format": fence_code_format})
+
+
+def unused(path: str, config: MkDocsConfig) -> bool:
+    """Whether a file of the theme serves nothing here: its own search, and maps of its sources."""
+    if not path.startswith("assets/"):
+        return False
+    searches = any(name.endswith("search") for name in config.plugins)
+    of_search = path.startswith(("assets/javascripts/lunr/", "assets/javascripts/workers/"))
+    return path.endswith(".map") or (of_search and not searches)
+
+
+def own(root: Path, config: MkDocsConfig) -> bool:
+    """Whether pages look as this project and the theme make them, with no templates of others."""
+    return not config.theme.custom_dir and not (root / THEME).is_dir()
+
+
+def static(root: Path) -> dict[str, Path]:
+    """Path in the site, and source, of every style, script and font; a repository's own win."""
+    folders = (assets.root() / PAGE_ASSETS, root / PAGE_ASSETS)
+    names = {f.name for folder in folders if folder.is_dir() for f in folder.iterdir()}
+    found = {f"{ASSETS}/{name}": assets.find(PAGE_ASSETS, name, root) for name in sorted(names)}
+    graphs = root / "node_modules" / "mermaid" / "dist" / MERMAID
+    if graphs.is_file():
+        found.setdefault(f"{ASSETS}/{MERMAID}", graphs)
+    return found
+
+
+def tests(root: Path, manifest: str | None) -> frozenset[str] | None:
+    """The tests in dbt's manifest, `test.<project>.<name>`; None without one.
+
+    Raises PluginError where a manifest is named that cannot be read.
+    """
+    if not manifest:
+        return None
+    try:
+        nodes = json.loads((root / manifest).read_text(encoding="utf-8"))["nodes"]
+        unique = [name for name in nodes if name.startswith("test.")]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PluginError(f"dbt_manifest {manifest}: cannot be read: {error}") from error
+    # dbt adds a hash to the names of its generic tests
+    return frozenset(unique) | {name.rpartition(".")[0] for name in unique if name.count(".") > 2}

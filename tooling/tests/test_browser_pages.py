@@ -1,0 +1,249 @@
+"""Every kind of page in Chromium: for everyone, whole on a telephone, from no other host."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from conftest import Watch
+from site_support import build, serve, write_repository
+from support import CHECKOUT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CLOSED = "incidents/2025/2025-05-14-revenue-drops-new-product-line/"
+DRAFT = "incidents/2026/2026-11-20-returns-missing-in-margin-report/"
+KINDS = {
+    "home": "",
+    "incidents": "incidents/",
+    "year": "incidents/all/2025/",
+    "incident": CLOSED,
+    "draft": DRAFT,
+    "assets": "data/",
+    "asset": "data/dbt.model.tidewater.fct_orders/",
+    "actions": "actions/",
+    "owner": "actions/data-platform/",
+    "patterns": "patterns/",
+    "metrics": "metrics/",
+    "rules": "rules/",
+    "rule": "rules/action-item-due/",
+    "guide": "guide/",
+    "playbook": "guide/schema-evolution/",
+    "search": "search/?q=null",
+}
+TELEPHONE: ViewportSize = {"width": 390, "height": 844}
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing moves any more."""
+    page.wait_for_load_state("networkidle")
+    if page.locator("pre.graph").count():
+        page.wait_for_selector("html[data-graphs=done]", state="attached")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_serious(
+    browser: Browser, address: str, scheme: Literal["light", "dark"]
+) -> None:
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    for kind, path in KINDS.items():
+        page.goto(address + path)
+        settle(page)
+        page.wait_for_timeout(300)  # colours fade in
+        page.evaluate(axe)
+        result: dict[str, Any] = page.evaluate(
+            "axe.run({resultTypes: ['violations'], rules: {'color-contrast': {enabled: true}}})"
+        )
+        grave = [
+            f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['failureSummary']}"
+            for v in result["violations"]
+            if v["impact"] in {"serious", "critical"}
+        ]
+        if grave:
+            found[kind] = grave
+    context.close()
+    assert found == {}
+
+
+def test_every_kind_of_page_is_whole_on_a_telephone(page: Page, address: str) -> None:
+    page.set_viewport_size(TELEPHONE)
+    for kind, path in KINDS.items():
+        page.goto(address + path)
+        settle(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"], kind
+
+
+def test_mermaid_is_loaded_only_where_there_is_a_graph(
+    page: Page, address: str, watch: Watch
+) -> None:
+    if not (CHECKOUT / "node_modules" / "mermaid").is_dir():
+        pytest.skip("no mermaid here: `make setup` brings it where there is npm")
+    for kind, path in KINDS.items():
+        watch.paths.clear()
+        page.goto(address + path)
+        settle(page)
+        loaded = any(asked.endswith("mermaid.min.js") for asked in watch.paths)
+        assert loaded is (page.locator(".drawn-graph").count() > 0), kind
+    page.goto(address + CLOSED)
+    settle(page)
+    said = page.locator(".drawn-graph svg").text_content() or ""
+    for name in ("stg_shop_orders", "fct_orders", "fct_revenue_daily", "daily_revenue_dashboard"):
+        assert name in said
+
+
+def test_without_mermaid_a_graph_is_text(browser: Browser, tmp_path: Path) -> None:
+    built = build(write_repository(tmp_path / "repository"), tmp_path / "site")
+    with serve(built.site) as address:
+        page = browser.new_page()
+        page.goto(f"{address}incidents/2025/2025-05-14-revenue-drops/")
+        page.wait_for_selector("html[data-graphs=done]", state="attached")
+        assert "fct_orders" in page.locator("pre.graph").inner_text()
+        page.close()
+
+
+def test_the_clock_is_read_by_a_screen_reader(page: Page, address: str) -> None:
+    page.goto(address + CLOSED)
+    clock = page.get_by_role("img", name=re.compile("Clock of the incident, 10 h 30 min"))
+    assert clock.is_visible()
+    assert "7 h 25 min undetected" in (clock.locator("desc").text_content() or "")
+
+
+# the list of incidents
+
+
+@pytest.fixture
+def index(page: Page, address: str) -> Page:
+    page.goto(f"{address}incidents/")
+    page.wait_for_selector("#incidents[data-state=done]")
+    return page
+
+
+ROWS = "#incidents tbody tr"
+
+
+def test_filters_narrow_and_stand_in_the_address(index: Page) -> None:
+    everything = index.locator(ROWS).count()
+    for name in ("severity", "status", "kind", "cause", "trigger", "owner", "asset", "tag", "year"):
+        assert index.locator(f"select[name={name}] option").count() > 1, name
+    index.locator("select[name=severity]").select_option("P1")
+    index.locator("select[name=year]").select_option("2025")
+    narrowed = index.locator(ROWS).count()
+    assert 0 < narrowed < everything
+    assert "severity=P1" in index.url and "year=2025" in index.url
+    assert f"{narrowed} of {everything}" in index.locator("#tally").inner_text()
+    index.reload()
+    index.wait_for_selector("#incidents[data-state=done]")
+    assert index.locator(ROWS).count() == narrowed
+    index.get_by_role("button", name="Clear").click()
+    assert index.locator(ROWS).count() == everything
+    assert "?" not in index.url
+
+
+def test_free_text_finds_titles_assets_owners_and_tags(index: Page) -> None:
+    for words in ("null rename", "fct_orders", "ingestion", "stock"):
+        index.locator("#narrow input").fill(words)
+        index.wait_for_url("**/?q=*")
+        index.wait_for_timeout(150)
+        shown = index.locator(ROWS).all_inner_texts()
+        assert 0 < len(shown) < 10, words
+
+
+def test_columns_sort_by_keyboard_and_say_so(index: Page) -> None:
+    head = index.get_by_role("columnheader", name="Severity")
+    head.get_by_role("button").press("Enter")
+    order = index.locator(f"{ROWS} td[data-label=Severity]").all_inner_texts()
+    assert order == sorted(order)
+    assert head.get_attribute("aria-sort") == "ascending"
+    head.get_by_role("button").press("Enter")
+    assert index.locator(f"{ROWS} td[data-label=Severity]").all_inner_texts() == order[::-1]
+    assert "sort=severity-desc" in index.url
+
+
+def test_unknown_times_stand_last_either_way(index: Page) -> None:
+    button = index.get_by_role("button", name="To resolve")
+    for _ in range(2):
+        button.click()
+        last = index.locator(f"{ROWS} td[data-label='To resolve']").all_inner_texts()[-1]
+        assert last == "\u2013"
+
+
+def test_the_matrix_leads_to_its_incidents(page: Page, address: str) -> None:
+    page.goto(f"{address}patterns/")
+    page.get_by_role("link", name="2 of schema change through upstream change").click()
+    page.wait_for_selector("#incidents[data-state=done]")
+    assert page.locator(ROWS).count() == 2
+
+
+def test_without_javascript_every_incident_is_in_a_table(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}incidents/")
+    assert page.locator(ROWS).count() == len(list(CHECKOUT.glob("incidents/*/*.md")))
+    assert not page.locator("#narrow").is_visible()
+    page.get_by_role("link", name="2025", exact=True).click()
+    assert page.locator("tbody tr").count() == 4
+    context.close()
+
+
+def test_assets_are_narrowed_by_typing(page: Page, address: str) -> None:
+    page.goto(f"{address}data/")
+    page.get_by_role("searchbox", name="Narrow the assets").fill("orders")
+    shown = [row for row in page.locator("#assets tbody tr").all() if row.is_visible()]
+    assert shown and all("orders" in row.inner_text() for row in shown)
+
+
+def test_every_kind_of_page_is_reached_by_keyboard(page: Page, address: str) -> None:
+    """From home, by Tab and Enter alone, to each of the tabs."""
+    for name in ("Incidents", "Assets", "Action items", "Patterns", "Metrics", "Guide", "Rules"):
+        page.goto(address)
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            focused = str(page.evaluate("document.activeElement.textContent.trim()"))
+            if focused == name:
+                break
+        else:
+            pytest.fail(f"{name} is not reached")
+        assert page.evaluate("document.activeElement.matches(':focus-visible')")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: url != address)
+
+
+# paper
+
+
+def test_an_incident_prints_to_few_clean_pages(page: Page, address: str, tmp_path: Path) -> None:
+    page.goto(address + CLOSED)
+    settle(page)
+    raw = page.pdf(format="A4", print_background=False)
+    pages = len(re.findall(rb"/Type\s*/Page\b", raw))
+    assert 2 <= pages <= 5
+    page.emulate_media(media="print")
+    for selector in (".md-header", ".md-tabs", ".md-footer", ".md-sidebar", ".head-seek"):
+        assert not any(one.is_visible() for one in page.locator(selector).all()), selector
+    assert page.locator(".drawn-clock").is_visible()
+
+
+def test_dark_readers_print_black_on_white(browser: Browser, address: str) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(address + CLOSED)
+    settle(page)
+    page.emulate_media(media="print", color_scheme="dark")
+    colours = page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor,"
+        " getComputedStyle(document.querySelector('.incident p')).color]"
+    )
+    context.close()
+    assert colours[0] in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
+    assert max(map(int, re.findall(r"\d+", colours[1])[:3])) < 80

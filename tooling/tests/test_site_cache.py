@@ -1,0 +1,271 @@
+"""The cache of finished pages: a warm build equals a cold one, whatever has changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from incident.site import search
+from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, environment, write_repository
+from support import CHECKOUT
+
+pytestmark = pytest.mark.slow
+
+LINKED = """\
+---
+id: 2026-05-05-linked
+title: Linked
+severity: P3
+---
+
+[the late one](2026-03-01-orders-late.md), [a part](2026-03-01-orders-late.md#summary),
+![plot](plot.svg)
+"""
+
+
+def build(repository: Path, site: Path, code: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)],
+        cwd=repository,
+        env={**environment(), "PYTHONPATH": str(code / "tooling"), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def tree(site: Path) -> dict[str, bytes]:
+    return {str(f.relative_to(site)): f.read_bytes() for f in site.rglob("*") if f.is_file()}
+
+
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package, so that its code can change."""
+    root = tmp_path_factory.mktemp("code")
+    shutil.copytree(CHECKOUT / "tooling" / "incident", root / "tooling" / "incident")
+    for name in ("templates", "schemas"):
+        shutil.copytree(CHECKOUT / name, root / name)
+    return root
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, code: Path) -> Path:
+    """A repository that has been built once, with its cache."""
+    root = tmp_path_factory.mktemp("built") / "repository"
+    files = {**ARCHIVE, "2026/2026-05-05-linked.md": LINKED}
+    write_repository(root, files)
+    (root / "incidents" / "2026" / "plot.svg").write_text("<svg/>")
+    replaced("mkdocs.yml", "- incident\n", "- incident: {search: false}\n")(root, code)
+    build(root, root.parent / "site", code)
+    return root
+
+
+def replaced(name: str, old: str, new: str) -> Callable[[Path, Path], None]:
+    def change(root: Path, _: Path) -> None:
+        path = root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+def written(name: str, text: str) -> Callable[[Path, Path], None]:
+    def change(root: Path, _: Path) -> None:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    return change
+
+
+def removed(name: str) -> Callable[[Path, Path], None]:
+    return lambda root, _: (root / name).unlink()
+
+
+def in_code(name: str, old: str, new: str) -> Callable[[Path, Path], None]:
+    return lambda _, code: replaced(name, old, new)(code, code)
+
+
+def committed(root: Path, _: Path) -> None:
+    quiet = {"cwd": root, "check": True}
+    subprocess.run(["git", "init", "-q"], **quiet)  # type: ignore[call-overload]
+    subprocess.run(["git", "add", "-A"], **quiet)  # type: ignore[call-overload]
+    who = ["-c", "user.name=Ines Halvorsen", "-c", "user.email=ines@example.com"]
+    subprocess.run(["git", *who, "commit", "-qm", "x"], **quiet)  # type: ignore[call-overload]
+
+
+AGAIN_WITH = ARCHIVE[AGAIN].replace("2025-09-02-revenue-drops-again", "2025-10-02-third")
+CHANGES: dict[str, Callable[[Path, Path], None]] = {
+    "nothing": lambda root, code: None,
+    "text": replaced(f"incidents/{DRAFT}", "We are on it", "It is mended"),
+    "frontmatter": replaced(f"incidents/{DRAFT}", "severity: P0", "severity: P3"),
+    "the title of a related incident": replaced(f"incidents/{DRAFT}", "Orders late", "Later"),
+    "the title of the first of a chain": replaced(f"incidents/{FIRST}", "low & late", "lower"),
+    "another recurrence": written("incidents/2025/2025-10-02-third.md", AGAIN_WITH),
+    "an incident goes": removed(f"incidents/{DRAFT}"),
+    "another incident of an asset": written(
+        "incidents/2026/2026-06-06-b.md",
+        "---\nid: 2026-06-06-b\ntitle: B\nimpact:\n"
+        '  assets: [{ref: "dbt:model.shop.fct_orders", role: root}]\n---\nText.\n',
+    ),
+    "a picture goes": removed("incidents/2026/plot.svg"),
+    "a broken document": written("incidents/2026/2026-07-07-c.md", "---\nid: a\nid: b\n---\n"),
+    "mkdocs.yml": replaced("mkdocs.yml", "site_name: Incident archive", "site_name: Ours"),
+    "an extension's option": replaced("mkdocs.yml", "{permalink: true}", "{permalink: '¶¶'}"),
+    "the navigation": replaced("mkdocs.yml", "Patterns: patterns.md", "Causes: patterns.md"),
+    "incident.toml": written("incident.toml", "[severity_aliases]\nP0 = 'P2'\n"),
+    "a template of the repository": written("templates/pages/asset.html.j2", "<h1>{{ s.name }}"),
+    "the head of an incident": written("templates/pages/incident.html.j2", "<h1>{{ p.title }}"),
+    "the theme": written("templates/theme/partials/copyright.html", "Ours"),
+    "the style": written("templates/pages/assets/incident.css", "body { color: red }"),
+    "the guide": written("templates/guide/extra.md", "# Extra\n\nSee [it](index.md).\n"),
+    "code of the plugin": in_code(
+        "tooling/incident/reports/_incident.py", "WORDS_A_MINUTE = 220", "WORDS_A_MINUTE = 1"
+    ),
+    "version of the plugin": in_code(
+        "tooling/incident/__init__.py", '__version__ = "', '__version__ = "9'
+    ),
+    "what may stand in a page": in_code(
+        "tooling/incident/site/html.py", '_ANY = {"class", "id"', '_ANY = {"class"'
+    ),
+    "history": committed,
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_warm_build_equals_a_cold_one(name: str, built: Path, code: Path, tmp_path: Path) -> None:
+    root, own = tmp_path / "repository", tmp_path / "code"
+    shutil.copytree(built, root)
+    shutil.copytree(code, own)
+    CHANGES[name](root, own)
+    build(root, tmp_path / "warm", own)
+    shutil.rmtree(root / ".cache")
+    build(root, tmp_path / "cold", own)
+    warm, cold = tree(tmp_path / "warm"), tree(tmp_path / "cold")
+    assert warm.keys() == cold.keys()
+    assert [path for path in cold if warm[path] != cold[path]] == []
+    if name not in {"nothing", "version of the plugin"}:
+        assert cold != tree(built.parent / "site")
+
+
+def test_only_what_changed_is_made_anew(built: Path, tmp_path: Path, code: Path) -> None:
+    from incident.site import cache
+
+    root = tmp_path / "repository"
+    shutil.copytree(built, root)
+    build(root, tmp_path / "first", code)
+    folder = root / cache.FOLDER / "internal"
+    before = cache.Store(folder)
+    replaced(f"incidents/{AGAIN}", "another line", "one more line")(root, code)
+    build(root, tmp_path / "second", code)
+    after = cache.Store(folder)
+    assert len(before.known) > 30
+    assert len(after.known - before.known) == len(before.known - after.known) == 1
+
+
+def test_a_cache_that_cannot_be_used_is_no_failure(built: Path, tmp_path: Path, code: Path) -> None:
+    root = tmp_path / "repository"
+    shutil.copytree(built, root)
+    shutil.rmtree(root / ".cache")
+    (root / ".cache").write_text("not a folder")
+    build(root, tmp_path / "site", code)
+    (root / ".cache").unlink()
+    shutil.copytree(built / ".cache", root / ".cache")
+    database = root / ".cache" / "incident" / "internal" / "pages.sqlite"
+    database.write_bytes(os.urandom(4096))
+    build(root, tmp_path / "again", code)
+    assert tree(tmp_path / "site") == tree(tmp_path / "again")
+
+
+def test_a_year_that_did_not_change_keeps_its_index(
+    built: Path, tmp_path: Path, code: Path
+) -> None:
+    """Pagefind numbers pages anew in every run: an equal index was not made anew."""
+    root = tmp_path / "repository"
+    shutil.copytree(built, root)
+    for n in range(search.LEAST):  # so many that the next year begins an index of its own
+        id_ = f"2025-01-01-{n:03}"
+        written(f"incidents/2025/{id_}.md", f"---\nid: {id_}\ntitle: A\n---\nText.\n")(root, code)
+    replaced("mkdocs.yml", "{search: false}", "{}")(root, code)
+    build(root, tmp_path / "first", code)
+    replaced(f"incidents/{DRAFT}", "We are on it", "It is mended")(root, code)
+    build(root, tmp_path / "warm", code)
+    shutil.rmtree(root / ".cache")
+    build(root, tmp_path / "cold", code)
+    first, warm = tree(tmp_path / "first"), tree(tmp_path / "warm")
+    old = {path for path in first if path.startswith("pagefind/2025/")}
+    assert old and all(warm[path] == first[path] for path in old)
+
+    def fragments(found: dict[str, bytes]) -> set[str]:
+        return {path for path in found if "/fragment/" in path}
+
+    assert fragments(warm) == fragments(tree(tmp_path / "cold")) != fragments(first)
+
+
+def test_with_other_plugins_nothing_is_cached(built: Path, tmp_path: Path, code: Path) -> None:
+    root = tmp_path / "repository"
+    shutil.copytree(built, root, ignore=shutil.ignore_patterns(".cache"))
+    (root / "hook.py").write_text(
+        "def on_page_content(html, **_):\n    return html + '<p>hooked</p>'\n"
+    )
+    replaced("mkdocs.yml", "plugins:", "hooks: [hook.py]\n\nplugins:")(root, code)
+    build(root, tmp_path / "site", code)
+    assert not (root / ".cache" / "incident" / "internal" / "pages.sqlite").exists()
+    assert b"hooked" in tree(tmp_path / "site")[f"incidents/{FIRST[:-3]}/index.html"]
+
+
+def test_a_filled_page_equals_one_that_the_theme_rendered(
+    built: Path, tmp_path: Path, code: Path
+) -> None:
+    """But for blanks between elements, and that the theme undoes the escape of a title's `&`.
+
+    A hook keeps the plugin from filling pages.
+    """
+    root = tmp_path / "repository"
+    shutil.copytree(built, root, ignore=shutil.ignore_patterns(".cache"))
+    build(root, tmp_path / "filled", code)
+    (root / "hook.py").write_text("def on_pre_build(**_):\n    pass\n")
+    replaced("mkdocs.yml", "plugins:", "hooks: [hook.py]\n\nplugins:")(root, code)
+    build(root, tmp_path / "rendered", code)
+
+    def pages(site: Path) -> dict[str, str]:
+        found = {
+            name: text.decode().replace("&amp;", "&")
+            for name, text in tree(site).items()
+            if "html" in name
+        }
+        return {name: re.sub(r"\s*([<>])\s*", r"\1", text) for name, text in found.items()}
+
+    filled, rendered = pages(tmp_path / "filled"), pages(tmp_path / "rendered")
+    assert filled.keys() == rendered.keys()
+    assert [name for name in filled if filled[name] != rendered[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({}, []),
+        ({"2025": 1}, ["2025"]),
+        ({"2024": 10, "2025": 10}, ["2024-2025"]),
+        ({"2023": 200, "2024": 60, "2025": 10, "undated": 1}, ["2023-2024", "2025-undated"]),
+        ({str(year): 1000 for year in range(2016, 2026)}, ["2016-2017", "2018-2019"]),
+    ],
+)
+def test_years_share_an_index_so_that_there_are_few(
+    counts: dict[str, int], expected: list[str]
+) -> None:
+    pages = {year: {f"{year}/{n}": "" for n in range(count)} for year, count in counts.items()}
+    found = search.groups(pages)
+    assert list(found)[:2] == expected
+    assert len(found) <= search.MOST
+    assert sum(map(len, found.values())) == sum(counts.values())

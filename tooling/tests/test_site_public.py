@@ -1,0 +1,175 @@
+"""The public edition: what it holds, what it must not, and that it fails rather than leak."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from pathlib import Path
+
+import pytest
+
+from incident import archive, config, redact
+from incident.errors import UsageError
+from site_support import build, write_repository
+from support import CHECKOUT
+
+OPEN = """\
+---
+id: 2026-01-02-open
+title: "Orders late for a morning"
+status: published
+severity: P2
+owner: data-platform
+confidentiality: public
+redact: [impact.consumers, action_items.*.owner, detection.source]
+roles: {incident_lead: zelda-handle}
+detection: {method: consumer, source: "the cloudberry desk"}
+impact:
+  summary: "Orders were late."
+  consumers: [{team: quartermaster, use: "planning of the marzipan harvest"}]
+  assets: [{ref: "dbt:model.shop.fct_orders", role: root}]
+action_items:
+  - {id: AI-1, title: "Test it", type: detect, owner: saffron-team, due: "2026-02-01",
+     status: committed}
+related: [2026-03-04-closed]
+recurrence_of: 2026-03-04-closed
+---
+
+## Summary
+
+Orders were late. <!-- redact -->The vendor Umbrella & Sons owes us 40,000.<!-- /redact -->
+All is well.
+
+<!-- redact -->
+
+| Customer | Loss |
+|---|---|
+| Periwinkle *Trading* House | 12,345 |
+
+![plan](secret-plan.svg)
+
+<!-- /redact -->
+
+![plot](plot.svg)
+
+The end.
+"""
+CLOSED = """\
+---
+id: 2026-03-04-closed
+title: "Salaries of the rhubarb division were visible"
+status: published
+severity: P0
+owner: people-data
+impact:
+  summary: "Everybody saw the rhubarb salaries for an hour."
+  assets: [{ref: "dbt:model.hr.rhubarb"}]
+action_items: [{id: AI-1, title: "Hide the rhubarb", owner: hr-team, status: proposed}]
+---
+
+## Summary
+
+The tangerine export went to all.
+"""
+SECRET = (
+    *("zelda-handle", "cloudberry", "quartermaster", "marzipan", "saffron-team", "Umbrella"),
+    *("40,000", "Periwinkle", "12,345", "secret-plan", "rhubarb", "2026-03-04-closed"),
+    *("people-data", "tangerine", "hr-team", "no-yaml-secret"),
+)
+
+
+def repository(root: Path, opened: str = OPEN) -> Path:
+    files = {
+        "2026/2026-01-02-open.md": opened,
+        "2026/2026-03-04-closed.md": CLOSED,
+        "2026/2026-04-05-no-yaml-secret.md": "---\nid: a\nid: b\n---\n",
+    }
+    written = write_repository(root, files)
+    for name in ("plot.svg", "secret-plan.svg", "closed.svg"):
+        (written / "incidents" / "2026" / name).write_text(f"<svg><!-- {name} --></svg>")
+    shutil.copy(CHECKOUT / "mkdocs.public.yml", written)
+    return written
+
+
+@pytest.mark.slow
+def test_nothing_that_was_redacted_is_in_the_site(tmp_path: Path) -> None:
+    built = build(repository(tmp_path / "r"), tmp_path / "site", "-f", "mkdocs.public.yml")
+    assert built.code == 0, built.log
+    page = built.page("incidents/2026/2026-01-02-open")
+    for shown in ("Orders were late.", "[redacted]", "All is well", "The end.", "plot.svg"):
+        assert shown in page
+    for file in built.site.rglob("*"):
+        if not file.is_file():
+            continue
+        raw = file.read_bytes()
+        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8", "replace")
+        for secret in SECRET:
+            assert secret.casefold() not in text.casefold(), f"{file}: {secret}"
+            assert secret not in str(file.relative_to(built.site))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "The end.",
+            "The marzipan harvest planning: planning of the marzipan harvest",
+            "consumers",
+        ),
+        ("The end.", "See the quartermaster.", "impact.consumers"),
+        ("The end.", "The vendor Umbrella &amp; Sons *owes us 40,000*.", "the text of"),
+        (
+            "The end.",
+            "See [it](2026-03-04-closed.md).",
+            "id of incidents/2026/2026-03-04-closed.md",
+        ),
+        ("The end.", "Salaries of the **rhubarb** division were visible", "title of"),
+        ("kind: x", "tags: [2026-03-04-closed]", "id of"),
+    ],
+)
+def test_a_leak_fails_the_build(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = OPEN.replace("severity: P2", "severity: P2\nkind: x").replace(old, new)
+    built = build(repository(tmp_path / "r", text), tmp_path / "site", "-f", "mkdocs.public.yml")
+    assert built.code != 0
+    assert "must not" in built.log and said in built.log
+    assert not list(built.site.rglob("*.*ml"))
+    for secret in ("marzipan harvest", "Umbrella", "rhubarb"):
+        assert secret not in built.log.replace("incidents/2026/2026-03-04-closed", "")
+
+
+@pytest.mark.slow
+def test_the_internal_edition_holds_it_all(tmp_path: Path) -> None:
+    built = build(repository(tmp_path / "r"), tmp_path / "site")
+    assert built.code == 0, built.log
+    page = built.page("incidents/2026/2026-01-02-open")
+    assert "Umbrella" in page and "quartermaster" in page and "Periwinkle" in page
+    assert "Salaries of the rhubarb" in built.page("incidents")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a <!-- redact --> b",
+        "a <!-- /redact --> b",
+        "<!-- redact --><!-- redact -->x<!-- /redact -->",
+    ],
+)
+def test_a_mark_without_a_partner_fails_with_its_line(tmp_path: Path, body: str) -> None:
+    text = f"---\nid: 2026-01-02-a\nconfidentiality: public\n---\n\n{body}\n"
+    root = write_repository(tmp_path, {"2026/2026-01-02-a.md": text})
+    with pytest.raises(UsageError, match=r"2026-01-02-a\.md:6: .*no partner"):
+        redact.public(archive.load(config.load(root)))
+
+
+def test_keys_of_lists_and_of_mappings_go(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    read = archive.load(config.load(root))
+    found, secrets = redact.public(read, ["owner", "nothing.there", "tags.0"])
+    [entry] = found.entries
+    p = entry.postmortem
+    assert (p.owner, p.consumers, p.action_items[0].owner) == ("", (), "")
+    assert p.action_items[0].title == "Test it"
+    assert found.broken == ()
+    assert {s.text for s in secrets} >= {"data-platform", "quartermaster", "saffron-team"}
+    assert "committed" not in {s.text for s in secrets}

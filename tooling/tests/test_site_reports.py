@@ -1,0 +1,388 @@
+"""Assets, board, patterns, metrics, rules, guide and feeds, as plain functions."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from incident import archive, config, document, model, reports, rules
+from incident.archive import Archive, Entry
+from incident.model import Postmortem
+from incident.reports import (
+    Page,
+    Wiki,
+    _clock,
+    _incident,
+    _page,
+    _related,
+    actions,
+    assets,
+    feeds,
+    guide,
+    home,
+    incidents,
+    metrics,
+    patterns,
+)
+from site_support import write_repository
+
+TODAY = date(2026, 11, 21)
+ORDERS = "dbt:model.shop.fct_orders"
+
+
+@pytest.fixture
+def wiki(tmp_path: Path) -> Wiki:
+    return Wiki(archive.load(config.load(write_repository(tmp_path))), TODAY)
+
+
+def made(report: ModuleType, wiki: Wiki) -> dict[str, str]:
+    """Path and text of all that a report makes."""
+    return {
+        one.path: (one.html or one.markdown) if isinstance(one, Page) else one.text
+        for one in report.build(wiki)
+    }
+
+
+def of(*found: dict[str, Any], today: date = TODAY) -> Wiki:
+    """A wiki of postmortems with these frontmatters, newest first."""
+    entries = []
+    for data in found:
+        id_ = data["id"]
+        read = document.parse(f"---\n{json.dumps(data)}\n---\n", f"incidents/{id_[:4]}/{id_}.md")
+        assert not read.faults
+        entries.append(Entry(read, model.postmortem(read)))
+    return Wiki(Archive(tuple(entries), ()), today)
+
+
+def only(wiki: Wiki) -> Postmortem:
+    return wiki.postmortems[0]
+
+
+# assets
+
+
+def test_an_asset_has_a_page_a_badge_and_json(wiki: Wiki) -> None:
+    files = made(assets, wiki)
+    page = files["data/dbt.model.shop.fct_orders.md"]
+    for shown in ("556", "where it began", "Filter by key", "1 overdue", "Test the rows", "exists"):
+        assert shown in page
+    facts = json.loads(files["data/dbt.model.shop.fct_orders.json"])
+    assert facts["ref"] == ORDERS
+    assert facts["incidents"] == 1
+    assert facts["open_action_items"] == facts["overdue_action_items"] == 1
+    assert facts["days_since_last_incident"] == (TODAY - date(2025, 5, 14)).days
+    assert facts["last_incident"]["id"] == "2025-05-14-revenue-drops"
+    assert facts["state"] == "warn"
+    badge = ET.fromstring(files["data/dbt.model.shop.fct_orders.svg"])
+    assert "1 action item overdue" in (badge.findtext("{http://www.w3.org/2000/svg}title") or "")
+
+
+def test_what_is_wrong_now_stands_first() -> None:
+    wiki = of(
+        {"id": "2026-02-01-b", "impact": {"assets": [{"ref": "dbt:model.a.late"}]}},
+        {
+            "id": "2026-01-01-a",
+            "status": "closed",
+            "impact": {"assets": [{"ref": "dbt:model.a.fine"}]},
+        },
+    )
+    page = made(assets, wiki)["data/index.md"]
+    assert page.index("late") < page.index("fine")
+    assert "1 unresolved" in page
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        (None, "exists"),
+        (frozenset({"test.shop.rows"}), "in the dbt project"),
+        (frozenset[str](), "not in the dbt project"),
+    ],
+)
+def test_a_promised_check_is_looked_up(tests: frozenset[str] | None, expected: str) -> None:
+    item = {"id": "AI-1", "type": "detect", "status": "done", "verified_by": "dbt:test.shop.rows"}
+    data = {"id": "2026-01-01-a", "impact": {"assets": [{"ref": ORDERS}]}, "action_items": [item]}
+    found = of(data)
+    wiki = Wiki(found.archive, TODAY, tests=tests)
+    assert f">{expected}<" in made(assets, wiki)["data/dbt.model.shop.fct_orders.md"]
+
+
+def test_every_name_has_an_address_of_its_own() -> None:
+    names = [
+        *("dbt:a.b", "dbt.a.b", "dbt:A.b", "a", "index", "../../etc", "ä", "日本", "", " "),
+        *("a b", "a-b", "a_b", "A B", "x" * 300, "x" * 301, "dbt:a:b", "%2e%2e", "a/b"),
+    ]
+    slugs = [_page.slug(name) for name in names]
+    assert len(set(slugs)) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9_.~-]{1,140}", slug) for slug in slugs)
+    assert not {"index", "..", "."} & set(slugs)
+
+
+# action items
+
+
+def test_the_board_has_states_and_owners(wiki: Wiki) -> None:
+    files = made(actions, wiki)
+    board = files["actions.md"]
+    assert board.index("Overdue") < board.index("Proposed") < board.index("Committed")
+    assert "528 d overdue" in board
+    assert files.keys() == {
+        *("actions.md", "actions/shop.md", "actions/data-platform.md", "actions/ingestion.md")
+    }
+    assert "Train the models" in files["actions/shop.md"]
+    assert "the filter is gone" in files["actions/shop.md"]
+    assert "Revenue low again" in files["actions/data-platform.md"]
+
+
+def test_the_most_overdue_owner_stands_first(wiki: Wiki) -> None:
+    assert actions.owners(wiki)[0].name == "shop"
+
+
+# causes and patterns
+
+
+def test_the_matrix_counts_and_links(wiki: Wiki) -> None:
+    page = made(patterns, wiki)["patterns.md"]
+    assert "1 of code change through deploy" in page
+    assert "incidents/?cause=code_change&amp;trigger=deploy" in page
+    assert "a row-count test" in page
+
+
+def test_a_chain_goes_from_the_first_to_the_last() -> None:
+    wiki = of(
+        {"id": "2026-03-01-c", "recurrence_of": "2026-02-01-b"},
+        {"id": "2026-02-01-b", "recurrence_of": "2026-01-01-a"},
+        {"id": "2026-01-01-a"},
+    )
+    [chain] = patterns.chains(wiki)
+    assert [p.id[8:] for p in chain] == ["01-a", "01-b", "01-c"]
+
+
+def test_a_circle_of_recurrences_ends() -> None:
+    wiki = of(
+        {"id": "2026-02-01-b", "recurrence_of": "2026-01-01-a"},
+        {"id": "2026-01-01-a", "recurrence_of": "2026-02-01-b"},
+    )
+    assert patterns.chains(wiki) == []
+
+
+# related
+
+
+def test_related_incidents_say_why() -> None:
+    root = {"ref": ORDERS, "role": "root"}
+    wiki = of(
+        {"id": "2026-04-01-d", "tags": ["vat"]},
+        {"id": "2026-03-01-c", "impact": {"assets": [{"ref": ORDERS, "role": "affected"}]}},
+        {"id": "2026-02-01-b", "impact": {"assets": [root]}, "related": ["2026-04-01-d"]},
+        {"id": "2026-01-01-a", "impact": {"assets": [root]}},
+    )
+    found = _related.related(wiki, wiki.by_id["2026-02-01-b"])
+    said = {one.postmortem.id[8:]: one.reasons for one in found}
+    assert said["01-d"] == ("named by its author",)
+    assert said["01-a"] == ("also began in fct_orders",)
+    assert next(iter(said)) == "01-d"
+
+
+def test_recurrences_are_not_among_the_related() -> None:
+    root = {"impact": {"assets": [{"ref": ORDERS, "role": "root"}]}}
+    wiki = of(
+        {"id": "2026-02-01-b", "recurrence_of": "2026-01-01-a", **root},
+        {"id": "2026-01-01-a", **root},
+    )
+    assert _related.related(wiki, only(wiki)) == []
+
+
+# the clock
+
+
+CLOCK = {
+    "started_at": "2026-01-02T00:00Z",
+    "detected_at": "2026-01-02T06:00Z",
+    "mitigated_at": "2026-01-02T06:01Z",
+    "resolved_at": "2026-01-02T10:00Z",
+}
+
+
+def test_the_clock_is_drawn_and_said() -> None:
+    wiki = of({"id": "2026-01-02-a", "timestamps": CLOCK, "data_window": {"from": "2026-01-02"}})
+    drawn = _clock.draw(only(wiki))
+    ET.fromstring(drawn)
+    assert "Detected 2026-01-02 06:00Z, after 6 h undetected" in drawn
+    assert "The data of 2026-01-02 was wrong" in drawn
+    numbers = re.findall(r'class="mark" cx="([\d.]+)%" cy="([\d.]+)"', drawn)
+    assert len(numbers) == 4
+    assert numbers[1][1] != numbers[2][1]  # a minute apart: one stands above the other
+
+
+@pytest.mark.parametrize(
+    "times",
+    [{}, {"started_at": "2026-01-02T00:00Z"}, dict.fromkeys(CLOCK, "2026-01-02T00:00Z")],
+)
+def test_without_a_length_of_time_there_is_no_drawing(times: dict[str, str]) -> None:
+    assert _clock.draw(only(of({"id": "2026-01-02-a", "timestamps": times}))) == ""
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"from": "1999-01-01", "to": "1999-02-01"},
+        {"from": "2026-01-03", "to": "2026-01-01"},
+        {"from": "x"},
+        {"from": None, "to": "2026-01-01"},
+        "2026-01-01",
+        {"from": "9999-12-31", "to": "9999-12-31"},
+    ],
+)
+def test_a_window_of_any_form_is_drawn(window: object) -> None:
+    wiki = of({"id": "2026-01-02-a", "timestamps": CLOCK, "data_window": window})
+    drawn = _clock.draw(only(wiki))
+    ET.fromstring(drawn)
+    places = [float(x) for x in re.findall(r'(?:cx|x)="([\d.-]+)%"', drawn)]
+    assert all(0 <= x <= 100 for x in places)
+
+
+def test_lineage_is_a_graph_only_with_two_parts() -> None:
+    one = {"id": "2026-01-02-a", "impact": {"assets": [{"ref": ORDERS, "role": "root"}]}}
+    assert _incident.lineage(only(of(one))) == ""
+    hostile = {"ref": 'x:a"]; click n0 href "javascript:alert(1)"', "role": "exposure"}
+    two = {"id": "2026-01-02-a", "impact": {"assets": [{"ref": ORDERS, "role": "root"}, hostile]}}
+    graph = _incident.lineage(only(of(two)))
+    assert "n0 --> n1" in graph
+    assert '"]; click' not in graph and "javascript:" not in graph
+
+
+# home, index, metrics
+
+
+def test_on_this_day_looks_at_earlier_years() -> None:
+    wiki = of(
+        {"id": "2026-11-20-now"},
+        {"id": "2025-11-23-near"},
+        {"id": "2024-11-10-far"},
+        {"id": "2024-02-29-leap"},
+    )
+    assert [(ago, p.id) for ago, p in home.on_this_day(wiki)] == [(1, "2025-11-23-near")]
+
+
+def test_the_gravest_that_is_not_resolved_stands_first() -> None:
+    wiki = of({"id": "2026-02-01-b", "severity": "P2"}, {"id": "2026-01-01-a", "severity": "P0"})
+    assert [p.severity for p in home.unresolved(wiki)] == ["P0", "P2"]
+
+
+def test_the_index_has_every_row_as_json_and_a_page_for_each_year(wiki: Wiki) -> None:
+    files = made(incidents, wiki)
+    rows = json.loads(files["incidents/index.json"])
+    assert [dict(zip(rows["columns"], row, strict=True))["id"] for row in rows["rows"]] == [
+        p.id for p in wiki.postmortems
+    ]
+    assert "Revenue low again" in files["incidents/all/2025/index.md"]
+    assert "Orders late" not in files["incidents/all/2025/index.md"]
+
+
+def test_a_long_year_has_several_pages() -> None:
+    wiki = of(*({"id": f"2026-01-01-{n:04}"} for n in range(incidents.ROWS + 1)))
+    files = made(incidents, wiki)
+    assert files["incidents/index.md"].count("<tr>") == incidents.NEWEST + 1
+    assert files["incidents/all/2026/index.md"].count("<tr>") == incidents.ROWS + 1
+    assert files["incidents/all/2026/page-2.md"].count("<tr>") == 2
+
+
+def test_metrics_shows_what_stats_says(wiki: Wiki) -> None:
+    files = made(metrics, wiki)
+    figures = json.loads(files["metrics/metrics.json"])
+    assert figures["lengths"]["detect"]["n"] == 2
+    page = files["metrics/index.md"]
+    row = page[page.index("<b>Time to detect") :].partition("</tr>")[0]
+    cells = re.findall(r'class="num">([^<]*)<', row)
+    assert cells == ["2", "1", "3 h 52 min", "7 h 25 min"]
+    assert row.count("<circle") == 2
+    for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+        ET.fromstring(svg)
+
+
+def test_a_plot_of_very_many_points_stays_small() -> None:
+    times = {"started_at": "2026-01-01T00:00Z", "detected_at": "2026-01-01T01:00Z"}
+    wiki = of(*({"id": f"2026-01-01-{n:04}", "timestamps": times} for n in range(400)))
+    page = made(metrics, wiki)["metrics/index.md"]
+    assert "<circle" not in page
+    assert len(page) < 100_000
+
+
+# rules and guide
+
+
+def test_every_rule_has_a_page_with_its_docstring(wiki: Wiki) -> None:
+    from incident.reports import rules as report
+
+    files = made(report, wiki)
+    for rule in rules.all_rules():
+        assert rule.page.partition("\n")[2].strip() in files[f"rules/{rule.name}.md"]
+        assert f"[{rule.name}]({rule.name}.md)" in files["rules/index.md"]
+
+
+def test_links_of_guide_and_rules_lead_somewhere(wiki: Wiki) -> None:
+    from incident.reports import rules as report
+
+    files = made(report, wiki) | made(guide, wiki)
+    known = files.keys() | {one.path for one in reports.build_all(wiki)}
+    for path, text in files.items():
+        outside_code = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)#:]+\.md)\)", outside_code):
+            parts = [*path.split("/")[:-1], *target.split("/")]
+            while ".." in parts:
+                at = parts.index("..")
+                del parts[at - 1 : at + 1]
+            assert "/".join(parts) in known, f"{path}: {target}"
+
+
+def test_the_guide_has_the_playbooks_and_the_ladder(wiki: Wiki) -> None:
+    files = made(guide, wiki)
+    for name in ("new-table-migration", "schema-evolution", "backfill", "incident-response"):
+        assert f"guide/{name}.md" in files
+    assert "within 30 minutes, then every hour" in files["guide/severity.md"]
+    assert set(_incident.PLAYBOOKS.values()) <= {Path(path).stem for path in files}
+
+
+def test_a_repository_has_a_guide_of_its_own(tmp_path: Path) -> None:
+    root = write_repository(tmp_path)
+    own = root / "templates" / "guide"
+    own.mkdir(parents=True)
+    (own / "severity.md").write_text("# Ours\n\nText.\n")
+    (own / "extra.md").write_text("# Extra\n")
+    files = made(guide, Wiki(archive.load(config.load(root)), TODAY))
+    assert files["guide/severity.md"] == "# Ours\n\nText.\n"
+    assert "guide/extra.md" in files and "guide/backfill.md" in files
+
+
+# feeds
+
+
+def test_feeds_are_well_formed_and_hold_no_people(wiki: Wiki) -> None:
+    files = made(feeds, Wiki(wiki.archive, TODAY, site_url="https://wiki.example.com/"))
+    atom = ET.fromstring(files["feed.xml"])
+    ns = "{http://www.w3.org/2005/Atom}"
+    assert atom.findtext(f"{ns}entry/{ns}id") == "urn:incident:2026-03-01-orders-late"
+    assert atom.find(f"{ns}entry/{ns}link").get("href") == (  # type: ignore[union-attr]
+        "https://wiki.example.com/incidents/2026/2026-03-01-orders-late/"
+    )
+    feed = json.loads(files["feed.json"])
+    assert feed["items"][-1]["title"] == "P1 Revenue <b>18%</b> low & late"
+    every = json.loads(files["incidents.json"])["incidents"]
+    assert [one["severity"] for one in every] == ["P0", "P2", "P1"]
+    assert "https://wiki.example.com/incidents.json" in files["llms.txt"]
+    assert "-handle" not in "".join(files.values())
+
+
+def test_feeds_hold_any_text() -> None:
+    wiki = of({"id": "2026-01-01-a", "title": "]]> \u0001 <x> \ufffe &", "tags": ["<"]})
+    files = made(feeds, wiki)
+    ET.fromstring(files["feed.xml"])
+    json.loads(files["feed.json"])
