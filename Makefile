@@ -4,6 +4,7 @@ PYTHON ?= python3
 SERVE ?= 1
 VENV := .venv
 STAMP := $(VENV)/.ready
+UNIT := $(addprefix tooling/tests/,rules test_rules.py test_formats.py test_sections.py test_lint_command.py)
 LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -39,8 +40,8 @@ demo: setup ## Declare an incident, lint it, lint the archive, build the wiki an
 test: setup ## Everything that must hold
 	@sh tooling/check.sh
 
-unit: setup ## The quick tests: under 10 seconds
-	@$(VENV)/bin/pytest -q -x -n 2 -m "not slow and not browser"
+unit: setup ## The tests of the rules and the linter: under 10 seconds
+	@$(VENV)/bin/pytest -q -x -n 2 -m "not slow" $(UNIT)
 
 fmt: setup ## Format and mend what ruff can mend
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .

@@ -278,6 +278,8 @@ def _syntax_fault(error: yaml.YAMLError, text: str, offset: int) -> Fault:
     line = text[text.rfind("\n", 0, at) + 1 :].split("\n", 1)[0].strip()
     key, _, value = line.partition(":")
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", "unreadable YAML"))
+    # libyaml and PyYAML find the same place, and say it a little differently
+    problem = problem.replace("did not find expected", "expected").partition(", but ")[0]
     message, hint = f"YAML: {problem}", "check the indentation and the quotes of this line"
     if "cannot start any token" in problem and found == "@":
         message = "a value cannot start with `@`"

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import config, document, linter, people
-from incident.diagnostic import Level
+from incident import config, document, linter, matter, people
+from incident.diagnostic import Diagnostic, Level
 from incident.lint import cache, fixes, run
 from rules.examples import BASE, STEM, with_sections, with_yaml
 from support import CHECKOUT, git_init
@@ -268,3 +269,28 @@ def test_deleting_what_went_well_blocks_on_its_line(
         result = invoke("lint", str(copy), "--output-format", "concise", "--ignore", "INC6")
         assert result.exit_code == 1
         assert f'{path.name}:{line}:1: error: "What went well" is empty' in result.stdout
+
+
+FAULTY = [
+    "---\nid: a\nid: b\n---\n",
+    "---\ntitle: it: broken\n---\n",
+    "---\nowner: @eng\n---\n",
+    "---\na: [1, 2\n---\n",
+    "---\n\ta: 1\n---\n",
+    "---\na: &x [*x]\n---\n",
+    "---\na: !!python/object:os.system x\n---\n",
+    "---\n'a: 1\n---\n",
+]
+
+
+def test_libyaml_or_not_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = sorted((CHECKOUT / "incidents").rglob("*.md"))
+    texts = [path.read_text(encoding="utf-8") for path in paths] + FAULTY + [BROKEN]
+    judge = using(Path("/nowhere"))
+
+    def every() -> list[list[Diagnostic]]:
+        return [judge.check(document.parse(text, "x.md")) for text in texts]
+
+    fast = every()
+    monkeypatch.setattr(matter, "_LOADER", matter._loader(yaml.SafeLoader))
+    assert every() == fast

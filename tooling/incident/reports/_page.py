@@ -11,7 +11,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident import assets, model, severity
-from incident.model import Postmortem
 
 LABELS = {
     "started_at": "Started",
