@@ -295,10 +295,8 @@ def _browse(site: Path, kind: str) -> dict[str, float]:
         _Gzip.sent = 0
         begun = time.perf_counter()
         if kind == "stock":
-            page.goto(address)
-            page.locator("input.md-search__input").click()
-            page.locator("input.md-search__input").fill("backfill")
-            page.wait_for_selector(".md-search-result__item")
+            page.goto(f"{address}?q=backfill")
+            page.wait_for_selector(".md-search-result__item", state="attached")
         else:
             page.goto(f"{address}search/?q=backfill")
             page.wait_for_selector("#found > li")
