@@ -149,6 +149,7 @@ def files(
     processes, 0 for one a core.
     """
     config = judge.config
+    paths = tuple(paths)
     try:
         places = {config.relative(path): path for path in expand(paths)}
     finally:
@@ -157,8 +158,9 @@ def files(
     inside = f"{config.archive}/"
     deleted = changes is not None and any(one.startswith(inside) for one in changes.deleted)
     if deleted or any(shown.startswith(inside) for shown in asked):
-        for path in all_files(config.archive_dir):
-            places.setdefault(config.relative(path), path)
+        if not any(path.absolute() == config.archive_dir for path in paths):
+            for path in all_files(config.archive_dir):
+                places.setdefault(config.relative(path), path)
     else:
         places = {shown: path for shown, path in places.items() if shown in asked}
     known = Cache("", {}, [])
