@@ -4,7 +4,7 @@ PYTHON ?= python3
 SERVE ?= 1
 VENV := .venv
 STAMP := $(VENV)/.ready
-UNIT := $(addprefix tooling/tests/,rules test_rules.py test_formats.py test_sections.py test_lint_command.py)
+UNIT := $(addprefix tooling/tests/,rules test_rules.py test_formats.py test_lint_command.py)
 LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 

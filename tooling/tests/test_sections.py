@@ -92,6 +92,7 @@ def test_masks_keep_length_and_lines(body: str) -> None:
         assert 0 <= section.start <= section.heading_end <= section.end <= len(found.text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["# ", "`", "```\n", "<!--", "[", "<a", "](", " ", "\n", "=\n", "a\n-\n", "1. ", "\t"]
 )

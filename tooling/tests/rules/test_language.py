@@ -203,6 +203,7 @@ LONG = ("a", "@", "@a", "a.", "a@", "a@b.", " ", "Ines ", "ensure ", "will not "
 MORE = ("[", "- ", "> ", "<!-- ", "will happen x ", "\n", "\n\n", "| ", "@a/", "- 1", "<describe ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", LONG + MORE)
 def test_long_lines_take_linear_time(unit: str) -> None:
     text = BASE + unit * (100_000 // len(unit))
