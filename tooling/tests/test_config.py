@@ -1,0 +1,80 @@
+"""`schemas/config.schema.json` says of the configuration what the code does."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from incident import config, rules
+from incident.errors import ConfigError
+from support import CHECKOUT
+
+SCHEMA: dict[str, Any] = json.loads((CHECKOUT / "schemas" / "config.schema.json").read_text())
+TABLES = {
+    "names": config.Names,
+    "intake": config.Intake,
+    "review": config.Review,
+    "actions": config.Actions,
+}
+
+
+def plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_every_key_stands_in_the_schema_with_its_default() -> None:
+    properties = SCHEMA["properties"]
+    assert set(properties) == {f.name for f in fields(config.Config)} - {"root"}
+    base = config.Config()
+    for key, entry in properties.items():
+        if "default" in entry:
+            assert entry["default"] == plain(getattr(base, key)), key
+    for name, owner in TABLES.items():
+        found = properties[name]["properties"]
+        assert {k: v["default"] for k, v in found.items()} == {
+            f.name: plain(getattr(owner(), f.name)) for f in fields(owner)
+        }
+
+
+@pytest.mark.parametrize("rule", rules.all_rules(), ids=lambda rule: rule.name)
+def test_every_rule_stands_in_the_schema_with_its_options(rule: rules.Rule) -> None:
+    entry = SCHEMA["properties"]["rules"]["properties"][rule.name]["properties"]
+    options = {f.name for f in fields(rule.options)} if rule.options else set()
+    assert set(entry) == {"level", "since", *options}
+    assert entry["level"]["default"] == rule.level
+    for name in options:
+        assert entry[name]["default"] == getattr(rule.options(), name)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ('archive = "x"', True),
+        ("[rules.reading-time]\nmax_minutes = 20\nlevel = 'off'", True),
+        ("[names]\nallow = ['Merlin']", True),
+        ("[severity_aliases]\nsev1 = 'P0'", True),
+        ("archve = 'x'", False),
+        ("profile = 'lax'", False),
+        ("[names]\nallow = 'Merlin'", False),
+        ("[severity_aliases]\nsev1 = 'P7'", False),
+        ("[review]\nlowest_status = 'ready'", False),
+    ],
+)
+def test_schema_and_code_agree(text: str, valid: bool) -> None:
+    table = tomllib.loads(text)
+    assert Draft202012Validator(SCHEMA).is_valid(table) is valid
+    try:
+        rules.settings(config.build(config.Config(), table, "here"))
+    except ConfigError:
+        assert not valid
+    else:
+        assert valid
