@@ -92,10 +92,7 @@ def of_rule(rule: rules.Rule) -> dict[str, Any]:
 def value(name: str, default: Any) -> dict[str, Any]:
     """A value with its description, type and default."""
     words = {"profile": config.PROFILES, "review.lowest_status": config.STATUSES}
-    if name in words:
-        found = {"enum": list(words[name]), "default": default}
-    else:
-        found = kind(default)
+    found = {"enum": list(words[name]), "default": default} if name in words else kind(default)
     return {"description": DESCRIPTIONS[name], **found}
 
 
