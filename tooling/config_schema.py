@@ -24,7 +24,7 @@ DESCRIPTIONS = {
     "since": "Rules bind incidents from this day on (YYYY-MM-DD).",
     "profile": "strict, or legacy for documents of others: nothing blocks.",
     "owners": "Who may own an action item, beside CODEOWNERS and the dbt manifest.",
-    "dbt_manifest": "A dbt manifest.json below the root: then assets and promised tests must exist.",
+    "dbt_manifest": "A manifest.json of dbt: then assets and promised tests must exist.",
     "names.allow": "Words that are no people: servers, products, partners.",
     "names.people": "Colleagues who never committed.",
     "names.git_roster": "Whether to learn colleagues from git's history.",
