@@ -124,8 +124,9 @@ def _must_have(p: Postmortem, path: str, impact: str) -> None:
     if "resolved_at" not in p.times and "corrected_at" not in p.times:
         missing.append("timestamps.corrected_at")
     if missing:
+        verb = "are" if len(missing) > 1 else "is"
         raise UsageError(
-            f"{path}: {' and '.join(missing)} is missing: nobody can be told that it is over",
+            f"{path}: {' and '.join(missing)} {verb} missing: nobody can be told that it is over",
             "fill it in, or send --kind update",
         )
 

@@ -23,6 +23,7 @@ ENOUGH = 1.5
 _WORDS = 60
 
 _ASSET, _MORE_ASSETS, _NAME, _CHECK, _CAUSE, _TRIGGER, _TEXT = 6.0, 1.0, 4.0, 4.0, 2.0, 1.0, 6.0
+_COMMENT = re.compile(r"(?:^|[ \t])#[^\n]*", re.MULTILINE)  # the templates show examples there
 _CHECK_REF = lazy(r"dbt:(?:test|unit_test)\.[\w.-]+")
 _TOKEN = lazy(r"[^\W\d_][\w-]{2,}")
 _COMMON = frozenset(
@@ -200,7 +201,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def checks(document: Document) -> Iterator[str]:
     """The dbt tests that the frontmatter names, and what detected the incident."""
-    found = _CHECK_REF.findall(document.text[: document.meta.end])
+    found = _CHECK_REF.findall(_COMMENT.sub("", document.text[: document.meta.end]))
     yield from dict.fromkeys(found)
     source = document.get("detection", "source")
     if isinstance(source, str) and source.strip():

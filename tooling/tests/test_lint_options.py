@@ -294,3 +294,14 @@ def test_libyaml_or_not_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> 
     fast = every()
     monkeypatch.setattr(matter, "_LOADER", matter._loader(yaml.SafeLoader))
     assert every() == fast
+
+
+def test_a_text_from_stdin_stands_beside_the_archive(archive: Path) -> None:
+    text = with_yaml("id: 2025-05-14-new\nrelated: [2025-05-01-orders-0, 2025-01-01-nowhere]\n")
+    name = "incidents/0/2025-05-14-new.md"
+    found = run.text(using(archive), text.encode(), name).diagnostics
+    assert {d.path for d in found} == {name}
+    assert [d.message for d in found if d.name == "dead-link"] == [
+        'no postmortem has the id "2025-01-01-nowhere"'
+    ]
+    assert not (archive / name).exists()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,45 @@ def test_a_drill_is_marked_and_linted_and_listed_nowhere(repository: Path, sever
     assert run("list").stdout == ""
     assert "Orders late, rehearsed" in run("list", "--drills").stdout
     assert archive.load(config.Config(root=repository)).postmortems == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--detected-at", "2095-01-01T00:00Z"), "lies in the future"),
+        (("--detected-at", "2h", "--started-at", "1h"), "lies after"),
+        (("--detected-at", "02:40"), "write 02:40Z for UTC"),
+        (("--magnitude", "much"), "is no percentage"),
+    ],
+)
+def test_what_cannot_be_is_refused(repository: Path, options: tuple[str, ...], words: str) -> None:
+    result = run("new", "Orders late", "--severity", "p3", "--owner", "crm", *options)
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.split())
+    assert not list(repository.rglob("*.md"))
+
+
+def test_a_clock_is_read(repository: Path) -> None:
+    result = run(
+        *("new", "Orders late", "--severity", "p3", "--owner", "crm", "--detected-at", "00:00Z"),
+        *("--assess", "--critical", "--downstream", "2", "--magnitude", "18%"),
+    )
+    assert result.exit_code == 0, result.stderr
+    text = next(repository.rglob("*.md")).read_text()
+    assert "severity: P3" in text or "severity: P0" in text
+    assert "T00:00Z" in text
+
+
+def test_an_example_in_a_comment_is_no_check(repository: Path) -> None:
+    run("new", "Loyalty points missing", "--severity", "P2", "--owner", "crm")
+    second = run("new", "Payroll feed late", "--severity", "P2", "--owner", "hr")
+    assert "same check" not in second.stderr
+
+
+def test_the_next_word_lies_ahead(repository: Path) -> None:
+    path = run("new", "Orders late", "--severity", "P1", "--owner", "crm").stdout.strip()
+    id_ = Path(path).stem
+    told = run("message", id_, "--kind", "declared", "--next-update", "30m").stdout
+    shown = re.search(r"Next word:?\**\s*(\S+ \d\d:\d\d)", told)
+    assert shown, told
+    assert datetime.fromisoformat(f"{shown[1]}+00:00") > datetime.now(UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import click
@@ -14,10 +14,20 @@ _AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 
 
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*(Z|UTC|[+-]\d\d:?\d\d)")
+
+
 class Instant(click.ParamType[datetime]):
-    """A time with an offset, `now`, or how long ago (`20m`, `3h`, `2d`)."""
+    """A time with an offset, `now`, or how long ago (`20m`, `3h`, `2d`).
+
+    A clock's time with an offset (`02:40Z`) is the last one; with `ahead` it is the next, and
+    `30m` is in half an hour.
+    """
 
     name = "TIME"
+
+    def __init__(self, ahead: bool = False) -> None:
+        self.ahead = ahead
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -29,8 +39,27 @@ class Instant(click.ParamType[datetime]):
         if value == "now":
             return now
         if ago := _AGO.fullmatch(value):
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            span = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            return now + span if self.ahead else now - span
+        if clock := _CLOCK.fullmatch(value.strip()):
+            offset = "+00:00" if clock[3] in {"Z", "UTC"} else clock[3]
+            return self._nearest(now, datetime.strptime(offset, "%z").tzinfo, clock)
         if instant := model.parse_instant(value):
             return instant
-        hint = "write 2025-05-14T09:40Z, 20m (ago), or now"
+        if re.fullmatch(r"\d{1,2}[:.]\d{2}", value.strip()):
+            hint = f"write {value.strip()}Z for UTC, or with its offset, {value.strip()}+01:00"
+        else:
+            hint = (
+                f"write 2025-05-14T09:40Z, 09:40Z, 20m ({'ahead' if self.ahead else 'ago'}), or now"
+            )
         raise click.BadParameter(f"{value!r} is no time with an offset; {hint}", ctx, param)
+
+    def _nearest(self, now: datetime, zone: tzinfo | None, clock: re.Match[str]) -> datetime:
+        """The last such moment, or with `ahead` the next."""
+        there = now.astimezone(zone)
+        found = there.replace(hour=int(clock[1]), minute=int(clock[2]))
+        if self.ahead and found < there:
+            return found + timedelta(days=1)
+        if not self.ahead and found > there:
+            return found - timedelta(days=1)
+        return found

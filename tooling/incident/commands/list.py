@@ -84,6 +84,8 @@ def command(
     else:
         _table([_row(p, why) for p in chosen], colored(ctx))
         settings.say(f"{len(chosen)} of {len(listed)} postmortems")
+    if not chosen and output == "tsv":
+        settings.say(f"nothing found among {len(listed)} postmortems")
 
 
 def _wanted(p: Postmortem, filters: dict[str, tuple[str, ...]]) -> bool:

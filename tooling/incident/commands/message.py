@@ -39,7 +39,9 @@ class Phase(click.ParamType[tuple[date, str]]):
 @click.option(
     "--for", "form", type=click.Choice(message.FORMS), default="markdown", show_default=True
 )
-@click.option("--next-update", type=Instant(), help="When the next word comes.")
+@click.option(
+    "--next-update", type=Instant(ahead=True), help="When the next word comes: 30m, 14:00Z."
+)
 @click.option("--table", metavar="REF", help="schema_change: the table that changes.")
 @click.option("--change", help="schema_change: what changes, in a sentence.")
 @click.option("--phase", "phases", type=Phase(), multiple=True, help="schema_change: a day's step.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,44 @@ _KINDS = (
 )
 
 
+_SEVERITY = click.Choice(SEVERITIES, case_sensitive=False)
+
+
+class Percent(click.ParamType[float]):
+    """A number, with or without its %."""
+
+    name = "PERCENT"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Turn the text into a number."""
+        try:
+            return float(str(value).strip().removesuffix("%"))
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is no percentage; write 18", ctx, param) from None
+
+
+def _check_times(detected_at: datetime | None, started_at: datetime | None, now: datetime) -> None:
+    """Refuse what cannot be: the day becomes part of the id. Raises UsageError."""
+    for flag, instant in (("--detected-at", detected_at), ("--started-at", started_at)):
+        if instant and instant > now + timedelta(minutes=5):
+            shown = instant.isoformat(timespec="minutes")
+            raise UsageError(f"{flag} {shown} lies in the future", "check the day and the offset")
+    if detected_at and started_at and started_at > detected_at:
+        raise UsageError(
+            "--started-at lies after --detected-at", "the data was wrong before it was noticed"
+        )
+
+
 @click.command()
 @click.argument("title", required=False)
-@click.option("--severity", "level", type=click.Choice(SEVERITIES), help="P0 (worst) to P3.")
+@click.option(
+    "--severity",
+    "level",
+    type=click.Choice(SEVERITIES, case_sensitive=False),
+    help="P0 (worst) to P3.",
+)
 @click.option("--owner", help="Team, or one handle, that answers for the postmortem.")
 @click.option("--kind", type=click.Choice(_KINDS), help="How the data is wrong.")
 @click.option("--detected-at", type=Instant(), help="When it was noticed (default: now).")
@@ -44,7 +79,9 @@ _KINDS = (
 @click.option("--assess", is_flag=True, help="Propose the severity from three factors.")
 @click.option("--critical/--not-critical", default=None, help="Factor: is a critical use case hit?")
 @click.option("--downstream", type=click.IntRange(0), help="Factor: assets that stand downstream.")
-@click.option("--magnitude", type=float, metavar="PERCENT", help="Factor: how wrong the data is.")
+@click.option(
+    "--magnitude", type=Percent(), metavar="PERCENT", help="Factor: how wrong the data is."
+)
 @click.option("--drill", is_flag=True, help="A rehearsal: in no list, figure or issue.")
 @_intake.options
 @click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
@@ -75,6 +112,7 @@ def command(
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
     now = datetime.now(UTC).replace(second=0, microsecond=0)
+    _check_times(detected_at, started_at, now)
     if given["into"]:
         if any((title, level, owner, detected_at, started_at, asset, tag, given["kind"])):
             raise UsageError(
@@ -139,7 +177,9 @@ def command(
         settings.say(f"  why      {known.reason}; confirm it")
     settings.say(f"  respond  {meaning.response}")
     settings.say(f"  tell     {meaning.told}, {meaning.by}")
-    settings.say("  next     `incident lint` shows what is missing as `status` grows")
+    settings.say(
+        "  next     write it up; with `status: in_review`, `incident lint` says what is missing"
+    )
     _seen_before(text, config, settings)
     if edit or (edit is None and _interactive() and sys.stdout.isatty()):
         click.edit(filename=str(path))
@@ -209,16 +249,20 @@ def _ask_severity(settings: Settings) -> str:
         raise UsageError("--severity is missing", "pass --severity P0..P3, or --assess")
     for name, meaning in severity.MEANINGS.items():
         settings.say(f"  {name}  {meaning.title}")
-    answer: str = click.prompt("Severity", type=click.Choice(SEVERITIES), err=True)
+    answer: str = click.prompt("Severity", type=_SEVERITY, err=True)
     return answer
 
 
 def _factors(given: dict[str, Any]) -> dict[str, Any]:
     """The three factors, asked for where they were not given."""
-    questions = {
-        "critical_use_case": ("--critical", "Is a critical use case hit", bool),
+    questions: dict[str, tuple[str, str, Any]] = {
+        "critical_use_case": (
+            "--critical",
+            "Is a critical use case hit (a close, a payment)",
+            bool,
+        ),
         "downstream_assets": ("--downstream", "How many assets stand downstream", int),
-        "magnitude": ("--magnitude", "How wrong is it, in percent", float),
+        "magnitude": ("--magnitude", "How wrong is it, in percent", Percent()),
     }
     answers = {}
     for name, (flag, question, kind) in questions.items():
@@ -227,7 +271,10 @@ def _factors(given: dict[str, Any]) -> dict[str, Any]:
             if not _interactive():
                 also = " or --not-critical" if flag == "--critical" else ""
                 raise UsageError(f"--assess needs {flag}{also}", f"pass {flag}{also}")
-            answer = click.prompt(question, type=kind, err=True)
+            if kind is bool:
+                answer = click.confirm(question, err=True)
+            else:
+                answer = click.prompt(question, type=kind, err=True)
         answers[name] = answer
     return answers
 

@@ -39,7 +39,9 @@ def command(
     config = settings.config(Path.cwd())
     found = archive.load(config)
     if found.broken:
-        settings.say(f"warning: {len(found.broken)} postmortems cannot be read: `incident lint`")
+        count = len(found.broken)
+        them = f"{count} postmortem{'s' * (count != 1)}"
+        settings.say(f"warning: {them} cannot be read: `incident lint`")
     today = datetime.now(UTC).date()
     first, last = since and since.date(), until and until.date()
     known = history.milestones(history.read(config.root, config.archive), found.postmortems)

@@ -140,13 +140,15 @@ def files(
     use_cache: bool = True,
     jobs: int = 0,
     changes: Changes | None = None,
+    contents: Mapping[str, bytes] | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Judge `paths`: files, and folders with all below. Raises UsageError on a missing path.
 
     The rules about the archive see every postmortem of it, and report on the files that were
-    asked for. `changes` narrows those to what git says was changed; `jobs` is the number of
-    processes, 0 for one a core.
+    asked for. `changes` narrows those to what git says was changed; `contents`, by path, are judged
+    for what is on disk, and nothing else is then; `jobs` is the number of processes, 0 for one a
+    core.
     """
     config = judge.config
     paths = tuple(paths)
@@ -155,6 +157,10 @@ def files(
     finally:
         _ = judge.roster  # git was asked beside, and is waited for whatever happens
     asked = {shown for shown in places if changes is None or shown in changes.changed}
+    staged = {**(changes.staged if changes else {}), **(contents or {})}
+    if contents is not None:
+        asked = set(contents)
+        places.update({shown: config.root / shown for shown in contents})
     inside = f"{config.archive}/"
     deleted = changes is not None and any(one.startswith(inside) for one in changes.deleted)
     if deleted or any(shown.startswith(inside) for shown in asked):
@@ -166,14 +172,13 @@ def files(
     known = Cache("", {}, [])
     if use_cache:
         known = caching.load(config.root, caching.key(config, judge.roster))
-    staged = changes.staged if changes else {}
     on_disk = [(shown, path) for shown, path in places.items() if shown not in staged]
     judged = {one.path: one for one in _judge_all(judge, known, on_disk, asked, jobs, progress)}
     for shown in staged.keys() & places.keys():
         judged[shown] = _examined(judge, staged[shown], shown)
     fresh = {shown: one.entry for shown, one in judged.items() if one.entry is not None}
-    contents = "\0".join(f"{shown} {judged[shown].content}" for shown in sorted(judged))
-    whole_digest = caching.digest(contents.encode())
+    known_by = "\0".join(f"{shown} {judged[shown].content}" for shown in sorted(judged))
+    whole_digest = caching.digest(known_by.encode())
     whole = caching.get_whole(known, whole_digest)
     if whole is None:
         whole = judge.check_archive(_facts(judge, one, places) for one in judged.values())
@@ -224,14 +229,10 @@ def readable(path: Path, config: Config) -> str | None:
 
 
 def text(judge: Judge, raw: bytes, shown: str) -> Run:
-    """Judge one text, as if it stood at the path `shown`."""
-    from incident import document
-
-    found = document.parse_bytes(raw, shown, judge.config.severity_aliases)
-    outcome = judge.examine(found)
-    diagnostics = outcome.diagnostics + judge.check_archive([outcome.facts])
-    diagnostics.sort(key=lambda d: d.sort_key)
-    return Run(diagnostics, Sources(judge.config, {}, {shown: found.text}), 1)
+    """Judge one text, as if it stood at the path `shown`, beside the rest of the archive."""
+    folder = judge.config.archive_dir
+    inside = shown.startswith(f"{judge.config.archive}/") and folder.is_dir()
+    return files(judge, [folder] if inside else [], use_cache=inside, contents={shown: raw})
 
 
 def _judge_all(

@@ -75,6 +75,8 @@ def command(
         late = {i for i, line in enumerate(chosen) if line.overdue} if not by else set()
         _shared.table(columns, rows, late, colored(ctx))
         settings.say(f"{len(chosen)} action items, {sum(one.overdue for one in chosen)} overdue")
+    if not chosen and output == "tsv":
+        settings.say("no such action item")
 
 
 def _rows(found: list[Line]) -> list[tuple[str, ...]]:

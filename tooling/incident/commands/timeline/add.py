@@ -26,7 +26,8 @@ def command(
 ) -> None:
     """Add an entry to a timeline, in its place.
 
-    TEXT is Markdown; "**resolved**: …" ties it to that timestamp. Prints the path.
+    TEXT is Markdown; "**resolved**: …" marks it as the entry of `resolved_at`, which the
+    frontmatter still has to say. Prints the path.
     """
     words = one_line(text)
     if not words:
