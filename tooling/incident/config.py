@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -93,10 +94,10 @@ class Config:
 
     def relative(self, path: Path) -> str:
         """`path` as diagnostics name it: from the repository, with forward slashes."""
-        try:
-            return path.absolute().relative_to(self.root).as_posix()
-        except ValueError:
-            return path.as_posix()
+        full = Path(os.path.normpath(path.absolute()))
+        shown = full.relative_to(self.root) if full.is_relative_to(self.root) else path
+        # a name that is no UTF-8 is shown, and written, with its bytes as escapes
+        return os.fsencode(shown.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def find_root(start: Path) -> Path | None:

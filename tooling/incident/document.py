@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,11 @@ class Document:
     def blocks(self) -> str:
         """The text without frontmatter, code fences and comments; same offsets."""
         return sections.mask_blocks(self.text, self.meta.body)
+
+    def is_fenced(self, at: int) -> bool:
+        """Whether the offset lies in a code fence."""
+        fences = re.findall(r"^ {0,3}(?:`{3,}|~{3,})", self.text[self.meta.body : at], re.MULTILINE)
+        return len(fences) % 2 == 1
 
     @cached_property
     def prose(self) -> str:

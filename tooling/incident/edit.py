@@ -200,8 +200,9 @@ def read_text(path: Path) -> str:
 def write_text(path: Path, text: str) -> None:
     """Replace `path` in one step: whoever reads it meets the old text or the new, never a mixture.
 
-    Keeps the file's mode. Raises OSError.
+    Keeps the file's mode, and a link a link. Raises OSError.
     """
+    path = path.resolve()
     mode = path.stat().st_mode & 0o7777 if path.exists() else None
     temporary = _temporary(path, text)
     try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from incident.model import Postmortem
     from incident.suppress import Suppression
 
-_LINK = lazy(r"\]\((?P<target>[^)\s#]+\.md)(?:#[^)\s]*)?\)")
+_LINK = lazy(r"\]\((?P<target>[^)\s#]{1,1000}\.md)(?:#[^)\s]*)?\)")
 _ITEM = lazy(r"\b(?P<id>\d{4}-\d{2}-\d{2}-[a-z0-9]+(?:-[a-z0-9]+)*)#(?P<item>[\w-]+)")
 
 

@@ -30,8 +30,8 @@ def read_bytes(path: Path, config: Config) -> bytes | str:
         if not path.is_file():  # a pipe or a device would be read for ever
             return "not a file"
         return path.read_bytes()
-    except OSError as error:
-        return f"cannot be read: {error.strerror or error}"
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name with a NUL
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 
 def expand(paths: Iterable[Path]) -> Iterator[Path]:

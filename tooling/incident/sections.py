@@ -157,7 +157,9 @@ def read(masked: str) -> list[Section]:
         found.append((title, level, match.start(), match.end()))
     sections = []
     for i, (title, level, start, heading_end) in enumerate(found):
-        end = next((s for _, other, s, _ in found[i + 1 :] if other <= level), len(masked))
+        end = next(
+            (found[j][2] for j in range(i + 1, len(found)) if found[j][1] <= level), len(masked)
+        )
         key = _keys().get(normalise(title[:200]), "")
         sections.append(Section(key, title, level, start, heading_end, end))
     return sections

@@ -20,7 +20,8 @@ from incident.document import Document
 from incident.patterns import lazy
 
 _COMMENT = lazy(
-    r"(?:<!--|#)[ \t]*incident-ignore(?P<scope>-section|-file)?\b:?[ \t]*(?P<words>[^\n]*?)"
+    r"(?:<!--|#)[ \t]*incident-ignore(?P<scope>-section|-file)?\b:?[ \t]*"
+    r"(?P<words>(?:[ \t]*[^\s])*?)"
     r"(?:[ \t]+until[ \t]+(?P<until>\d{4}-\d{2}-\d{2}))?"
     r"(?:[ \t]+(?:--(?!>)|\u2014|\u2013)[ \t]*(?P<reason>[^\n]*?))?[ \t]*(?:-->|\r?$)",
     re.MULTILINE,
@@ -47,6 +48,8 @@ def read(document: Document, clock: Clock) -> list[Suppression]:
     if "incident-ignore" in document.text:
         for match in _COMMENT.finditer(document.text):
             until = model.parse_date(match["until"])
+            if (match["until"] and until is None) or _is_shown(document, match.start()):
+                continue  # a day that does not exist, an example in code
             if until is None or not clock.is_over(until):
                 found.append(_comment(document, match))
     ignored = document.get("lint", "ignore")
@@ -73,10 +76,9 @@ def _comment(document: Document, match: re.Match[str]) -> Suppression:
         start, end = _scope(document, match)
     beside = text[line_start : match.start()] + text[match.end() : line_end]
     if not match["scope"] and not beside.strip():
-        while text[end : end + 1] == "\n" and not text[end + 1 :].split("\n", 1)[0].strip():
-            following = text.find("\n", end + 1)
-            if following < 0:
-                break
+        while (following := text.find("\n", end + 1)) >= 0 and not text[
+            end + 1 : following
+        ].strip():
             end = following
         blank = _BLANK_LINE.search(text, end + 1)
         end = blank.start() if blank else len(text)
@@ -92,3 +94,12 @@ def _scope(document: Document, match: re.Match[str]) -> tuple[int, int]:
         if around:
             return around[-1].start, around[-1].end
     return 0, len(document.text)
+
+
+def _is_shown(document: Document, at: int) -> bool:
+    """Whether a comment is shown as code: in a code span, or in a fence."""
+    text = document.text
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    if at < document.meta.body or text.startswith("#", at):
+        return line.count('"') % 2 == 1 or line.count("'") % 2 == 1
+    return line.count("`") % 2 == 1 or document.is_fenced(at)

@@ -34,7 +34,7 @@ def read(path: Path) -> Known:
         return Counter((str(p), str(code), str(words)) for p, code, words in content["findings"])
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}", hint) from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise UsageError(f"{path} is no baseline: {error}", hint) from error
 
 

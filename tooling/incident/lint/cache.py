@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import incident
-from incident import assets
+from incident import assets, facts
 from incident.config import CODEOWNERS
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
 
@@ -103,7 +103,7 @@ def save(root: Path, cache: Cache) -> None:
     No fsync: a cache that a power cut empties is no JSON, and begins anew.
     """
     content = cache._asdict()
-    with contextlib.suppress(OSError, RuntimeError):
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
         path = place(root)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")
@@ -121,6 +121,7 @@ def get(cache: Cache, path: str, content: str, now: datetime) -> Known | None:
             return None
         if not datetime.fromisoformat(entry[1]) <= now < datetime.fromisoformat(entry[2]):
             return None
+        facts.load(entry[4])  # whoever wrote it
         return Known([_diagnostic(path, values) for values in entry[3]], list(entry[4]))
     except (ValueError, TypeError, IndexError, KeyError, AttributeError):
         return None
@@ -156,4 +157,7 @@ def _values(d: Diagnostic) -> list[Any]:
 def _diagnostic(path: str, values: list[Any]) -> Diagnostic:
     code, name, level, message, hint, span, fix = values
     mend = Fix(fix[0], tuple(Edit(*one) for one in fix[1]), fix[2]) if fix else None
-    return Diagnostic(code, name, Level(level), message, hint, path, Span(*span), mend)
+    if not all(isinstance(part, str) for part in (code, name, message, hint)):
+        raise TypeError
+    place = Span(*(int(number) for number in span))
+    return Diagnostic(code, name, Level(level), message, hint, path, place, mend)

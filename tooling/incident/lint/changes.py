@@ -33,6 +33,7 @@ def staged(root: Path) -> Changes:
     """What the index changes against HEAD, with its own content. Raises IncidentError."""
     changed = _diff(root, "--cached", "--diff-filter=d")
     deleted = _diff(root, "--cached", "--diff-filter=D")
+    # what the folder has otherwise, or no more
     other = _diff(root) & changed
     contents = {path: changes.staged(root, path) for path in other if path.endswith(".md")}
     return Changes(changed, deleted, contents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -44,14 +45,19 @@ def mend(linter: Linter, text: str, path: str, unsafe: bool = False) -> Mended:
 def diff(before: str, after: str, path: str) -> str:
     """A unified diff, as `git apply` reads it."""
     lines = difflib.unified_diff(
-        before.splitlines(keepends=True),
-        after.splitlines(keepends=True),
+        _lines(before),
+        _lines(after),
         f"a/{path}",
         f"b/{path}",
     )
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as git sees them: they end with a line feed, and nowhere else."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def _parse(linter: Linter, text: str, path: str) -> document.Document:

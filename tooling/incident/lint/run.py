@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -156,8 +156,11 @@ def files(
         places = {config.relative(path): path for path in expand(paths)}
     finally:
         _ = judge.roster  # git was asked beside, and is waited for whatever happens
-    asked = {shown for shown in places if changes is None or shown in changes.changed}
     staged = {**(changes.staged if changes else {}), **(contents or {})}
+    if changes is not None:
+        gone = {one: config.root / one for one in staged if one.startswith(f"{config.archive}/")}
+        places.update({one: path for one, path in gone.items() if one not in places})
+    asked = {shown for shown in places if changes is None or shown in changes.changed}
     if contents is not None:
         asked = set(contents)
         places.update({shown: config.root / shown for shown in contents})
@@ -177,8 +180,10 @@ def files(
     for shown in staged.keys() & places.keys():
         judged[shown] = _examined(judge, staged[shown], shown)
     fresh = {shown: one.entry for shown, one in judged.items() if one.entry is not None}
-    known_by = "\0".join(f"{shown} {judged[shown].content}" for shown in sorted(judged))
-    whole_digest = caching.digest(known_by.encode())
+    # a suppression that ends is no change of any file: a day has its own answer
+    day = judge.now.astimezone(UTC).date()
+    known_by = "\0".join([str(day), *(f"{one} {judged[one].content}" for one in sorted(judged))])
+    whole_digest = caching.digest(known_by.encode("utf-8", "backslashreplace"))
     whole = caching.get_whole(known, whole_digest)
     if whole is None:
         whole = judge.check_archive(_facts(judge, one, places) for one in judged.values())

@@ -225,7 +225,9 @@ class Setting:
 def matches(rule: Rule, words: tuple[str, ...]) -> bool:
     """Whether one of `words` (a name, a code, or the beginning of a code) means this rule."""
     return any(
-        rule.name == word or rule.code.startswith(word.upper()) for word in words if word.strip()
+        rule.name == word or (len(word) > 3 and rule.code.startswith(word.upper()))
+        for word in words
+        if word.strip()
     )
 
 

@@ -105,11 +105,12 @@ def find(context: Context) -> list[Person]:
     body = context.document.text[context.document.meta.body :]
     if "@" in body:
         body = HANDLE.sub(blank, EMAIL.sub(blank, body))
+    small = cache(lambda key: _is_small(key, body))
     words = [
         word
         for word in _words(text, known)
         # with a capital here and without one in an address: a product, a company, a word
-        if not (_within(word.start, headings) or _is_small(word.key, body))
+        if not (_within(word.start, headings) or small(word.key))
     ]
     people = {w.key for w in words if w.person}
     things = {w.key for w in words if w.thing}
@@ -237,7 +238,8 @@ def _initials(
         key = match[0].casefold()
         if key in acronyms or key in known or _within(match.start(), headings):
             continue
-        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        begin = text.rfind("\n", 0, match.start()) + 1
+        line = text[max(begin, match.start() - 200) : match.start()]
         opens = re.search(r"[a-z]{2}", _LABEL.sub("", line)) is None
         more = _MORE_INITIALS.match(text, match.end())
         after = _NEXT.match(text, more.end() if more else match.end())

@@ -25,7 +25,7 @@ x_cost_centre: 4711
 
 from collections.abc import Iterator
 
-from incident import schema
+from incident import matter, schema
 from incident.diagnostic import Edit, Fix, Level
 from incident.rules import Context, Found, rule
 
@@ -66,6 +66,9 @@ def _reordered(context: Context, wanted: list[str]) -> Fix | None:
     newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
     tail = text[meta.start : meta.end][len(text[meta.start : meta.end].rstrip("\r\n")) :]
     new = newline.join(chunks[key] for key in wanted) + tail
+    # a comment may be text of a block scalar beside another neighbour, an anchor another one
+    if matter.read(text[: meta.start] + new + text[meta.end :]).data != matter.read(text).data:
+        return None
     edit = Edit(meta.start, meta.end, new)
     return Fix("order the keys", (edit,))
 

@@ -37,7 +37,7 @@ from incident.diagnostic import Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 
-_TARGET = lazy(r"\]\(<?(?P<target>[^)\s>]+)>?(?:\s+[\"'][^)]*)?\)")
+_TARGET = lazy(r"\]\(<?(?P<target>[^)\s>\[(]{1,500})>?(?:\s+[\"'][^)]*)?\)")
 _SCHEME = lazy(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 

@@ -1,7 +1,7 @@
 """No line ends in stray spaces.
 
-They make diffs of lines that nobody changed. Two spaces after a word are a line break in Markdown
-and stay; one, or more than two, or spaces on an empty line, say nothing. Code is left alone. (␠ stands for a space below.)
+They make diffs of lines that nobody changed. Two or more spaces after a word are a line break in
+Markdown and stay; one, or spaces on an empty line, say nothing. Code is left alone. (␠ stands for a space below.)
 
 ## Fails
 
@@ -26,13 +26,16 @@ and the revenue dashboard was 18% low on 14 May.
 ```
 """
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from incident.diagnostic import Edit, Fix, Level
 from incident.patterns import lazy
 from incident.rules import Context, Found, rule
 
-_STRAY = lazy(r"[ \t]+(?=\r?\n|\Z)")
+_FENCE = lazy(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
+_STRAY = lazy(r"(?<![ \t])[ \t]+(?=\r?\n|\Z)")
 
 
 @rule(code="INC215", level=Level.NOTICE, since="0.2.0")
@@ -42,18 +45,21 @@ def check(context: Context) -> Iterator[Found]:
     text, body = document.text, document.meta.body
     if " \n" not in text and "\t\n" not in text and " \r\n" not in text:
         return
+    block = min((at for mark in "|>" if (at := text.find(mark, 0, body)) >= 0), default=body)
+    fences = [match.start() for match in _FENCE.finditer(text, body)]
     edits = []
     for match in _STRAY.finditer(text):
         start, end = match.span()
-        if start >= body:
-            if document.blocks[text.rfind("\n", 0, start) + 1 : start].strip() == "":
-                if text[text.rfind("\n", 0, start) + 1 : start].strip():
-                    continue  # in a fence or a comment
-            elif match[0] == "  ":
-                continue
-        elif "|" in text[:start] or ">" in text[:start]:
-            continue  # a block scalar of YAML keeps its spaces
-        edits.append(Edit(start, end, ""))
+        if start < body:
+            # a block scalar of YAML keeps its spaces, and a backslash one
+            if start < block and text[start - 1] != "\\":
+                edits.append(Edit(start, end, ""))
+        elif bisect_left(fences, start) % 2 == 0:
+            line = text.rfind("\n", 0, start) + 1
+            written = document.blocks[line:start].strip()
+            if (written and len(match[0]) > 1) or (not written and text[line:start].strip()):
+                continue  # a line break, or a comment
+            edits.append(Edit(start, end, ""))
     if edits:
         first = edits[0]
         fact = f"{len(edits)} line{'s' * (len(edits) != 1)} with stray spaces at the end"

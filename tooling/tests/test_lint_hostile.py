@@ -1,0 +1,157 @@
+"""What broke once: files, texts and caches that mean harm, or are only odd."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from incident import config, document, linter, matter, people
+from incident.lint import cache, fixes, run
+from rules.examples import BASE, STEM, with_sections
+from support import MINIMAL, git_init
+from support import run as invoke
+
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
+CAUSE = "## Root cause\n\nThe filter compared names, where it should compare the keys of lines.\n\n"
+
+
+def using(root: Path, now: datetime = NOW) -> linter.Linter:
+    prepared = linter.prepare(config.Config(root=root), now)
+    return linter.Linter(prepared.config, now, prepared.settings, people.Roster())
+
+
+def mend(text: str) -> str:
+    return fixes.mend(using(Path("/nowhere")), text, f"{STEM}.md").text
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "incidents" / "2025").mkdir(parents=True)
+    (tmp_path / "incidents" / "2025" / f"{STEM}.md").write_text(BASE)
+    git_init(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MINIMAL.replace("id: 2025", "x_n: |\n  text\n  # no comment\nid: 2025"),
+        MINIMAL.replace('title: "Daily revenue 18% low"', 'title: "Daily revenue\\ \n  18% low"'),
+    ],
+)
+def test_a_fix_keeps_every_value(text: str) -> None:
+    text = text.replace("severity: P1\n", "").replace(
+        "status: draft", "severity: P1\nstatus: draft"
+    )
+    assert matter.read(mend(text)).data == matter.read(text).data
+
+
+def test_a_fix_keeps_fences_and_hard_breaks() -> None:
+    mended = mend(BASE + "\n```diff\n-a\n \n+b\n```\n\nA line of verse,   \nand the next.\n \n")
+    assert "\n-a\n \n+b\n" in mended
+    assert "verse,   \nand" in mended
+    assert mended.endswith("next.\n\n")
+
+
+def test_a_suppression_that_ends_is_no_longer_cached(tmp_path: Path) -> None:
+    path = tmp_path / "incidents" / f"{STEM}.md"
+    path.parent.mkdir()
+    comment = "<!-- incident-ignore: dead-link until 2025-06-05 -- soon -->"
+    path.write_text(f"{BASE}\n{comment}\nSee [it](gone.md) for more.\n")
+    folder = [tmp_path / "incidents"]
+    assert "dead-link" not in {d.name for d in run.files(using(tmp_path), folder).diagnostics}
+    later = using(tmp_path, datetime(2025, 6, 7, tzinfo=UTC))
+    assert "dead-link" in {d.name for d in run.files(later, folder).diagnostics}
+
+
+def test_odd_files_do_not_end_the_run(archive: Path) -> None:
+    (archive / "incidents" / "loop.md").symlink_to("loop.md")
+    (archive / "incidents" / "2025" / b"\xff.md".decode(errors="surrogateescape")).write_text("x")
+    for more in ((), ("--no-cache",), ("--output-format", "json"), ("--diff",)):
+        result = invoke("lint", *more)
+        assert result.exit_code in {0, 1}, result.output
+        assert "internal error" not in result.stderr
+
+
+def test_a_poisoned_cache_is_no_answer(archive: Path) -> None:
+    expected = run.files(using(archive), [archive / "incidents"]).diagnostics
+    for poison in (["nonsense"], [[], 1]):
+        stored = json.loads(cache.place(archive).read_text())
+        for entry in stored["files"].values():
+            entry[4] = poison
+        stored["whole"] = []
+        cache.place(archive).write_text(json.dumps(stored))
+        assert run.files(using(archive), [archive / "incidents"]).diagnostics == expected
+
+
+def test_one_file_under_two_spellings_is_one(archive: Path) -> None:
+    found = invoke("lint", f"incidents/2025/../2025/{STEM}.md", "--select", "INC601").stdout
+    assert found == ""
+
+
+def test_a_link_stays_a_link(archive: Path) -> None:
+    (archive / "docs").mkdir()
+    target = archive / "incidents" / "2025" / f"{STEM}.md"
+    target.write_text(BASE.replace("## Root cause", "## RCA"))
+    link = archive / "docs" / "l.md"
+    link.symlink_to(target)
+    invoke("lint", "--fix", str(link), "--ignore", "INC101")
+    assert link.is_symlink()
+    assert "## Root cause" in target.read_text()
+
+
+def test_what_is_staged_and_gone_is_judged(archive: Path) -> None:
+    path = archive / "incidents" / "2025" / f"{STEM}.md"
+    path.write_text(BASE.replace("severity:", "sevrity:"))
+    subprocess.run(["git", "add", "-A"], cwd=archive, check=True)
+    path.unlink()
+    assert invoke("lint", "--staged").exit_code == 1
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\x0c", "\x85"])
+def test_a_diff_is_what_git_reads(archive: Path, mark: str) -> None:
+    before, after = f"a{mark}b\nx \n", f"a{mark}b\nx\n"
+    (archive / "f.md").write_text(before, newline="")
+    diff = fixes.diff(before, after, "f.md").encode()
+    subprocess.run(["git", "apply", "-"], cwd=archive, input=diff, check=True)
+    assert (archive / "f.md").read_bytes().decode() == after
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "```\n<!-- incident-ignore-file: never-again -- x y -->\n```",
+        "`<!-- incident-ignore-file: never-again -- x y -->`",
+        "<!-- incident-ignore-file: never-again until 2024-02-30 -- x y -->",
+        "<!-- incident-ignore-file: I -- x y -->",
+    ],
+)
+def test_what_is_no_suppression(comment: str) -> None:
+    text = with_sections(f"{CAUSE}{comment}\n\nThis will never happen again.\n")
+    found = using(Path("/nowhere")).check(document.parse(text, f"{STEM}.md"))
+    assert "never-again" in {d.name for d in found}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        MINIMAL + "a \n" + " " * 100_000 + "x\n",
+        "<!-- incident-ignore: never-again -- x -->\n" + "\n" * 500_000,
+        "<!-- incident-ignore: a" + " " * 100_000 + "b -->",
+        "# a\n" * 100_000,
+        "AB " * 33_000,
+        "AI-1 " * 20_000,
+    ],
+)
+def test_no_text_takes_long(text: str) -> None:
+    judge = using(Path("/nowhere"))
+    begun = time.perf_counter()
+    judge.check(document.parse(text, "x.md"))
+    assert time.perf_counter() - begun < 20  # quadratic time takes minutes
