@@ -129,9 +129,6 @@ def form(broken: str) -> str:
     return "".join(f"### {label}\n\n{answer}\n\n" for label, answer in answers.items())
 
 
-has_intake = "--from-issue" in run("new", "--help").output
-needs_intake = pytest.mark.skipif(not has_intake, reason="`incident new` has no --from-issue yet")
-
 HOSTILE = (
     '`touch {0}/1` $(touch {0}/2) ${{{{ github.token }}}} "; touch {0}/3; "\n'
     "'; touch {0}/4; '\n--- \n::set-output name=x::y\n::add-path::{0}\nEOF\n\n---\nowner: x\n"
@@ -139,7 +136,6 @@ HOSTILE = (
 )
 
 
-@needs_intake
 def test_a_hostile_issue_becomes_a_draft_that_holds_it_as_text(place: Workplace) -> None:
     place.answer(pr_create="https://example.com/tidewater/data/pull/13")
     traps = place.folder / "traps"

@@ -26,11 +26,11 @@ class Quick(NamedTuple):
 
 def fixes(document: Document, diagnostic: Diagnostic) -> Iterator[Quick]:
     """What could be done about a diagnostic, best first."""
-    own = getattr(diagnostic.fix, "edits", ())
-    if own:
-        what = str(getattr(diagnostic.fix, "what", "mend it"))
+    fix = diagnostic.fix
+    own = fix.edits if fix else ()
+    if fix and own:
         edits = tuple((edit.start, edit.end, edit.text) for edit in own)
-        yield Quick(what, edits, bool(getattr(diagnostic.fix, "safe", False)))
+        yield Quick(fix.what, edits, fix.safe)
     start, end = _offsets(document, diagnostic)
     if not own and (meant := _MEANT.search(diagnostic.hint)):
         yield Quick(f"Replace by `{meant[1]}`", ((start, end, meant[1]),), True)
@@ -44,8 +44,8 @@ def all_safe(diagnostics: Iterable[Diagnostic]) -> Edits:
         {
             (edit.start, edit.end, edit.text)
             for one in diagnostics
-            if getattr(one.fix, "safe", False)
-            for edit in getattr(one.fix, "edits", ())
+            if one.fix and one.fix.safe
+            for edit in one.fix.edits
         }
     )
     kept: list[tuple[int, int, str]] = []

@@ -46,7 +46,7 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
     owners, people, teams = Counter[str](), Counter[str](), Counter[str]()
     assets, checks, tags = Counter[str](), Counter[str](), Counter[str]()
     titles, paths = {}, {}
-    owners.update(getattr(config, "owners", ()))
+    owners.update(config.owners)
     for one in postmortems:
         titles[one.id], paths[one.id] = one.title, one.path
         owners.update(filter(None, [one.owner, *(item.owner for item in one.action_items)]))
@@ -56,7 +56,7 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
         assets.update(asset.ref for asset in one.assets)
         checks.update(item.verified_by for item in one.action_items if item.verified_by)
         tags.update(one.tags)
-    manifest = getattr(config, "dbt_manifest", "") or "target/manifest.json"
+    manifest = config.dbt_manifest or "target/manifest.json"
     nodes = list(_nodes(config.root / manifest))
     assets.update({f"dbt:{node}": 0 for node in nodes if node.startswith(_ASSETS)})
     checks.update({f"dbt:{node}": 0 for node in nodes if node.startswith(_CHECKS)})
