@@ -7,11 +7,8 @@ and what its frontmatter says is escaped before it reaches a template.
 from __future__ import annotations
 
 import json
-import logging
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from functools import cache as cache_calls
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +32,7 @@ from incident.document import Document
 from incident.errors import UsageError
 from incident.redact import Secret
 from incident.reports import Wiki, _incident, _page
-from incident.site import cache, csp, html, public, ready, search, shell, standing, theme
+from incident.site import cache, csp, html, public, ready, search, shell, sources, standing, theme
 from incident.site.ready import KeptFile, ReadyPage
 from incident.site.shell import Shells
 
@@ -73,14 +70,14 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.digests: dict[str, str] = {}
         self.views: dict[str, _incident.View] = {}
         self.searched: dict[str, dict[str, str]] = {}
-        self.warnings = _Warnings()
+        self.warnings = ready.Warnings()
         self.shells: Shells | None = None
         self.parts: dict[str, dict[str, str]] = {}
         self.env = Environment(autoescape=True)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Bring the wiki's own templates, style and script."""
-        theme.prepare(config, _settings(config).root)
+        theme.prepare(config, sources.settings(config).root)
         config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
         script = ExtraScriptValue(f"{theme.ASSETS}/incident.mjs")
         script.type = "module"
@@ -99,8 +96,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""
-        settings = _settings(config)
-        self.site, self.in_nav = Path(config.site_dir), set(_paths(config.nav))
+        settings = sources.settings(config)
+        self.site, self.in_nav = Path(config.site_dir), set(sources.in_nav(config.nav))
         self.store, self.keys, self.searched, self.parts = None, {}, {}, {}
         if self.config.cache and cache.usable(config):
             shared = cache.shared(config, settings)
@@ -108,7 +105,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         own = cache.usable(config) and theme.own(settings.root, config)
         self.shells = Shells() if own else None
         self.wiki = self._read(settings, config)
-        self._take_archive(files, config, settings)
+        sources.take_archive(files, config, settings, self._pictures())
         found = self.wiki.archive
         self.entries = {_page.page_path(e.document.path): e for e in found.entries}
         self.broken = {_page.page_path(d.path): d for d in found.broken}
@@ -143,24 +140,6 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 files.append(self._file(path, config, settings))
         self.files = files
         return files
-
-    def _take_archive(self, files: Files, config: MkDocsConfig, settings: config.Config) -> None:
-        """Take away the archive's documents, and what serves nothing here."""
-        inside = settings.archive_dir.resolve()
-        real = cache_calls(Path.resolve)
-        shown = self._pictures()
-        for file in list(files):
-            if theme.unused(file.src_uri, config):
-                files.remove(file)
-                continue
-            source = Path(file.abs_src_path or "")
-            source = real(source.parent) / source.name
-            if file.abs_src_path and source.is_relative_to(inside):
-                files.remove(file)
-                path = f"incidents/{source.relative_to(inside).as_posix()}"
-                # a picture stays beside its postmortem
-                if not file.is_documentation_page() and (shown is None or path in shown):
-                    files.append(File.generated(config, path, abs_src_path=str(source)))
 
     def _kept(self, paths: str, config: MkDocsConfig) -> dict[str, KeptFile]:
         """The pages of the last build into which nothing else would go now.
@@ -337,7 +316,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             }
             public.check(Path(config.site_dir), self.secrets, pages)
         if self.config.search and self.entries:
-            folder = self._cache_folder(_settings(config)) / "search"
+            folder = self._cache_folder(sources.settings(config)) / "search"
             search.index(
                 Path(config.site_dir), self.searched, folder if self.config.cache else None
             )
@@ -351,7 +330,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any
     ) -> LiveReloadServer:
         """Build again when a postmortem or the configuration changes."""
-        settings = _settings(config)
+        settings = sources.settings(config)
         for path in (settings.archive_dir, settings.root / "pyproject.toml"):
             if path.exists():
                 server.watch(str(path))
@@ -393,36 +372,6 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         )
 
 
-class _Warnings(logging.Handler):
-    """Notes whether MkDocs warned of something."""
-
-    seen = False
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        logging.getLogger("mkdocs").addHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Note it."""
-        self.seen = True
-
-
-def _paths(nav: object) -> Iterator[str]:
-    """The pages that an explicit navigation names."""
-    if isinstance(nav, str):
-        yield nav
-    elif isinstance(nav, (list, dict)):
-        for item in nav.values() if isinstance(nav, dict) else nav:
-            yield from _paths(item)
-
-
 def _plain(title: str) -> str:
     # the theme strips tags and then undoes the escape: what looks like a tag must not be there
     return str(escape(title.replace("<", "\u2039").replace(">", "\u203a")))
-
-
-def _settings(site: MkDocsConfig) -> config.Config:
-    """The configuration of the repository that mkdocs.yml stands in."""
-    here = Path(site.config_file_path).parent if site.config_file_path else Path.cwd()
-    root = config.find_root(here) or here
-    return config.load(root)

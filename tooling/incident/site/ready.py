@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -85,3 +86,17 @@ def alone(page: Page) -> bool:
         if not set(anchors) <= (page.present_anchor_ids or set()):
             return False
     return True
+
+
+class Warnings(logging.Handler):
+    """Notes whether MkDocs warned of something."""
+
+    seen = False
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        logging.getLogger("mkdocs").addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note it."""
+        self.seen = True
