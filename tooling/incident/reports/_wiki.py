@@ -154,13 +154,13 @@ class Wiki:
         return found
 
     @cached_property
-    def sharing(self) -> dict[tuple[str, str], tuple[list[Postmortem], dict[str, int]]]:
-        """By what incidents may share: those that have it, and the place of each id among them."""
-        found: dict[tuple[str, str], list[Postmortem]] = {}
+    def sharing(self) -> dict[tuple[str, str], tuple[list[str], dict[str, int]]]:
+        """By what incidents may share: the ids that have it, newest first, and their places."""
+        found: dict[tuple[str, str], list[str]] = {}
         for p in self.postmortems:
             for feature, _ in features(p):
-                found.setdefault(feature, []).append(p)
-        return {key: (ps, {p.id: n for n, p in enumerate(ps)}) for key, ps in found.items()}
+                found.setdefault(feature, []).append(p.id)
+        return {key: (ids, {id_: n for n, id_ in enumerate(ids)}) for key, ids in found.items()}
 
     @property
     def open_items(self) -> list[Item]:

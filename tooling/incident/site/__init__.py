@@ -154,7 +154,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             if path in self.in_nav:
                 continue
             if made := self.pages.get(path):
-                inputs: tuple[object, ...] = (made, paths if made.markdown else "")
+                inputs: tuple[object, ...] = (*made, paths if made.markdown else "")
             else:
                 document = self.entries[path].document
                 linked = paths if public.linking(document.text) else ""

@@ -222,4 +222,9 @@ def code() -> str:
 
 def key(*parts: object) -> str:
     """A hash of inputs: texts, numbers and tuples of them."""
-    return hashlib.sha256(_SEPARATOR.join(repr(part).encode() for part in parts)).hexdigest()
+    found = hashlib.sha256()
+    for part in parts:
+        said = part if isinstance(part, str) else repr(part)
+        found.update(b"%d:%s" % (isinstance(part, str), said.encode(errors="surrogatepass")))
+        found.update(_SEPARATOR)
+    return found.hexdigest()

@@ -37,15 +37,16 @@ class KeptFile(File):
     def __init__(
         self, path: str, config: MkDocsConfig, digest: str, anchors: Iterable[str] = ()
     ) -> None:
-        urls = config.use_directory_urls
-        place = File(path, None, config.site_dir, urls).dest_uri
-        level = InclusionLevel.NOT_IN_NAV
-        super().__init__(path, None, config.site_dir, urls, dest_uri=place, inclusion=level)
+        urls, level = config.use_directory_urls, InclusionLevel.NOT_IN_NAV
+        super().__init__(path, None, config.site_dir, urls, inclusion=level)
         self.config, self.digest, self.anchors = config, digest, set(anchors)
+        self.placed = bool(self.dest_uri)
+
+    placed = False
 
     def is_documentation_page(self) -> bool:
-        """No: MkDocs would make it anew."""
-        return False
+        """Only until it has its place as a page has: MkDocs would make it anew."""
+        return not self.placed and super().is_documentation_page()
 
     def write(self, text: str) -> None:
         """Put it in the site."""
