@@ -141,7 +141,6 @@ def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
         )
     for item in items:
         if item.missing:
-            item.path.parent.mkdir(parents=True, exist_ok=True)
             edit.create_text(item.path, item.text)
             yield item
         elif item.changed and item.path in forced:

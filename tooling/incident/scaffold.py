@@ -13,6 +13,7 @@ from typing import Any
 from incident import assets, document, edit, model, severity
 from incident.config import Config
 from incident.errors import IncidentError
+from incident.links import leads_out
 from incident.words import one_line as one_line
 
 _SLUG_LENGTH = 60
@@ -64,9 +65,12 @@ def instant(at: datetime) -> str:
     return at.isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
-def path_of(draft: Draft, config: Config) -> Path:
-    """Where the draft belongs: `incidents/<year>/<id>.md`."""
-    return config.archive_dir / draft.id[:4] / f"{draft.id}.md"
+def place(id_: str, config: Config) -> Path:
+    """Where a postmortem belongs: `incidents/<year>/<id>.md`. Raises IncidentError."""
+    path = config.archive_dir / id_[:4] / f"{id_}.md"
+    if leads_out(path.parent, config.archive_dir):
+        raise IncidentError(f"{path.parent} leads out of the archive", "remove the symlink")
+    return path
 
 
 def render(draft: Draft, config: Config) -> str:
@@ -102,9 +106,6 @@ def create(draft: Draft, config: Config, text: str | None = None) -> Path:
 
     Raises UsageError if a postmortem of that id exists.
     """
-    path = path_of(draft, config)
-    archive = config.archive_dir.resolve()
-    if not path.parent.resolve().is_relative_to(archive):
-        raise IncidentError(f"{path.parent} leads out of the archive", "remove the symlink")
+    path = place(draft.id, config)
     edit.create_text(path, render(draft, config) if text is None else text)
     return path

@@ -166,7 +166,7 @@ def command(
         click.echo(text, nl=False)
         _seen_before(text, config, settings)
         return
-    path = scaffold.path_of(draft, config)
+    path = scaffold.place(draft.id, config)
     if told and path.exists():
         raise UsageError(f"{_shown(path)} exists already", f"--into {draft.id} enriches it")
     path = scaffold.create(draft, config, text)
@@ -223,10 +223,10 @@ def _enrich(
     if stdout:
         click.echo(text, nl=False)
         return
-    if text != found.text:
-        files.write_text(path, text)
-    else:
+    if text == found.text:
         settings.say("nothing new")
+    # somebody may have written since: what it lacks now is filled in
+    files.change(path, lambda now: prefill.apply(now, known)[0])
     click.echo(_shown(path))
 
 

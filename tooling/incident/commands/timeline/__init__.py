@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -29,11 +30,16 @@ def opened(settings: Settings, postmortem: str) -> tuple[Path, Document, Config]
     return path, found, config
 
 
-def write(settings: Settings, path: Path, found: Document, entries: list[Entry]) -> None:
+def write(settings: Settings, path: Path, entries: list[Entry]) -> None:
     """Merge, write, and say what was done; only the path goes to stdout."""
-    text, new = merge.merge(found.text, entries)
-    if new:
-        edit.write_text(path, text)
+    new: Sequence[Entry] = ()
+
+    def merged(text: str) -> str:
+        nonlocal new
+        text, new = merge.merge(text, entries)
+        return text
+
+    edit.change(path, merged)
     there = len(entries) - len(new)
     said = f"{len(new)} added" + (f", {there} there already" if there else "")
     settings.say(said)

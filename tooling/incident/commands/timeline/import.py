@@ -55,4 +55,4 @@ def command(
             click.echo(merge.line(entry))
         settings.say(f"{len(new)} new, {len(entries) - len(new)} there already; nothing written")
         return
-    write(settings, path, found, entries)
+    write(settings, path, entries)
