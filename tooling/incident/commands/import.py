@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from incident import edit, importer, scaffold
-from incident.commands import Settings, complain
+from incident.commands import Settings, complain, show
 from incident.config import SEVERITIES, Config
 from incident.errors import EXIT_USAGE, UsageError
 from incident.importer import Imported, Options, stamps, write
@@ -81,7 +81,7 @@ def command(
             if stdout:
                 click.echo(text, nl=False)
             elif not dry_run:
-                click.echo(_create(found, text, config))
+                show(_create(found, text, config))
         except UsageError as error:
             complain(error.message, error.hint)
             failed += 1

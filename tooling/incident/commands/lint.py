@@ -110,7 +110,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
         edit.write_text(options["output_file"], text)
     else:
         click.echo(text, nl=False, color=color)
-    settings.say(_summary(diagnostics, found.files))
+    settings.say(_summary(diagnostics, found.files), is_styled=True)
     failed = worst(diagnostics) is Level.ERROR and not options["exit_zero"]
     ctx.exit(EXIT_DIAGNOSTICS if failed else EXIT_CLEAN)
 

@@ -12,7 +12,7 @@ import click
 from incident import archive, document, model, scaffold, severity, similar
 from incident import edit as files
 from incident.archive import Entry
-from incident.commands import Settings, _intake
+from incident.commands import Settings, _intake, show
 from incident.commands._instant import Instant
 from incident.config import SEVERITIES, Config
 from incident.errors import UsageError
@@ -170,7 +170,7 @@ def command(
     if told and path.exists():
         raise UsageError(f"{_shown(path)} exists already", f"--into {draft.id} enriches it")
     path = scaffold.create(draft, config, text)
-    click.echo(_shown(path))
+    show(_shown(path))
     meaning = severity.MEANINGS[level]
     settings.say(f"{level}: {meaning.title}")
     if is_proposed:
@@ -227,7 +227,7 @@ def _enrich(
         settings.say("nothing new")
     # somebody may have written since: what it lacks now is filled in
     files.change(path, lambda now: prefill.apply(now, known)[0])
-    click.echo(_shown(path))
+    show(_shown(path))
 
 
 def _interactive() -> bool:

@@ -23,6 +23,7 @@ from incident.errors import IncidentError, UsageError
 from incident.export import rows
 from incident.export.columns import TABLES, VERSION, bigquery, columns
 from incident.export.rows import Known, Row
+from incident.git import GIT
 
 FORMATS = ("ndjson", "csv", "parquet")
 MANIFEST = "manifest.json"
@@ -203,7 +204,7 @@ def _git(config: Config, *arguments: str) -> str:
         return ""
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            [*GIT, *arguments],
             cwd=config.root,
             capture_output=True,
             timeout=60,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from incident import edit, matter
 from incident.errors import IncidentError
+from incident.git import GIT
 from incident.github.plan import Record
 from incident.github.wanted import Problem
 
@@ -138,8 +139,8 @@ class Git:
     def raw(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] = _NONE) -> bytes:
         """The bytes that git prints."""
         try:
-            done = subprocess.run(  # noqa: S603
-                ["git", *args],  # noqa: S607
+            done = subprocess.run(
+                [*GIT, *args],
                 cwd=self.root,
                 env={**self.environment, **env},
                 input=stdin,

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident import archive, edit
-from incident.commands import LazyGroup, Settings
+from incident.commands import LazyGroup, Settings, show
 from incident.config import Config
 from incident.document import Document
 from incident.errors import UsageError
@@ -45,4 +45,4 @@ def write(settings: Settings, path: Path, entries: list[Entry]) -> None:
     settings.say(said)
     shown = path.absolute()
     cwd = Path.cwd()
-    click.echo(str(shown.relative_to(cwd)) if shown.is_relative_to(cwd) else str(shown))
+    show(shown.relative_to(cwd) if shown.is_relative_to(cwd) else shown)
