@@ -18,6 +18,7 @@ from incident.patterns import lazy
 from incident.writing import append_text as append_text
 from incident.writing import change as change
 from incident.writing import create_text as create_text
+from incident.writing import make_folder as make_folder
 from incident.writing import read_text as read_text
 from incident.writing import write_all as write_all
 from incident.writing import write_text as write_text

@@ -86,6 +86,11 @@ def create_text(path: Path, text: str) -> None:
         _to_disk(place.parent)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it. Raises as `write_text`."""
+    _make(_place(path))
+
+
 def append_text(path: Path, text: str) -> None:
     """Add `text` at the end of `path`, which others may write to as well. Raises OSError."""
     _place(path)

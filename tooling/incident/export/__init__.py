@@ -62,7 +62,7 @@ def export(
             for table, (name, content) in zip(TABLES, contents.items(), strict=True)
         },
     }
-    out.mkdir(parents=True, exist_ok=True)
+    edit.make_folder(out)
     contents[MANIFEST] = _json(manifest, 2).encode()  # the last: it has the sums of the others
     edit.write_all({out / name: content for name, content in contents.items()})
     return Exported({table: len(tables[table]) for table in TABLES}, skipped)
