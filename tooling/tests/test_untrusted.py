@@ -436,7 +436,7 @@ def link(path: Path, target: Path) -> None:
 def test_what_is_no_file_of_the_archive_is_neither_read_nor_written(root: Path, kind: str) -> None:
     (root.parent / "secret").write_text(f"---\nid: {SECRET}\ntitle: {SECRET}\n---\n{SECRET}\n")
     (root.parent / "folder").mkdir()
-    (root.parent / "folder" / f"{SECRET}.md").write_text(f"---\ntitle: {SECRET}\n---\n")
+    (root.parent / "folder" / f"{SECRET}.md").write_text(f"---\nseverity: {SECRET}\n---\n")
     with (root / ".git" / "config").open("a") as config:
         config.write(f"[http]\n\textraheader = AUTHORIZATION: basic {SECRET}\n")
     git(root, "commit", "-q", "--allow-empty", "-m", "x")
