@@ -13,7 +13,7 @@ import pytest
 import kills
 from incident import files, writing
 from incident.errors import IncidentError, UsageError
-from support import CHECKOUT, git_init
+from support import CHECKOUT, git_init, run
 
 
 def left(folder: Path) -> list[str]:
@@ -118,6 +118,25 @@ def test_every_command_writes_in_that_one_way(tmp_path: Path) -> None:
     for name, opened in kills.opened_for_writing(tmp_path).items():
         assert opened, name
         assert [path for path in opened if not path.name.startswith(writing.PREFIX)] == [], name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["timeline add", "timeline import", "resolve", "new --into", "lint --fix", "actions sync"],
+)
+def test_every_command_keeps_line_ends_and_the_mark_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    root = kills.laid_out(kills.SCENES[name], tmp_path)
+    path = root / kills.PATH
+    text = "\ufeff" + kills.TEXT.replace("\r\n", "\n").replace("\n", "\r\n")
+    path.write_text(text, newline="")
+    monkeypatch.chdir(root)
+    assert run(*kills.SCENES[name].commands[-1]).exit_code == 0
+    after = path.read_bytes().decode()
+    assert after != text
+    assert after.startswith("\ufeff---\r\n")
+    assert "\n" not in after.replace("\r\n", "")
 
 
 @pytest.mark.slow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 from pathlib import Path
@@ -73,6 +72,8 @@ def show(text: object, nl: bool = True) -> None:
 
 def show_json(value: object) -> None:
     """`value` on stdout as JSON."""
+    import json
+
     click.echo(words.json_shown(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
