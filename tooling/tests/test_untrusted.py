@@ -457,6 +457,14 @@ def writable(folder: Path) -> dict[str, str]:
     return {str(path): path.read_text() for path in found}
 
 
+def test_a_link_in_a_text_asks_for_no_file_outside(root: Path) -> None:
+    up = "../" * len(root.parts)
+    links = (f"{up}etc/passwd", f"/{up}etc/passwd", f"{up[:-3]}x", f"%2e%2e/{up}etc/passwd")
+    (root / PATH).write_text(MINIMAL + "".join(f"\n[x]({link})\n" for link in links))
+    found = json.loads(here(root, "lint", "--output-format", "json").stdout)["diagnostics"]
+    assert [one["name"] for one in found].count("repository-link") == len(links)
+
+
 def test_a_huge_file_is_said_and_not_read(root: Path) -> None:
     with (root / PATH).open("ab") as file:
         file.truncate(20_000_000_000)

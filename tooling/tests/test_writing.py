@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -161,18 +162,20 @@ main()
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "said", "name"),
     [
-        ("limit", "File too large"),
-        ("write ENOSPC", "No space left on device"),
-        ("fsync EIO", "Input/output error"),
-        ("replace EROFS", "Read-only file system"),
+        ("limit", "File too large", "timeline add"),
+        ("limit", "File too large", "new"),
+        ("limit", "File too large", "export"),
+        ("write ENOSPC", "No space left on device", "timeline add"),
+        ("fsync EIO", "Input/output error", "lint --fix"),
+        ("replace EROFS", "Read-only file system", "export"),
     ],
 )
 def test_a_full_or_broken_disk_is_said_and_the_old_text_stays(
-    tmp_path: Path, how: str, said: str
+    tmp_path: Path, how: str, said: str, name: str
 ) -> None:
-    scene = kills.SCENES["timeline add"]
+    scene = kills.SCENES[name]
     root = kills.laid_out(scene, tmp_path)
     before = kills.state(root)
     done = subprocess.run(
@@ -184,7 +187,11 @@ def test_a_full_or_broken_disk_is_said_and_the_old_text_stays(
         check=False,
     )
     assert done.returncode == 3, done.stderr
-    assert f"{kills.NAME}: {said}" in done.stderr
+    assert re.search(
+        rf"^error: {re.escape(str(root))}/[^\n]*\w: {said}$", done.stderr, re.MULTILINE
+    )
+    assert writing.PREFIX not in done.stderr
+    assert left(root) == []
     assert "Traceback" not in done.stderr
     assert kills.state(root) == before
 
