@@ -167,6 +167,7 @@ main()
         ("limit", "File too large", "timeline add"),
         ("limit", "File too large", "new"),
         ("limit", "File too large", "export"),
+        ("limit", "File too large", "actions sync"),
         ("write ENOSPC", "No space left on device", "timeline add"),
         ("fsync EIO", "Input/output error", "lint --fix"),
         ("replace EROFS", "Read-only file system", "export"),

@@ -41,7 +41,7 @@ class FileTracker:
             key = marker.read(draft.body).get("key")
             there = [i for i in issues if key and marker.read(i.body).get("key") == key]
             number = max((issue.number for issue in issues), default=0) + 1
-            made.append(there[0] if there else Issue(number, **vars(draft)))
+            made[:] = there[:1] or [Issue(number, **vars(draft))]
             return issues if there else [*issues, made[0]]
 
         self._change(added)
@@ -53,7 +53,7 @@ class FileTracker:
         made: list[Issue] = []
 
         def changed(issues: list[Issue]) -> list[Issue]:
-            made.extend(replace(i, **values) for i in issues if i.number == number)
+            made[:] = [replace(i, **values) for i in issues if i.number == number]
             if not made:
                 raise Refused(f"{self.name} has no issue {number}", "run again")
             return [made[0] if issue.number == number else issue for issue in issues]
@@ -95,12 +95,14 @@ class FileTracker:
 
     def _change(self, changed: Callable[[list[Issue]], list[Issue]]) -> None:
         """Rewrite the file, with nobody else in between."""
-        if not self.path.exists():
-            with contextlib.suppress(UsageError):  # another process was first
-                edit.create_text(self.path, "")
 
         def rewritten(text: str) -> str:
             lines = (json.dumps(asdict(i), ensure_ascii=False) for i in changed(self._parse(text)))
             return "".join(f"{line}\n" for line in lines)
 
+        if not self.path.exists():
+            first = rewritten("")
+            with contextlib.suppress(UsageError):  # another process was first
+                edit.create_text(self.path, first)
+                return
         edit.change(self.path, rewritten)
