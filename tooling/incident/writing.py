@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -161,7 +160,7 @@ def _replace(contents: Mapping[Path, bytes]) -> None:
 
 def _temporary(place: Path, content: bytes) -> str:
     """The content in a new file beside `place`, with the owner and mode of what is there."""
-    name = os.path.join(place.parent, f"{PREFIX}{secrets.token_hex(6)}{SUFFIX}")
+    name = os.path.join(place.parent, f"{PREFIX}{os.urandom(6).hex()}{SUFFIX}")
     with _named(place):
         there = os.stat(place) if place.exists() else None
         if there and not os.access(place, os.W_OK):
