@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots schemas lock clean public properdocs bench-wiki shots
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots schemas lock clean public properdocs bench-wiki shots kills
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -89,6 +89,9 @@ bench-wiki: setup ## Time the wiki beside stock Material: an hour (SIZES="100 10
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser
+
+kills: setup ## Kill, pause and race every command that writes: minutes (TIMES=60 random kills of each)
+	@$(VENV)/bin/python tooling/tests/kills.py all $(or $(TIMES),60)
 
 schemas: setup ## Write schemas/config.schema.json anew
 	@$(VENV)/bin/python tooling/config_schema.py

@@ -65,10 +65,18 @@ def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> A
 
 
 def find(config: Config, id_or_path: str) -> Path:
-    """The file of one postmortem, by its id or its path. Raises UsageError if there is none."""
+    """The file of one postmortem, by its id or its path.
+
+    Raises UsageError if there is none, or if it is not in this repository.
+    """
     path = Path(id_or_path)
-    if path.suffix == ".md" and path.is_file():
-        return path
+    try:
+        if path.suffix == ".md" and path.is_file():
+            if path.resolve().is_relative_to(config.root.resolve()):
+                return path
+            raise UsageError(f"{path} is not in {config.root}", "run it in that repository")
+    except (OSError, ValueError):  # too long for a name
+        pass
     by_id = {found.stem: found for found in files(config.archive_dir)}
     if id_or_path in by_id:
         return by_id[id_or_path]

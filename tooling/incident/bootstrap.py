@@ -16,6 +16,7 @@ from pathlib import Path
 
 from incident import __version__, archive, assets, config, edit
 from incident.errors import IncidentError, UsageError
+from incident.links import leads_out
 
 EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
 GITHUB = (
@@ -141,7 +142,6 @@ def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
         )
     for item in items:
         if item.missing:
-            item.path.parent.mkdir(parents=True, exist_ok=True)
             edit.create_text(item.path, item.text)
             yield item
         elif item.changed and item.path in forced:
@@ -200,6 +200,8 @@ def _top(folder: Path) -> Path:
 def _item(path: Path, folder: Path, text: str) -> Item:
     shown = Path(os.path.relpath(path, folder)).as_posix()
     try:
+        if leads_out(path, _top(folder)):
+            raise IncidentError(f"{path} leads out of the repository", "remove the link")
         now = edit.read_text(path) if path.exists() or path.is_symlink() else None
     except UnicodeDecodeError:
         now = ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from incident.errors import IncidentError, UsageError
+from incident.git import GIT
 
 _SECONDS = 60
 
@@ -104,7 +105,7 @@ def listed(root: Path, *arguments: str) -> list[str]:
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, check=False, timeout=_SECONDS
+            [*GIT, *arguments], cwd=root, capture_output=True, check=False, timeout=_SECONDS
         )
     except FileNotFoundError as error:
         raise IncidentError("git is not installed", "a review compares with a commit") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -10,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from incident.errors import ConfigError
+from incident.links import leads_out
 from incident.patterns import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 PROFILES = ("strict", "legacy")
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+MAX_BYTES = 1_000_000  # of a postmortem
 STATUSES = ("draft", "in_review", "published", "closed")
+_PLACES = frozenset({"archive", "dbt_manifest", "actions.tracker"})
+_ADDRESS = lazy(r"(?:https?://[^\s\"'<>\\]+)?", re.IGNORECASE)
 _ACCOUNT = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\]|/[A-Za-z0-9_.-]+)?)?")
 
 
@@ -217,10 +222,11 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
         if not isinstance(team, str) or not team.strip():
             raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
     actions = _actions(table.get("actions", {}), f"{where} actions")
-    for key in ("archive", "dbt_manifest"):
-        path = Path(str(values.get(key, "")))
-        if path.is_absolute() or ".." in path.parts:
-            raise ConfigError(f"{where}: {key} {str(path)!r} leads out of the repository")
+    for key, value in (*values.items(), ("actions.tracker", actions.tracker)):
+        if key in _PLACES and _strays(base.root, value):
+            raise ConfigError(f"{where}: {key} {value!r} leads out of the repository")
+    if not _ADDRESS.fullmatch(values.get("wiki_url", "")):
+        raise ConfigError(f"{where}: wiki_url is {values['wiki_url']!r}", "write https://…")
     if values.get("profile", "strict") not in PROFILES:
         raise ConfigError(f"{where}: profile is {values['profile']!r}", f"one of {PROFILES}")
     review = Review(**typed(Review, table.get("review", {}), f"{where} review"))
@@ -240,6 +246,12 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
             "rules": table.get("rules", {}),
         }
     )
+
+
+def _strays(root: Path, place: str) -> bool:
+    path = Path(place)
+    named = path.is_absolute() or {"..", ".git"} & set(path.parts) or not place.isprintable()
+    return bool(named) or leads_out(root / path, root)
 
 
 def _actions(table: Mapping[str, Any], where: str) -> Actions:

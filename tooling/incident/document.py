@@ -10,11 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from incident import matter, sections
+from incident.config import MAX_BYTES as MAX_BYTES
 from incident.diagnostic import Span
 from incident.matter import Fault, Frontmatter
 from incident.sections import Section
-
-MAX_BYTES = 1_000_000
 
 
 @dataclass

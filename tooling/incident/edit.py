@@ -1,4 +1,4 @@
-"""Change one frontmatter value and keep every other byte; write files so that none is half written.
+"""Change one frontmatter value and keep every other byte.
 
 `frontmatter.dumps` would drop comments, sort keys and rewrite dates, so the edit is on the text.
 """
@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from incident import matter
-from incident.errors import IncidentError, UsageError
+from incident.errors import IncidentError
 from incident.patterns import lazy
+from incident.writing import append_text as append_text
+from incident.writing import change as change
+from incident.writing import create_text as create_text
+from incident.writing import make_folder as make_folder
+from incident.writing import read_text as read_text
+from incident.writing import write_all as write_all
+from incident.writing import write_text as write_text
 
 Scalar = str | int | float | bool | None
 
@@ -190,65 +194,3 @@ def _with(data: Any, path: matter.Path, value: Any) -> Any:
 
 def _show(path: matter.Path) -> str:
     return ".".join(str(step) for step in path)
-
-
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file with its line ends and byte order mark as they are."""
-    return path.read_bytes().decode("utf-8")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace `path` in one step: whoever reads it meets the old text or the new, never a mixture.
-
-    Keeps the file's mode, and a link a link. Raises OSError.
-    """
-    path = path.resolve()
-    mode = path.stat().st_mode & 0o7777 if path.exists() else None
-    temporary = _temporary(path, text)
-    try:
-        if mode is not None:
-            os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def create_text(path: Path, text: str) -> None:
-    """Create `path` with all of `text`, or nothing. Raises UsageError if the file exists."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path, text)
-    try:
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.link(temporary, path)  # unlike rename, a link never replaces
-    except FileExistsError:
-        raise UsageError(
-            f"{path} exists already", "give another title, or edit that file"
-        ) from None
-    finally:
-        os.unlink(temporary)
-
-
-def append_text(path: Path, text: str) -> None:
-    """Add `text` at the end of `path`, which others may write to as well. Raises OSError."""
-    with open(path, "ab") as file:
-        file.write(text.encode("utf-8"))
-
-
-def _temporary(path: Path, text: str) -> str:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        os.unlink(name)
-        raise
-    return name
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

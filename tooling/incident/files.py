@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
-from incident.config import Config
+from incident.config import MAX_BYTES, Config
 from incident.errors import UsageError
+from incident.links import leads_out
 
 
 def files(folder: Path) -> Iterator[Path]:
@@ -22,13 +24,22 @@ def files(folder: Path) -> Iterator[Path]:
                 yield Path(parent, name)
 
 
+# a folder has many files, and looking where it leads takes longer than reading one
+_outside = lru_cache(maxsize=1024)(leads_out)
+
+
 def read_bytes(path: Path, config: Config) -> bytes | str:
     """The content of a file; a text says why it was not read: it leads out, or cannot be opened."""
     try:
-        if path.is_symlink() and not path.resolve().is_relative_to(config.root.resolve()):
+        if _outside(path.parent, config.root) or (
+            path.is_symlink() and leads_out(path, config.root)
+        ):
             return "a symlink that leads out of the repository"
         if not path.is_file():  # a pipe or a device would be read for ever
             return "not a file"
+        size = path.stat().st_size
+        if size > 10 * MAX_BYTES:  # a file of some megabytes is told where it stands
+            return f"the file is {size / 1e6:.1f} MB (limit {MAX_BYTES / 1e6:.0f} MB)"
         return path.read_bytes()
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name with a NUL
         return f"cannot be read: {getattr(error, 'strerror', None) or error}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from incident import document, model
+from incident.git import GIT
 from incident.model import Postmortem
 
 SECONDS = 60
@@ -103,7 +104,7 @@ def milestones(history: History, postmortems: Iterable[Postmortem]) -> Milestone
 def _versions(root: Path) -> Iterator[Callable[[str, str], bytes]]:
     """A function from commit and path to the text of then; b"" where there was none."""
     git = subprocess.Popen(
-        ["git", "cat-file", "--batch"],
+        [*GIT, "cat-file", "--batch"],
         cwd=root,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -131,7 +132,7 @@ def _versions(root: Path) -> Iterator[Callable[[str, str], bytes]]:
 def _git(root: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, timeout=SECONDS, check=False
+            [*GIT, *arguments], cwd=root, capture_output=True, timeout=SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return b""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from incident import assets, document, linter, model, severity
+from incident import document, linter, model, severity, templating
 from incident.archive import Entry
 from incident.config import Config
 from incident.diagnostic import Diagnostic, Level
-from incident.errors import IncidentError, UsageError
+from incident.errors import UsageError
 from incident.model import Postmortem
 from incident.words import one_line
 
@@ -216,19 +216,8 @@ def _plain(text: str) -> str:
 
 
 def _render(name: str, form: str, values: dict[str, Any], config: Config) -> str:
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
-
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
-    environment.globals.update(_words(form))
-    path = assets.find("templates/messages", name, config.root)
-    try:
-        template = environment.from_string(path.read_text(encoding="utf-8"))
-        text = template.render(**values)
-    except (OSError, ValueError, TemplateError) as error:
-        raise IncidentError(f"{path}: {error}", "correct the template") from error
+    template = templating.load("templates/messages", name, config.root, words=_words(form))
+    text = template.render(**values)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from incident import manifest
 from incident.config import CODEOWNERS, Config
+from incident.links import leads_out
 from incident.patterns import lazy
 
 _OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")
@@ -31,8 +32,10 @@ def codeowners(root: Path) -> list[str]:
     """Handles and teams (`org/team`) of the repository's CODEOWNERS, in its order."""
     for place in CODEOWNERS:
         try:
+            if leads_out(root / place, root):
+                continue
             text = (root / place).read_text(encoding="utf-8", errors="replace")
-        except OSError:
+        except (OSError, RuntimeError):
             continue
         rules = [line.partition("#")[0] for line in text.splitlines()]
         return [owner for rule in rules for owner in _OWNER.findall(rule)]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from incident import language
 from incident.config import Config
+from incident.git import GIT
 from incident.patterns import lazy
 
 _BOT = lazy(r"\[bot\]|\bbot\b|noreply|no-reply|automation|maintainers", re.IGNORECASE)
@@ -87,7 +88,7 @@ def _git_log(root: Path) -> subprocess.Popen[bytes] | None:
     """Ask git for authors; None where there is no repository or no git."""
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
-    command = ["git", "log", "-20000", "--use-mailmap", "--format=%aN%x09%aE"]
+    command = [*GIT, "log", "-20000", "--use-mailmap", "--format=%aN%x09%aE"]
     quiet = subprocess.DEVNULL
     try:
         return subprocess.Popen(

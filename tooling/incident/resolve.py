@@ -35,9 +35,14 @@ def run(file: Path, config: Config, dry_run: bool = False) -> Resolved:
     if "resolved_at" in entry.postmortem.times:
         return Resolved("", f"{path} has its resolved_at already")
     instant = closed.isoformat(timespec="minutes").replace("+00:00", "Z")
-    text = edit.set_value(entry.document.text, ("timestamps", "resolved_at"), instant)
-    if not dry_run:
-        edit.write_text(config.root / path, text)
+
+    def resolved(text: str) -> str:
+        return edit.set_value(text, ("timestamps", "resolved_at"), instant)
+
+    if dry_run:
+        resolved(entry.document.text)  # whether it can be
+    else:
+        edit.change(config.root / path, resolved)
     return Resolved(path, f"{path}: resolved_at {instant}")
 
 

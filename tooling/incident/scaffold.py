@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from incident import assets, document, edit, model, severity
+from incident import document, edit, model, severity, templating
 from incident.config import Config
-from incident.errors import IncidentError
+from incident.errors import IncidentError, UsageError
+from incident.links import leads_out
 from incident.words import one_line as one_line
 
 _SLUG_LENGTH = 60
@@ -64,36 +65,38 @@ def instant(at: datetime) -> str:
     return at.isoformat(timespec="minutes").replace("+00:00", "Z")
 
 
-def path_of(draft: Draft, config: Config) -> Path:
-    """Where the draft belongs: `incidents/<year>/<id>.md`."""
-    return config.archive_dir / draft.id[:4] / f"{draft.id}.md"
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "yaml": edit.render,
+    "quoted": lambda value: json.dumps(value, ensure_ascii=False),
+    "instant": instant,
+}
+
+
+def place(id_: str, config: Config) -> Path:
+    """Where a postmortem belongs: `incidents/<year>/<id>.md`. Raises IncidentError."""
+    path = config.archive_dir / id_[:4] / f"{id_}.md"
+    if leads_out(path.parent, config.archive_dir):
+        raise IncidentError(f"{path.parent} leads out of the archive", "remove the symlink")
+    return path
 
 
 def render(draft: Draft, config: Config) -> str:
     """The draft's text: the full template for P0 and P1, the light one for P2 and P3.
 
-    Raises IncidentError where a repository's own template fails, or gives no readable document.
+    Raises UsageError where a repository's own template fails, or gives no readable document.
     """
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
-
     name = "postmortem.md.j2" if draft.severity in _FULL else "postmortem-light.md.j2"
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
-    environment.filters["yaml"] = edit.render
-    environment.filters["quoted"] = lambda value: json.dumps(value, ensure_ascii=False)
-    environment.filters["instant"] = instant
-    path = assets.find("templates", name, config.root)
-    try:
-        template = environment.from_string(path.read_text(encoding="utf-8"))
-        text = template.render(draft=draft, meaning=severity.MEANINGS[draft.severity])
-    except (OSError, ValueError, TemplateError) as error:
-        raise IncidentError(f"{path}: {error}", "correct the template") from error
-    read = document.parse(text, name)
-    if read.faults or model.postmortem(read).id != draft.id:
+    template = templating.load("templates", name, config.root, FILTERS)
+    text = template.render(draft=draft, meaning=severity.MEANINGS[draft.severity])
+    return readable(text, draft.id, template.path)
+
+
+def readable(text: str, id_: str, template: Path) -> str:
+    """`text`, if it is a document of that id. Raises UsageError."""
+    read = document.parse(text, template.name)
+    if read.faults or model.postmortem(read).id != id_:
         reason = read.faults[0].message if read.faults else "its id is another"
-        raise IncidentError(f"{path}: the draft cannot be read: {reason}", "correct the template")
+        raise UsageError(f"{template}: the draft cannot be read: {reason}", "correct the template")
     return text
 
 
@@ -102,9 +105,6 @@ def create(draft: Draft, config: Config, text: str | None = None) -> Path:
 
     Raises UsageError if a postmortem of that id exists.
     """
-    path = path_of(draft, config)
-    archive = config.archive_dir.resolve()
-    if not path.parent.resolve().is_relative_to(archive):
-        raise IncidentError(f"{path.parent} leads out of the archive", "remove the symlink")
+    path = place(draft.id, config)
     edit.create_text(path, render(draft, config) if text is None else text)
     return path

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incident import assets, config, validation
 from incident.document import Document
+from incident.errors import ConfigError
+from incident.links import leads_out
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -36,8 +38,18 @@ class Violation(NamedTuple):
 
 @cache
 def load(repository: Path | None = None) -> validation.Schema:
-    """The schema of a postmortem: the repository's own, else the packaged one."""
-    return validation.load(assets.find("schemas", "postmortem.schema.json", repository))
+    """The schema of a postmortem: the repository's own, else the packaged one.
+
+    Raises ConfigError where the repository's own cannot be used.
+    """
+    path = assets.find("schemas", "postmortem.schema.json", repository)
+    try:
+        if repository is not None and leads_out(path, repository):
+            raise ConfigError(f"{path} leads out of the repository", "remove the link")
+        return validation.load(path)
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ConfigError(f"{path}: {reason}", "correct the schema, or remove it") from error
 
 
 def check(document: Document, schema: validation.Schema) -> Iterator[Violation]:
@@ -64,7 +76,7 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Violation]:
         case "required":
             yield from _missing(document, error, path)
         case "additionalProperties":
-            known = error.schema["properties"]  # type: ignore[index]
+            known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
             for key in [k for k in value if k not in known]:
                 place = document.meta.nearest((*path, key))
                 hint = config.did_you_mean(key, known)
@@ -131,7 +143,8 @@ def _describe(path: tuple[str | int, ...], lead: str) -> str:
     """The schema's description of a key with the values it may have, as a hint."""
     node: Any = load().content
     for step in path:
-        node = node.get("items", {}) if isinstance(step, int) else node["properties"].get(step, {})
+        inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
+        node = inner if isinstance(inner, dict) else {}
     text = str(node.get("description", "")).rstrip(".")
     options = " ".join(value for value in node.get("enum", ()) if value)
     if options and ":" not in text:

@@ -231,14 +231,11 @@ def _likely(
         fixed.append((f"trigger: {subject.trigger}".encode(), _TRIGGER))
     hits: list[tuple[Path, float, list[str]]] = []
     counts = dict.fromkeys(subject.words, 0)
-    root = config.root.resolve()
     for path in paths:
-        try:
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                continue
-            raw = path.read_bytes().lower() if path.is_file() else b""
-        except OSError:
+        raw = archive.read_bytes(path, config)
+        if isinstance(raw, str):
             continue
+        raw = raw.lower()
         here = [word for term, word in terms if term in raw and _whole(term, raw, rb"(?!\d)")]
         score = sum(weight for term, weight in fixed if term in raw and _whole(term, raw))
         if here or score:

@@ -9,9 +9,34 @@ from incident.patterns import lazy
 _CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # what turns a line around, or is not seen
 _HIDDEN = lazy(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
+# what moves a cursor, hides text or turns it around
+_UNSHOWN = lazy(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# what GitHub Actions takes for a command in a job's log: at the start of a line, and anywhere
+_COMMAND = lazy(r"^([^\S\n]*):(?=:)|##\[", re.MULTILINE)
 _MARKS = lazy(r"[\\`*\[\]{}]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])|~~+|==+|\^\^+|\+\+\+*")
 _ENTITY = lazy(r"&(?=#?\w{1,31};)")
 _LINE_MARKS = lazy(r"([#>+=|:~-]|\d{1,9}(?=[.)]))")
+
+
+def shown(text: str) -> str:
+    """`text` as a terminal and a job's log may have it: nothing in it is obeyed, lines stay."""
+    return _COMMAND.sub(_disarmed, _UNSHOWN.sub("\ufffd", text))
+
+
+def shown_line(text: str) -> str:
+    """As `shown`, on one line."""
+    return shown(text.replace("\t", " ").replace("\n", " "))
+
+
+def _disarmed(match: re.Match[str]) -> str:
+    """As many characters, which look the same."""
+    return "##\uff3b" if match[0] == "##[" else f"{match[1]}\uff1a"
+
+
+def json_shown(text: str) -> str:
+    """JSON that says the same, as a terminal and a job's log may have it."""
+    safe = _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return safe.replace("##[", "##\\u005b")
 
 
 def one_line(text: str) -> str:

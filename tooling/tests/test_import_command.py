@@ -101,5 +101,5 @@ def test_a_repository_has_its_own_template(repository: Path) -> None:
     assert run("import", "old/orders.md", "--owner", "a", "--stdout").stdout.endswith("ours\n")
     own.write_text("{{ nothing }}")
     result = run("import", "old/orders.md", "--owner", "a")
-    assert result.exit_code == 3
+    assert result.exit_code == 2
     assert "imported.md.j2" in result.stderr

@@ -287,4 +287,4 @@ def test_a_repository_has_its_own_words(repository: Path) -> None:
     result = run("message", ID, "--kind", "declared", "--for", "email")
     assert result.stdout == "Ours: Orders are late\n"
     own.write_text("{{ nothing }}", encoding="utf-8")
-    assert run("message", ID, "--kind", "declared").exit_code == 3
+    assert run("message", ID, "--kind", "declared").exit_code == 2

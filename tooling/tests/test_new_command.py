@@ -162,7 +162,7 @@ def test_a_repository_has_its_own_template(repository: Path) -> None:
     for broken in ("{{ nothing }}", "{% if %}", "no frontmatter", "{{ draft.__class__.__mro__ }}"):
         own.write_text(broken)
         result = run("new", "x", *BASIC)
-        assert result.exit_code == 3
+        assert result.exit_code == 2
         assert "postmortem.md.j2" in result.stderr
         assert not (repository / "incidents").exists()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from incident import __version__, config, plugins
+from incident import __version__, config, plugins, words
 from incident.config import Config
 from incident.errors import EXIT_FAILURE, IncidentError
 
@@ -60,9 +60,21 @@ class LazyGroup(click.Group):
 
 def complain(message: str, hint: str = "") -> None:
     """Say on stderr what is wrong, and what to do."""
-    click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {words.shown(message)}", err=True)
     if hint:
-        click.echo(f"{click.style(' help', bold=True)}: {hint}", err=True)
+        click.echo(f"{click.style(' help', bold=True)}: {words.shown(hint)}", err=True)
+
+
+def show(text: object, nl: bool = True) -> None:
+    """Say on stdout what others wrote, so that neither terminal nor log obeys it."""
+    click.echo(words.shown(str(text)), nl=nl)
+
+
+def show_json(value: object) -> None:
+    """`value` on stdout as JSON."""
+    import json
+
+    click.echo(words.json_shown(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def _wants_color(choice: str) -> bool | None:
@@ -96,10 +108,10 @@ class Settings:
             return config.load(root or Path.cwd(), self.config_file)
         return config.load(root) if root else Config(root=Path.cwd())
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, is_styled: bool = False) -> None:
         """A line on stderr for people, unless they asked for quiet."""
         if not self.quiet:
-            click.echo(text, err=True)
+            click.echo(text if is_styled else words.shown(text), err=True)
 
 
 @click.group(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from incident import edit, importer
-from incident.commands import Settings, complain
+from incident import edit, importer, scaffold
+from incident.commands import Settings, complain, show
 from incident.config import SEVERITIES, Config
 from incident.errors import EXIT_USAGE, UsageError
 from incident.importer import Imported, Options, stamps, write
@@ -81,7 +81,7 @@ def command(
             if stdout:
                 click.echo(text, nl=False)
             elif not dry_run:
-                click.echo(_create(found, text, config))
+                show(_create(found, text, config))
         except UsageError as error:
             complain(error.message, error.hint)
             failed += 1
@@ -102,9 +102,7 @@ def _bytes(file: Path) -> bytes:
 
 
 def _create(found: Imported, text: str, config: Config) -> str:
-    path = config.archive_dir / found.id[:4] / f"{found.id}.md"
-    if not path.parent.resolve().is_relative_to(config.archive_dir.resolve()):
-        raise UsageError(f"{path.parent} leads out of the archive", "remove the symlink")
+    path = scaffold.place(found.id, config)
     edit.create_text(path, text)
     return config.relative(path)
 

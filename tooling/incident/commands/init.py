@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from incident import bootstrap, config
+from incident import bootstrap, config, edit
 from incident.commands import Settings
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
 
@@ -58,7 +58,7 @@ def command(
     if dry_run:
         written = [item for item in items if item.missing]
     else:
-        folder.mkdir(parents=True, exist_ok=True)
+        edit.make_folder(folder)
         written = list(bootstrap.write(items, [folder / path for path in force]))
     for item in written:
         click.echo(item.shown)

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +21,9 @@ from incident.diagnostic import Diagnostic, Level, worst
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
 from incident.files import expand
 from incident.lint import run
+
+if TYPE_CHECKING:
+    from incident.linter import Linter
 
 # from so many files on, a terminal sees how far it is
 _LONG = 400
@@ -106,7 +110,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
         edit.write_text(options["output_file"], text)
     else:
         click.echo(text, nl=False, color=color)
-    settings.say(_summary(diagnostics, found.files))
+    settings.say(_summary(diagnostics, found.files), is_styled=True)
     failed = worst(diagnostics) is Level.ERROR and not options["exit_zero"]
     ctx.exit(EXIT_DIAGNOSTICS if failed else EXIT_CLEAN)
 
@@ -237,7 +241,8 @@ def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) 
             if options["as_diff"]:
                 click.echo(fixes.diff(text, mended.text, shown), nl=False)
             else:
-                edit.write_text(path, mended.text)
+                again = partial(_again, judge, text, mended.text, shown, options["unsafe_fixes"])
+                edit.change(path, again)
                 for line in mended.done:
                     settings.say(f"{shown}:{line}")
     verb = "would mend" if options["as_diff"] else "mended"
@@ -246,6 +251,13 @@ def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) 
         return EXIT_DIAGNOSTICS if files else EXIT_CLEAN
     left = worst(_run(settings, paths, options).diagnostics)
     return EXIT_DIAGNOSTICS if left is Level.ERROR and not options["exit_zero"] else EXIT_CLEAN
+
+
+def _again(judge: Linter, text: str, mended: str, shown: str, unsafe: bool, now: str) -> str:
+    """What was mended, unless somebody has written since: then their text is."""
+    from incident.lint import fixes
+
+    return mended if now == text else fixes.mend(judge, now, shown, unsafe).text
 
 
 def _statistics(diagnostics: list[Diagnostic]) -> str:

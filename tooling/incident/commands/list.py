@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 import click
 
-from incident import archive, model, similar
+from incident import archive, model, similar, words
 from incident.archive import Archive
-from incident.commands import Settings, colored
+from incident.commands import Settings, colored, show, show_json
 from incident.config import SEVERITIES, Config
 from incident.errors import UsageError
 from incident.model import Postmortem
@@ -77,10 +76,10 @@ def command(
     chosen = chosen if like is None else chosen[:_NEAREST]
     output = output or ("table" if sys.stdout.isatty() else "tsv")
     if output == "json":
-        click.echo(json.dumps([_fields(p, why) for p in chosen], indent=2, ensure_ascii=False))
+        show_json([_fields(p, why) for p in chosen])
     elif output == "tsv":
         for p in chosen:
-            click.echo("\t".join(" ".join(cell.split()) for cell in _row(p, why)))
+            show("\t".join(" ".join(cell.split()) for cell in _row(p, why)))
     else:
         _table([_row(p, why) for p in chosen], colored(ctx))
         settings.say(f"{len(chosen)} of {len(listed)} postmortems")
@@ -120,7 +119,7 @@ def _subject(like: str, config: Config) -> similar.Subject:
 
 def _row(p: Postmortem, why: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     reasons = ("; ".join(why[p.id]),) if p.id in why else ()
-    return (*_cells(p), *reasons)
+    return tuple(words.shown_line(cell) for cell in (*_cells(p), *reasons))
 
 
 def _cells(p: Postmortem) -> tuple[str, ...]:

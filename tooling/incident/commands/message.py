@@ -10,7 +10,7 @@ import click
 
 from incident import archive, message, model
 from incident.archive import Entry
-from incident.commands import Settings
+from incident.commands import Settings, show
 from incident.commands._instant import Instant
 from incident.errors import UsageError
 from incident.message import Change
@@ -100,7 +100,7 @@ def command(
         text, warnings = message.of_incident(entry, kind, form, now, config, next_update)
     for one in warnings:
         settings.say(f"warning: {one.message} ({one.name})")
-    click.echo(text, nl=False)
+    show(text, nl=False)
 
 
 def _below(path: Path, table: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import click
 from incident import archive, document, model, scaffold, severity, similar
 from incident import edit as files
 from incident.archive import Entry
-from incident.commands import Settings, _intake
+from incident.commands import Settings, _intake, show
 from incident.commands._instant import Instant
 from incident.config import SEVERITIES, Config
 from incident.errors import UsageError
@@ -166,11 +166,11 @@ def command(
         click.echo(text, nl=False)
         _seen_before(text, config, settings)
         return
-    path = scaffold.path_of(draft, config)
+    path = scaffold.place(draft.id, config)
     if told and path.exists():
         raise UsageError(f"{_shown(path)} exists already", f"--into {draft.id} enriches it")
     path = scaffold.create(draft, config, text)
-    click.echo(_shown(path))
+    show(_shown(path))
     meaning = severity.MEANINGS[level]
     settings.say(f"{level}: {meaning.title}")
     if is_proposed:
@@ -223,11 +223,11 @@ def _enrich(
     if stdout:
         click.echo(text, nl=False)
         return
-    if text != found.text:
-        files.write_text(path, text)
-    else:
+    if text == found.text:
         settings.say("nothing new")
-    click.echo(_shown(path))
+    # somebody may have written since: what it lacks now is filled in
+    files.change(path, lambda now: prefill.apply(now, known)[0])
+    show(_shown(path))
 
 
 def _interactive() -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from incident import resolve
-from incident.commands import Settings
+from incident.commands import Settings, show
 
 
 @click.command(hidden=True)
@@ -29,5 +29,5 @@ def command(ctx: click.Context, /, issue: Path, dry_run: bool) -> None:
     settings: Settings = ctx.obj
     done = resolve.run(issue, settings.config(Path.cwd()), dry_run)
     if done.path:
-        click.echo(done.path)
+        show(done.path)
     settings.say(done.said)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident import edit, formats, linter, review
-from incident.commands import Settings
+from incident.commands import Settings, show
 from incident.config import Config
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS
 from incident.review import page
@@ -60,7 +60,7 @@ def command(
         )
         click.echo(formats.render("github", shown), nl=False)
     else:
-        click.echo(rendered)
+        show(rendered)
     number = len(outcome.reviews)
     settings.say(f"{number} postmortem{'s' * (number != 1)} reviewed against {base}")
     ctx.exit(EXIT_DIAGNOSTICS if outcome.blocks else EXIT_CLEAN)
@@ -69,5 +69,5 @@ def command(
 def _stale(settings: Settings, config: Config, now: datetime) -> None:
     limit = config.review.stale_days
     found = reviews.waiting(config, now)
-    click.echo(reviews.render(found, limit), nl=False)
+    show(reviews.render(found, limit), nl=False)
     settings.say(f"{len(found)} in review for more than {limit} days")

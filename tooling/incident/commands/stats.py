@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from incident import archive, history, metrics, model
-from incident.commands import Settings, colored
+from incident.commands import Settings, colored, show, show_json
 from incident.metrics import Figures, Length, Share
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -50,11 +49,11 @@ def command(
 
         if first is None and last is None:
             first, last = metrics.quarter_before(today)
-        click.echo(_pack.markdown(found.postmortems, today, known, first, last), nl=False)
+        show(_pack.markdown(found.postmortems, today, known, first, last), nl=False)
         return
     figures = metrics.measure(found.postmortems, today, known, first, last)
     if output == "json":
-        click.echo(json.dumps(metrics.as_json(figures), indent=2, ensure_ascii=False))
+        show_json(metrics.as_json(figures))
     else:
         _table(figures, colored(ctx))
         if not known.published:

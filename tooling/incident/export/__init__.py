@@ -16,13 +16,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from incident import __version__, archive, history, model, people
+from incident import __version__, archive, edit, history, model, people
 from incident.archive import Entry
 from incident.config import Config
 from incident.errors import IncidentError, UsageError
 from incident.export import rows
 from incident.export.columns import TABLES, VERSION, bigquery, columns
 from incident.export.rows import Known, Row
+from incident.git import GIT
 
 FORMATS = ("ndjson", "csv", "parquet")
 MANIFEST = "manifest.json"
@@ -47,30 +48,23 @@ def export(
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder", "name a folder: --out build/export")
     tables, skipped = _collect(config, text, people_too)
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=out) as scratch:
-        files = {}
-        for table in TABLES:
-            path = Path(scratch, f"{table}.{form}")
-            _write(table, tables[table], path, form)
-            files[table] = path
-        described = {
-            table: _describe(table, path, len(tables[table])) for table, path in files.items()
-        }
-        manifest = {
-            "schema_version": VERSION,
-            "tool": f"incident-docs {__version__}",
-            **_commit(config),
-            "format": form,
-            "includes_text": text,
-            "includes_people": people_too,
-            "skipped": list(skipped),
-            "tables": described,
-        }
-        path = Path(scratch, MANIFEST)
-        path.write_text(_json(manifest, 2), encoding="utf-8", newline="\n")
-        for done in (*files.values(), path):
-            done.replace(out / done.name)
+    contents = {f"{table}.{form}": _bytes(table, tables[table], form) for table in TABLES}
+    manifest = {
+        "schema_version": VERSION,
+        "tool": f"incident-docs {__version__}",
+        **_commit(config),
+        "format": form,
+        "includes_text": text,
+        "includes_people": people_too,
+        "skipped": list(skipped),
+        "tables": {
+            table: _describe(table, name, content, len(tables[table]))
+            for table, (name, content) in zip(TABLES, contents.items(), strict=True)
+        },
+    }
+    edit.make_folder(out)
+    contents[MANIFEST] = _json(manifest, 2).encode()  # the last: it has the sums of the others
+    edit.write_all({out / name: content for name, content in contents.items()})
     return Exported({table: len(tables[table]) for table in TABLES}, skipped)
 
 
@@ -112,17 +106,12 @@ def _check_ids(entries: Iterable[Entry]) -> None:
             )
 
 
-def _write(table: str, found: list[Row], path: Path, form: str) -> None:
+def _bytes(table: str, found: list[Row], form: str) -> bytes:
     if form == "csv":
-        path.write_text(_csv(table, found), encoding="utf-8", newline="")
-        return
+        return _csv(table, found).encode()
     names = [column.name for column in columns(table)]
-    lines = (_json({name: row[name] for name in names}) for row in found)
-    ndjson = path.with_suffix(".ndjson")
-    ndjson.write_text("".join(lines), encoding="utf-8", newline="\n")
-    if form == "parquet":
-        _parquet(table, ndjson, path)
-        ndjson.unlink()
+    ndjson = "".join(_json({name: row[name] for name in names}) for row in found).encode()
+    return _parquet(table, ndjson) if form == "parquet" else ndjson
 
 
 def _json(value: Any, indent: int | None = None) -> str:
@@ -164,28 +153,33 @@ _DUCKDB_TYPES = {
 }
 
 
-def _parquet(table: str, ndjson: Path, path: Path) -> None:
+def _parquet(table: str, ndjson: bytes) -> bytes:
     types = {column.name: _DUCKDB_TYPES[column.type] for column in columns(table)}
     listed = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
-    with _duckdb().connect(config={"threads": 1}) as connection:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        _duckdb().connect(config={"threads": 1}) as connection,
+    ):
+        read, written = Path(scratch, "rows.ndjson"), Path(scratch, "rows.parquet")
+        read.write_bytes(ndjson)
         connection.execute("SET TimeZone = 'UTC'")
         source = (
-            f"read_json({_sql(ndjson)}, format = 'newline_delimited', columns = {{{listed}}},"
+            f"read_json({_sql(read)}, format = 'newline_delimited', columns = {{{listed}}},"
             " maximum_object_size = 16777216)"
         )
         connection.execute(
-            f"COPY (FROM {source}) TO {_sql(path)} (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (FROM {source}) TO {_sql(written)} (FORMAT parquet, COMPRESSION zstd)"
         )
+        return written.read_bytes()
 
 
 def _sql(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _describe(table: str, path: Path, count: int) -> dict[str, Any]:
-    raw = path.read_bytes()
+def _describe(table: str, name: str, raw: bytes, count: int) -> dict[str, Any]:
     return {
-        "file": path.name,
+        "file": name,
         "rows": count,
         "bytes": len(raw),
         "sha256": hashlib.sha256(raw).hexdigest(),
@@ -210,7 +204,7 @@ def _git(config: Config, *arguments: str) -> str:
         return ""
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            [*GIT, *arguments],
             cwd=config.root,
             capture_output=True,
             timeout=60,

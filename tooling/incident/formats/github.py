@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report
-from incident.formats._ansi import safe
+from incident.words import shown_line
 
 LIMIT = 10
 
@@ -48,9 +48,9 @@ def _command(diagnostic: Diagnostic) -> str:
         "endColumn": str(span.end_column),
     }
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    message = safe(diagnostic.message)
+    message = shown_line(diagnostic.message)
     if diagnostic.hint:
-        message += f"\nhelp: {safe(diagnostic.hint)}"
+        message += f"\nhelp: {shown_line(diagnostic.hint)}"
     return f"::{diagnostic.level} {listed}::{_data(message)}"
 
 
@@ -59,4 +59,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(safe(text)).replace(":", "%3A").replace(",", "%2C")
+    return _data(shown_line(text)).replace(":", "%3A").replace(",", "%2C")

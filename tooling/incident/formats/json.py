@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from incident.formats import Report
+from incident.words import json_shown
 
 
 def render(report: Report) -> str:
@@ -27,4 +28,4 @@ def render(report: Report) -> str:
         for d in report.diagnostics
     ]
     content = {"schema_version": 1, "diagnostics": diagnostics}
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json_shown(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"

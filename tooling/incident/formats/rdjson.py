@@ -10,6 +10,7 @@ from typing import Any
 
 from incident.diagnostic import Diagnostic, Edit, Level
 from incident.formats import Report
+from incident.words import json_shown
 
 _SEVERITIES = {Level.ERROR: "ERROR", Level.WARNING: "WARNING", Level.NOTICE: "INFO"}
 
@@ -20,7 +21,7 @@ def render(report: Report) -> str:
         "source": {"name": "incident-docs"},
         "diagnostics": [_diagnostic(d, report) for d in report.diagnostics],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json_shown(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _diagnostic(d: Diagnostic, report: Report) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from incident import edit
 from incident.errors import UsageError
+from incident.github import marker
 from incident.github.tracker import LABEL, Absent, Change, Draft, Issue, Refused
 
 _LISTS = ("labels", "assignees")
@@ -31,23 +34,32 @@ class FileTracker:
         return next((i for i in self._read() if i.number == number), Absent("gone"))
 
     def create(self, draft: Draft) -> Issue:
-        """Add a line."""
-        issues = self._read()
-        number = max((issue.number for issue in issues), default=0) + 1
-        issue = Issue(number, **vars(draft))
-        self._write([*issues, issue])
-        return issue
+        """Add a line, unless another process has opened the issue of that action item since."""
+        made: list[Issue] = []
+
+        def added(issues: list[Issue]) -> list[Issue]:
+            key = marker.read(draft.body).get("key")
+            there = [i for i in issues if key and marker.read(i.body).get("key") == key]
+            number = max((issue.number for issue in issues), default=0) + 1
+            made[:] = there[:1] or [Issue(number, **vars(draft))]
+            return issues if there else [*issues, made[0]]
+
+        self._change(added)
+        return made[0]
 
     def update(self, number: int, change: Change) -> Issue:
         """Rewrite a line. Raises Refused where there is none."""
-        issues = self._read()
-        place = next((i for i, issue in enumerate(issues) if issue.number == number), None)
-        if place is None:
-            raise Refused(f"{self.name} has no issue {number}", "run again")
         values = {name: getattr(change, name) for name in change.names()}
-        issues[place] = replace(issues[place], **values)
-        self._write(issues)
-        return issues[place]
+        made: list[Issue] = []
+
+        def changed(issues: list[Issue]) -> list[Issue]:
+            made[:] = [replace(i, **values) for i in issues if i.number == number]
+            if not made:
+                raise Refused(f"{self.name} has no issue {number}", "run again")
+            return [made[0] if issue.number == number else issue for issue in issues]
+
+        self._change(changed)
+        return made[0]
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
         """A file has no comments: whoever reads it sees the due dates."""
@@ -58,15 +70,17 @@ class FileTracker:
         return ""
 
     def _read(self) -> list[Issue]:
-        known = {field.name for field in fields(Issue)}
-        issues = []
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            return self._parse(edit.read_text(self.path))
         except FileNotFoundError:
             return []
         except UnicodeDecodeError as error:
             raise UsageError(f"{self.path}: not UTF-8", "restore the file from git") from error
-        for number, line in enumerate(lines, 1):
+
+    def _parse(self, text: str) -> list[Issue]:
+        known = {field.name for field in fields(Issue)}
+        issues = []
+        for number, line in enumerate(text.split("\n"), 1):
             if not line.strip():
                 continue
             try:
@@ -79,8 +93,16 @@ class FileTracker:
                 raise UsageError(f"{self.path}:{number}: no issue: {error}", hint) from error
         return issues
 
-    def _write(self, issues: list[Issue]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(asdict(issue), ensure_ascii=False) for issue in issues)
-        write = edit.write_text if self.path.exists() else edit.create_text
-        write(self.path, "".join(f"{line}\n" for line in lines))
+    def _change(self, changed: Callable[[list[Issue]], list[Issue]]) -> None:
+        """Rewrite the file, with nobody else in between."""
+
+        def rewritten(text: str) -> str:
+            lines = (json.dumps(asdict(i), ensure_ascii=False) for i in changed(self._parse(text)))
+            return "".join(f"{line}\n" for line in lines)
+
+        if not self.path.exists():
+            first = rewritten("")
+            with contextlib.suppress(UsageError):  # another process was first
+                edit.create_text(self.path, first)
+                return
+        edit.change(self.path, rewritten)

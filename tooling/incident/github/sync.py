@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from incident import archive, edit
+from incident import archive
 from incident.archive import Archive
 from incident.config import Config
 from incident.errors import IncidentError
@@ -75,10 +75,8 @@ def _broken(found: Archive) -> list[Problem]:
 
 
 def write_files(records: Sequence[Record], config: Config) -> writeback.Edits:
-    """Write the records into the working files. Raises OSError."""
-    found = writeback.edits(records, lambda path: edit.read_text(config.root / path))
-    writeback.to_files(found, config.root)
-    return found
+    """Write the records into the working files."""
+    return writeback.to_files(records, config.root)
 
 
 def write_branch(

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from incident import assets, model, owners
+from incident import model, owners, templating
 from incident.config import Config
-from incident.errors import IncidentError
 from incident.github import marker
 from incident.github.tracker import LABEL, MAX_BODY, MAX_LABEL, MAX_TITLE, Draft
 from incident.model import ActionItem, Postmortem
@@ -192,31 +191,17 @@ class Renderer:
     """Issue bodies from `templates/issue.md.j2`, a repository's own first."""
 
     def __init__(self, config: Config) -> None:
-        from jinja2 import StrictUndefined, TemplateError
-        from jinja2.sandbox import SandboxedEnvironment
-
-        environment = SandboxedEnvironment(
-            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
-        environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
-        self.error = TemplateError
-        self.path = assets.find("templates", "issue.md.j2", config.root)
-        try:
-            self.template = environment.from_string(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, TemplateError) as error:
-            raise IncidentError(f"{self.path}: {error}", "correct the template") from error
+        filters = {"cell": lambda text: " ".join(str(text).split()).replace("|", "\\|")}
+        self.template = templating.load("templates", "issue.md.j2", config.root, filters)
 
     def block(self, wanted: Wanted, state: dict[str, Any]) -> str:
-        """The managed block of an issue, within GitHub's limit. Raises IncidentError."""
-        try:
-            text = self.template.render(
-                item=wanted.item,
-                postmortem=wanted.postmortem,
-                link=wanted.link,
-                owner=wanted.owner,
-            )
-        except self.error as error:
-            raise IncidentError(f"{self.path}: {error}", "correct the template") from error
+        """The managed block of an issue, within GitHub's limit. Raises UsageError."""
+        text = self.template.render(
+            item=wanted.item,
+            postmortem=wanted.postmortem,
+            link=wanted.link,
+            owner=wanted.owner,
+        )
         text = text.replace("<!--", "&lt;!--")  # a value must not begin a marker of its own
         room = MAX_BODY - len(marker.render("", state)) - 100
         return marker.render(text if len(text) <= room else text[: room - 1] + "…", state)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from incident.config import Config
 from incident.errors import UsageError
+from incident.git import GIT
 from incident.patterns import lazy
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _remote(root: Path) -> tuple[str, str]:
     """Host and `owner/name` of the remote `origin`, or twice ""."""
     try:
         done = subprocess.run(
-            ["git", "remote", "get-url", "origin"],  # noqa: S607
+            [*GIT, "remote", "get-url", "origin"],
             cwd=root,
             capture_output=True,
             text=True,

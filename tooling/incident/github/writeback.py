@@ -15,6 +15,7 @@ from pathlib import Path
 
 from incident import edit, matter
 from incident.errors import IncidentError
+from incident.git import GIT
 from incident.github.plan import Record
 from incident.github.wanted import Problem
 
@@ -46,14 +47,17 @@ def edits(records: Iterable[Record], read: Callable[[str], str]) -> Edits:
             before = read(record.path) if before is None else before
             after = _edited(before, record)
         except (OSError, ValueError, IncidentError) as error:
-            fact = f"{record.path}: not written back: {error}"
-            hint = f"set {_shown(record)} by hand, or run again"
-            problems.append(Problem(record.key, fact, hint))
+            problems.append(_unwritten(record, error))
             continue
         if after != before:
             texts[record.path] = after
             written.append(record)
     return Edits(texts, tuple(written), tuple(problems))
+
+
+def _unwritten(record: Record, error: Exception) -> Problem:
+    fact = f"{record.path}: not written back: {error}"
+    return Problem(record.key, fact, f"set {_shown(record)} by hand, or run again")
 
 
 def _edited(text: str, record: Record) -> str:
@@ -76,10 +80,34 @@ def _shown(record: Record) -> str:
     return ", ".join(f"`{key}: {edit.render(value)}`" for key, value in record.values.items())
 
 
-def to_files(found: Edits, root: Path) -> None:
-    """Replace the working files, each in one step. Raises OSError."""
-    for path, text in found.texts.items():
-        edit.write_text(root / path, text)
+def to_files(records: Iterable[Record], root: Path) -> Edits:
+    """Write the records into the working files, each in one step, as they are at that moment."""
+    by_path: dict[str, list[Record]] = {}
+    for record in records:
+        by_path.setdefault(record.path, []).append(record)
+    done: list[Edits] = []
+    for path, some in by_path.items():
+        done.append(_to_file(root / path, path, some))
+    return Edits(
+        {path: text for one in done for path, text in one.texts.items()},
+        tuple(record for one in done for record in one.records),
+        tuple(problem for one in done for problem in one.problems),
+    )
+
+
+def _to_file(place: Path, path: str, records: list[Record]) -> Edits:
+    found = Edits({}, (), ())
+
+    def written(text: str) -> str:
+        nonlocal found
+        found = edits(records, lambda _: text)
+        return found.texts.get(path, text)
+
+    try:
+        edit.change(place, written)
+    except (OSError, ValueError, IncidentError) as error:
+        return Edits({}, (), tuple(_unwritten(record, error) for record in records))
+    return found
 
 
 def body(found: Edits) -> str:
@@ -111,8 +139,8 @@ class Git:
     def raw(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] = _NONE) -> bytes:
         """The bytes that git prints."""
         try:
-            done = subprocess.run(  # noqa: S603
-                ["git", *args],  # noqa: S607
+            done = subprocess.run(
+                [*GIT, *args],
                 cwd=self.root,
                 env={**self.environment, **env},
                 input=stdin,

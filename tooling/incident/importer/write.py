@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from incident import assets, document, edit, model, scaffold, sections
+from incident import scaffold, sections, templating
 from incident.config import Config
-from incident.errors import IncidentError
 from incident.importer import Imported
 
 # what YAML does not read, and no text needs
@@ -18,33 +16,15 @@ LIGHT = ("summary", "impact", "timeline", "root_cause", "what_went_well", "what_
 
 
 def render(found: Imported, config: Config) -> str:
-    """The draft's text. Raises IncidentError where a repository's own template fails."""
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
-
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    """The draft's text. Raises UsageError where a repository's own template fails."""
+    template = templating.load("templates", "imported.md.j2", config.root, scaffold.FILTERS)
+    text = template.render(
+        found=found,
+        kept=plain_value(found.left),
+        sections=list(_sections(found)),
+        others=[(_heading(p.title), p.text) for p in found.others],
     )
-    environment.filters["yaml"] = edit.render
-    environment.filters["quoted"] = lambda value: json.dumps(value, ensure_ascii=False)
-    environment.filters["instant"] = scaffold.instant
-    path = assets.find("templates", "imported.md.j2", config.root)
-    try:
-        template = environment.from_string(path.read_text(encoding="utf-8"))
-        text = template.render(
-            found=found,
-            kept=plain_value(found.left),
-            sections=list(_sections(found)),
-            others=[(_heading(p.title), p.text) for p in found.others],
-        )
-    except (OSError, ValueError, TemplateError) as error:
-        raise IncidentError(f"{path}: {error}", "correct the template") from error
-    text = _UNREADABLE.sub("", text)
-    read = document.parse(text, found.file)
-    if read.faults or model.postmortem(read).id != found.id:
-        reason = read.faults[0].message if read.faults else "its id is another"
-        raise IncidentError(f"{path}: the draft cannot be read: {reason}", "correct the template")
-    return text
+    return scaffold.readable(_UNREADABLE.sub("", text), found.id, template.path)
 
 
 def _sections(found: Imported) -> list[tuple[str, str, str]]:

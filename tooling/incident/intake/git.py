@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from incident.errors import UsageError
+from incident.git import GIT
 from incident.intake import Entry, Evidence, Prefill, Signal
 from incident.intake._read import moment
 from incident.patterns import lazy
@@ -133,7 +134,7 @@ def _web(remote: str) -> str:
 def _git(repository: Path, arguments: list[str], may_fail: bool = False) -> str:
     if not repository.is_dir():
         raise UsageError(f"{repository} is no folder", "name a clone of the repository")
-    command = ["git", "-c", "core.quotePath=false", "-C", str(repository), *arguments]
+    command = [*GIT, "-c", "core.quotePath=false", "-C", str(repository), *arguments]
     try:
         done = subprocess.run(
             command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import incident
-from incident import assets, facts
+from incident import assets, facts, writing
 from incident.config import CODEOWNERS
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
 
@@ -98,19 +98,12 @@ def load(root: Path, wanted: str) -> Cache:
 
 
 def save(root: Path, cache: Cache) -> None:
-    """Write the cache at once or not at all; where nothing can be written, nothing is.
-
-    No fsync: a cache that a power cut empties is no JSON, and begins anew.
-    """
+    """Write the cache; where nothing can be written, nothing is."""
     content = cache._asdict()
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         path = place(root)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(
-            json.dumps(content, ensure_ascii=False, separators=(",", ":")), encoding="utf-8"
-        )
-        temporary.replace(path)
+        writing.write_text(path, json.dumps(content, ensure_ascii=False, separators=(",", ":")))
 
 
 def get(cache: Cache, path: str, content: str, now: datetime) -> Known | None:

@@ -74,7 +74,8 @@ def _look(context: Context, target: str, start: int, end: int) -> Iterator[Found
     context.clock.forget()  # the file may come or go, and no cache would notice
     for candidate in (beside, root / unquote(path).lstrip("/")):
         try:
-            if candidate.exists():
+            # what lies outside is nobody's business, and no link leads there
+            if Path(os.path.normpath(candidate)).is_relative_to(root) and candidate.exists():
                 return
         except (OSError, ValueError):
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from incident.commands import Settings, colored, complain
+from incident import words
+from incident.commands import Settings, colored, complain, show_json
 from incident.errors import EXIT_FAILURE, UsageError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def table(
     """A table with a head on stdout, marked rows in red; nothing without rows."""
     if not rows:
         return
+    rows = [[words.shown_line(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
     head = "  ".join(name.upper().ljust(widths[i]) for i, name in enumerate(columns))
     click.echo(click.style(head.rstrip(), bold=True), color=color)
@@ -80,15 +81,16 @@ def may_write(dry_run: bool, yes: bool) -> None:
 def show(ctx: click.Context, plan: Plan, output: str) -> None:
     """The plan on stdout."""
     if output == "json":
-        click.echo(json.dumps(_fields(plan), indent=2, ensure_ascii=False))
+        show_json(_fields(plan))
         return
     color = colored(ctx)
     rows = [(step.action, step.key, _number(step.number), _what(step)) for step in plan.steps]
     for record in plan.records:
         values = ", ".join(f"{key}: {value}" for key, value in record.values.items())
         rows.append(("record", record.key, "", f"{values}  ({record.why})"))
-    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
-    for row in rows:
+    cells_of = [[words.shown_line(cell) for cell in row] for row in rows]
+    widths = [max((len(row[i]) for row in cells_of), default=0) for i in range(3)]
+    for row in cells_of:
         action = click.style(row[0].ljust(widths[0]), fg=_COLORS.get(row[0]))
         cells = "  ".join(row[i].ljust(widths[i]) for i in (1, 2))
         click.echo(f"{action}  {cells}  {row[3]}".rstrip(), color=color)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident import archive
-from incident.commands import Settings
+from incident.commands import Settings, show
 from incident.commands.actions import _shared
 
 
@@ -32,5 +32,5 @@ def command(
         if (not owner or line.item.owner in owner) and (line.overdue or not overdue)
     ]
     if chosen:
-        click.echo(chase.chat_text(overview.groups(chosen, "owner")))
+        show(chase.chat_text(overview.groups(chosen, "owner")))
     settings.say(f"{len(chosen)} open, {sum(line.overdue for line in chosen)} overdue")

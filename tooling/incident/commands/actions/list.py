@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import click
 
 from incident import archive
-from incident.commands import Settings, colored
+from incident.commands import Settings, colored, show, show_json
 from incident.commands.actions import _shared
 from incident.config import SEVERITIES
 from incident.github import overview
@@ -67,10 +66,10 @@ def command(
     if output == "json":
         named = [dict(zip(columns, row, strict=True)) for row in rows]
         content = named if by else [_fields(line) for line in chosen]
-        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        show_json(content)
     elif output == "tsv":
         for row in rows:
-            click.echo("\t".join(" ".join(cell.split()) for cell in row))
+            show("\t".join(" ".join(cell.split()) for cell in row))
     else:
         late = {i for i, line in enumerate(chosen) if line.overdue} if not by else set()
         _shared.table(columns, rows, late, colored(ctx))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from incident import archive, edit
-from incident.commands import LazyGroup, Settings
+from incident.commands import LazyGroup, Settings, show
 from incident.config import Config
 from incident.document import Document
 from incident.errors import UsageError
@@ -29,14 +30,19 @@ def opened(settings: Settings, postmortem: str) -> tuple[Path, Document, Config]
     return path, found, config
 
 
-def write(settings: Settings, path: Path, found: Document, entries: list[Entry]) -> None:
+def write(settings: Settings, path: Path, entries: list[Entry]) -> None:
     """Merge, write, and say what was done; only the path goes to stdout."""
-    text, new = merge.merge(found.text, entries)
-    if new:
-        edit.write_text(path, text)
+    new: Sequence[Entry] = ()
+
+    def merged(text: str) -> str:
+        nonlocal new
+        text, new = merge.merge(text, entries)
+        return text
+
+    edit.change(path, merged)
     there = len(entries) - len(new)
     said = f"{len(new)} added" + (f", {there} there already" if there else "")
     settings.say(said)
     shown = path.absolute()
     cwd = Path.cwd()
-    click.echo(str(shown.relative_to(cwd)) if shown.is_relative_to(cwd) else str(shown))
+    show(shown.relative_to(cwd) if shown.is_relative_to(cwd) else shown)

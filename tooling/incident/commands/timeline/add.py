@@ -36,5 +36,5 @@ def command(
         if not (url := address(source)):
             raise UsageError(f"--source {source} is no http(s) address", "give the whole address")
         words = f"{words} ([source]({url}))"
-    path, found, _ = opened(settings, postmortem)
-    write(settings, path, found, [Entry(at or datetime.now(UTC), words)])
+    path, _, _ = opened(settings, postmortem)
+    write(settings, path, [Entry(at or datetime.now(UTC), words)])

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident import model
-from incident.commands import Settings
+from incident.commands import Settings, show
 from incident.commands._instant import Instant
 from incident.commands.timeline import opened, write
 from incident.intake import merge, timeline
@@ -52,7 +52,7 @@ def command(
     if dry_run:
         _, new = merge.merge(found.text, entries)
         for entry in new:
-            click.echo(merge.line(entry))
+            show(merge.line(entry))
         settings.say(f"{len(new)} new, {len(entries) - len(new)} there already; nothing written")
         return
-    write(settings, path, found, entries)
+    write(settings, path, entries)
