@@ -5,10 +5,10 @@ Each takes any bytes. What it raises, but for the project's own errors, is a bug
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,7 @@ def section_reader(data: bytes) -> None:
         assert len(masked) == len(body)
         assert masked.count("\n") == body.count("\n")
     found = sections.read(blocks)
-    assert all(a.heading_end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.heading_end <= b.start for a, b in pairwise(found))
     assert all(s.heading_end <= s.end <= len(body) for s in found)
 
 
@@ -179,6 +179,11 @@ _VALUES: tuple[edit.Scalar, ...] = (
     *("plain", "a: b", "# c", "x\ny", "\u2028", "'\"\\", "", "NO", "2025-05-14", "\ud7ff\u0130"),
     *(None, True, 0, -(10**17), 1.5, "\x85\ufeff", "\U0001f4a5", "- a", "{", "---", " "),
 )
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
 
 
 def set_value(data: bytes) -> None:
@@ -194,8 +199,8 @@ def set_value(data: bytes) -> None:
     for step in path:
         found = found[step if isinstance(found, list) else str(step)]
     assert found == value
-    head = len(os.path.commonprefix([before, after]))
-    tail = len(os.path.commonprefix([before[head:][::-1], after[head:][::-1]]))
+    head = _alike(before, after)
+    tail = _alike(before[head:][::-1], after[head:][::-1])
     written = after[head : len(after) - tail].strip(" \r\n,")
     assert written in f"{path[-1]}: {edit.render(value)}, {path[-1]}:", written
 
