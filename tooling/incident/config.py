@@ -96,8 +96,12 @@ class Config:
         """`path` as diagnostics name it: from the repository, with forward slashes."""
         full = Path(os.path.normpath(path.absolute()))
         shown = full.relative_to(self.root) if full.is_relative_to(self.root) else path
-        # a name that is no UTF-8 is shown, and written, with its bytes as escapes
-        return os.fsencode(shown.as_posix()).decode("utf-8", "backslashreplace")
+        return shown_path(shown.as_posix())
+
+
+def shown_path(path: str) -> str:
+    """A path for people; a name that is no UTF-8 is shown, and written, with bytes as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def find_root(start: Path) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any
 from incident import matter, sections
 from incident.diagnostic import Span
 from incident.matter import Fault, Frontmatter
-from incident.sections import Section
+from incident.sections import Block, Section
 
 MAX_BYTES = 1_000_000
 
@@ -42,12 +41,16 @@ class Document:
     @cached_property
     def blocks(self) -> str:
         """The text without frontmatter, code fences and comments; same offsets."""
-        return sections.mask_blocks(self.text, self.meta.body)
+        return sections.mask_blocks(self.text, self.meta.body, self._blocks)
+
+    @cached_property
+    def _blocks(self) -> list[Block]:
+        return sections.find_blocks(self.text, self.meta.body)
 
     def is_fenced(self, at: int) -> bool:
         """Whether the offset lies in a code fence."""
-        fences = re.findall(r"^ {0,3}(?:`{3,}|~{3,})", self.text[self.meta.body : at], re.MULTILINE)
-        return len(fences) % 2 == 1
+        before = bisect_right(self._blocks, at, key=lambda block: block.start) - 1
+        return before >= 0 and self._blocks[before].fenced and at < self._blocks[before].end
 
     @cached_property
     def prose(self) -> str:

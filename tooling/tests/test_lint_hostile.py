@@ -12,7 +12,7 @@ import pytest
 
 from incident import config, document, linter, matter, people
 from incident.lint import cache, fixes, run
-from rules.examples import BASE, STEM, with_sections
+from rules.examples import BASE, STEM, with_sections, with_yaml
 from support import MINIMAL, git_init
 from support import run as invoke
 
@@ -136,6 +136,36 @@ def test_what_is_no_suppression(comment: str) -> None:
     text = with_sections(f"{CAUSE}{comment}\n\nThis will never happen again.\n")
     found = using(Path("/nowhere")).check(document.parse(text, f"{STEM}.md"))
     assert "never-again" in {d.name for d in found}
+
+
+def test_a_suppression_above_a_heading_stops_at_the_heading() -> None:
+    comment = "<!-- incident-ignore: never-again -- a heading of the vendor's -->"
+    says = "This will never happen again.\n"
+    for text in (
+        f"{CAUSE}{comment}\n### A part\n{says}",
+        f"{CAUSE}{comment}\n\n### A part\n\n{says}",
+        f"{CAUSE}{comment}\nA line.\n### A part\n{says}",
+    ):
+        found = using(Path("/nowhere")).check(
+            document.parse(with_sections(text), f"{STEM}.md"),
+        )
+        assert "never-again" in {d.name for d in found}, text
+    heading = with_sections(f"{CAUSE}{comment}\n\n### {says}\nIt was not so.\n")
+    found = using(Path("/nowhere")).check(document.parse(heading, f"{STEM}.md"))
+    assert not {d.name for d in found} & {"never-again", "unused-suppression"}
+
+
+@pytest.mark.parametrize("until", ["2025-02-30", "2025-13-01"])
+def test_a_suppression_until_no_day_is_told(until: str) -> None:
+    comment = f"<!-- incident-ignore: never-again until {until} -- the vendor's words -->"
+    lines = (f"{comment}\nThis will never happen again.\n", "")
+    keys = ("", f'lint: {{ignore: [{{rule: never-again, reason: theirs, until: "{until}"}}]}}\n')
+    for line, key in zip(lines, keys, strict=True):
+        text = with_yaml(key, with_sections(f"{CAUSE}{line or lines[0].split(chr(10))[1]}"))
+        found = using(Path("/nowhere")).check(document.parse(text, f"{STEM}.md"))
+        told = [d.message for d in found if d.name == "suppression-reason"]
+        assert told == [f"the suppression holds until {until}, which is no day"]
+        assert "never-again" in {d.name for d in found}
 
 
 @pytest.mark.slow
