@@ -94,9 +94,13 @@ class Config:
 
     def relative(self, path: Path) -> str:
         """`path` as diagnostics name it: from the repository, with forward slashes."""
-        full = Path(os.path.normpath(path.absolute()))
-        shown = full.relative_to(self.root) if full.is_relative_to(self.root) else path
-        return shown_path(shown.as_posix())
+        return shown_path(path_in(self.root, path))
+
+
+def path_in(root: Path, path: Path) -> str:
+    """`path` from `root`, where it is below it, with forward slashes."""
+    full = Path(os.path.normpath(path.absolute()))
+    return (full.relative_to(root) if full.is_relative_to(root) else path).as_posix()
 
 
 def shown_path(path: str) -> str:
