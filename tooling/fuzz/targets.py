@@ -17,7 +17,7 @@ class Target(NamedTuple):
 
     check: Callable[[bytes], None]
     seeds: tuple[bytes, ...] = (b"",)
-    longest: int = 256
+    longest: int = 128
     slow: bool = False
 
 
@@ -46,9 +46,9 @@ _TIMELINE = b"- 2025-05-14 09:40Z **detected**: asked\n- 23:50 x\n- 00:10 **reso
 _IGNORE = b"\1<!-- incident-ignore: never-again until 2025-06-05 -- x -->\nIt is.\n"
 
 TARGETS: dict[str, Target] = {
-    "loader": Target(texts.loader, (b"\0" + _BASE[:500], b"\1" + _BASE[:500]), 512),
-    "frontmatter": Target(texts.frontmatter, (_BASE.split(b"---\n")[1][:500],), 512),
-    "sections": Target(texts.section_reader, (_BASE.split(b"---\n")[2][:500],), 512),
+    "loader": Target(texts.loader, (b"\0" + _BASE[:500], b"\1" + _BASE[:500]), 256),
+    "frontmatter": Target(texts.frontmatter, (_BASE.split(b"---\n")[1][:500],), 256),
+    "sections": Target(texts.section_reader, (_BASE.split(b"---\n")[2][:500],), 256),
     "set-value": Target(
         texts.set_value, (b"\0\0id: x # why\na: {b: c}\n", b"\6\1action_items:\n  - {id: a}\n"), 256
     ),
@@ -72,6 +72,7 @@ TARGETS: dict[str, Target] = {
     "issue-body": Target(files.issue_body, (str(files.ISSUE["body"]).encode(),)),
     "config": Target(files.configuration, (b'\0\0archive = "x"\n[names]\nallow = ["x"]\n',)),
     "stored": Target(files.known_findings, (b"\0", b"\1{}"), 64),
+    "dbt": Target(files.dbt_target, (b"", b"\0\0\0"), 96, slow=True),
     "issue-draft": Target(files.issue_draft, (str(files.ISSUE["body"]).encode(),), slow=True),
     "import": Target(texts.importer_whole, (b"\0" + _FOREIGN, b"\1" + _FOREIGN), slow=True),
     "lint": Target(
