@@ -2,9 +2,9 @@
 
 Each target of `targets.py` runs in its own process. atheris guides it by the lines that its inputs
 reach, and keeps those that reach new ones below build/fuzz/. `BLIND=1` changes these at random:
-several times as fast, and it finds less. An input is a crash when the target raises, or takes over a second
-of the processor; it is kept, and the run goes on. A line a target: inputs tried, inputs a second,
-the worst input, the memory held, crashes. Exits 1 if there was a crash.
+several times as fast, and it finds less. An input is a crash when the target raises, or takes over
+a second of the processor; it is kept, and the run goes on. A line a target: inputs tried, inputs a
+second, the worst input, the memory held, crashes. Exits 1 if there was a crash.
 
 atheris has no wheel for every Python, so no lock holds it: `make fuzz` installs it where it is
 missing; where it cannot, the run is blind.

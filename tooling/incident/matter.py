@@ -63,6 +63,9 @@ class Frontmatter:
     end: int = 0
     body: int = 0
     faults: list[Fault] = field(default_factory=list)
+    _known: dict[int, dict[Any, tuple[yaml.Node, yaml.Node]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def find(self, path: Path) -> tuple[yaml.Node | None, yaml.Node] | None:
         """The nodes (key or None, value) at `path`, or None."""
@@ -72,7 +75,7 @@ class Frontmatter:
         value: yaml.Node = self.node
         for step in path:
             if isinstance(value, yaml.MappingNode):
-                pair = next((p for p in value.value if p[0].value == step), None)
+                pair = self._pairs(value).get(step)
                 if pair is None:
                     return None
                 key, value = pair
@@ -85,6 +88,13 @@ class Frontmatter:
             else:
                 return None
         return key, value
+
+    def _pairs(self, node: yaml.MappingNode) -> dict[Any, tuple[yaml.Node, yaml.Node]]:
+        """The nodes of a mapping by key, the first of each, as they are asked for often."""
+        if id(node) not in self._known:
+            keyed = [(key.value, (key, value)) for key, value in reversed(node.value)]
+            self._known[id(node)] = {k: p for k, p in keyed if isinstance(k, str)}
+        return self._known[id(node)]
 
     def place(self, path: Path) -> Place | None:
         """Where the value at `path` stands, or None if there is none."""

@@ -34,12 +34,16 @@ from incident.rules import Placed, Whole, archive_rule
 @archive_rule(code="INC602", level=Level.ERROR, since="0.2.0")
 def check(whole: Whole) -> Iterator[Placed]:
     """Report ids and paths that no postmortem has."""
+    unknown = 0
     for one in whole.by_path.values():
         named = [*one.related, *([one.recurrence_of] if one.recurrence_of else [])]
         for target, span in named:
             if target not in whole.by_id:
                 fact = f'no postmortem has the id "{target[:80]}"'
-                yield Placed(one.path, span, fact, _nearest(target, whole))
+                unknown += 1
+                # what is like an id takes long to find: nobody asks for hundreds
+                hint = _nearest(target, whole) if unknown <= 50 else "correct it, or remove it"
+                yield Placed(one.path, span, fact, hint)
             elif target == one.id:
                 fact = f'"{target}" names itself'
                 yield Placed(one.path, span, fact, "name the other postmortem, or remove it")
