@@ -192,6 +192,8 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: it is nested too deep", "correct the TOML") from None
     except ValueError as error:  # also what is no UTF-8
         raise ConfigError(f"{path}: {error}", "correct the TOML") from error
 

@@ -24,6 +24,8 @@ MAX_VALUES = 20_000
 MAX_DEPTH = 40
 
 _BOUNDARY = lazy(r"^-{3,}[ \t]*\r?$", re.MULTILINE)
+# without brackets, every level stands a column further to the right: "- - - a"
+_DEEP = lazy(rf"^(?=[ \t]*+[^\s])[ \t?:-]{{{20 * MAX_DEPTH}}}", re.MULTILINE)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INT = lazy(r"[-+]?(?:0|[1-9][0-9]{0,17})")
@@ -210,7 +212,9 @@ class _TooDeepError(Exception):
 
 
 def _compose(text: str) -> yaml.Node | None:
-    # libyaml composes by recursion in C: refuse deep flow nesting before it can end the process.
+    # libyaml composes by recursion in C: refuse deep nesting before it can end the process.
+    if deep := _DEEP.search(text):
+        raise _TooDeepError(deep.start())
     depth = 0
     for match in re.finditer(r"[\[{\]}]", text):
         depth = depth + 1 if match[0] in "[{" else max(0, depth - 1)
@@ -220,6 +224,8 @@ def _compose(text: str) -> yaml.Node | None:
     try:
         node: yaml.Node | None = loader.get_single_node()
         return node
+    except RecursionError:  # without libyaml
+        raise _TooDeepError(0) from None
     finally:
         loader.dispose()
 
