@@ -229,7 +229,7 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
     actions = _actions(table.get("actions", {}), f"{where} actions")
     for key in ("archive", "dbt_manifest"):
         path = Path(str(values.get(key, "")))
-        if path.is_absolute() or ".." in path.parts:
+        if path.is_absolute() or ".." in path.parts or "\0" in str(path):
             raise ConfigError(f"{where}: {key} {str(path)!r} leads out of the repository")
     if values.get("profile", "strict") not in PROFILES:
         raise ConfigError(f"{where}: profile is {values['profile']!r}", f"one of {PROFILES}")

@@ -6,6 +6,7 @@ and only where that takes long, at a quarter too. The time is the processor's, t
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -27,6 +28,7 @@ from incident import (
 )
 from incident.clock import Clock
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
+from incident.errors import ConfigError, UsageError
 from incident.formats import Report
 from incident.importer import stamps
 from incident.intake import issue
@@ -43,17 +45,24 @@ Make = Callable[[int], str]
 
 def grows_evenly(run: Callable[[str], object], make: Make, size: int) -> None:
     """Fail where a text of `size` characters takes far more than four times that of a quarter."""
-    whole = _seconds(run, make(size))
-    if whole < QUICK:
-        return
-    part = _seconds(run, make(size // 4))
-    assert whole / part < MOST, f"{size // 4}: {part:.2f} s, {size}: {whole:.2f} s"
+    for _ in range(3):  # a machine that does much else may hit one of the two
+        whole = _seconds(run, make(size))
+        if whole < QUICK:
+            return
+        part = _seconds(run, make(size // 4))
+        if whole / part < MOST:
+            return
+    pytest.fail(f"{size // 4} characters: {part:.2f} s, {size}: {whole:.2f} s")
 
 
 def _seconds(run: Callable[[str], object], text: str) -> float:
+    gc.disable()
     begun = time.process_time()
-    run(text)
-    return time.process_time() - begun
+    try:
+        run(text)
+        return time.process_time() - begun
+    finally:
+        gc.enable()
 
 
 def repeat(unit: str, head: str = "") -> Make:
@@ -207,7 +216,7 @@ def test_the_importer(unit: str) -> None:
     def run(text: str) -> None:
         try:
             importer.read(text, "a.md", options, config.Config(root=Path("/nowhere")))
-        except importer.UsageError:
+        except UsageError:
             return
 
     for head in HEADS:
@@ -240,7 +249,7 @@ def test_the_intake(tmp_path: Path, name: str) -> None:
         source = {"t": file[2:], "d": "slack", "p": "pagerduty"}[file[0]]
         try:
             timelines.read(tmp_path / file, source, Reading())
-        except importer.UsageError:
+        except UsageError:
             return
 
     grows_evenly(run, repeat(unit, head), 400_000)
@@ -259,7 +268,7 @@ def test_the_configuration(tmp_path: Path, unit: str) -> None:
         (tmp_path / "incident.toml").write_text(text)
         try:
             config.load(tmp_path)
-        except config.ConfigError:
+        except ConfigError:
             return
 
     grows_evenly(run, each(unit), 100_000)

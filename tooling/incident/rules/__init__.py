@@ -6,7 +6,7 @@ The examples under "Fails" and "Passes" in the docstring are its first tests.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -267,11 +267,14 @@ def settings(config: Config) -> list[Setting]:
     tables = {known[name.lower()].name: table for name, table in config.rules.items()}
     chosen = []
     for rule in all_rules():
-        table = dict(tables.get(rule.name, {}))
         where = f"[tool.incident.rules.{rule.name}]"
+        given = tables.get(rule.name, {})
+        if not isinstance(given, Mapping):
+            raise ConfigError(f"{where}: {given!r} is no table", 'write level = "off" below it')
+        table = dict(given)
         since = _since(table.pop("since", config.since), where)
         wanted = table.pop("level", rule.level.value)
-        if wanted not in {*Level, "off"}:
+        if not isinstance(wanted, str) or wanted not in {*Level, "off"}:
             raise ConfigError(f"{where}: level {wanted!r}", "error, warning, notice or off")
         if rule.options is None and table:
             raise ConfigError(f"{where}: unknown key `{next(iter(table))}`", "it has no options")
@@ -289,7 +292,7 @@ def settings(config: Config) -> list[Setting]:
 
 
 def _since(value: object, where: str) -> date | None:
-    if value in {"", None}:
+    if value == "" or value is None:
         return None
     day = model.parse_date(str(value))
     if day is None:
