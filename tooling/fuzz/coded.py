@@ -118,11 +118,16 @@ def json_of(data: bytes, shape: Any, keys: tuple[str, ...], values: tuple[Any, .
     """A JSON file: with an odd first byte these bytes, else `shape` with some places changed."""
     if data[:1] and data[0] % 2:
         return data[1:]
-    source = Source(data[1:])
+    return json.dumps(shaped(data[1:], shape, keys, values)).encode()
+
+
+def shaped(data: bytes, shape: Any, keys: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    """A copy of `shape` with some places changed."""
+    source = Source(data)
     made = json.loads(_written(id(shape), lambda: json.dumps(shape)))
     while not source.empty:
         _change(source, made, keys, values)
-    return json.dumps(made).encode()
+    return made
 
 
 def _change(source: Source, at: Any, keys: tuple[str, ...], values: tuple[Any, ...]) -> None:

@@ -5,6 +5,7 @@ Each takes any bytes. What it raises, but for the project's own errors, is a bug
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import UTC, date, datetime
 from functools import cache
@@ -12,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from fuzz.coded import Source, bytes_of, text
+from fuzz.coded import Source, bytes_of, shaped, text
 from incident import (
     config,
     document,
@@ -324,6 +325,29 @@ def lint(data: bytes) -> None:
         assert one.span.end_line <= lines, one
         assert "\n" not in one.message, one
     judge().check_archive([outcome.facts])
+
+
+_WHOLE = (ROOT / "tooling" / "tests" / "rules" / "base.md").read_text(encoding="utf-8")
+_SHAPE = matter.read(_WHOLE).data
+_KEYS = (*_SHAPE, *(key for one in _SHAPE.values() if isinstance(one, dict) for key in one), "x_a")
+_ODD = (
+    *("9999-12-31", "0001-01-01", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"),
+    *("2025-05-14T09:40Z", "2025-02-30", "2025-05-21", "closed", "draft", "done", "wont_do", "P0"),
+    *("2025-05-14-revenue-low-after-filter-change", "2025-05-14-x#AI-1", "dbt:model.a.b", "AI-1"),
+    *("INC4", "never-again", "gone.md", "../../x?y", "#timeline", "@ines", "Ines Halvorsen", "tbd"),
+    *("\u0130\u00df", "should have checked it", 'a "b', "a: b # c", "-", 10**18, -1, 0, True, None),
+)
+
+
+def lint_values(data: bytes) -> None:
+    """All rules, on any values in the places of a sound postmortem."""
+    made = shaped(data, _SHAPE, _KEYS, _ODD)
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}\n" for key, value in made.items()]
+    found = document.parse("".join(["---\n", *lines, _WHOLE[_WHOLE.index("\n---\n") + 1 :]]), PATH)
+    outcome = judge().examine(found)
+    assert all((1, 1) <= d.span[:2] <= d.span[2:] for d in outcome.diagnostics)
+    other = outcome.facts._replace(path="incidents/2025/other.md")
+    judge().check_archive([outcome.facts, other])
 
 
 def mend(data: bytes) -> None:

@@ -293,7 +293,7 @@ def test_every_format(name: str) -> None:
         text, found = many(len(size))
         formats.render(name, Report(tuple(found), {"a.md": text}))
 
-    grows_evenly(run, lambda size: " " * size, 160_000)
+    grows_evenly(run, lambda size: " " * size, 100_000)
 
 
 def test_fixes_and_a_baseline(tmp_path: Path) -> None:
@@ -304,4 +304,4 @@ def test_fixes_and_a_baseline(tmp_path: Path) -> None:
         known = baseline.read(tmp_path / "b.json")
         assert baseline.new(found, known, {"a.md": text}) == []
 
-    grows_evenly(run, lambda size: " " * size, 240_000)
+    grows_evenly(run, lambda size: " " * size, 120_000)
