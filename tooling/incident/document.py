@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from incident import matter, sections
+from incident import links, matter, sections
 from incident.diagnostic import Span
+from incident.links import Link
 from incident.matter import Fault, Frontmatter
 from incident.sections import Block, Section
 
@@ -61,6 +62,11 @@ class Document:
     def sections(self) -> list[Section]:
         """All sections, in order."""
         return sections.read(self.blocks)
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """The links and pictures of the body that lead to no other host."""
+        return links.find(self.blocks)
 
     @cached_property
     def by_key(self) -> dict[str, Section]:

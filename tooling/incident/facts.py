@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from incident import links
 from incident.diagnostic import Span
 from incident.patterns import lazy
 
@@ -104,8 +103,8 @@ def _muted(
 def _links(document: Document) -> Iterator[Mention]:
     if ".md" not in document.text:
         return
-    for link in links.find(document.blocks):
-        if link.is_inside and link.path.endswith(".md") and not link.path.startswith("/"):
+    for link in document.links:
+        if link.path.endswith(".md") and not link.path.startswith("/"):
             yield Mention(link.path, document.span(link.start, link.end))
 
 

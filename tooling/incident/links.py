@@ -24,7 +24,7 @@ _DESTINATION = lazy(
 )
 _ESCAPED = lazy(r"\\([!-/:-@\[-`{-~])")
 _SCHEME = lazy(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_TICKS = lazy(r"(?<!`)`+|\n[ \t]*(?=\r?\n)")
+_TICKS = lazy(r"`+|\n(?=[ \t]*+\r?\n)")
 _LINE = lazy(
     r"^(?P<indent>[ \t]*)(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<first>\S)?[^\n]*\n?", re.M
 )
@@ -53,13 +53,21 @@ class Link(NamedTuple):
         return self.target.partition("#")[2]
 
 
-def find(text: str) -> Iterator[Link]:
-    """The links and pictures of a text whose fences and comments are masked."""
-    if "](" not in text:
-        return
-    for match in _DESTINATION.finditer(without_code(text)):
+def find(text: str) -> list[Link]:
+    """The links and pictures that lead inside, of a text whose fences and comments are masked."""
+    if "](" not in text or not _inside(text):
+        return []  # what is code is asked only where it matters
+    return _inside(without_code(text))
+
+
+def _inside(text: str) -> list[Link]:
+    found = []
+    for match in _DESTINATION.finditer(text):
         group = "bare" if match["bare"] is not None else "angle"
-        yield Link(_ESCAPED.sub(r"\1", match[group]), *match.span(group))
+        link = Link(_ESCAPED.sub(r"\1", match[group]), *match.span(group))
+        if link.is_inside:
+            found.append(link)
+    return found
 
 
 def without_code(text: str) -> str:
@@ -75,6 +83,8 @@ def without_code(text: str) -> str:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Code spans: from some backticks to as many, in one paragraph."""
+    if "`" not in text:
+        return
     run: list[tuple[int, int]] = []
     for match in _TICKS.finditer(text):
         if match[0][0] == "`":

@@ -77,7 +77,10 @@ class Frontmatter:
         value: yaml.Node = self.node
         for step in path:
             if isinstance(value, yaml.MappingNode):
-                pair = self._pairs(value).get(step)
+                if len(value.value) < 30:
+                    pair = next((p for p in value.value if p[0].value == step), None)
+                else:
+                    pair = self._pairs(value).get(step)
                 if pair is None:
                     return None
                 key, value = pair
@@ -92,7 +95,7 @@ class Frontmatter:
         return key, value
 
     def _pairs(self, node: yaml.MappingNode) -> dict[Any, tuple[yaml.Node, yaml.Node]]:
-        """The nodes of a mapping by key, the first of each, as they are asked for often."""
+        """The nodes of a large mapping by key, the first of each: they are asked for often."""
         if id(node) not in self._known:
             keyed = [(key.value, (key, value)) for key, value in reversed(node.value)]
             self._known[id(node)] = {k: p for k, p in keyed if isinstance(k, str)}

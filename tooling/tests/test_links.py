@@ -30,10 +30,11 @@ from support import run as invoke
         ("- item\n\n    [a](b.md)\n\n          [a](c.md)\n", ["b.md"]),
         ("text\n    [a](b.md)", ["b.md"]),
         ("[a](b c.md) [a]() [a](b", []),
+        ("[a](https://x.example/b.md) [a](mailto:a@x.example) [a](//x.example)", []),
     ],
 )
 def test_links_are_read_as_markdown_reads_them(text: str, paths: list[str]) -> None:
-    found = list(links.find(text))
+    found = links.find(text)
     assert [link.path for link in found] == paths
     assert all("(" not in text[link.start : link.start + 1] for link in found)
 

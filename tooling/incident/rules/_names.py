@@ -108,13 +108,13 @@ def find(context: Context) -> list[Person]:
     body = context.document.text[context.document.meta.body :]
     if "@" in body:
         body = HANDLE.sub(blank, EMAIL.sub(blank, body))
-    below = _places(body)
+    below = _Words(body)
     words = [
         word
         for word in _words(text, known)
         # with a capital here and without one in an address: a product, a company, a word
         if headings.find(word.start) is None
-        and not any(body[at - 1 : at] != "@" for at in below.get(word.key, ()))
+        and not any(body[at - 1 : at] != "@" for at in below.places(word.key))
     ]
     likely = _Likely(text)
     people = {w.key for w in words if w.person}
@@ -223,19 +223,48 @@ def _alone(
     return None
 
 
-def _places(text: str) -> dict[str, list[int]]:
-    """Where each word of a text stands; of "O'Brien-Smith" also the beginnings: "O", "O'Brien"."""
-    found: dict[str, list[int]] = {}
-    for match in _RUN.finditer(text):
-        end = match.end()
-        found.setdefault(match[0], []).append(match.start())
-        for _ in range(3):
-            more = _JOINED.match(text, end)
-            if more is None:
-                break
-            end = more.end()
-            found.setdefault(text[match.start() : end], []).append(match.start())
-    return found
+class _Words:
+    """Where the words of a text stand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._found: dict[str, list[int]] = {}
+
+    def places(self, word: str) -> list[int]:
+        """The beginnings of a word: a few are searched for, for many the text is indexed."""
+        if word in self._found:
+            return self._found[word]
+        if len(self._found) < 40:
+            self._found[word] = list(self._search(word))
+            return self._found[word]
+        return self._index.get(word, [])
+
+    def _search(self, word: str) -> Iterator[int]:
+        text, at = self.text, self.text.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if not (_is_letter(text[at - 1 : at]) or _is_letter(text[end : end + 1])):
+                yield at
+            at = text.find(word, end)
+
+    @cached_property
+    def _index(self) -> dict[str, list[int]]:
+        """By word; of "O'Brien-Smith" also the beginnings: "O", "O'Brien"."""
+        text, found = self.text, dict[str, list[int]]()
+        for match in _RUN.finditer(text):
+            end = match.end()
+            found.setdefault(match[0], []).append(match.start())
+            for _ in range(3):
+                more = _JOINED.match(text, end)
+                if more is None:
+                    break
+                end = more.end()
+                found.setdefault(text[match.start() : end], []).append(match.start())
+        return found
+
+
+def _is_letter(text: str) -> bool:
+    return text.isalnum() or text == "_"
 
 
 class _Likely:
@@ -243,11 +272,8 @@ class _Likely:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._all = _Words(text)
         self._within: dict[str, bool] = {}
-
-    @cached_property
-    def _all(self) -> dict[str, list[int]]:
-        return _places(self.text)
 
     def is_name(self, word: _Word) -> bool:
         """Whether a word that acts may be a name."""
@@ -256,13 +282,13 @@ class _Likely:
             return False
         if _SUFFIX.fullmatch(word.key):
             return False
-        if any(text[at - 1 : at] != "-" for at in self._all.get(word.key, ())):
+        if any(text[at - 1 : at] != "-" for at in self._all.places(word.key)):
             return False
         if not word.opens:
             return not re.search(r"[A-Z]\w*\s+$", text[max(0, word.start - 20) : word.start])
         # at the beginning of a sentence every word has a capital: elsewhere it must have one too
         if written not in self._within:
-            places = self._all.get(written, ())
+            places = self._all.places(written)
             self._within[written] = any(
                 not _OPENS.search(text[max(0, at - 60) : at]) for at in places
             )

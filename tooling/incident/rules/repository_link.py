@@ -37,7 +37,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from incident import changes, links
+from incident import changes
 from incident.diagnostic import Level
 from incident.links import Link
 from incident.rules import Context, Found, rule
@@ -47,7 +47,7 @@ from incident.rules import Context, Found, rule
 def check(context: Context) -> Iterator[Found]:
     """Report targets that are not there."""
     document = context.document
-    for link in links.find(document.blocks):
+    for link in document.links:
         yield from _look(context, link)
     evidence = document.get("evidence")
     for index, item in enumerate(evidence if isinstance(evidence, list) else []):
