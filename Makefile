@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots schemas lock clean public properdocs bench-wiki shots kills
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots schemas lock clean fuzz public properdocs bench-wiki shots kills
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -86,6 +86,13 @@ bench-lsp: setup ## Time `incident lsp`
 	@$(VENV)/bin/python tooling/bench/lsp.py
 bench-wiki: setup ## Time the wiki beside stock Material: an hour (SIZES="100 1000": minutes)
 	@$(VENV)/bin/python tooling/bench/wiki.py $(SIZES)
+
+fuzz: setup ## Fuzz every parser (SECONDS=20 each, RUNS=, JOBS=1, BLIND=, TARGETS="csv slack")
+	@$(VENV)/bin/python -c 'import atheris' 2>/dev/null || \
+		VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet atheris 2>/dev/null || \
+		echo "atheris has no wheel for this Python: the run is blind" >&2
+	@$(VENV)/bin/python tooling/fuzz/run.py $(TARGETS) --seconds $(or $(SECONDS),20) \
+		--runs $(or $(RUNS),0) --jobs $(or $(JOBS),1) $(if $(BLIND),--blind)
 
 browser: setup ## The tests in Chromium
 	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser

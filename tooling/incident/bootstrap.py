@@ -16,7 +16,7 @@ from pathlib import Path
 
 from incident import __version__, archive, assets, config, edit
 from incident.errors import IncidentError, UsageError
-from incident.links import leads_out
+from incident.outside import leads_out
 
 EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
 GITHUB = (

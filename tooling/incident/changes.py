@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from datetime import datetime
 from pathlib import Path
@@ -66,10 +67,11 @@ def changed(root: Path, base: str, folder: str) -> list[Change]:
             found.append(Change(path, "" if kind[:1] == "A" else path))
     new = listed(root, "ls-files", "-z", "--others", "--exclude-standard", "--", f"{folder}/")
     found += [Change(path, "") for path in new]
-    return sorted(c for c in set(found) if _is_postmortem(c.path or c.before))
+    return sorted(c for c in set(found) if is_postmortem(c.path or c.before))
 
 
-def _is_postmortem(path: str) -> bool:
+def is_postmortem(path: str) -> bool:
+    """Whether a file of the archive is a postmortem, by its path."""
     name = Path(path).name.lower()
     hidden = any(part.startswith(".") for part in Path(path).parts)
     return name.endswith(".md") and name != "readme.md" and not hidden
@@ -94,12 +96,15 @@ def staged(root: Path, path: str) -> bytes:
 
 
 def listed(root: Path, *arguments: str) -> list[str]:
-    """What a git command with -z lists. Raises IncidentError where it fails."""
+    """What a git command with -z lists; a path that is no UTF-8 opens its file all the same.
+
+    Raises IncidentError where it fails.
+    """
     done = _git(root, *arguments)
     if done.returncode:
         said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
         raise IncidentError(f"git {arguments[0]} failed: {said[-1] if said else 'no reason given'}")
-    return [word.decode("utf-8", errors="replace") for word in done.stdout.split(b"\0") if word]
+    return [os.fsdecode(word) for word in done.stdout.split(b"\0") if word]
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

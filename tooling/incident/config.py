@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from incident.errors import ConfigError
-from incident.links import leads_out
+from incident.outside import leads_out
 from incident.patterns import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
@@ -99,10 +99,18 @@ class Config:
 
     def relative(self, path: Path) -> str:
         """`path` as diagnostics name it: from the repository, with forward slashes."""
-        full = Path(os.path.normpath(path.absolute()))
-        shown = full.relative_to(self.root) if full.is_relative_to(self.root) else path
-        # a name that is no UTF-8 is shown, and written, with its bytes as escapes
-        return os.fsencode(shown.as_posix()).decode("utf-8", "backslashreplace")
+        return shown_path(path_in(self.root, path))
+
+
+def path_in(root: Path, path: Path) -> str:
+    """`path` from `root`, where it is below it, with forward slashes."""
+    full = Path(os.path.normpath(path.absolute()))
+    return (full.relative_to(root) if full.is_relative_to(root) else path).as_posix()
+
+
+def shown_path(path: str) -> str:
+    """A path for people; a name that is no UTF-8 is shown, and written, with bytes as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def find_root(start: Path) -> Path | None:
@@ -189,6 +197,8 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: it is nested too deep", "correct the TOML") from None
     except ValueError as error:  # also what is no UTF-8
         raise ConfigError(f"{path}: {error}", "correct the TOML") from error
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from incident import matter, sections
+from incident import links, matter, sections
 from incident.config import MAX_BYTES as MAX_BYTES
 from incident.diagnostic import Span
+from incident.links import Link
 from incident.matter import Fault, Frontmatter
-from incident.sections import Section
+from incident.sections import Block, Section
 
 
 @dataclass
@@ -41,12 +41,16 @@ class Document:
     @cached_property
     def blocks(self) -> str:
         """The text without frontmatter, code fences and comments; same offsets."""
-        return sections.mask_blocks(self.text, self.meta.body)
+        return sections.mask_blocks(self.text, self.meta.body, self._blocks)
+
+    @cached_property
+    def _blocks(self) -> list[Block]:
+        return sections.find_blocks(self.text, self.meta.body)
 
     def is_fenced(self, at: int) -> bool:
         """Whether the offset lies in a code fence."""
-        fences = re.findall(r"^ {0,3}(?:`{3,}|~{3,})", self.text[self.meta.body : at], re.MULTILINE)
-        return len(fences) % 2 == 1
+        before = bisect_right(self._blocks, at, key=lambda block: block.start) - 1
+        return before >= 0 and self._blocks[before].fenced and at < self._blocks[before].end
 
     @cached_property
     def prose(self) -> str:
@@ -57,6 +61,11 @@ class Document:
     def sections(self) -> list[Section]:
         """All sections, in order."""
         return sections.read(self.blocks)
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """The links and pictures of the body that lead to no other host."""
+        return links.find(self.blocks)
 
     @cached_property
     def by_key(self) -> dict[str, Section]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from incident.model import Postmortem
     from incident.suppress import Suppression
 
-_LINK = lazy(r"\]\((?P<target>[^)\s#]{1,1000}\.md)(?:#[^)\s]*)?\)")
-_ITEM = lazy(r"\b(?P<id>\d{4}-\d{2}-\d{2}-[a-z0-9]+(?:-[a-z0-9]+)*)#(?P<item>[\w-]+)")
+# an id is the name of a file: no longer than that
+_ITEM = lazy(r"\b(?P<id>\d{4}-\d{2}-\d{2}-[a-z0-9-]{1,240}+)#(?P<item>[\w-]{1,100})")
 
 
 class Mention(NamedTuple):
@@ -94,7 +94,7 @@ def _muted(
     document: Document, suppressions: Iterable[Suppression]
 ) -> Iterator[tuple[str, int, int]]:
     for item in suppressions:
-        if item.reason:
+        if item.holds:
             span = document.span(item.start, max(item.start, item.end - 1))
             for word in item.words:
                 yield word, span.line, span.end_line
@@ -103,10 +103,9 @@ def _muted(
 def _links(document: Document) -> Iterator[Mention]:
     if ".md" not in document.text:
         return
-    for match in _LINK.finditer(document.blocks):
-        if ":" not in match["target"] and not match["target"].startswith("/"):
-            span = document.span(match.start("target"), match.end("target"))
-            yield Mention(match["target"], span)
+    for link in document.links:
+        if link.path.endswith(".md") and not link.path.startswith("/"):
+            yield Mention(link.path, document.span(link.start, link.end))
 
 
 def _moved(document: Document, postmortem: Postmortem) -> Iterator[Mention]:

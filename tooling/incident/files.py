@@ -9,7 +9,7 @@ from pathlib import Path
 
 from incident.config import MAX_BYTES, Config
 from incident.errors import UsageError
-from incident.links import leads_out
+from incident.outside import leads_out
 
 
 def files(folder: Path) -> Iterator[Path]:

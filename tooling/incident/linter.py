@@ -14,6 +14,7 @@ from incident.document import Document
 from incident.facts import Facts
 from incident.people import Roster
 from incident.rules import Context, Rule, Setting, Whole
+from incident.suppress import Cover
 
 
 class Outcome(NamedTuple):
@@ -43,13 +44,14 @@ class Linter:
         context = Context(document, self.config, self.now, self.roster)
         context.suppressions = suppress.read(document, context.clock)
         status = str(document.data.get("status"))
+        quiet = _Quiet(context.suppressions)
         found = set()
         for setting in self.settings:
             if not _asked(setting, document, status):
                 continue
             context.options = setting.options
             for hit in setting.rule.check(context):
-                if not _suppressed(setting, hit, context.suppressions):
+                if not quiet.covers(setting.rule, hit.start):
                     found.add(_diagnostic(document, setting, hit))
         return Outcome(
             sorted(found, key=lambda diagnostic: diagnostic.sort_key),
@@ -58,20 +60,32 @@ class Linter:
             context.clock.until,
         )
 
-    def check_archive(self, known: Iterable[Facts]) -> list[Diagnostic]:
-        """The diagnostics of the rules about the whole archive."""
-        by_path = {one.path: one for one in known}
+    def check_archive(
+        self, known: Iterable[Facts], aliases: frozenset[str] = frozenset()
+    ) -> list[Diagnostic]:
+        """The diagnostics of the rules about the whole archive.
+
+        `aliases`: paths that are links to another file of it, and no postmortems of their own.
+        """
+        by_path = {one.path: one for one in known if one.path not in aliases}
         by_id: dict[str, list[Facts]] = {}
         for one in by_path.values():
             if one.id:
                 by_id.setdefault(one.id, []).append(one)
+        muted: dict[str, dict[str, Cover]] = {}
         found = set()
         for setting in self.settings:
             if setting.rule.check_all is None:
                 continue
-            for hit in setting.rule.check_all(Whole(by_path, by_id, setting.options)):
+            whole = Whole(by_path, by_id, setting.options, self.config.archive, aliases)
+            for hit in setting.rule.check_all(whole):
                 about = by_path[hit.path]
-                if not (_too_old(setting, about.day) or _silenced(setting.rule, hit, about)):
+                if _too_old(setting, about.day):
+                    continue
+                if hit.path not in muted:
+                    muted[hit.path] = _muted(about)
+                cover = muted[hit.path].get(setting.rule.code)
+                if cover is None or cover.find(hit.span.line) is None:
                     found.add(_placed(setting, hit))
         return sorted(found, key=lambda diagnostic: diagnostic.sort_key)
 
@@ -91,23 +105,42 @@ def _too_old(setting: Setting, day: str) -> bool:
     return setting.since is not None and bool(day) and day < setting.since.isoformat()
 
 
-def _suppressed(
-    setting: Setting, hit: rules.Found, suppressions: list[suppress.Suppression]
-) -> bool:
-    for item in suppressions:
-        if item.reason and item.start <= hit.start < item.end:
-            words = [word for word in item.words if rules.matches(setting.rule, (word,))]
-            if words:
-                item.used.update(words)
-                return True
-    return False
+class _Quiet:
+    """The suppressions of one document, by the rules that they mean."""
+
+    def __init__(self, suppressions: Iterable[suppress.Suppression]) -> None:
+        self._items: dict[str, list[tuple[suppress.Suppression, set[str]]]] = {}
+        for item in suppressions:
+            words: dict[str, set[str]] = {}
+            for word in item.words if item.holds else ():
+                for code in rules.meant(word):
+                    words.setdefault(code, set()).add(word)
+            for code, meant in words.items():
+                self._items.setdefault(code, []).append((item, meant))
+        self._covers: dict[str, Cover] = {}
+
+    def covers(self, rule: Rule, place: int) -> bool:
+        """Whether a finding at an offset is suppressed; notes by which words."""
+        items = self._items.get(rule.code)
+        if not items:
+            return False
+        if rule.code not in self._covers:
+            self._covers[rule.code] = Cover((item.start, item.end) for item, _ in items)
+        index = self._covers[rule.code].find(place)
+        if index is None:
+            return False
+        item, words = items[index]
+        item.used |= words
+        return True
 
 
-def _silenced(rule: Rule, hit: rules.Placed, about: Facts) -> bool:
-    return any(
-        first <= hit.span.line <= last and rules.matches(rule, (word,))
-        for word, first, last in about.muted
-    )
+def _muted(about: Facts) -> dict[str, Cover]:
+    """What a document suppresses of the rules about the archive: lines by code."""
+    lines: dict[str, list[tuple[int, int]]] = {}
+    for word, first, last in about.muted:
+        for code in rules.meant(word):
+            lines.setdefault(code, []).append((first, last + 1))
+    return {code: Cover(found) for code, found in lines.items()}
 
 
 def _diagnostic(document: Document, setting: Setting, hit: rules.Found) -> Diagnostic:

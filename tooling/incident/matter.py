@@ -24,6 +24,8 @@ MAX_VALUES = 20_000
 MAX_DEPTH = 40
 
 _BOUNDARY = lazy(r"^-{3,}[ \t]*\r?$", re.MULTILINE)
+# without brackets, every level stands a column further to the right: "- - - a"
+_DEEP = lazy(rf"^(?=[ \t]*+[^\s])[ \t?:-]{{{20 * MAX_DEPTH}}}", re.MULTILINE)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INT = lazy(r"[-+]?(?:0|[1-9][0-9]{0,17})")
@@ -63,6 +65,9 @@ class Frontmatter:
     end: int = 0
     body: int = 0
     faults: list[Fault] = field(default_factory=list)
+    _known: dict[int, dict[Any, tuple[yaml.Node, yaml.Node]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def find(self, path: Path) -> tuple[yaml.Node | None, yaml.Node] | None:
         """The nodes (key or None, value) at `path`, or None."""
@@ -72,7 +77,10 @@ class Frontmatter:
         value: yaml.Node = self.node
         for step in path:
             if isinstance(value, yaml.MappingNode):
-                pair = next((p for p in value.value if p[0].value == step), None)
+                if len(value.value) < 30:
+                    pair = next((p for p in value.value if p[0].value == step), None)
+                else:
+                    pair = self._pairs(value).get(step)
                 if pair is None:
                     return None
                 key, value = pair
@@ -85,6 +93,13 @@ class Frontmatter:
             else:
                 return None
         return key, value
+
+    def _pairs(self, node: yaml.MappingNode) -> dict[Any, tuple[yaml.Node, yaml.Node]]:
+        """The nodes of a large mapping by key, the first of each: they are asked for often."""
+        if id(node) not in self._known:
+            keyed = [(key.value, (key, value)) for key, value in reversed(node.value)]
+            self._known[id(node)] = {k: p for k, p in keyed if isinstance(k, str)}
+        return self._known[id(node)]
 
     def place(self, path: Path) -> Place | None:
         """Where the value at `path` stands, or None if there is none."""
@@ -200,7 +215,9 @@ class _TooDeepError(Exception):
 
 
 def _compose(text: str) -> yaml.Node | None:
-    # libyaml composes by recursion in C: refuse deep flow nesting before it can end the process.
+    # libyaml composes by recursion in C: refuse deep nesting before it can end the process.
+    if deep := _DEEP.search(text):
+        raise _TooDeepError(deep.start())
     depth = 0
     for match in re.finditer(r"[\[{\]}]", text):
         depth = depth + 1 if match[0] in "[{" else max(0, depth - 1)
@@ -210,6 +227,8 @@ def _compose(text: str) -> yaml.Node | None:
     try:
         node: yaml.Node | None = loader.get_single_node()
         return node
+    except RecursionError:  # without libyaml
+        raise _TooDeepError(0) from None
     finally:
         loader.dispose()
 

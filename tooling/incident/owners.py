@@ -7,7 +7,7 @@ from pathlib import Path
 
 from incident import manifest
 from incident.config import CODEOWNERS, Config
-from incident.links import leads_out
+from incident.outside import leads_out
 from incident.patterns import lazy
 
 _OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")

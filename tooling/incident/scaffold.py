@@ -13,7 +13,7 @@ from typing import Any
 from incident import document, edit, model, severity, templating
 from incident.config import Config
 from incident.errors import IncidentError, UsageError
-from incident.links import leads_out
+from incident.outside import leads_out
 from incident.words import one_line as one_line
 
 _SLUG_LENGTH = 60

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from incident import assets, config, validation
 from incident.document import Document
 from incident.errors import ConfigError
-from incident.links import leads_out
+from incident.outside import leads_out
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -77,9 +77,10 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Violation]:
             yield from _missing(document, error, path)
         case "additionalProperties":
             known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-            for key in [k for k in value if k not in known]:
+            for number, key in enumerate(k for k in value if k not in known):
                 place = document.meta.nearest((*path, key))
-                hint = config.did_you_mean(key, known)
+                # what is like a word takes long to find: nobody asks for hundreds
+                hint = config.did_you_mean(key, known) if number < 50 else ""
                 if not hint.startswith("did"):
                     hint = f"remove it, or name it `x_{key}`" if not path else "remove it"
                 yield Violation(place.key_start, place.key_end, f"unknown key `{key}`", hint)

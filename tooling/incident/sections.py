@@ -63,10 +63,10 @@ _HEADING = lazy(
 )
 _INLINE = lazy(
     r"(?P<tick>`{1,3})(?!`)[^`\n](?:[^\n]{0,400}?)(?<!`)(?P=tick)(?!`)"
-    r"|\]\([^)\n]{0,2000}\)"
+    r"|\]\((?:[^)\]\n]++|\](?!\()){0,2000}+\)"  # up to the next link: many are read once
     r"|<?https?://[^\s)>\]]+>?"
     r"|^ {0,3}\[[^\]\n]{1,200}\]:[^\n]*"
-    r"|</?[A-Za-z][^>\n]{0,500}>",
+    r"|</?[A-Za-z][^<>\n]{0,500}>",
     re.MULTILINE,
 )
 _NUMBERING = lazy(r"^(?:\d+(?:\.\d+)*[.):]?|[ivx]+[.)]|[a-z]\))\s+")
@@ -89,14 +89,32 @@ class Section(NamedTuple):
     end: int
 
 
-def mask_blocks(text: str, body: int) -> str:
-    """`text` without its first `body` characters (frontmatter), code fences and comments."""
-    parts = [_blank(text[:body])]
-    done = at = body
+class Block(NamedTuple):
+    """A code fence, or a comment, at [start, end)."""
+
+    start: int
+    end: int
+    fenced: bool
+
+
+def find_blocks(text: str, body: int) -> list[Block]:
+    """The code fences and comments below the first `body` characters, in order."""
+    found, at = [], body
     while opening := _OPENING.search(text, at):
-        end = _block_end(text, opening)
-        parts += [text[done : opening.start()], _blank(text[opening.start() : end])]
-        done = at = end
+        at = _block_end(text, opening)
+        found.append(Block(opening.start(), at, opening["fence"] is not None))
+    return found
+
+
+def mask_blocks(text: str, body: int, blocks: list[Block] | None = None) -> str:
+    """`text` without its first `body` characters (frontmatter), code fences and comments.
+
+    `blocks`: those of `find_blocks`, where they are known.
+    """
+    parts, done = [_blank(text[:body])], body
+    for block in find_blocks(text, body) if blocks is None else blocks:
+        parts += [text[done : block.start], _blank(text[block.start : block.end])]
+        done = block.end
     return "".join([*parts, text[done:]])
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from incident import assets
 from incident.errors import UsageError
-from incident.links import leads_out
+from incident.outside import leads_out
 
 SECONDS = 5  # of work; the templates that come with the package take milliseconds
 MEMORY = 1 << 30  # bytes, beside what the process has

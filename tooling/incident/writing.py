@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from incident.errors import IncidentError, UsageError
-from incident.links import leads_out, repository
+from incident.outside import leads_out, repository
 
 PREFIX, SUFFIX = ".incident-docs-", ".tmp"
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends

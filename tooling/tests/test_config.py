@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,3 +79,19 @@ def test_schema_and_code_agree(text: str, valid: bool) -> None:
         assert not valid
     else:
         assert valid
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[rules.never-again]\nsince = ["x"]',
+        '[rules.never-again]\nlevel = ["x"]',
+        "[rules]\nnever-again = 3",
+        '[rules]\nnever-again = "off"',
+        'archive = "a\\u0000b"',
+    ],
+)
+def test_a_value_of_another_kind_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "incident.toml").write_text(text)
+    with pytest.raises(ConfigError):
+        rules.settings(config.load(tmp_path))

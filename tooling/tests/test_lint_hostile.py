@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from incident import config, document, linter, matter, people
+from incident.errors import ConfigError
 from incident.lint import cache, fixes, run
-from rules.examples import BASE, STEM, with_sections
+from rules.examples import BASE, STEM, with_sections, with_yaml
 from support import MINIMAL, git_init
 from support import run as invoke
 
@@ -136,6 +138,56 @@ def test_what_is_no_suppression(comment: str) -> None:
     text = with_sections(f"{CAUSE}{comment}\n\nThis will never happen again.\n")
     found = using(Path("/nowhere")).check(document.parse(text, f"{STEM}.md"))
     assert "never-again" in {d.name for d in found}
+
+
+@pytest.mark.parametrize("libyaml", [True, False])
+@pytest.mark.parametrize("mark", ["- ", "? ", "[", "{a: ", "- ? "])
+def test_deep_nesting_does_not_end_the_process(
+    mark: str, libyaml: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not libyaml:
+        monkeypatch.setattr(matter, "_LOADER", matter._loader(yaml.SafeLoader))
+    for depth in (900, 100_000):
+        faults = matter.read(f"---\n{mark * depth}\n---\n").faults
+        assert "levels deep" in faults[0].message
+    assert not matter.read("---\na: |\n  " + "- " * 300 + "\n---\n").faults
+    assert not matter.read("---\n" + " " * 5000 + "\na: 1\n---\n").faults
+
+
+def test_deep_nesting_in_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "incident.toml").write_text("ignore = " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(ConfigError, match="nested too deep"):
+        config.load(tmp_path)
+
+
+def test_a_suppression_above_a_heading_stops_at_the_heading() -> None:
+    comment = "<!-- incident-ignore: never-again -- a heading of the vendor's -->"
+    says = "This will never happen again.\n"
+    for text in (
+        f"{CAUSE}{comment}\n### A part\n{says}",
+        f"{CAUSE}{comment}\n\n### A part\n\n{says}",
+        f"{CAUSE}{comment}\nA line.\n### A part\n{says}",
+    ):
+        found = using(Path("/nowhere")).check(
+            document.parse(with_sections(text), f"{STEM}.md"),
+        )
+        assert "never-again" in {d.name for d in found}, text
+    heading = with_sections(f"{CAUSE}{comment}\n\n### {says}\nIt was not so.\n")
+    found = using(Path("/nowhere")).check(document.parse(heading, f"{STEM}.md"))
+    assert not {d.name for d in found} & {"never-again", "unused-suppression"}
+
+
+@pytest.mark.parametrize("until", ["2025-02-30", "2025-13-01"])
+def test_a_suppression_until_no_day_is_told(until: str) -> None:
+    comment = f"<!-- incident-ignore: never-again until {until} -- the vendor's words -->"
+    lines = (f"{comment}\nThis will never happen again.\n", "")
+    keys = ("", f'lint: {{ignore: [{{rule: never-again, reason: theirs, until: "{until}"}}]}}\n')
+    for line, key in zip(lines, keys, strict=True):
+        text = with_yaml(key, with_sections(f"{CAUSE}{line or lines[0].split(chr(10))[1]}"))
+        found = using(Path("/nowhere")).check(document.parse(text, f"{STEM}.md"))
+        told = [d.message for d in found if d.name == "suppression-reason"]
+        assert told == [f"the suppression holds until {until}, which is no day"]
+        assert "never-again" in {d.name for d in found}
 
 
 @pytest.mark.slow

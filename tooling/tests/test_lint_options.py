@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident import config, document, linter, matter, people
-from incident.diagnostic import Diagnostic, Level
+from incident.diagnostic import Diagnostic, Edit, Fix, Level
 from incident.lint import cache, fixes, run
 from rules.examples import BASE, STEM, with_sections, with_yaml
 from support import CHECKOUT, git_init
@@ -176,6 +176,75 @@ def test_fix_writes_and_diff_does_not(archive: Path) -> None:
     assert "mended" in invoke("lint", "--fix", str(path)).stderr
     assert "## Root cause" in path.read_text()
     assert invoke("lint", "--diff", str(path)).stdout == ""
+
+
+def test_a_baseline_holds_for_a_fix_too(archive: Path) -> None:
+    path = archive / "incidents/1/2025-05-02-orders-1.md"
+    path.write_text(BASE.replace("severity: P1", "severity: P9") + "\nA stray space. \n")
+    assert invoke("lint", "--write-baseline", "known.json", str(path)).exit_code == 0
+    assert invoke("lint", "--fix", str(path)).exit_code == 1
+    assert "A stray space.\n" in path.read_text()
+    assert invoke("lint", "--fix", "--baseline", "known.json", str(path)).exit_code == 0
+
+
+def test_a_fix_that_adds_an_error_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = BASE.replace("## Root cause", "## RCA").replace(
+        "## What went well", "## What went right"
+    )
+    text += "\nA stray space. \n"
+    judge = using(Path("/nowhere"))
+    original = linter.Linter.check
+
+    def check(self: linter.Linter, found: document.Document) -> list[Diagnostic]:
+        """As if the heading were named in a rule."""
+        worse = Diagnostic("INC999", "x", Level.ERROR, "m", "h", found.path)
+        return original(self, found) + ([] if "## RCA\n" in found.text else [worse])
+
+    monkeypatch.setattr(linter.Linter, "check", check)
+    mended = fixes.mend(judge, text, f"{STEM}.md").text
+    assert "A stray space.\n" in mended
+    assert "## What went well\n" in mended
+    assert "## RCA\n" in mended
+    assert fixes.mend(judge, mended, f"{STEM}.md").text == mended
+
+
+def test_many_fixes_take_no_longer_each() -> None:
+    text = BASE + "".join(f"line {number} \n" for number in range(20_000))
+    found = [
+        Diagnostic(
+            "INC1", "n", Level.WARNING, "m", "h", "x.md", fix=Fix("", (Edit(at, at + 1, ""),))
+        )
+        for at in range(len(BASE), len(text) - 20, 8)
+    ]
+    changed, applied = fixes._apply(text, found)
+    assert len(applied) == len(found)
+    assert len(changed) == len(text) - len(found)
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.md", "c\td.md", "e\nf.md", 'g"\\.md', "\u00fc.md", "\udcff.md"]
+)
+def test_a_diff_of_any_name_is_one_that_git_reads(archive: Path, name: str) -> None:
+    path = archive / "incidents" / name
+    path.write_text(BROKEN)
+    shown = invoke("lint", "--diff", path)
+    subprocess.run(["git", "apply", "-"], cwd=archive, input=shown.stdout_bytes, check=True)
+    assert "## Root cause" in path.read_text()
+
+
+def test_a_name_that_is_no_text_counts_as_changed(archive: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=archive, check=True, capture_output=True)
+
+    git("add", "-A")
+    git("commit", "-qm", "all")
+    path = archive / "incidents" / "0" / "\udcff.md"
+    path.write_text(BASE.replace("severity: P1", "severity: P9"))
+    found = invoke("lint", "--changed-since", "HEAD", "--output-format", "concise").stdout
+    assert {line.partition(":")[0] for line in found.splitlines()} == {"incidents/0/\\xff.md"}
+    git("add", "-A")
+    path.write_text(BASE)
+    assert '"P9" is none of' in invoke("lint", "--staged").stdout
 
 
 def test_unsafe_fixes_put_the_role_for_the_name(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import click
 
 from incident import formats
 from incident.commands import Settings, colored
-from incident.config import PROFILES, Config
+from incident.config import PROFILES, Config, path_in
 from incident.diagnostic import Diagnostic, Level, worst
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
 from incident.files import expand
@@ -89,12 +89,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
         count = baseline.write(options["write_baseline"], found.diagnostics, found.sources)
         settings.say(f"{count} findings written to {options['write_baseline']}")
         ctx.exit(EXIT_CLEAN)
-    diagnostics = found.diagnostics
-    if options["baseline"]:
-        from incident.lint import baseline
-
-        known = baseline.read(options["baseline"])
-        diagnostics = baseline.new(diagnostics, known, found.sources)
+    diagnostics = _new(found, options)
     if not found.files:
         settings.say("warning: no postmortem found")
     config = settings.config(paths[0] if paths and str(paths[0]) != "-" else Path.cwd())
@@ -239,7 +234,8 @@ def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) 
             files += 1
             count += len(mended.done)
             if options["as_diff"]:
-                click.echo(fixes.diff(text, mended.text, shown), nl=False)
+                name = path_in(config.root, path)
+                click.echo(fixes.diff(text, mended.text, name), nl=False)
             else:
                 again = partial(_again, judge, text, mended.text, shown, options["unsafe_fixes"])
                 edit.change(path, again)
@@ -249,7 +245,7 @@ def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) 
     settings.say(f"{verb} {count} finding{'s' * (count != 1)} in {files} file{'s' * (files != 1)}")
     if options["as_diff"]:
         return EXIT_DIAGNOSTICS if files else EXIT_CLEAN
-    left = worst(_run(settings, paths, options).diagnostics)
+    left = worst(_new(_run(settings, paths, options), options))
     return EXIT_DIAGNOSTICS if left is Level.ERROR and not options["exit_zero"] else EXIT_CLEAN
 
 
@@ -258,6 +254,15 @@ def _again(judge: Linter, text: str, mended: str, shown: str, unsafe: bool, now:
     from incident.lint import fixes
 
     return mended if now == text else fixes.mend(judge, now, shown, unsafe).text
+
+
+def _new(found: run.Run, options: dict[str, Any]) -> list[Diagnostic]:
+    """What was found, without what the baseline knows."""
+    if not options["baseline"]:
+        return found.diagnostics
+    from incident.lint import baseline
+
+    return baseline.new(found.diagnostics, baseline.read(options["baseline"]), found.sources)
 
 
 def _statistics(diagnostics: list[Diagnostic]) -> str:

@@ -6,6 +6,8 @@ Source: reviewdog, proto/rdf. Its columns count UTF-8 bytes from 1.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
+from itertools import accumulate
 from typing import Any
 
 from incident.diagnostic import Diagnostic, Edit, Level
@@ -15,25 +17,44 @@ from incident.words import json_shown
 _SEVERITIES = {Level.ERROR: "ERROR", Level.WARNING: "WARNING", Level.NOTICE: "INFO"}
 
 
+class _Text:
+    """A source, with its lines known: edits are many."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.lines = text, text.split("\n")
+        self.starts = list(accumulate((len(line) + 1 for line in self.lines), initial=0))
+
+    def at(self, offset: int) -> dict[str, int]:
+        """Line and column of an offset."""
+        line = min(bisect_right(self.starts, offset), len(self.lines))
+        return self.position(line, offset - self.starts[line - 1] + 1)
+
+    def position(self, line: int, column: int) -> dict[str, int]:
+        """A column in characters as one in bytes."""
+        written = self.lines[line - 1] if line <= len(self.lines) else ""
+        before = written[: column - 1]
+        return {"line": line, "column": len(before.encode()) + 1 if before else column}
+
+
 def render(report: Report) -> str:
     """A DiagnosticResult; a safe fix becomes a suggestion."""
+    paths = {d.path for d in report.diagnostics}
+    texts = {path: _Text(report.sources.get(path, "")) for path in paths}
     content = {
         "source": {"name": "incident-docs"},
-        "diagnostics": [_diagnostic(d, report) for d in report.diagnostics],
+        "diagnostics": [_diagnostic(d, texts[d.path], report.url(d)) for d in report.diagnostics],
     }
     return json_shown(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _diagnostic(d: Diagnostic, report: Report) -> dict[str, Any]:
-    text = report.sources.get(d.path, "")
-    lines = text.split("\n")
+def _diagnostic(d: Diagnostic, source: _Text, url: str | None) -> dict[str, Any]:
     span = d.span
     code: dict[str, str] = {"value": d.code}
-    if url := report.url(d):
+    if url:
         code["url"] = url
     where = {
-        "start": _position(lines, span.line, span.column),
-        "end": _position(lines, span.end_line, span.end_column),
+        "start": source.position(span.line, span.column),
+        "end": source.position(span.end_line, span.end_column),
     }
     entry: dict[str, Any] = {
         "message": f"{d.message}\n{d.hint}".strip(),
@@ -41,24 +62,11 @@ def _diagnostic(d: Diagnostic, report: Report) -> dict[str, Any]:
         "severity": _SEVERITIES[d.level],
         "code": code,
     }
-    if d.fix and d.fix.safe and d.fix.edits and text:
-        entry["suggestions"] = [_suggestion(text, edit) for edit in d.fix.edits]
+    if d.fix and d.fix.safe and d.fix.edits and source.text:
+        entry["suggestions"] = [_suggestion(source, edit) for edit in d.fix.edits]
     return entry
 
 
-def _suggestion(text: str, edit: Edit) -> dict[str, Any]:
-    places = {"start": _offset(text, edit.start), "end": _offset(text, edit.end)}
+def _suggestion(source: _Text, edit: Edit) -> dict[str, Any]:
+    places = {"start": source.at(edit.start), "end": source.at(edit.end)}
     return {"range": places, "text": edit.text}
-
-
-def _offset(text: str, offset: int) -> dict[str, int]:
-    start = text.rfind("\n", 0, offset) + 1
-    return {
-        "line": text.count("\n", 0, offset) + 1,
-        "column": len(text[start:offset].encode()) + 1,
-    }
-
-
-def _position(lines: list[str], line: int, column: int) -> dict[str, int]:
-    before = lines[line - 1][: column - 1] if line <= len(lines) else ""
-    return {"line": line, "column": len(before.encode()) + 1 if before else column}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from incident import edit
@@ -20,7 +20,7 @@ Known = Counter[tuple[str, str, str]]
 
 def write(path: Path, found: Iterable[Diagnostic], sources: Mapping[str, str]) -> int:
     """Write all findings to `path`; how many there were. Raises OSError."""
-    marks = sorted(_mark(d, sources) for d in found)
+    marks = sorted(_marks(found, sources))
     content = {"schema_version": 1, "findings": [list(mark) for mark in marks]}
     edit.write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return len(marks)
@@ -42,8 +42,8 @@ def new(found: Iterable[Diagnostic], known: Known, sources: Mapping[str, str]) -
     """The findings that the baseline does not have, each as often as it is there."""
     left = Counter(known)
     fresh = []
-    for diagnostic in found:
-        mark = _mark(diagnostic, sources)
+    every = list(found)
+    for diagnostic, mark in zip(every, _marks(every, sources), strict=True):
         if left[mark] > 0:
             left[mark] -= 1
         else:
@@ -51,9 +51,14 @@ def new(found: Iterable[Diagnostic], known: Known, sources: Mapping[str, str]) -
     return fresh
 
 
-def _mark(diagnostic: Diagnostic, sources: Mapping[str, str]) -> tuple[str, str, str]:
-    span = diagnostic.span
-    lines = sources[diagnostic.path].split("\n") if diagnostic.path in sources else []
-    line = lines[span.line - 1] if span.line <= len(lines) else ""
-    end = span.end_column - 1 if span.end_line == span.line else len(line)
-    return diagnostic.path, diagnostic.code, line[span.column - 1 : end].strip()
+def _marks(
+    found: Iterable[Diagnostic], sources: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    lines_of: dict[str, list[str]] = {}
+    for d in found:
+        if d.path not in lines_of:
+            lines_of[d.path] = sources[d.path].split("\n") if d.path in sources else []
+        span, lines = d.span, lines_of[d.path]
+        line = lines[span.line - 1] if span.line <= len(lines) else ""
+        end = span.end_column - 1 if span.end_line == span.line else len(line)
+        yield d.path, d.code, line[span.column - 1 : end].strip()

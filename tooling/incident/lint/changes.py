@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from incident import changes
+from incident.config import shown_path
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Paths from the repository's root. `staged`: content of the index where it is another."""
+    """Paths from the repository's root, as `Config.relative` shows them.
+
+    `staged`: content of the index where it is another.
+    """
 
     changed: frozenset[str]
     deleted: frozenset[str]
@@ -26,7 +30,7 @@ def since(root: Path, ref: str) -> Changes:
     changed = _diff(root, "--diff-filter=d", base)
     untracked = changes.listed(root, "ls-files", "-z", "--others", "--exclude-standard")
     deleted = _diff(root, "--diff-filter=D", base)
-    return Changes(changed | frozenset(untracked), deleted, {})
+    return Changes(_shown(changed | frozenset(untracked)), _shown(deleted), {})
 
 
 def staged(root: Path) -> Changes:
@@ -35,8 +39,14 @@ def staged(root: Path) -> Changes:
     deleted = _diff(root, "--cached", "--diff-filter=D")
     # what the folder has otherwise, or no more
     other = _diff(root) & changed
-    contents = {path: changes.staged(root, path) for path in other if path.endswith(".md")}
-    return Changes(changed, deleted, contents)
+    contents = {
+        shown_path(path): changes.staged(root, path) for path in other if path.endswith(".md")
+    }
+    return Changes(_shown(changed), _shown(deleted), contents)
+
+
+def _shown(paths: frozenset[str]) -> frozenset[str]:
+    return frozenset(shown_path(path) for path in paths)
 
 
 def _diff(root: Path, *arguments: str) -> frozenset[str]:

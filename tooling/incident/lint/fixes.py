@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -13,6 +15,8 @@ from incident.linter import Linter
 
 # a fix may uncover another (a renamed heading, then its trailing space); this many rounds settle it
 _ROUNDS = 8
+# how often a text is judged to find the fix among many that would make it worse
+_TRIES = 40
 
 
 class Mended(NamedTuple):
@@ -25,34 +29,75 @@ class Mended(NamedTuple):
 def mend(linter: Linter, text: str, path: str, unsafe: bool = False) -> Mended:
     """Apply all fixes of a text. Safe ones alone, unless `unsafe`; a text is never made worse.
 
-    Every round is judged again: one that leaves more errors than before is taken back.
+    Every round is judged again. Where it would leave more errors than before, its fixes are taken
+    one by one, and those left out that add one.
     """
     found = linter.check(_parse(linter, text, path))
     done: list[str] = []
     for _ in range(_ROUNDS):
         fixes = [d for d in found if d.fix and (d.fix.safe or unsafe)]
-        changed, applied = _apply(text, fixes)
+        changed, applied, after = _harmless(linter, text, path, found, fixes)
         if changed == text:
-            break
-        after = linter.check(_parse(linter, changed, path))
-        if _errors(after) > _errors(found):
             break
         text, found = changed, after
         done += applied
     return Mended(text, tuple(done))
 
 
+def _harmless(
+    linter: Linter, text: str, path: str, found: list[Diagnostic], fixes: list[Diagnostic]
+) -> tuple[str, list[str], list[Diagnostic]]:
+    """The text with those of the fixes that add no error, what they did, and what is left then."""
+    kept: list[Diagnostic] = []
+    best: tuple[str, list[str], list[Diagnostic]] = (text, [], found)
+    waiting, tries = [fixes], _TRIES
+    while waiting and tries:
+        some = waiting.pop()
+        changed, applied = _apply(text, [*kept, *some])
+        if changed == text:
+            continue
+        tries -= 1
+        after = linter.check(_parse(linter, changed, path))
+        if _errors(after) <= _errors(found):
+            kept += some
+            best = changed, applied, after
+        elif len(some) > 1:
+            half = len(some) // 2
+            waiting += [some[half:], some[:half]]
+    return best
+
+
 def diff(before: str, after: str, path: str) -> str:
-    """A unified diff, as `git apply` reads it."""
+    """A unified diff, as `git apply` reads it. `path` may hold any byte, as `os.fsdecode` does."""
     lines = difflib.unified_diff(
-        _lines(before),
-        _lines(after),
-        f"a/{path}",
-        f"b/{path}",
+        _lines(before), _lines(after), _quoted(f"a/{path}"), _quoted(f"b/{path}")
     )
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
+
+
+_ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
+
+
+def _quoted(path: str) -> str:
+    """A path as git writes it in a diff: in quotes where it holds what would end a line."""
+    raw = os.fsencode(path)
+    try:
+        is_text = raw.decode().isprintable()
+    except UnicodeDecodeError:
+        is_text = False
+    if is_text and '"' not in path and "\\" not in path:
+        return f"{path}\t" if " " in path else path  # git's own way to end a name with spaces
+    shown = (
+        f"\\{_ESCAPES[byte]}"
+        if byte in _ESCAPES
+        else chr(byte)
+        if 32 <= byte < 127
+        else f"\\{byte:03o}"
+        for byte in raw
+    )
+    return f'"{"".join(shown)}"'
 
 
 def _lines(text: str) -> list[str]:
@@ -66,21 +111,27 @@ def _parse(linter: Linter, text: str, path: str) -> document.Document:
 
 def _apply(text: str, found: Iterable[Diagnostic]) -> tuple[str, list[str]]:
     """The text with all fixes that do not meet another one."""
-    taken: list[Edit] = []
+    taken: list[Edit] = []  # in order of their places
     applied = []
     for diagnostic in found:
         fix = diagnostic.fix
-        if fix is None or any(_meet(one, other) for one in fix.edits for other in taken):
+        if fix is None or any(_meets(edit, taken) for edit in fix.edits):
             continue
-        taken += fix.edits
+        for edit in fix.edits:
+            insort(taken, edit)
         applied.append(f"{diagnostic.span.line}: {fix.what} [{diagnostic.name}]")
-    for edit in sorted(taken, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text, applied
+    parts, done = [], 0
+    for edit in taken:
+        parts += [text[done : edit.start], edit.text]
+        done = edit.end
+    return "".join([*parts, text[done:]]), applied
 
 
-def _meet(one: Edit, other: Edit) -> bool:
-    return one.start <= other.end and other.start <= one.end
+def _meets(edit: Edit, taken: list[Edit]) -> bool:
+    """Whether an edit touches one of those that are taken: the one before it, or the one after."""
+    after = bisect_left(taken, edit.start, key=lambda other: other.start)
+    before = taken[after - 1].end if after else -1
+    return before >= edit.start or (after < len(taken) and taken[after].start <= edit.end)
 
 
 def _errors(found: Iterable[Diagnostic]) -> int:

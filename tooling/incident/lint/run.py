@@ -98,8 +98,10 @@ class Judge(Protocol):
     def examine(self, document: Document) -> Outcome:
         """Judge one document on its own."""
 
-    def check_archive(self, known: Iterable[Facts]) -> list[Diagnostic]:
-        """Judge all of them together."""
+    def check_archive(
+        self, known: Iterable[Facts], aliases: frozenset[str] = frozenset()
+    ) -> list[Diagnostic]:
+        """Judge all of them together; `aliases` are links from one to another."""
 
 
 class Ready:
@@ -128,9 +130,11 @@ class Ready:
         """Judge one document on its own."""
         return self.linter.examine(document)
 
-    def check_archive(self, known: Iterable[Facts]) -> list[Diagnostic]:
+    def check_archive(
+        self, known: Iterable[Facts], aliases: frozenset[str] = frozenset()
+    ) -> list[Diagnostic]:
         """Judge all of them together."""
-        return self.linter.check_archive(known)
+        return self.linter.check_archive(known, aliases)
 
 
 def files(
@@ -182,11 +186,14 @@ def files(
     fresh = {shown: one.entry for shown, one in judged.items() if one.entry is not None}
     # a suppression that ends is no change of any file: a day has its own answer
     day = judge.now.astimezone(UTC).date()
-    known_by = "\0".join([str(day), *(f"{one} {judged[one].content}" for one in sorted(judged))])
+    aliases = _aliases(judged, places)
+    contents_of = (f"{one} {one in aliases} {judged[one].content}" for one in sorted(judged))
+    known_by = "\0".join([str(day), *contents_of])
     whole_digest = caching.digest(known_by.encode("utf-8", "backslashreplace"))
     whole = caching.get_whole(known, whole_digest)
     if whole is None:
-        whole = judge.check_archive(_facts(judge, one, places) for one in judged.values())
+        every = (_facts(judge, one, places) for one in judged.values())
+        whole = judge.check_archive(every, aliases)
         if use_cache and config.root.is_dir() and all(one.content for one in judged.values()):
             kept = {**known.files, **fresh}
             about_all = caching.put_whole(whole_digest, whole)
@@ -199,6 +206,21 @@ def files(
     found.sort(key=lambda d: d.sort_key)
     texts = {shown: raw.decode("utf-8", errors="replace") for shown, raw in staged.items()}
     return Run(found, Sources(config, places, texts), len(asked))
+
+
+def _aliases(judged: Mapping[str, Judged], places: Mapping[str, Path]) -> frozenset[str]:
+    """Paths that are symbolic links to another file among them: one postmortem, not two."""
+    by_content: dict[str, list[str]] = {}
+    for one in judged.values():
+        if one.content:
+            by_content.setdefault(one.content, []).append(one.path)
+    found = set()
+    for same in by_content.values():
+        if len(same) > 1:
+            links = {shown for shown in same if places[shown].is_symlink()}
+            real = {os.path.realpath(places[shown]) for shown in same if shown not in links}
+            found |= {shown for shown in links if os.path.realpath(places[shown]) in real}
+    return frozenset(found)
 
 
 def _facts(judge: Judge, one: Judged, places: dict[str, Path]) -> Facts:

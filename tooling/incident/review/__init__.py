@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from incident import archive, changes, document, edit, model
 from incident.changes import Change
+from incident.config import shown_path
 from incident.diagnostic import FILE_START, Diagnostic, Level
 from incident.document import Document
 from incident.errors import IncidentError
@@ -78,7 +79,7 @@ def run(linter: Linter, base: str) -> Outcome:
         for one in lint.files(linter, [config.archive_dir], changes=narrowed).diagnostics:
             judged.setdefault(one.path, []).append(one)
     reviews = [_review(linter, change, tip, judged) for change in found if change.path]
-    gone = tuple(change.before for change in found if not change.path)
+    gone = tuple(shown_path(change.before) for change in found if not change.path)
     return Outcome(tuple(reviews), gone)
 
 
@@ -90,7 +91,7 @@ def _review(
     postmortem = model.postmortem(read)
     old = changes.text_at(config.root, tip, change.before) if change.before else ""
     before = str(document.parse(old, change.before).data.get("status") or "") if old else ""
-    found = [*judged.get(change.path, ())]
+    found = [*judged.get(read.path, ())]
     if not read.faults:
         found += _against_base(read, postmortem, before, linter.config.review.lowest_status)
     may_be, next_, lacking = _outlook(linter, read, postmortem)

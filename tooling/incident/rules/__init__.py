@@ -6,7 +6,7 @@ The examples under "Fails" and "Passes" in the docstring are its first tests.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -82,6 +82,11 @@ class Context:
         return model.timeline(self.document)
 
     @cached_property
+    def anchors(self) -> frozenset[str]:
+        """The anchors of this text: see `_text.anchors`."""
+        return _text.anchors(self.document)
+
+    @cached_property
     def prose(self) -> str:
         """What people wrote in sentences, at its offsets: see `_text.passages`."""
         return _text.passages(self.document)
@@ -115,11 +120,16 @@ class Context:
 
 @dataclass(frozen=True)
 class Whole:
-    """What a rule about the archive looks at: the facts of all postmortems, by path and by id."""
+    """What a rule about the archive looks at: the facts of all postmortems, by path and by id.
+
+    `archive`: its folder; `aliases`: paths in it that are links to another of its files.
+    """
 
     by_path: dict[str, Facts]
     by_id: dict[str, list[Facts]]
     options: Any = None
+    archive: str = "incidents"
+    aliases: frozenset[str] = frozenset()
 
 
 _RANKS = {status: rank for rank, status in enumerate(model.STATUSES)}
@@ -224,11 +234,22 @@ class Setting:
 
 def matches(rule: Rule, words: tuple[str, ...]) -> bool:
     """Whether one of `words` (a name, a code, or the beginning of a code) means this rule."""
-    return any(
-        rule.name == word or (len(word) > 3 and rule.code.startswith(word.upper()))
-        for word in words
-        if word.strip()
-    )
+    return any(rule.code in meant(word) for word in words)
+
+
+def meant(word: str) -> frozenset[str]:
+    """The codes of the rules that a word means: a name, a code, or the beginning of a code."""
+    known = _by_any_word()
+    return known.get(word) or known.get(word.upper(), frozenset())
+
+
+@cache
+def _by_any_word() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for rule in all_rules():
+        for word in (rule.name, *(rule.code[:end] for end in range(4, len(rule.code) + 1))):
+            found[word] = found.get(word, frozenset()) | {rule.code}
+    return found
 
 
 def settings(config: Config) -> list[Setting]:
@@ -246,11 +267,14 @@ def settings(config: Config) -> list[Setting]:
     tables = {known[name.lower()].name: table for name, table in config.rules.items()}
     chosen = []
     for rule in all_rules():
-        table = dict(tables.get(rule.name, {}))
         where = f"[tool.incident.rules.{rule.name}]"
+        given = tables.get(rule.name, {})
+        if not isinstance(given, Mapping):
+            raise ConfigError(f"{where}: {given!r} is no table", 'write level = "off" below it')
+        table = dict(given)
         since = _since(table.pop("since", config.since), where)
         wanted = table.pop("level", rule.level.value)
-        if wanted not in {*Level, "off"}:
+        if not isinstance(wanted, str) or wanted not in {*Level, "off"}:
             raise ConfigError(f"{where}: level {wanted!r}", "error, warning, notice or off")
         if rule.options is None and table:
             raise ConfigError(f"{where}: unknown key `{next(iter(table))}`", "it has no options")
@@ -268,7 +292,7 @@ def settings(config: Config) -> list[Setting]:
 
 
 def _since(value: object, where: str) -> date | None:
-    if value in {"", None}:
+    if value == "" or value is None:
         return None
     day = model.parse_date(str(value))
     if day is None:

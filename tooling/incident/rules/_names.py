@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from incident import language
 from incident.patterns import lazy
 from incident.rules._people import CODE_SPAN, EMAIL, HANDLE, THING, blank, is_group, roles, teams
+from incident.suppress import Cover
 
 if TYPE_CHECKING:
     from incident.rules import Context
@@ -79,6 +80,8 @@ _TIMED = lazy(
 _SURNAME = lazy(r"[ \t]+(?:[A-Z]\.?[ \t]+)?(?P<last>[A-Z]\w*(?:['\u2019-]\w+)*)(?!\w)")
 _INITIALS = lazy(r"[A-Z](?<![\w@/.#&-].)[A-Z]{1,2}(?![\w/.&-]*\w)")
 _MORE_INITIALS = lazy(r"(?:\s*(?:,|/|&|and)\s*[A-Z]{2,3}\b)+")
+_RUN = lazy(r"\w+")
+_JOINED = lazy(r"['\u2019-]\w+")
 _LABEL = lazy(r"\*\*[^*\n]{1,40}\*\*:?")
 _SUFFIX = lazy(
     r"\w+(?:ing|tion|ment|ity|ness|ance|ence|ship|ism|ware|base|ers|ors|ists|ians|ees|s|ly)"
@@ -101,17 +104,19 @@ def find(context: Context) -> list[Person]:
     allowed = {word.casefold() for word in context.config.names.allow}
     known = allowed | teams(context.postmortem) | set(roles(context.postmortem))
     known |= context.roster.places | language.words("products")
-    headings = [(s.start, s.heading_end) for s in context.document.sections]
+    headings = Cover((s.start, s.heading_end) for s in context.document.sections)
     body = context.document.text[context.document.meta.body :]
     if "@" in body:
         body = HANDLE.sub(blank, EMAIL.sub(blank, body))
-    small = cache(lambda key: _is_small(key, body))
+    below = _Words(body)
     words = [
         word
         for word in _words(text, known)
         # with a capital here and without one in an address: a product, a company, a word
-        if not (_within(word.start, headings) or small(word.key))
+        if headings.find(word.start) is None
+        and not any(body[at - 1 : at] != "@" for at in below.places(word.key))
     ]
+    likely = _Likely(text)
     people = {w.key for w in words if w.person}
     things = {w.key for w in words if w.thing}
     for span in CODE_SPAN.findall(context.document.blocks):
@@ -125,7 +130,7 @@ def find(context: Context) -> list[Person]:
         if word.key in given or (word.key in doubtful and word.person):
             person = _full(text, word, given, allowed)
         if person is None and word.key not in things:
-            person = _alone(text, word, given, doubtful, people)
+            person = _alone(text, word, given, doubtful, people, likely)
         if person is not None:
             found.append(person)
             done = person.end
@@ -187,7 +192,12 @@ def _full(text: str, word: _Word, given: frozenset[str], allowed: set[str]) -> P
 
 
 def _alone(
-    text: str, word: _Word, given: frozenset[str], doubtful: frozenset[str], people: set[str]
+    text: str,
+    word: _Word,
+    given: frozenset[str],
+    doubtful: frozenset[str],
+    people: set[str],
+    likely: _Likely,
 ) -> Person | None:
     """One word: a given name, or an unknown one that acts or speaks."""
     strong = word.verb in language.words("person_verbs_strong")
@@ -208,35 +218,91 @@ def _alone(
         if word.key in people and named and not placed:
             return Person(*place, BARE, False)
         return None
-    if word.speaks or (strong and _is_name_like(text, word)):
+    if word.speaks or (strong and likely.is_name(word)):
         return Person(*place, UNKNOWN, False)
     return None
 
 
-def _is_name_like(text: str, word: _Word) -> bool:
-    """Whether an unknown word that acts may be a name: capitalised by itself, and no other word."""
-    written = text[word.start : word.end]
-    if len(written) < 3 or not written[1:].islower() or is_group(word.key):
-        return False
-    if _SUFFIX.fullmatch(word.key) or re.search(rf"(?<![\w-]){re.escape(word.key)}(?!\w)", text):
-        return False
-    if not word.opens:
-        return not re.search(r"[A-Z]\w*\s+$", text[max(0, word.start - 20) : word.start])
-    # at the beginning of a sentence every word has a capital: elsewhere it must have one too
-    elsewhere = (m.start() for m in re.finditer(rf"\b{re.escape(written)}\b", text))
-    return any(
-        not _OPENS.search(text[max(0, at - 60) : at]) for at in elsewhere if at != word.start
-    )
+class _Words:
+    """Where the words of a text stand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._found: dict[str, list[int]] = {}
+
+    def places(self, word: str) -> list[int]:
+        """The beginnings of a word: a few are searched for, for many the text is indexed."""
+        if word in self._found:
+            return self._found[word]
+        if len(self._found) < 40:
+            self._found[word] = list(self._search(word))
+            return self._found[word]
+        return self._index.get(word, [])
+
+    def _search(self, word: str) -> Iterator[int]:
+        text, at = self.text, self.text.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if not (_is_letter(text[at - 1 : at]) or _is_letter(text[end : end + 1])):
+                yield at
+            at = text.find(word, end)
+
+    @cached_property
+    def _index(self) -> dict[str, list[int]]:
+        """By word; of "O'Brien-Smith" also the beginnings: "O", "O'Brien"."""
+        text, found = self.text, dict[str, list[int]]()
+        for match in _RUN.finditer(text):
+            end = match.end()
+            found.setdefault(match[0], []).append(match.start())
+            for _ in range(3):
+                more = _JOINED.match(text, end)
+                if more is None:
+                    break
+                end = more.end()
+                found.setdefault(text[match.start() : end], []).append(match.start())
+        return found
+
+
+def _is_letter(text: str) -> bool:
+    return text.isalnum() or text == "_"
+
+
+class _Likely:
+    """Which unknown words of a text may be names: capitalised by themselves, and no other word."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._all = _Words(text)
+        self._within: dict[str, bool] = {}
+
+    def is_name(self, word: _Word) -> bool:
+        """Whether a word that acts may be a name."""
+        text, written = self.text, self.text[word.start : word.end]
+        if len(written) < 3 or not written[1:].islower() or is_group(word.key):
+            return False
+        if _SUFFIX.fullmatch(word.key):
+            return False
+        if any(text[at - 1 : at] != "-" for at in self._all.places(word.key)):
+            return False
+        if not word.opens:
+            return not re.search(r"[A-Z]\w*\s+$", text[max(0, word.start - 20) : word.start])
+        # at the beginning of a sentence every word has a capital: elsewhere it must have one too
+        if written not in self._within:
+            places = self._all.places(written)
+            self._within[written] = any(
+                not _OPENS.search(text[max(0, at - 60) : at]) for at in places
+            )
+        return self._within[written]
 
 
 def _initials(
-    text: str, headings: list[tuple[int, int]], known: set[str], roster: frozenset[str]
+    text: str, headings: Cover, known: set[str], roster: frozenset[str]
 ) -> Iterator[Person]:
     """Two or three capitals that speak or act ("10:41 KJ reverted"), or are a colleague's."""
     acronyms = language.words("acronyms")
     for match in _INITIALS.finditer(text):
         key = match[0].casefold()
-        if key in acronyms or key in known or _within(match.start(), headings):
+        if key in acronyms or key in known or headings.find(match.start()) is not None:
             continue
         begin = text.rfind("\n", 0, match.start()) + 1
         line = text[max(begin, match.start() - 200) : match.start()]
@@ -250,12 +316,3 @@ def _initials(
             yield Person(*match.span(), INITIALS, colleague)
         elif colleague and (acts or more or _BY.search(line)):
             yield Person(*match.span(), INITIALS, False)
-
-
-def _is_small(key: str, text: str) -> bool:
-    """Whether a text has the word in small letters."""
-    return key in text and re.search(rf"(?<![\w@]){re.escape(key)}(?!\w)", text) is not None
-
-
-def _within(at: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)

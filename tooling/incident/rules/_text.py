@@ -15,6 +15,7 @@ _PLACEHOLDER = lazy(
     re.IGNORECASE,
 )
 _CODE = lazy(r"(?<!`)(`{1,3})(?!`)[^\n]{0,400}?[^`\n]\1(?!`)")
+_ANCHOR = lazy(r"\b(?:id|name)=[\"']([\w-]{1,200}+)[\"']")
 LETTERS = lazy(r"[^\W\d_]+")
 _WORD = lazy(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 
@@ -70,6 +71,15 @@ def place(document: Document, path: Path) -> tuple[int, int]:
 def without_code(text: str) -> str:
     """`text` with code spans blanked, but with addresses and link targets; same offsets."""
     return _CODE.sub(lambda match: " " * len(match[0]), text)
+
+
+def anchors(document: Document) -> frozenset[str]:
+    """The anchors of the headings, as GitHub and Python-Markdown make them, and those in HTML."""
+    found = {"top", *(word.casefold() for word in _ANCHOR.findall(document.text))}
+    for section in document.sections:
+        plain = re.sub(r"[^\w\s-]", "", section.title.casefold()).strip()
+        found |= {re.sub(r"\s", "-", plain), re.sub(r"[-\s]+", "-", plain)}
+    return frozenset(found)
 
 
 def passages(document: Document) -> str:

@@ -26,6 +26,7 @@ import difflib
 import posixpath
 from collections.abc import Iterator
 
+from incident import changes
 from incident.diagnostic import Level
 from incident.rules import Placed, Whole, archive_rule
 
@@ -33,19 +34,24 @@ from incident.rules import Placed, Whole, archive_rule
 @archive_rule(code="INC602", level=Level.ERROR, since="0.2.0")
 def check(whole: Whole) -> Iterator[Placed]:
     """Report ids and paths that no postmortem has."""
+    unknown = 0
     for one in whole.by_path.values():
         named = [*one.related, *([one.recurrence_of] if one.recurrence_of else [])]
         for target, span in named:
             if target not in whole.by_id:
                 fact = f'no postmortem has the id "{target[:80]}"'
-                yield Placed(one.path, span, fact, _nearest(target, whole))
+                unknown += 1
+                # what is like an id takes long to find: nobody asks for hundreds
+                hint = _nearest(target, whole) if unknown <= 50 else "correct it, or remove it"
+                yield Placed(one.path, span, fact, hint)
             elif target == one.id:
                 fact = f'"{target}" names itself'
                 yield Placed(one.path, span, fact, "name the other postmortem, or remove it")
         for target, span in one.links:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(one.path), target))
-            if path not in whole.by_path and _inside(path, whole):
-                yield Placed(one.path, span, f"there is no {path}", "correct the link")
+            if path in whole.by_path or path in whole.aliases or not _judged(one.path, path, whole):
+                continue
+            yield Placed(one.path, span, f"there is no {path[:200]}", "correct the link")
 
 
 def _nearest(target: str, whole: Whole) -> str:
@@ -53,7 +59,7 @@ def _nearest(target: str, whole: Whole) -> str:
     return f"did you mean `{close[0]}`?" if close else "correct it, or remove it"
 
 
-def _inside(path: str, whole: Whole) -> bool:
-    """Whether a path is one of the archive's: the others are `repository-link`."""
-    folders = {posixpath.dirname(known) for known in whole.by_path}
-    return posixpath.dirname(path) in folders
+def _judged(path: str, target: str, whole: Whole) -> bool:
+    """Whether both are of the archive, which is known as a whole; else it is `repository-link`."""
+    inside = f"{whole.archive}/"
+    return path.startswith(inside) and target.startswith(inside) and changes.is_postmortem(target)

@@ -18,6 +18,12 @@ other hosts are not asked.
 See [the timeline](#time-line).
 ```
 
+```markdown
+## Supporting evidence
+
+![the dip](../../../elsewhere/dip.png)
+```
+
 ## Passes
 
 ```markdown
@@ -27,66 +33,62 @@ See [the timeline](#timeline) and [the pull request](https://git.example.com/sho
 ```
 """
 
-import os
+import posixpath
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote
 
+from incident import changes
 from incident.diagnostic import Level
-from incident.patterns import lazy
+from incident.links import Link
 from incident.rules import Context, Found, rule
-
-_TARGET = lazy(r"\]\(<?(?P<target>[^)\s>\[(]{1,500})>?(?:\s+[\"'][^)]*)?\)")
-_SCHEME = lazy(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
 @rule(code="INC605", level=Level.ERROR, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Found]:
     """Report targets that are not there."""
     document = context.document
-    if "](" in document.blocks:
-        for match in _TARGET.finditer(document.blocks):
-            before = document.text[max(0, match.start() - 200) : match.start()].rpartition("\n")[2]
-            if before.count("`") % 2 == 0:
-                yield from _look(context, match["target"], *match.span("target"))
+    for link in document.links:
+        yield from _look(context, link)
     evidence = document.get("evidence")
     for index, item in enumerate(evidence if isinstance(evidence, list) else []):
         url = item.get("url") if isinstance(item, dict) else None
         if isinstance(url, str) and url and not re.search(r"\s", url):
-            yield from _look(context, url, *document.at("evidence", index, "url"))
+            yield from _look(context, Link(url, *document.at("evidence", index, "url")))
 
 
-def _look(context: Context, target: str, start: int, end: int) -> Iterator[Found]:
-    if _SCHEME.match(target):
+def _look(context: Context, link: Link) -> Iterator[Found]:
+    place = link.start, link.end
+    if not link.is_inside:
         return
-    path, _, anchor = target.partition("#")
-    if not path:
-        if anchor and anchor.casefold() not in _anchors(context):
+    if not link.path:
+        if link.anchor and link.anchor.casefold() not in context.anchors:
             hint = "use the heading in lower case with hyphens: #root-cause"
-            yield Found(start, end, f"no heading has the anchor #{anchor[:60]}", hint)
+            yield Found(*place, f"no heading has the anchor #{link.anchor[:60]}", hint)
         return
-    root = context.config.root
-    beside = root / PurePosixPath(context.document.path).parent / unquote(path)
-    archive = context.config.archive_dir
-    if path.endswith(".md") and archive in Path(os.path.normpath(beside)).parents:
-        return  # another postmortem is `dead-link`, which sees them all
+    here, path = context.document.path, link.path
+    from_root = posixpath.normpath(path.lstrip("/"))
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(here), path))
+    beside = from_root if path.startswith("/") else beside
+    inside = f"{context.config.archive}/"
+    known = here.startswith(inside) and beside.startswith(inside) and not path.startswith("/")
+    if known and path.endswith(".md") and changes.is_postmortem(beside):
+        return  # `dead-link` sees all of them
     context.clock.forget()  # the file may come or go, and no cache would notice
-    for candidate in (beside, root / unquote(path).lstrip("/")):
+    # nothing outside is looked at: whoever reads this elsewhere has another file there, or none
+    places = [one for one in dict.fromkeys((beside, from_root)) if not _leaves(one, here)]
+    for one in places:
         try:
-            # what lies outside is nobody's business, and no link leads there
-            if Path(os.path.normpath(candidate)).is_relative_to(root) and candidate.exists():
+            if (context.config.root / one).exists():
                 return
         except (OSError, ValueError):
             continue
-    yield Found(start, end, f"there is no file {path[:120]}", "add it, or correct the link")
+    if places:
+        yield Found(*place, f"there is no file {link.path[:120]}", "add it, or correct the link")
+    else:
+        hint = "link a file of this repository, or give a full address"
+        yield Found(*place, f"{link.path[:120]} leads out of the repository", hint)
 
 
-def _anchors(context: Context) -> set[str]:
-    """The anchors of the headings, as GitHub and Python-Markdown make them."""
-    found = set()
-    for section in context.document.sections:
-        plain = re.sub(r"[^\w\s-]", "", section.title.casefold()).strip()
-        found |= {re.sub(r"\s", "-", plain), re.sub(r"[-\s]+", "-", plain)}
-    text = context.document.text
-    return found | set(re.findall(r"(?:id|name)=[\"']([\w-]+)[\"']", text)) | {"top"}
+def _leaves(path: str, here: str) -> bool:
+    """Whether a path leads out of the repository, as seen from a document that is in it."""
+    return path.split("/", 1)[0] == ".." and not here.startswith(("/", "../"))

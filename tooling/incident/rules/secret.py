@@ -63,28 +63,37 @@ def check(context: Context) -> Iterator[Found]:
     with_password = "://" in lowered and "@" in lowered
     if not with_password and not any(sign in lowered for sign in _CHEAP):
         return
-    done = -1
-    for sign in _SIGN.finditer(text):
-        if sign.start() < done:
-            continue
-        start = text.rfind("\n", 0, sign.start()) + 1
-        end = text.find("\n", sign.start())
-        done = end if end >= 0 else len(text)
-        for kind, value in _scan(text[start:done][:4000]):
-            at = text.find(value, start, done)
-            at, stop = (at, at + len(value)) if value and at >= 0 else (start, done)
+    for start, end, secrets in _scan(text, list(_lines(text))):
+        for kind, value in secrets:
+            at = text.find(value, start, end)
+            at, stop = (at, at + len(value)) if value and at >= 0 else (start, end)
             if not _VARIABLE.search(text, at, stop):
                 guess = Level.WARNING if kind == "secret keyword" else None
                 fact = f"this looks like a secret ({kind})"
                 yield Found(at, stop, fact, _HINT, guess)
 
 
-def _scan(line: str) -> list[tuple[str, str]]:
-    """Kind and value of each secret in a line."""
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """The lines that have a sign."""
+    done = -1
+    for sign in _SIGN.finditer(text):
+        if sign.start() >= done:
+            end = text.find("\n", sign.start())
+            done = end if end >= 0 else len(text)
+            yield text.rfind("\n", 0, sign.start()) + 1, done
+
+
+def _scan(
+    text: str, lines: list[tuple[int, int]]
+) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
+    """Kind and value of each secret in some lines."""
+    if not lines:
+        return
     from detect_secrets.core.scan import scan_line
     from detect_secrets.settings import transient_settings
 
     plugins = [{"name": name} for name in _PLUGINS.split()]
     with transient_settings({"plugins_used": plugins}):
-        found = {(secret.type.lower(), secret.secret_value or "") for secret in scan_line(line)}
-    return sorted(found)
+        for start, end in lines:
+            found = scan_line(text[start:end][:4000])
+            yield start, end, sorted({(s.type.lower(), s.secret_value or "") for s in found})

@@ -35,21 +35,21 @@ from incident.rules import Context, Found, rule
 @rule(code="INC004", level=Level.WARNING, since="0.1.0", body_only=True, last=True)
 def check(context: Context) -> Iterator[Found]:
     """Report words of suppressions that no finding has met."""
-    left = [item for item in context.suppressions if item.reason and set(item.words) - item.used]
+    left = [item for item in context.suppressions if item.holds and set(item.words) - item.used]
     if not left:
         return
     status = str(context.document.data.get("status"))
     readable = context.document.meta.node is not None
-    asked = [
-        setting.rule
+    asked = {
+        setting.rule.code
         for setting in rules.settings(context.config)
         if setting.rule.applies(status)
         and (readable or setting.rule.body_only)
         # what is known of other postmortems changes without this one
         and setting.rule.check_all is None
-    ]
+    }
     for item in left:
         for word in item.words:
-            if word not in item.used and any(rules.matches(known, (word,)) for known in asked):
+            if word not in item.used and not asked.isdisjoint(rules.meant(word)):
                 fact = f"nothing here breaks {word}: the suppression is unused"
                 yield Found(item.at, item.at_end, fact, "remove it")
