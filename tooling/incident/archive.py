@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from incident import document, model
@@ -38,6 +39,11 @@ class Archive:
     def postmortems(self) -> tuple[Postmortem, ...]:
         """The values alone, newest first, without drills: what lists and figures are made of."""
         return tuple(e.postmortem for e in self.entries if not e.postmortem.drill)
+
+    @cached_property
+    def handles(self) -> frozenset[str]:
+        """Who has a role anywhere: an owner among them is a person, no team."""
+        return frozenset(handle for e in self.entries for handle in e.postmortem.handles)
 
 
 def read(path: Path, config: Config) -> Document:
