@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from incident import document
+from incident import document, schema
 from incident.diagnostic import Diagnostic, Edit, Level
 from incident.linter import Linter
 
@@ -27,8 +27,11 @@ def mend(linter: Linter, text: str, path: str, unsafe: bool = False) -> Mended:
 
     Every round is judged again: one that leaves more errors than before is taken back.
     """
-    found = linter.check(_parse(linter, text, path))
+    read = _parse(linter, text, path)
+    found = linter.check(read)
     done: list[str] = []
+    if schema.is_newer(read):
+        return Mended(text, ())
     for _ in range(_ROUNDS):
         fixes = [d for d in found if d.fix and (d.fix.safe or unsafe)]
         changed, applied = _apply(text, fixes)
