@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from unicodedata import normalize
 
 from incident import document, model
 from incident.config import Config, did_you_mean
@@ -75,9 +76,10 @@ def find(config: Config, id_or_path: str) -> Path:
     path = Path(id_or_path)
     if path.suffix == ".md" and path.is_file():
         return path
-    by_id = {found.stem: found for found in files(config.archive_dir)}
-    if id_or_path in by_id:
-        return by_id[id_or_path]
+    # some systems write an é of a name as two characters
+    by_id = {normalize("NFC", found.stem): found for found in files(config.archive_dir)}
+    if (wanted := normalize("NFC", id_or_path)) in by_id:
+        return by_id[wanted]
     hint = did_you_mean(id_or_path, by_id)
     hint = hint if hint.startswith("did") else "`incident list` names them"
     raise UsageError(f"{config.relative(config.archive_dir)} has no postmortem {id_or_path}", hint)
