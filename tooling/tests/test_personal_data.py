@@ -39,7 +39,7 @@ from incident.history import Milestones
 from incident.reports import Page, Wiki, _incident, _pack
 from incident.review import Outcome, Review, page
 from site_support import build, write_repository
-from support import CHECKOUT, NOW, git_init, run
+from support import CHECKOUT, NOW, git_init, lint, run
 
 PERSON, OWNER, TEXT = "person", "owner", "text"
 KEYS = {
@@ -213,8 +213,10 @@ def inside(found: Archive) -> Iterator[str]:
     """What is made for those who work on it."""
     yield _pack.markdown(found.postmortems, DAY, Milestones(), None, None)
     for entry in found.entries:
-        one = Review(entry.document, entry.postmortem, "", (), "", "", ())
+        hits = tuple(lint(entry.document))
+        one = Review(entry.document, entry.postmortem, "", hits, "", "", ())
         yield page.render(Outcome((one,)), NOW)
+        yield from (f"{hit.message} {hit.hint}" for hit in hits)
 
 
 _POSTED = (".json", ".xml", ".txt", ".svg")
@@ -223,7 +225,7 @@ _PAGES = ("incidents/index.json", "incidents/all/")
 
 
 @given(archives())
-@settings(max_examples=15, phases=UNSHRUNK, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, phases=UNSHRUNK, suppress_health_check=[HealthCheck.too_slow])
 def test_people_stay_where_they_are_declared(declared: Declared) -> None:
     found = read(declared)
     everybody = declared.people | declared.owners
