@@ -87,7 +87,6 @@ def _document(
     own = [key for key in found if isinstance(key, str)] if isinstance(found, list) else []
     data: dict[str, Any] = json.loads(json.dumps(document.data))
     data.pop("redact", None)
-    _anonymous(data, handles)
     secrets = []
     if data.get("recurrence_of") not in kept:
         data.pop("recurrence_of", None)
@@ -98,6 +97,7 @@ def _document(
             for text in _texts(value):
                 if len(text) >= SHORT and text not in vocabulary():
                     secrets.append(Secret(text, document.path, path, len(text) >= LONG))
+    _anonymous(data, handles)
     body, passages = _body(document)
     for passage in passages:
         for text in _MARKUP.split(passage):
