@@ -71,7 +71,7 @@ used sdist "$sdist"
 
 # An empty folder becomes a repository with a wiki, from the wheel alone.
 .venv/bin/python -m venv --without-pip "$scratch/wiki"
-VIRTUAL_ENV=$scratch/wiki .venv/bin/uv pip install --quiet -c requirements/dev.txt "$wheel[site,lsp,parquet]"
+VIRTUAL_ENV=$scratch/wiki .venv/bin/uv pip install --quiet -c requirements/dev.txt "${wheel}[site,lsp,parquet]"
 path=$PATH
 PATH=$scratch/wiki/bin:$PATH
 for folder in empty dbt other/ops; do
@@ -98,4 +98,4 @@ PATH=$path
 mkdir -p "$keep"
 cp "$wheel" "$sdist" "$keep/"
 sh tooling/audit.sh sbom "$scratch/wiki" "$keep"
-echo "$keep: $(ls "$keep" | tr '\n' ' ')"
+echo "$keep: $(cd "$keep" && echo *)"
