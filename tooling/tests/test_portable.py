@@ -188,3 +188,20 @@ def test_a_console_that_lacks_characters_ends_no_command(encoding: str, args: li
     assert done.returncode == 0, done.stderr
     assert b"Traceback" not in done.stderr
     assert b"EncodingWarning" not in done.stderr
+
+
+def test_a_file_that_another_program_holds_open_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, STEM, BASE.replace("schema_version: 1", "schema_version: 0"))
+    before = path.read_bytes()
+
+    def held(_source: object, _target: object) -> None:  # what Windows says of `os.replace`
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(os, "replace", held)
+    result = run("lint", "--fix", path)
+    assert result.exit_code == 3
+    assert "cannot access the file" in result.output
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
