@@ -23,7 +23,7 @@ from support import CHECKOUT, MINIMAL, NOW, git_init, run
 HIDDEN = (
     "import builtins, os, pkgutil, sys\n"
     + """\
-hidden = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "signal", "posix", "syslog"}
+hidden = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "posix", "syslog"}
 known = builtins.__import__
 
 def guarded(name, globals=None, locals=None, fromlist=(), level=0):
@@ -37,6 +37,9 @@ builtins.__import__ = guarded
 for name in ("fork", "sched_getaffinity", "getuid", "geteuid", "uname", "openpty", "O_NOFOLLOW"):
     if hasattr(os, name):
         delattr(os, name)
+import signal
+for name in ("SIGALRM", "SIGHUP", "SIGKILL", "SIGXCPU", "setitimer", "alarm", "ITIMER_REAL"):
+    delattr(signal, name)
 import incident
 count = 0
 for module in pkgutil.walk_packages(incident.__path__, "incident."):
