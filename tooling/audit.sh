@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 tools=.cache/audit
 if [ ! -x "$tools/bin/pip-audit" ] || [ requirements/audit.txt -nt "$tools/.ready" ]; then
-    .venv/bin/uv venv --quiet --clear "$tools"
+    .venv/bin/uv venv --quiet --clear --python .venv/bin/python "$tools"
     VIRTUAL_ENV=$PWD/$tools .venv/bin/uv pip install --quiet --require-hashes -r requirements/audit.txt
     touch "$tools/.ready"
 fi
