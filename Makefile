@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots schemas lock clean fuzz public properdocs bench-wiki shots kills
+.PHONY: help setup demo test unit audit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots schemas lock clean fuzz public properdocs bench-wiki shots kills
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -55,8 +55,11 @@ types: setup ## mypy --strict on package and tests
 layers: setup ## Who may import whom
 	@$(VENV)/bin/lint-imports --no-logo
 
-wheel: setup ## Build the wheel, install it elsewhere, use it
-	@sh tooling/wheel.sh
+wheel: setup ## Build wheel and sdist, twice alike, install them elsewhere, use them (DIST=dist: keep them)
+	@sh tooling/wheel.sh $(DIST)
+
+audit: setup ## Known vulnerabilities of what the locks name (needs the network)
+	@sh tooling/audit.sh
 
 docs: setup ## Build the wiki into site/
 	@$(VENV)/bin/mkdocs build --strict
@@ -109,6 +112,7 @@ lock: setup ## Compile the locks anew
 	echo uv | $(LOCK) - -o requirements/uv.txt
 	printf 'dbt-core>=1.11,<1.12\ndbt-duckdb\n' | $(LOCK) - -o requirements/dbt.txt
 	echo properdocs | $(LOCK) --no-deps - -o requirements/properdocs.txt
+	printf 'pip-audit\ncyclonedx-bom\n' | $(LOCK) - -o requirements/audit.txt
 
 clean: ## Remove what was built
 	rm -rf $(VENV) site site-public dist .cache node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache

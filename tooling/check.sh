@@ -31,6 +31,7 @@ part "actionlint" actionlint
 part "workflow schema" check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 part "action schema" check-jsonschema --builtin-schema vendor.github-actions action.yml
 part "issue form schema" check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+part "dependabot schema" check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 part "Chromium" sh tooling/chromium.sh
 part "GitHub emulator" sh tooling/emulate.sh
 part "tests" pytest -q -n 2 --dist loadfile

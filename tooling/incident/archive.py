@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from unicodedata import normalize
 
 from incident import document, model
 from incident.config import Config, did_you_mean
@@ -38,6 +40,11 @@ class Archive:
     def postmortems(self) -> tuple[Postmortem, ...]:
         """The values alone, newest first, without drills: what lists and figures are made of."""
         return tuple(e.postmortem for e in self.entries if not e.postmortem.drill)
+
+    @cached_property
+    def handles(self) -> frozenset[str]:
+        """Who has a role anywhere: an owner among them is a person, no team."""
+        return frozenset(handle for e in self.entries for handle in e.postmortem.handles)
 
 
 def read(path: Path, config: Config) -> Document:
@@ -77,9 +84,10 @@ def find(config: Config, id_or_path: str) -> Path:
             raise UsageError(f"{path} is not in {config.root}", "run it in that repository")
     except (OSError, ValueError):  # too long for a name
         pass
-    by_id = {found.stem: found for found in files(config.archive_dir)}
-    if id_or_path in by_id:
-        return by_id[id_or_path]
+    # some systems write an é of a name as two characters
+    by_id = {normalize("NFC", found.stem): found for found in files(config.archive_dir)}
+    if (wanted := normalize("NFC", id_or_path)) in by_id:
+        return by_id[wanted]
     hint = did_you_mean(id_or_path, by_id)
     hint = hint if hint.startswith("did") else "`incident list` names them"
     raise UsageError(f"{config.relative(config.archive_dir)} has no postmortem {id_or_path}", hint)

@@ -18,6 +18,7 @@ from incident.config import Config
 from incident.diagnostic import Diagnostic, Level
 from incident.errors import UsageError
 from incident.model import Postmortem
+from incident.people import is_person
 from incident.words import one_line
 
 KINDS = ("declared", "update", "resolved", "summary", "schema_change")
@@ -86,14 +87,14 @@ def of_incident(
         "latest": _latest(entry),
         "cause": _first_paragraph(found.section_text("root_cause")),
         "decided": ", ".join(
-            one_line(f"{c.use} ({c.team})" if c.use else c.team)
+            one_line(f"{c.use} ({_team(p, c.team)})" if c.use else _team(p, c.team))
             for c in p.consumers
             if c.decision_made
         ),
         "changes": [
             _change(item, now.date()) for item in p.action_items if item.status != "wont_do"
         ],
-        "owner": _team(p),
+        "owner": _team(p, p.owner),
         "lengths": _lengths(p),
         "next_update": _utc(at) or _next(p.severity, now),
         "address": _address(p, config),
@@ -172,10 +173,11 @@ def _lengths(p: Postmortem) -> str:
     )
 
 
-def _team(p: Postmortem) -> str:
-    """Who answers for it, where that is a team."""
-    people = {handle for who in (*p.roles.values(), p.reviewers) for handle in who}
-    return "the data team" if p.owner in people else one_line(p.owner)
+def _team(p: Postmortem, name: str) -> str:
+    """A team of the postmortem; a person is not named."""
+    if is_person(name, p.handles):
+        return "the data team" if name == p.owner else "one person"
+    return one_line(name)
 
 
 def _next(level: str, now: datetime) -> str:

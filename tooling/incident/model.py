@@ -140,6 +140,12 @@ class Postmortem:
                 return self.times[key].date()
         return parse_date(self.id[:10])
 
+    @property
+    def handles(self) -> frozenset[str]:
+        """Who had a role or reviewed, in lower case and without @: people, not teams."""
+        named = (handle for who in (*self.roles.values(), self.reviewers) for handle in who)
+        return frozenset(handle.casefold().lstrip("@") for handle in named)
+
     def between(self, first: str, second: str) -> timedelta | None:
         """Time from one timestamp to another, None where either is unknown."""
         if first in self.times and second in self.times:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,21 @@ def roster(names: Iterable[str], emails: Iterable[str] = (), allow: Iterable[str
             for words in full
             for initials in (words[0][0] + words[-1][0], "".join(word[0] for word in words))
         ),
+    )
+
+
+def is_person(owner: str, handles: Collection[str], known: Roster | None = None) -> bool:
+    """Whether an owner is one person: it has a role somewhere, is an address, or a colleague.
+
+    `handles`: those that have a role, in lower case. A team that stands in a role counts as one.
+    """
+    plain = owner.casefold().lstrip("@")
+    if plain in handles or "@" in plain:
+        return True
+    return known is not None and (
+        tuple(word.casefold() for word in _WORD.findall(owner)) in known.full
+        or plain in known.single
+        or any(email.partition("@")[0] == plain for email in known.emails)
     )
 
 

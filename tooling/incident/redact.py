@@ -19,6 +19,7 @@ from incident import assets, model
 from incident.archive import Archive, Entry
 from incident.document import Document
 from incident.errors import UsageError
+from incident.people import is_person
 
 SHOWN = "[redacted]"
 SHORT = 5  # a value of fewer characters says too little to be searched for
@@ -50,7 +51,7 @@ def public(archive: Archive, keys: Sequence[str] = ()) -> tuple[Archive, list[Se
     for entry in archive.entries:
         p = entry.postmortem
         if p.confidentiality == "public":
-            document, found = _document(entry.document, keys, kept)
+            document, found = _document(entry.document, keys, kept, archive.handles)
             entries.append(Entry(document, model.postmortem(document)))
             secrets += found
         else:
@@ -80,7 +81,7 @@ def plain(text: str) -> str:
 
 
 def _document(
-    document: Document, keys: Sequence[str], kept: Collection[str]
+    document: Document, keys: Sequence[str], kept: Collection[str], handles: Collection[str]
 ) -> tuple[Document, list[Secret]]:
     found = document.data.get("redact")
     own = [key for key in found if isinstance(key, str)] if isinstance(found, list) else []
@@ -96,6 +97,7 @@ def _document(
             for text in _texts(value):
                 if len(text) >= SHORT and text not in vocabulary():
                     secrets.append(Secret(text, document.path, path, len(text) >= LONG))
+    _anonymous(data, handles)
     body, passages = _body(document)
     for passage in passages:
         for text in _MARKUP.split(passage):
@@ -104,6 +106,29 @@ def _document(
                 secrets.append(Secret(text.strip(), document.path, "the text", everywhere))
     text = document.text[: document.meta.body] + body
     return Document(document.path, text, replace(document.meta, data=data)), secrets
+
+
+def _anonymous(data: dict[str, Any], handles: Collection[str]) -> None:
+    """Take away the people: roles keep their number alone, a person as owner is nobody."""
+    roles = data.get("roles")
+    if isinstance(roles, dict):
+        for role, who in roles.items():
+            roles[role] = [SHOWN] * len(who) if isinstance(who, list) else who and SHOWN
+    if isinstance(data.get("reviewers"), list):
+        data["reviewers"] = [SHOWN] * len(data["reviewers"])
+    impact = data.get("impact")
+    consumers = impact.get("consumers") if isinstance(impact, dict) else None
+    places = [(data, "owner")]
+    for found, key in ((data.get("action_items"), "owner"), (consumers, "team")):
+        rows = found if isinstance(found, list) else []
+        places += [(row, key) for row in rows if isinstance(row, dict)]
+    for row, key in places:
+        if isinstance(row.get(key), str) and is_person(row[key], handles):
+            row[key] = ""
+    if isinstance(data.get("observers"), list):
+        data["observers"] = [
+            name for name in data["observers"] if not is_person(str(name), handles)
+        ]
 
 
 def _body(document: Document) -> tuple[str, list[str]]:

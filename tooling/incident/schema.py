@@ -24,6 +24,7 @@ _TYPES = {
     "boolean": "true or false",
     "null": "empty",
 }
+VERSION = 1
 _ASKED_FROM = {0: "in_review", 1: "published", 2: "closed"}
 
 
@@ -52,9 +53,15 @@ def load(repository: Path | None = None) -> validation.Schema:
         raise ConfigError(f"{path}: {reason}", "correct the schema, or remove it") from error
 
 
+def is_newer(document: Document) -> bool:
+    """Whether a later version of this format was written for: it is neither judged nor changed."""
+    version = document.data.get("schema_version")
+    return isinstance(version, int) and version > VERSION
+
+
 def check(document: Document, schema: validation.Schema) -> Iterator[Violation]:
     """What the schema says against the frontmatter, each fact once, in the file's order."""
-    if schema.gate(document.data):
+    if is_newer(document) or schema.gate(document.data):
         return
     seen = set()
     for error in schema.errors(document.data):
@@ -91,6 +98,8 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Violation]:
             yield Violation(
                 start, end, f"{name} {_show(value)} is none of {', '.join(options)}", hint
             )
+        case "const" if path == ("schema_version",) and value in (0, "0") and value is not False:
+            return  # a version of its own, which a rule knows
         case "const":
             fact = f"{name} is {_show(value)}, not {wanted}"
             yield Violation(start, end, fact, described)

@@ -53,6 +53,7 @@ def git_init(folder: Path, name: str = "Ines Halvorsen", email: str = "ines@exam
         ["init", "-q"],
         ["config", "user.name", name],
         ["config", "user.email", email],
+        ["config", "maintenance.auto", "false"],  # nothing comes and goes while a test looks
         ["commit", "-q", "--allow-empty", "-m", "begin"],
     ):
         subprocess.run(["git", *command], cwd=folder, check=True)

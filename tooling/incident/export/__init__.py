@@ -85,7 +85,7 @@ def _collect(
     known = Known(
         history.milestones(history.read(config.root, config.archive), values),
         people.load(config)(),
-        frozenset(handle for p in values for handle in rows.handles(p)),
+        frozenset(handle for p in values for handle in p.handles),
         text,
         people_too,
     )

@@ -14,12 +14,11 @@ from incident.errors import UsageError
 from incident.history import Milestones
 from incident.model import ActionItem, Asset, Postmortem
 from incident.patterns import lazy
-from incident.people import Roster
+from incident.people import Roster, is_person
 
 Row = dict[str, Any]
 
 _REFERENCE = lazy(r"[a-z][a-z_]*:[\w./:-]+")
-_WORD = lazy(r"[^\W\d_][\w'\u2019-]*")
 _LENGTHS = {
     "minutes_to_detect": ("started_at", "detected_at"),
     "minutes_to_mitigate": ("started_at", "mitigated_at"),
@@ -43,24 +42,7 @@ class Known:
         """`owner`, or None where it is empty or a person."""
         if not owner:
             return None
-        return owner if self.people or not self._is_person(owner) else None
-
-    def _is_person(self, owner: str) -> bool:
-        plain = owner.casefold().lstrip("@")
-        words = tuple(word.casefold() for word in _WORD.findall(owner))
-        return (
-            plain in self.handles
-            or "@" in plain
-            or words in self.roster.full
-            or plain in self.roster.single
-            or any(email.partition("@")[0] == plain for email in self.roster.emails)
-        )
-
-
-def handles(postmortem: Postmortem) -> Iterable[str]:
-    """The handles that stand in the roles of a postmortem, in lower case."""
-    for who in (*postmortem.roles.values(), postmortem.reviewers):
-        yield from (handle.casefold().lstrip("@") for handle in who)
+        return owner if self.people or not is_person(owner, self.handles, self.roster) else None
 
 
 def of_entry(entry: Entry, known: Known) -> dict[str, list[Row]]:

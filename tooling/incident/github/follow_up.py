@@ -13,6 +13,7 @@ from incident.github.plan import Record, Step
 from incident.github.tracker import LABEL, Draft, Issue
 from incident.github.wanted import short
 from incident.model import Postmortem
+from incident.people import is_person
 
 CHECK_LABEL = "incident-follow-up"
 AFTER = {"two_weeks": timedelta(days=14), "three_months": timedelta(days=91)}
@@ -66,7 +67,7 @@ def steps(
 
 
 def _draft(p: Postmortem, name: str, day: date, link: str, account: str) -> Draft:
-    who = f"@{account}" if account else p.owner
+    who = f"@{account}" if account else "its owner" if is_person(p.owner, p.handles) else p.owner
     lines = [f"For {who}: [{p.title}]({link}), {p.severity}, due for its check on {day}.", ""]
     lines += [f"- {question}" for question in _ASKS[name]]
     lines += ["", "Action items:", ""]

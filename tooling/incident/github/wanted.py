@@ -14,6 +14,7 @@ from incident.config import Config
 from incident.github import marker
 from incident.github.tracker import LABEL, MAX_BODY, MAX_LABEL, MAX_TITLE, Draft
 from incident.model import ActionItem, Postmortem
+from incident.people import is_person
 
 SETTLED = frozenset({"done", "wont_do"})
 
@@ -38,6 +39,7 @@ class Wanted:
     team: str = ""
     milestones: bool = False
     link: str = ""
+    is_person: bool = False
 
     @property
     def status(self) -> str:
@@ -83,8 +85,13 @@ class Wanted:
 
     @property
     def owner(self) -> str:
-        """The owner as the issue's text names it: a team is mentioned, a handle as written."""
-        return f"{self.item.owner} (@{self.team})" if self.team else self.item.owner
+        """The owner as the issue's text names it: a team is mentioned, a handle as written.
+
+        A person is named where the configuration or CODEOWNERS knows the account, and only there.
+        """
+        if self.team or self.login or not self.is_person:
+            return f"{self.item.owner} (@{self.team})" if self.team else self.item.owner
+        return "the one whom the postmortem names"
 
 
 def short(label: str) -> str:
@@ -112,6 +119,7 @@ def read(
     by_owner = accounts(config)
     known = owners.known(config)
     known |= {owner.casefold() for owner in by_owner} if known else set()
+    handles = frozenset(handle for p in postmortems for handle in p.handles)
     for p in postmortems:
         if not p.action_items:
             continue
@@ -138,7 +146,8 @@ def read(
                 if item.issue:
                     numbers[item.issue] = key
                 account = by_owner.get(item.owner, "")
-                found.append(_wanted(key, p, item, config, link, account))
+                person = is_person(item.owner, handles)
+                found.append(_wanted(key, p, item, config, link, account, person))
                 problems.extend(_doubts(found[-1], known))
     return found, problems
 
@@ -152,7 +161,13 @@ def accounts(config: Config) -> dict[str, str]:
 
 
 def _wanted(
-    key: str, p: Postmortem, item: ActionItem, config: Config, link: str, account: str
+    key: str,
+    p: Postmortem,
+    item: ActionItem,
+    config: Config,
+    link: str,
+    account: str,
+    person: bool,
 ) -> Wanted:
     is_team = "/" in account
     return Wanted(
@@ -163,6 +178,7 @@ def _wanted(
         team=account if is_team else "",
         milestones=config.actions.milestones,
         link=link,
+        is_person=person,
     )
 
 

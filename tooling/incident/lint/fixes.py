@@ -9,7 +9,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from incident import document
+from incident import document, schema
 from incident.diagnostic import Diagnostic, Edit, Level
 from incident.linter import Linter
 
@@ -32,8 +32,11 @@ def mend(linter: Linter, text: str, path: str, unsafe: bool = False) -> Mended:
     Every round is judged again. Where it would leave more errors than before, its fixes are taken
     one by one, and those left out that add one.
     """
-    found = linter.check(_parse(linter, text, path))
+    read = _parse(linter, text, path)
+    found = linter.check(read)
     done: list[str] = []
+    if schema.is_newer(read):
+        return Mended(text, ())
     for _ in range(_ROUNDS):
         fixes = [d for d in found if d.fix and (d.fix.safe or unsafe)]
         changed, applied, after = _harmless(linter, text, path, found, fixes)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from incident import people
 from incident.config import Config
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # below this many files a second process takes longer than it saves
 _PARALLEL = 60
 _CHUNK = 50
+# a fork has all that is loaded; where it is not safe, or not there, a worker begins anew
+_START: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
 
 Progress = Callable[[int], None]
 
@@ -273,7 +276,7 @@ def _judge_all(
     """Every file, on one core or several, in any order."""
     chunks = [places[at : at + _CHUNK] for at in range(0, len(places), _CHUNK)]
     workers = min(jobs or _cores(), len(chunks))
-    alone = workers < 2 or len(places) < _PARALLEL or not hasattr(os, "fork")
+    alone = workers < 2 or len(places) < _PARALLEL
     work = partial(_judge_some, judge, known, asked, alone)
     if alone:
         for chunk in chunks:
@@ -287,7 +290,9 @@ def _judge_all(
         _ = judge.linter  # loaded once, before there are several
     global _WORK  # inherited by the forked workers: a linter and a cache are not sent to each
     _WORK = work
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
+    begin = _begin if _START == "spawn" else None
+    parts = (judge.config, judge.now, judge.roster, known, asked) if begin else ()
+    with multiprocessing.get_context(_START).Pool(workers, begin, parts) as pool:
         for result in pool.imap_unordered(_work, chunks):
             yield from result
             if progress:
@@ -295,6 +300,13 @@ def _judge_all(
 
 
 _WORK: Callable[[list[tuple[str, Path]]], list[Judged]] | None = None
+
+
+def _begin(config: Config, now: datetime, roster: Roster, known: Cache, asked: set[str]) -> None:
+    from incident import linter
+
+    global _WORK
+    _WORK = partial(_judge_some, linter.make(config, now, roster), known, asked, False)
 
 
 def _work(chunk: list[tuple[str, Path]]) -> list[Judged]:

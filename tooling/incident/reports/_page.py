@@ -24,6 +24,8 @@ LABELS = {
 
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,19}:[a-z0-9_][a-z0-9_.-]{0,99}|[a-z][a-z0-9_-]{0,79}")
+# names that another page has, that Windows keeps for devices, or that it would shorten
+_RESERVED = re.compile(r"(?:index|readme)$|(?:con|prn|aux|nul|com\d|lpt\d)(?:[.:]|$)|.*\.$")
 _OTHER = re.compile(r"[^a-z0-9_.]+")
 
 
@@ -72,7 +74,7 @@ url = model.page_url
 
 def slug(name: str) -> str:
     """A name as a part of an address, another for every name: `dbt.model.shop.orders`."""
-    if _PLAIN.fullmatch(name) and name not in {"index", "readme"}:
+    if _PLAIN.fullmatch(name) and not _RESERVED.match(name):
         return name.replace(":", ".", 1)
     mark = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{_OTHER.sub('-', name.lower()).strip('-.')[:60]}~{mark}".lstrip("~")

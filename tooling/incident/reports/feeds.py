@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import escape
 
 from incident.model import Postmortem
+from incident.people import is_person
 from incident.reports import _page
 from incident.reports._wiki import File, Page, Wiki
 
@@ -113,7 +114,7 @@ def fields(wiki: Wiki, p: Postmortem) -> dict[str, Any]:
         "cause_category": p.cause_category,
         "trigger": p.trigger,
         "detection_method": p.detection_method,
-        "owner": p.owner,
+        "owner": "" if is_person(p.owner, wiki.archive.handles) else p.owner,
         "timestamps": {key: at.isoformat() for key, at in p.times.items()},
         "assets": [{"ref": a.ref, "role": a.role} for a in p.assets],
         "tags": list(p.tags),

@@ -24,15 +24,19 @@ id: 2025-05-15-revenue-low
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.facts import Facts
 from incident.rules import Placed, Whole, archive_rule
 
 
 @archive_rule(code="INC601", level=Level.ERROR, since="0.2.0")
 def check(whole: Whole) -> Iterator[Placed]:
     """Report every file of an id that several have."""
-    for id_, bearers in whole.by_id.items():
+    alike: dict[str, list[Facts]] = {}
+    for id_, bearers in whole.by_id.items():  # one file for both, where case does not count
+        alike.setdefault(id_.casefold(), []).extend(bearers)
+    for bearers in alike.values():
         paths = sorted(one.path for one in bearers)
         for one in bearers if len(paths) > 1 else ():
             other = next(path for path in paths if path != one.path)
-            fact = f'id "{id_}" is also that of {other}'
+            fact = f'id "{one.id}" is also that of {other}'
             yield Placed(one.path, one.id_span, fact, "rename the file that is younger, and its id")

@@ -18,6 +18,7 @@ title: "Daily revenue was 18% low for the new product line"
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from unicodedata import normalize
 
 from incident.diagnostic import Level
 from incident.patterns import lazy
@@ -31,8 +32,8 @@ def check(context: Context) -> Iterator[Found]:
     """Report an id that is not the file's stem; text from stdin without a name has none."""
     file = PurePosixPath(context.document.path)
     given = context.postmortem.id
-    if not given or given == file.stem or str(file) == "-":
-        return
+    if not given or normalize("NFC", given) == normalize("NFC", file.stem) or str(file) == "-":
+        return  # some systems write an é of a name as two characters
     ways = []
     if _ID.fullmatch(given):
         ways.append(f"rename the file to {given}.md")
