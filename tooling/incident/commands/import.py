@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from incident import edit, importer
 from incident.commands import Settings, complain
+from incident.commands._instant import Day
 from incident.config import SEVERITIES, Config
 from incident.errors import EXIT_USAGE, UsageError
 from incident.importer import Imported, Options, stamps, write
@@ -37,12 +38,11 @@ class Zone(click.ParamType[str]):
 @click.option("--owner", default="", help="Team that answers for them, whatever a file says.")
 @click.option(
     "--severity",
-    type=click.Choice(SEVERITIES),
+    type=click.Choice(SEVERITIES, case_sensitive=False),
+    metavar="P0..P3",
     help="Instead of what a file says; P2 where it says nothing.",
 )
-@click.option(
-    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the incident, for one file."
-)
+@click.option("--date", "day", type=Day(), help="Day of the incident, for one file.")
 @click.option("--zone", type=Zone(), default="+00:00", help="Of times without one (UTC).")
 @click.option("--day-first", is_flag=True, help="Read 7/5/2023 as the 7th of May.")
 @click.option("--dry-run", is_flag=True, help="Only report what was found.")
@@ -54,7 +54,7 @@ def command(
     files: tuple[Path, ...],
     owner: str,
     severity: str | None,
-    day: datetime | None,
+    day: date | None,
     zone: str,
     day_first: bool,
     dry_run: bool,
@@ -69,7 +69,7 @@ def command(
     config = settings.config(Path.cwd())
     if len(files) > 1 and (stdout or day):
         raise UsageError(f"{'--stdout' if stdout else '--date'} takes one file", "name one file")
-    options = Options(owner, severity or "", day.date() if day else None, zone, day_first)
+    options = Options(owner, severity or "", day, zone, day_first)
     read: list[Imported] = []
     failed = 0
     for file in files:

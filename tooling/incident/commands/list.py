@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import click
 from incident import archive, model, similar
 from incident.archive import Archive
 from incident.commands import Settings, colored
+from incident.commands._instant import Day
 from incident.config import SEVERITIES, Config
 from incident.errors import UsageError
 from incident.model import Postmortem
@@ -23,16 +24,24 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 
 
 @click.command()
-@click.option("--status", multiple=True, type=click.Choice(model.STATUSES))
-@click.option("--severity", multiple=True, type=click.Choice(SEVERITIES))
-@click.option("--kind", multiple=True)
-@click.option("--owner", multiple=True)
+@click.option("--status", multiple=True, type=click.Choice(model.STATUSES), help="How far it is.")
+@click.option(
+    "--severity",
+    multiple=True,
+    type=click.Choice(SEVERITIES, case_sensitive=False),
+    metavar="P0..P3",
+    help="P0 is the worst.",
+)
+@click.option(
+    "--kind", multiple=True, type=click.Choice(model.KINDS), help="How the data was wrong."
+)
+@click.option("--owner", multiple=True, help="Who answers for the postmortem.")
 @click.option("--asset", multiple=True, help="Part of an asset's reference.")
-@click.option("--tag", multiple=True)
+@click.option("--tag", multiple=True, help="One of its tags.")
 @click.option("--like", metavar="ID|TEXT", help="The nearest to it first, and why (10 at most).")
 @click.option("--drills", is_flag=True, help="Drills instead, which are listed nowhere else.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Up to this day.")
+@click.option("--since", type=Day(), help="From this day on.")
+@click.option("--until", type=Day(), help="Up to this day.")
 @click.option(
     "--format",
     "output",
@@ -43,8 +52,8 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 def command(
     ctx: click.Context,
     /,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     like: str | None,
     drills: bool,
     output: str | None,
@@ -71,8 +80,8 @@ def command(
         p
         for p in listed
         if _wanted(p, filters)
-        and (since is None or (p.date and p.date >= since.date()))
-        and (until is None or (p.date and p.date <= until.date()))
+        and (since is None or (p.date and p.date >= since))
+        and (until is None or (p.date and p.date <= until))
     ]
     chosen = chosen if like is None else chosen[:_NEAREST]
     output = output or ("table" if sys.stdout.isatty() else "tsv")

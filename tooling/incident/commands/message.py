@@ -37,7 +37,12 @@ class Phase(click.ParamType[tuple[date, str]]):
 @click.argument("id_", metavar="[ID]", required=False)
 @click.option("--kind", type=click.Choice(message.KINDS), required=True, help="What is to be said.")
 @click.option(
-    "--for", "form", type=click.Choice(message.FORMS), default="markdown", show_default=True
+    "--for",
+    "form",
+    type=click.Choice(message.FORMS),
+    default="markdown",
+    show_default=True,
+    help="Where it is pasted.",
 )
 @click.option(
     "--next-update", type=Instant(ahead=True), help="When the next word comes: 30m, 14:00Z."

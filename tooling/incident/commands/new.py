@@ -19,18 +19,6 @@ from incident.errors import UsageError
 from incident.intake import Prefill, prefill
 from incident.scaffold import Draft
 
-_KINDS = (
-    "freshness",
-    "volume",
-    "schema",
-    "quality",
-    "correctness",
-    "pipeline",
-    "access",
-    "near_miss",
-)
-
-
 _SEVERITY = click.Choice(SEVERITIES, case_sensitive=False)
 
 
@@ -67,15 +55,22 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
     "--severity",
     "level",
     type=click.Choice(SEVERITIES, case_sensitive=False),
-    help="P0 (worst) to P3.",
+    metavar="P0..P3",
+    help="P0 is the worst.",
 )
 @click.option("--owner", help="Team, or one handle, that answers for the postmortem.")
-@click.option("--kind", type=click.Choice(_KINDS), help="How the data is wrong.")
+@click.option("--kind", type=click.Choice(model.KINDS), help="How the data is wrong.")
 @click.option("--detected-at", type=Instant(), help="When it was noticed (default: now).")
 @click.option("--started-at", type=Instant(), help="When the data began to be wrong.")
 @click.option("--asset", multiple=True, metavar="REF", help="What is wrong: dbt:model.shop.orders.")
 @click.option("--tag", multiple=True, help="Free words for searching.")
-@click.option("--status", type=click.Choice(model.STATUSES), default="draft", show_default=True)
+@click.option(
+    "--status",
+    type=click.Choice(model.STATUSES),
+    default="draft",
+    show_default=True,
+    help="How far it is.",
+)
 @click.option("--assess", is_flag=True, help="Propose the severity from three factors.")
 @click.option("--critical/--not-critical", default=None, help="Factor: is a critical use case hit?")
 @click.option("--downstream", type=click.IntRange(0), help="Factor: assets that stand downstream.")

@@ -10,14 +10,13 @@ import click
 
 from incident import archive, history, metrics, model
 from incident.commands import Settings, colored
+from incident.commands._instant import Day
 from incident.metrics import Figures, Length, Share
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@click.option("--since", type=_DAY, help="From this day on.")
-@click.option("--until", type=_DAY, help="Up to this day.")
+@click.option("--since", type=Day(), help="From this day on.")
+@click.option("--until", type=Day(), help="Up to this day.")
 @click.option(
     "--output-format",
     "--format",
@@ -27,9 +26,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="A table, JSON with every point, or a report in Markdown to hand round.",
 )
 @click.pass_context
-def command(
-    ctx: click.Context, /, since: datetime | None, until: datetime | None, output: str
-) -> None:
+def command(ctx: click.Context, /, since: date | None, until: date | None, output: str) -> None:
     """Show how long it takes to detect, mitigate, correct and tell, and what comes of it.
 
     Every figure with how many incidents it stands on and how many are unknown. Markdown without
@@ -43,7 +40,7 @@ def command(
         them = f"{count} postmortem{'s' * (count != 1)}"
         settings.say(f"warning: {them} cannot be read: `incident lint`")
     today = datetime.now(UTC).date()
-    first, last = since and since.date(), until and until.date()
+    first, last = since, until
     known = history.milestones(history.read(config.root, config.archive), found.postmortems)
     if output == "markdown":
         from incident.reports import _pack

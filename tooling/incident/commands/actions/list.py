@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,14 @@ _COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title"
 
 
 @click.command()
-@click.option("--owner", multiple=True)
-@click.option("--severity", multiple=True, type=click.Choice(SEVERITIES), help="Of the incident.")
+@click.option("--owner", multiple=True, help="Who does it.")
+@click.option(
+    "--severity",
+    multiple=True,
+    type=click.Choice(SEVERITIES, case_sensitive=False),
+    metavar="P0..P3",
+    help="Of the incident.",
+)
 @click.option("--overdue", is_flag=True, help="What is overdue only.")
 @click.option("--all", "settled", is_flag=True, help="Done and given up ones as well.")
 @click.option("--by", type=click.Choice(["owner", "severity"]), help="Only count them, by this.")
@@ -43,7 +49,7 @@ def command(
     settled: bool,
     by: str | None,
     output: str | None,
-    today: datetime | None,
+    today: date | None,
 ) -> None:
     """List action items, what was due first at the top. Asks no tracker.
 
@@ -52,7 +58,7 @@ def command(
     """
     settings: Settings = ctx.obj
     postmortems = archive.load(settings.config(Path.cwd())).postmortems
-    found = overview.lines(postmortems, (today or datetime.now(UTC)).date(), settled)
+    found = overview.lines(postmortems, today or datetime.now(UTC).date(), settled)
     chosen = [
         line
         for line in found
