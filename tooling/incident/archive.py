@@ -64,14 +64,29 @@ def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> A
     return Archive(tuple(reversed(entries)), tuple(broken), config.root)
 
 
+def must_be_there(config: Config) -> None:
+    """Raise UsageError where a repository has no archive: one is elsewhere by mistake."""
+    if not config.archive_dir.is_dir():
+        raise UsageError(
+            f"there is no folder {config.archive}/ in {config.root}",
+            "go to the repository that has it, or make one with `incident init`",
+        )
+
+
 def find(config: Config, id_or_path: str) -> Path:
     """The file of one postmortem, by its id or its path. Raises UsageError if there is none."""
     path = Path(id_or_path)
     if path.suffix == ".md" and path.is_file():
         return path
+    must_be_there(config)
     by_id = {found.stem: found for found in files(config.archive_dir)}
     if id_or_path in by_id:
         return by_id[id_or_path]
+    part = path.name.removesuffix(".md").lower()
+    alike = sorted((f"`{id_}`" for id_ in by_id if part and part in id_), reverse=True)
     hint = did_you_mean(id_or_path, by_id)
-    hint = hint if hint.startswith("did") else "`incident list` names them"
+    if alike:
+        hint = f"did you mean {' or '.join(alike[:3])}?"
+    elif not hint.startswith("did"):
+        hint = "`incident list` names them"
     raise UsageError(f"{config.relative(config.archive_dir)} has no postmortem {id_or_path}", hint)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from incident import model
+from incident.errors import UsageError
 
 _AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
@@ -80,3 +81,10 @@ class Instant(click.ParamType[datetime]):
         if not self.ahead and found > there:
             return found - timedelta(days=1)
         return found
+
+
+def not_ahead(flag: str, instant: datetime | None, now: datetime) -> None:
+    """Refuse a moment that has not come; five minutes are a clock's. Raises UsageError."""
+    if instant and instant > now + timedelta(minutes=5):
+        shown = instant.isoformat(timespec="minutes")
+        raise UsageError(f"{flag} {shown} lies in the future", "check the day and the offset")

@@ -60,7 +60,7 @@ def command(
     dry_run: bool,
     stdout: bool,
 ) -> None:
-    """Turn Markdown postmortems of other forms into drafts in the archive.
+    """Turn postmortems of other forms into drafts.
 
     Finds sections, timeline, action items, owners, dates, severity. What is not understood stays
     in the text. Prints the paths; stderr says what was found in each file, and what is missing.

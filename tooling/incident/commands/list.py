@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import click
@@ -68,7 +67,7 @@ def command(
     title. A filter given twice means either.
     """
     settings: Settings = ctx.obj
-    config = settings.config(Path.cwd())
+    config = settings.archive()
     why: dict[str, tuple[str, ...]] = {}
     if like is not None:
         near = similar.nearest(_subject(like, config), config, similar.CANDIDATES)

@@ -103,6 +103,9 @@ def command(
         if entry.postmortem.confidentiality == "restricted":
             settings.say("warning: this incident is restricted: mind who reads the message")
         text, warnings = message.of_incident(entry, kind, form, now, config, next_update)
+        p = entry.postmortem
+        if next_update is None and (promised := message.next_update(p.severity, now)) in text:
+            settings.say(f"note: it promises the next word: {promised}; --next-update changes that")
     for one in warnings:
         settings.say(f"warning: {one.message} ({one.name})")
     click.echo(text, nl=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import click
 
@@ -27,13 +26,13 @@ from incident.metrics import Figures, Length, Share
 )
 @click.pass_context
 def command(ctx: click.Context, /, since: date | None, until: date | None, output: str) -> None:
-    """Show how long it takes to detect, mitigate, correct and tell, and what comes of it.
+    """Show how long it takes to detect, to correct and to tell.
 
     Every figure with how many incidents it stands on and how many are unknown. Markdown without
     --since is about the quarter before this one, beside the quarter before that.
     """
     settings: Settings = ctx.obj
-    config = settings.config(Path.cwd())
+    config = settings.archive()
     found = archive.load(config)
     if found.broken:
         count = len(found.broken)
@@ -65,13 +64,13 @@ def _table(figures: Figures, color: bool) -> None:
     counts = ", ".join(f"{n} {name}" for name, n in figures.severities.items() if n)
     head(f"{_period(figures.since, figures.until)}: {figures.incidents} incidents")
     click.echo(f"{counts}\n" if counts else "")
-    head(f"{'':36}{'N':>5} {'UNKNOWN':>8}  {'MEDIAN':>12} {'P90':>12}")
+    head(f"{'':38}{'N':>5} {'UNKNOWN':>8}  {'MEDIAN':>12} {'P90':>12}")
     for key, length in figures.lengths.items():
-        click.echo(f"{metrics.LENGTHS[key][0]:36}{_length(length)}")
+        click.echo(f"{metrics.LENGTHS[key][0]:38}{_length(length)}")
     click.echo()
-    head(f"{'':36}{'N':>5} {'UNKNOWN':>8}  {'COUNT':>12} {'SHARE':>12}")
+    head(f"{'':38}{'N':>5} {'UNKNOWN':>8}  {'COUNT':>12} {'SHARE':>12}")
     for key, share in figures.shares.items():
-        click.echo(f"{metrics.SHARES[key]:36}{_share(share)}")
+        click.echo(f"{metrics.SHARES[key]:38}{_share(share)}")
 
 
 def _period(since: date | None, until: date | None) -> str:

@@ -29,10 +29,14 @@ MANIFEST = "manifest.json"
 
 
 class Exported(NamedTuple):
-    """What was written: rows by table, and the documents that could not be read."""
+    """What was written: rows by table, and the documents that could not be read.
+
+    `removed`: the tables of an earlier export into the same folder, in another format.
+    """
 
     counts: dict[str, int]
     skipped: tuple[str, ...]
+    removed: tuple[str, ...] = ()
 
 
 def export(
@@ -40,13 +44,16 @@ def export(
 ) -> Exported:
     """Write all tables and `manifest.json` into the folder `out`, or nothing.
 
+    What the folder's manifest lists of another format goes: two sets would be counted twice.
     Raises UsageError where two postmortems have one id, or Parquet has no writer.
     """
     if form == "parquet":
         _duckdb()  # before any work
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder", "name a folder: --out build/export")
+    archive.must_be_there(config)  # an empty snapshot would empty a warehouse
     tables, skipped = _collect(config, text, people_too)
+    earlier = _listed(out)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=out) as scratch:
         files = {}
@@ -71,7 +78,20 @@ def export(
         path.write_text(_json(manifest, 2), encoding="utf-8", newline="\n")
         for done in (*files.values(), path):
             done.replace(out / done.name)
-    return Exported({table: len(tables[table]) for table in TABLES}, skipped)
+    removed = tuple(sorted(earlier - {path.name for path in files.values()}))
+    for name in removed:
+        (out / name).unlink(missing_ok=True)
+    return Exported({table: len(tables[table]) for table in TABLES}, skipped, removed)
+
+
+def _listed(out: Path) -> set[str]:
+    """The tables that an earlier export wrote, by its manifest; none where it is not ours."""
+    ours = {f"{table}.{form}" for table in TABLES for form in FORMATS}
+    try:
+        tables = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["tables"]
+        return {str(entry["file"]) for entry in tables.values()} & ours
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return set()
 
 
 def _collect(

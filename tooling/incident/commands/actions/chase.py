@@ -38,7 +38,7 @@ def command(
 
     settings: Settings = ctx.obj
     _shared.may_write(dry_run, yes)
-    config = settings.config(Path.cwd())
+    config = settings.archive()
     tracker = where.tracker(file, repo, config, os.environ)
     plan = sync.chased(config, tracker, today or datetime.now(UTC).date())
     _shared.show(ctx, plan, output)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import click
 
@@ -24,7 +23,7 @@ def command(
     from incident.github import chase, overview
 
     settings: Settings = ctx.obj
-    config = settings.config(Path.cwd())
+    config = settings.archive()
     found = overview.lines(archive.load(config).postmortems, today or datetime.now(UTC).date())
     chosen = [
         line

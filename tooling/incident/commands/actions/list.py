@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -57,7 +56,7 @@ def command(
     issue, id, title. With --by: name, open, overdue.
     """
     settings: Settings = ctx.obj
-    postmortems = archive.load(settings.config(Path.cwd())).postmortems
+    postmortems = archive.load(settings.archive()).postmortems
     found = overview.lines(postmortems, today or datetime.now(UTC).date(), settled)
     chosen = [
         line
@@ -80,9 +79,10 @@ def command(
     else:
         late = {i for i, line in enumerate(chosen) if line.overdue} if not by else set()
         _shared.table(columns, rows, late, colored(ctx))
-        settings.say(f"{len(chosen)} action items, {sum(one.overdue for one in chosen)} overdue")
+        late_ones = sum(line.overdue for line in chosen)
+        settings.say(f"{len(chosen)} of {len(found)} action items, {late_ones} overdue")
     if not chosen and output == "tsv":
-        settings.say("no such action item")
+        settings.say(f"nothing found among {len(found)} action items")
 
 
 def _rows(found: list[Line]) -> list[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from incident.commands import Settings
-from incident.commands._instant import Instant
+from incident.commands._instant import Instant, not_ahead
 from incident.commands.timeline import opened, write
 from incident.errors import UsageError
 from incident.intake import Entry
@@ -29,6 +29,8 @@ def command(
     TEXT is Markdown; "**resolved**: …" marks it as the entry of `resolved_at`, which the
     frontmatter still has to say. Prints the path.
     """
+    now = datetime.now(UTC)
+    not_ahead("--at", at, now)
     words = one_line(text)
     if not words:
         raise UsageError("the text is empty", "say what happened")
@@ -37,4 +39,4 @@ def command(
             raise UsageError(f"--source {source} is no http(s) address", "give the whole address")
         words = f"{words} ([source]({url}))"
     path, found, _ = opened(settings, postmortem)
-    write(settings, path, found, [Entry(at or datetime.now(UTC), words)])
+    write(settings, path, found, [Entry(at or now, words)])
