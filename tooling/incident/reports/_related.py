@@ -36,7 +36,7 @@ def related(wiki: Wiki, p: Postmortem) -> list[Related]:
     seen = chain | {one.postmortem.id for one in named}
     scores: dict[str, float] = {}
     reasons: dict[str, list[str]] = {}
-    for feature, reason in features(p):
+    for feature, reason in () if p.drill else features(p):  # a drill shares nothing
         others, place = wiki.sharing[feature]
         weight = WEIGHTS[feature[0]] / math.log2(1 + len(others))
         at = place[p.id]

@@ -250,7 +250,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         elif self.store and path in self.keys and cache.alone(page):
             anchors = tuple(page.present_anchor_ids or ())
             self.store.put(self.keys[path], cache.Ready(output, anchors))
-        if entry := self.entries.get(path):
+        if (entry := self.entries.get(path)) and not entry.postmortem.drill:
             day = entry.postmortem.date
             year = self.searched.setdefault(f"{day.year:04}" if day else "undated", {})
             year[page.file.dest_uri] = cache.key(output)
@@ -267,7 +267,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 for path, entry in self.entries.items()
             }
             public.check(Path(config.site_dir), self.secrets, pages)
-        if self.config.search and self.entries:
+        if self.config.search and self.searched:
             folder = self._cache_folder(_settings(config)) / "search"
             search.index(
                 Path(config.site_dir), self.searched, folder if self.config.cache else None
