@@ -80,6 +80,7 @@ def command(
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
     now = datetime.now(UTC)
+    promised = ""
     given = {"--table": table, "--change": change, "--phase": phases}
     if kind == "schema_change":
         if id_:
@@ -103,12 +104,12 @@ def command(
         if entry.postmortem.confidentiality == "restricted":
             settings.say("warning: this incident is restricted: mind who reads the message")
         text, warnings = message.of_incident(entry, kind, form, now, config, next_update)
-        p = entry.postmortem
-        if next_update is None and (promised := message.next_update(p.severity, now)) in text:
-            settings.say(f"note: it promises the next word: {promised}; --next-update changes that")
+        promised = message.next_update(entry.postmortem.severity, now)
     for one in warnings:
         settings.say(f"warning: {one.message} ({one.name})")
     click.echo(text, nl=False)
+    if promised and next_update is None and promised in text:
+        settings.say(f"note: it promises the next word: {promised}; --next-update changes that")
 
 
 def _below(path: Path, table: str) -> tuple[str, ...]:
