@@ -94,7 +94,7 @@ schemas: setup ## Write schemas/config.schema.json anew
 	@$(VENV)/bin/python tooling/config_schema.py
 
 pages: setup ## Write the pages of docs/ that are made from the code
-	@$(VENV)/bin/python tooling/reference.py
+	@$(VENV)/bin/python tooling/reference.py && $(VENV)/bin/python tooling/architecture.py
 
 lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml -o requirements/base.txt

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pytest
 
 from incident.commands import cli
 from support import CHECKOUT
@@ -26,9 +27,10 @@ _CALL = re.compile(r"\bincident +((?:-\S+ +)*[a-z][\w-]*(?: +[a-z][\w-]*)?)([^\n
 _ASKED = re.compile(r"environ(?:ment)?\.get\(\s*\"([A-Z_]+)\"|envvar=\"([A-Z_]+)\"")
 
 
-def test_the_reference_is_what_the_code_says() -> None:
-    script = runpy.run_path(str(CHECKOUT / "tooling" / "reference.py"))
-    page = (CHECKOUT / "docs" / "reference.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["reference", "architecture"])
+def test_a_page_is_what_the_code_says(name: str) -> None:
+    script = runpy.run_path(str(CHECKOUT / "tooling" / f"{name}.py"))
+    page = (CHECKOUT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert page == script["page"](), "run `make pages`"
 
 
@@ -93,3 +95,14 @@ def test_every_make_target_on_a_page_exists() -> None:
     for page in PAGES:
         named = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
         assert set(named) <= targets, page.name
+
+
+def test_every_test_that_is_promised_exists() -> None:
+    page = (CHECKOUT / "docs" / "promises.md").read_text(encoding="utf-8")
+    promised = re.findall(r"`([\w/]+\.py)::(\w+)`", page)
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "---" not in line]
+    assert all("`test_" in row or "/test_" in row for row in rows if "held by" not in row)
+    assert len(promised) > len(rows)
+    for file, name in promised:
+        text = (CHECKOUT / "tooling" / "tests" / file).read_text(encoding="utf-8")
+        assert re.search(rf"^(?:async )?def {name}\(", text, re.MULTILINE), f"{file}::{name}"
