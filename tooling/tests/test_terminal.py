@@ -164,3 +164,35 @@ def test_what_a_command_does_fits_on_its_line() -> None:
         command = cli.get_command(click.Context(cli), name)
         assert command
         assert command.hidden or not command.get_short_help_str(64).endswith("..."), name
+
+
+def test_a_timeline_takes_words_without_quotes(archive: Path) -> None:
+    assert run("timeline", "add", ID, "the", "loader", "is", "back", "--at", "5m").exit_code == 0
+    assert "Z the loader is back\n" in archive.read_text()
+
+
+def test_a_severity_is_typed_either_way_and_a_wrong_one_is_told(archive: Path) -> None:
+    assert len(run("list", "--severity", "p1").stdout.splitlines()) == 1
+    assert "'P9' is not one of 'P0', 'P1', 'P2', 'P3'" in run("list", "--severity", "p9").stderr
+
+
+def test_all_that_a_planned_change_needs_is_named_at_once() -> None:
+    said = run("message", "--kind", "schema_change", "--table", "dbt:model.shop.orders")
+    assert "needs --change, --phase" in said.stderr
+
+
+def test_a_folder_that_is_not_there_is_said_before_any_work(archive: Path) -> None:
+    for flag in ("--output-file", "--write-baseline"):
+        said = run("lint", flag, "no/such/file.json")
+        assert (said.exit_code, said.stdout) == (2, "")
+        assert "there is no folder no/such" in said.stderr
+
+
+def test_without_an_editor_the_draft_is_there(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    said = run("new", "Orders late", *BASIC, "--edit")
+    assert said.exit_code == 0
+    assert Path(said.stdout.strip()).is_file()
+    assert "note: no editor opened" in said.stderr

@@ -10,8 +10,8 @@ import click
 
 from incident import edit, importer
 from incident.commands import Settings, complain
-from incident.commands._instant import Day
-from incident.config import SEVERITIES, Config
+from incident.commands._typed import Day, Severity
+from incident.config import Config
 from incident.errors import EXIT_USAGE, UsageError
 from incident.importer import Imported, Options, stamps, write
 
@@ -38,8 +38,7 @@ class Zone(click.ParamType[str]):
 @click.option("--owner", default="", help="Team that answers for them, whatever a file says.")
 @click.option(
     "--severity",
-    type=click.Choice(SEVERITIES, case_sensitive=False),
-    metavar="P0..P3",
+    type=Severity(),
     help="Instead of what a file says; P2 where it says nothing.",
 )
 @click.option("--date", "day", type=Day(), help="Day of the incident, for one file.")
@@ -126,6 +125,9 @@ def _report(found: Imported) -> str:
 
 
 def _total(read: list[Imported], failed: int) -> str:
+    done = f"{len(read)} imported, {failed} failed"
+    if not read:
+        return done
     counts = {
         "a timeline": sum(bool(f.entries) for f in read),
         "action items": sum(bool(f.items) for f in read),
@@ -133,4 +135,4 @@ def _total(read: list[Imported], failed: int) -> str:
         "a date of one": sum(any(i.due for i in f.items) for f in read),
     }
     said = ", ".join(f"{name} in {count}" for name, count in counts.items())
-    return f"{len(read)} imported, {failed} failed: {said}"
+    return f"{done}: {said}"

@@ -78,6 +78,9 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
     Exits 1 if there is an error; warnings never block.
     """
     settings: Settings = ctx.obj
+    for flag in ("output_file", "write_baseline"):
+        if options[flag] and not options[flag].parent.is_dir():
+            raise UsageError(f"there is no folder {options[flag].parent}", "make it first")
     if options["fix"] or options["as_diff"]:
         ctx.exit(_mend(ctx, paths, options))
     found = _run(settings, paths, options)

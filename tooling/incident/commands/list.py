@@ -12,8 +12,8 @@ import click
 from incident import archive, model, similar
 from incident.archive import Archive
 from incident.commands import Settings, colored
-from incident.commands._instant import Day
-from incident.config import SEVERITIES, Config
+from incident.commands._typed import Day, Severity
+from incident.config import Config
 from incident.errors import UsageError
 from incident.model import Postmortem
 
@@ -27,8 +27,7 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 @click.option(
     "--severity",
     multiple=True,
-    type=click.Choice(SEVERITIES, case_sensitive=False),
-    metavar="P0..P3",
+    type=Severity(),
     help="P0 is the worst.",
 )
 @click.option(

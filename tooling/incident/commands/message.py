@@ -11,7 +11,7 @@ import click
 from incident import archive, message, model
 from incident.archive import Entry
 from incident.commands import Settings
-from incident.commands._instant import Instant
+from incident.commands._typed import Instant
 from incident.errors import UsageError
 from incident.message import Change
 
@@ -85,9 +85,8 @@ def command(
     if kind == "schema_change":
         if id_:
             raise UsageError(f"--kind schema_change is about no incident ({id_})", "leave it out")
-        for flag, value in given.items():
-            if not value:
-                raise UsageError(f"--kind schema_change needs {flag}", f"add {flag}")
+        if missing := ", ".join(flag for flag, value in given.items() if not value):
+            raise UsageError(f"--kind schema_change needs {missing}", f"add {missing}")
         below = _below(manifest, table or "") if manifest else None
         planned = Change(table or "", change or "", phases, must, below, owner)
         text, warnings = message.of_change(planned, form, now, config)

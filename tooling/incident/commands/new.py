@@ -14,13 +14,11 @@ from incident import archive, document, model, scaffold, severity, similar
 from incident import edit as files
 from incident.archive import Entry
 from incident.commands import Settings, _intake
-from incident.commands._instant import Instant, not_ahead
-from incident.config import SEVERITIES, Config, find_root
+from incident.commands._typed import Instant, Severity, not_ahead
+from incident.config import Config, find_root
 from incident.errors import UsageError
 from incident.intake import Prefill, prefill
 from incident.scaffold import Draft
-
-_SEVERITY = click.Choice(SEVERITIES, case_sensitive=False)
 
 
 class Percent(click.ParamType[float]):
@@ -65,8 +63,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 @click.option(
     "--severity",
     "level",
-    type=click.Choice(SEVERITIES, case_sensitive=False),
-    metavar="P0..P3",
+    type=Severity(),
     help="P0 is the worst.",
 )
 @click.option("--owner", help="Team, or one handle, that answers for the postmortem.")
@@ -196,7 +193,7 @@ def command(
         settings.say("  note     no repository is here: the folder incidents/ is a new beginning")
     _seen_before(text, config, settings)
     if edit or (edit is None and _interactive() and sys.stdout.isatty()):
-        click.edit(filename=str(path))
+        _open(path, settings)
 
 
 def _seen_before(text: str, config: Config, settings: Settings) -> None:
@@ -244,6 +241,14 @@ def _enrich(
     click.echo(_shown(path))
 
 
+def _open(path: Path, settings: Settings) -> None:
+    """In the editor; the draft is there whatever comes of it."""
+    try:
+        click.edit(filename=str(path))
+    except click.ClickException as error:
+        settings.say(f"note: no editor opened ({error.message}); set EDITOR, or pass --no-edit")
+
+
 def _interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
@@ -272,7 +277,7 @@ def _asked(value: str | None, question: str) -> str:
 def _ask_severity(settings: Settings) -> str:
     for name, meaning in severity.MEANINGS.items():
         settings.say(f"  {name}  {meaning.title}")
-    answer: str = click.prompt("Severity", type=_SEVERITY, err=True)
+    answer: str = click.prompt("Severity", type=Severity(), err=True)
     return answer
 
 

@@ -11,8 +11,8 @@ import click
 
 from incident import archive
 from incident.commands import Settings, colored
+from incident.commands._typed import Severity
 from incident.commands.actions import _shared
-from incident.config import SEVERITIES
 from incident.github import overview
 from incident.github.overview import Line
 
@@ -24,8 +24,7 @@ _COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title"
 @click.option(
     "--severity",
     multiple=True,
-    type=click.Choice(SEVERITIES, case_sensitive=False),
-    metavar="P0..P3",
+    type=Severity(),
     help="Of the incident.",
 )
 @click.option("--overdue", is_flag=True, help="What is overdue only.")

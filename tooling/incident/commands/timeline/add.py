@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from incident.commands import Settings
-from incident.commands._instant import Instant, not_ahead
+from incident.commands._typed import Instant, not_ahead
 from incident.commands.timeline import opened, write
 from incident.errors import UsageError
 from incident.intake import Entry
@@ -17,12 +17,17 @@ from incident.words import one_line
 
 @click.command()
 @click.argument("postmortem", metavar="ID")
-@click.argument("text")
+@click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 @click.option("--at", type=Instant(), help="When it happened (default: now).")
 @click.option("--source", metavar="URL", help="Where it can be seen.")
 @click.pass_obj
 def command(
-    settings: Settings, /, postmortem: str, text: str, at: datetime | None, source: str | None
+    settings: Settings,
+    /,
+    postmortem: str,
+    words: tuple[str, ...],
+    at: datetime | None,
+    source: str | None,
 ) -> None:
     """Add an entry to a timeline, in its place.
 
@@ -31,12 +36,12 @@ def command(
     """
     now = datetime.now(UTC)
     not_ahead("--at", at, now)
-    words = one_line(text)
-    if not words:
+    text = one_line(" ".join(words))
+    if not text:
         raise UsageError("the text is empty", "say what happened")
     if source:
         if not (url := address(source)):
             raise UsageError(f"--source {source} is no http(s) address", "give the whole address")
-        words = f"{words} ([source]({url}))"
+        text = f"{text} ([source]({url}))"
     path, found, _ = opened(settings, postmortem)
-    write(settings, path, found, [Entry(at or now, words)])
+    write(settings, path, found, [Entry(at or now, text)])

@@ -1,4 +1,4 @@
-"""Times as people type them."""
+"""Values as people type them: moments, days, severities."""
 
 from __future__ import annotations
 
@@ -9,11 +9,23 @@ from typing import Any
 import click
 
 from incident import model
+from incident.config import SEVERITIES
 from incident.errors import UsageError
 
 _AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*(Z|UTC|[+-]\d\d:?\d\d)")
+
+
+class Severity(click.Choice[str]):
+    """P0 to P3, in small letters too."""
+
+    def __init__(self) -> None:
+        super().__init__(SEVERITIES)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Turn the text into a severity."""
+        return super().convert(str(value).upper(), param, ctx)
 
 
 class Day(click.ParamType[date]):
