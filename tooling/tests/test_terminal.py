@@ -196,3 +196,11 @@ def test_without_an_editor_the_draft_is_there(
     assert said.exit_code == 0
     assert Path(said.stdout.strip()).is_file()
     assert "note: no editor opened" in said.stderr
+
+
+def test_an_entry_of_the_clock_says_what_the_frontmatter_lacks(archive: Path) -> None:
+    said = run("timeline", "add", ID, "**mitigated**: the filter is off", "--at", "5m")
+    note = next(line for line in said.stderr.splitlines() if line.startswith("note: "))
+    time = archive.read_text().partition("\n- 20")[2].partition("\n- ")[2].split()[0]
+    assert note == f'note: write `mitigated_at: "{time}"` under `timestamps`'
+    assert "note" not in run("timeline", "add", ID, "**detected**: seen again").stderr

@@ -68,8 +68,8 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 )
 @click.option("--owner", help="Team, or one handle, that answers for the postmortem.")
 @click.option("--kind", type=click.Choice(model.KINDS), help="How the data is wrong.")
-@click.option("--detected-at", type=Instant(), help="When it was noticed (default: now).")
-@click.option("--started-at", type=Instant(), help="When the data began to be wrong.")
+@click.option("--detected-at", type=Instant(), help="When it was noticed: 20m (ago), 09:40Z.")
+@click.option("--started-at", type=Instant(), help="When the data began to be wrong: 3h, 06:00Z.")
 @click.option("--asset", multiple=True, metavar="REF", help="What is wrong: dbt:model.shop.orders.")
 @click.option("--tag", multiple=True, help="Free words for searching.")
 @click.option(
@@ -109,8 +109,8 @@ def command(
     Asks for what is missing on a terminal. Prints only the path, so `code $(incident new …)`
     works. Nothing is ever overwritten.
 
-    --from-dbt, --from-issue and --from-git fill in what machines know already; with them nothing
-    is asked, and with --into an existing postmortem gets what it lacks.
+    --from-dbt, --from-issue and --from-git fill in what machines know already; with --into an
+    existing postmortem gets what it lacks.
     """
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())

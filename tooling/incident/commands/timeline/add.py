@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import click
 
+from incident import model
 from incident.commands import Settings
 from incident.commands._typed import Instant, not_ahead
 from incident.commands.timeline import opened, write
 from incident.errors import UsageError
 from incident.intake import Entry
 from incident.intake._read import address
+from incident.scaffold import instant
 from incident.words import one_line
 
 
 @click.command()
 @click.argument("postmortem", metavar="ID")
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
-@click.option("--at", type=Instant(), help="When it happened (default: now).")
+@click.option("--at", type=Instant(), help="When it happened: 5m (ago), 09:40Z (default: now).")
 @click.option("--source", metavar="URL", help="Where it can be seen.")
 @click.pass_obj
 def command(
@@ -44,4 +47,9 @@ def command(
             raise UsageError(f"--source {source} is no http(s) address", "give the whole address")
         text = f"{text} ([source]({url}))"
     path, found, _ = opened(settings, postmortem)
-    write(settings, path, found, [Entry(at or now, text)])
+    when = at or now
+    write(settings, path, found, [Entry(when, text)])
+    label = re.match(r"\*\*([\w ]+)\*\*", text)
+    key = model.CLOCK_LABELS.get(label[1].lower()) if label else None
+    if key and key not in model.postmortem(found).times:
+        settings.say(f'note: write `{key}: "{instant(when)}"` under `timestamps`')
