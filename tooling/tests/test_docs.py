@@ -34,6 +34,12 @@ def test_a_page_is_what_the_code_says(name: str) -> None:
     assert page == script["page"](), "run `make pages`"
 
 
+def test_the_picture_of_the_layers_is_their_contract() -> None:
+    script = runpy.run_path(str(CHECKOUT / "tooling" / "architecture.py"))
+    drawn = (CHECKOUT / "docs" / "layers.svg").read_text(encoding="utf-8")
+    assert drawn == script["picture"](script["layers"]()), "run `make pages`"
+
+
 def test_every_variable_that_the_code_asks_for_is_in_the_reference() -> None:
     script = runpy.run_path(str(CHECKOUT / "tooling" / "reference.py"))
     asked = {
