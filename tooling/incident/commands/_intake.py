@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from incident.commands._typed import Instant
+from incident.commands._instant import Instant
 from incident.config import Config
 from incident.errors import UsageError
 from incident.intake import Prefill

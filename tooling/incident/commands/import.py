@@ -10,7 +10,7 @@ import click
 
 from incident import edit, importer
 from incident.commands import Settings, complain
-from incident.commands._typed import Day, Severity
+from incident.commands._instant import Day, Severity
 from incident.config import Config
 from incident.errors import EXIT_USAGE, UsageError
 from incident.importer import Imported, Options, stamps, write

@@ -12,7 +12,7 @@ import click
 from incident import archive, model, similar
 from incident.archive import Archive
 from incident.commands import Settings, colored
-from incident.commands._typed import Day, Severity
+from incident.commands._instant import Day, Severity
 from incident.config import Config
 from incident.errors import UsageError
 from incident.model import Postmortem

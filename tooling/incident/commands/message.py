@@ -11,7 +11,7 @@ import click
 from incident import archive, message, model
 from incident.archive import Entry
 from incident.commands import Settings
-from incident.commands._typed import Instant
+from incident.commands._instant import Instant
 from incident.errors import UsageError
 from incident.message import Change
 

@@ -14,7 +14,7 @@ from incident import archive, document, model, scaffold, severity, similar
 from incident import edit as files
 from incident.archive import Entry
 from incident.commands import Settings, _intake
-from incident.commands._typed import Instant, Severity, not_ahead
+from incident.commands._instant import Instant, Severity, not_ahead
 from incident.config import Config, find_root
 from incident.errors import UsageError
 from incident.intake import Prefill, prefill

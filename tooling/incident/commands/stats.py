@@ -9,7 +9,7 @@ import click
 
 from incident import archive, history, metrics, model
 from incident.commands import Settings, colored
-from incident.commands._typed import Day
+from incident.commands._instant import Day
 from incident.metrics import Figures, Length, Share
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from incident.commands import Settings, colored, complain
-from incident.commands._typed import Day
+from incident.commands._instant import Day
 from incident.errors import EXIT_FAILURE, UsageError
 
 if TYPE_CHECKING:

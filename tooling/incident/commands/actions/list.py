@@ -11,7 +11,7 @@ import click
 
 from incident import archive
 from incident.commands import Settings, colored
-from incident.commands._typed import Severity
+from incident.commands._instant import Severity
 from incident.commands.actions import _shared
 from incident.github import overview
 from incident.github.overview import Line

@@ -9,7 +9,7 @@ import click
 
 from incident import model
 from incident.commands import Settings
-from incident.commands._typed import Instant, not_ahead
+from incident.commands._instant import Instant, not_ahead
 from incident.commands.timeline import opened, write
 from incident.errors import UsageError
 from incident.intake import Entry

@@ -9,7 +9,7 @@ import click
 
 from incident import model
 from incident.commands import Settings
-from incident.commands._typed import Instant
+from incident.commands._instant import Instant
 from incident.commands.timeline import opened, write
 from incident.intake import merge, timeline
 from incident.intake.timeline import Reading
