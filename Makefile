@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots schemas pages lock clean public properdocs bench-wiki shots
+.PHONY: help setup demo test unit fmt lint types layers wheel docs bench-actions bench-export bench-intake bench-lsp bench-language bench-lint bench-one browser screenshots schemas lock clean public properdocs bench-wiki shots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
@@ -93,6 +93,7 @@ browser: setup ## The tests in Chromium
 schemas: setup ## Write schemas/config.schema.json anew
 	@$(VENV)/bin/python tooling/config_schema.py
 
+.PHONY: pages
 pages: setup ## Write the pages of docs/ that are made from the code
 	@$(VENV)/bin/python tooling/reference.py && $(VENV)/bin/python tooling/architecture.py
 
