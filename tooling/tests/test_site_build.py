@@ -82,6 +82,21 @@ def test_no_page_names_another_host_to_load_from(built: Built) -> None:
             assert loading not in text, f"{file}: {loading}"
 
 
+def test_a_template_that_fails_on_one_incident_breaks_only_a_strict_build(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repository")
+    template = repository / "templates" / "pages" / "incident.html.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text(
+        "<h1>{{ p.title }}</h1>{% if p.severity == 'P0' %}{{ p.no.such }}{% endif %}"
+    )
+    lax = build(repository, tmp_path / "lax")
+    assert lax.code == 0, lax.log
+    assert "incidents/2026/2026-03-01-orders-late.md: its page has no head" in lax.log
+    assert "Its head cannot be shown" in lax.page("incidents/2026/2026-03-01-orders-late")
+    assert "Its head" not in lax.page(REVENUE)
+    assert build(repository, tmp_path / "strict", "--strict").code != 0
+
+
 def test_a_broken_document_is_a_page_and_breaks_only_a_strict_build(tmp_path: Path) -> None:
     files = {FIRST: ARCHIVE[FIRST], "2025/broken.md": "---\nid: a\nid: b\n---\n"}
     repository = write_repository(tmp_path / "repository", files)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.site import search
+from incident.site import cache, search, standing
 from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, environment, write_repository
 from support import CHECKOUT
 
@@ -158,19 +158,67 @@ def test_a_warm_build_equals_a_cold_one(name: str, built: Path, code: Path, tmp_
         assert cold != tree(built.parent / "site")
 
 
-def test_only_what_changed_is_made_anew(built: Path, tmp_path: Path, code: Path) -> None:
-    from incident.site import cache
+def test_what_stands_in_the_site_stays_only_when_it_is_right(
+    built: Path, tmp_path: Path, code: Path
+) -> None:
+    root, site = tmp_path / "repository", tmp_path / "site"
+    shutil.copytree(built, root)
+    replaced("mkdocs.yml", "{search: false}", "{}")(root, code)
+    build(root, site, code)
+    page = site / "incidents" / FIRST.replace(".md", "/index.html")
+    number, before = page.stat().st_ino, tree(site)
+    build(root, site, code)
+    assert page.stat().st_ino == number
+    assert tree(site) == before
 
+    (site / "incidents" / "stray.html").write_text("not of this site")
+    page.write_text("not of this site")
+    replaced(f"incidents/{AGAIN}", "another line", "one more line")(root, code)
+    (root / "incidents" / DRAFT).unlink()
+    build(root, site, code)
+    shutil.rmtree(root / ".cache")
+    build(root, tmp_path / "cold", code)
+    warm, cold = without_index(tree(site)), without_index(tree(tmp_path / "cold"))
+    assert warm.keys() == cold.keys()
+    assert [path for path in cold if warm[path] != cold[path]] == []
+    assert len(tree(site)) == len(tree(tmp_path / "cold"))
+
+
+def without_index(site: dict[str, bytes]) -> dict[str, bytes]:
+    """Pagefind numbers pages anew in every run."""
+    return {path: body for path, body in site.items() if not path.startswith("pagefind/")}
+
+
+def test_a_build_that_fails_leaves_nothing_of_the_last(
+    built: Path, tmp_path: Path, code: Path
+) -> None:
+    root, site = tmp_path / "repository", tmp_path / "site"
+    shutil.copytree(built, root)
+    build(root, site, code)
+    written("templates/pages/home.html.j2", "{{ nothing.there }}")(root, code)
+    with pytest.raises(AssertionError):
+        build(root, site, code)
+    assert not (site / standing.HIDDEN).exists()
+    (root / "templates" / "pages" / "home.html.j2").unlink()
+    build(root, site, code)
+    assert tree(site) == tree(built.parent / "site")
+
+
+def test_only_what_changed_is_made_anew(built: Path, tmp_path: Path, code: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     build(root, tmp_path / "first", code)
-    folder = root / cache.FOLDER / "internal"
-    before = cache.Store(folder)
+    before = pages(root)
     replaced(f"incidents/{AGAIN}", "another line", "one more line")(root, code)
     build(root, tmp_path / "second", code)
-    after = cache.Store(folder)
-    assert len(before.known) > 30
-    assert len(after.known - before.known) == len(before.known - after.known) == 1
+    after = pages(root)
+    assert len(before) > 30
+    assert len(after - before) == len(before - after) == 1
+
+
+def pages(root: Path) -> set[str]:
+    known = cache.Store(root / cache.FOLDER / "internal").known
+    return {key for key, (kind, _) in known.items() if kind == "page"}
 
 
 def test_a_cache_that_cannot_be_used_is_no_failure(built: Path, tmp_path: Path, code: Path) -> None:
@@ -181,7 +229,7 @@ def test_a_cache_that_cannot_be_used_is_no_failure(built: Path, tmp_path: Path, 
     build(root, tmp_path / "site", code)
     (root / ".cache").unlink()
     shutil.copytree(built / ".cache", root / ".cache")
-    database = root / ".cache" / "incident" / "internal" / "pages.sqlite"
+    database = root / ".cache" / "incident" / "internal" / cache.NAME
     database.write_bytes(os.urandom(4096))
     build(root, tmp_path / "again", code)
     assert tree(tmp_path / "site") == tree(tmp_path / "again")
@@ -220,7 +268,7 @@ def test_with_other_plugins_nothing_is_cached(built: Path, tmp_path: Path, code:
     )
     replaced("mkdocs.yml", "plugins:", "hooks: [hook.py]\n\nplugins:")(root, code)
     build(root, tmp_path / "site", code)
-    assert not (root / ".cache" / "incident" / "internal" / "pages.sqlite").exists()
+    assert not (root / ".cache" / "incident" / "internal" / cache.NAME).exists()
     assert b"hooked" in tree(tmp_path / "site")[f"incidents/{FIRST[:-3]}/index.html"]
 
 

@@ -69,22 +69,26 @@ async function searchPage(form) {
   const address = new URLSearchParams(location.search);
   const selects = {};
   input.value = address.get("q") ?? "";
-
-  let known;
   try {
-    known = await (await pagefind()).filters();
+    await pagefind();
   } catch {
     count.textContent = "The search index is not here. `mkdocs build` makes it.";
     return;
   }
   for (const [name, label] of Object.entries(FILTERS)) {
-    const options = Object.entries(known[name] ?? {}).sort(([a], [b]) => a.localeCompare(b));
     const select = element("select", { name }, element("option", { value: "", textContent: "any" }));
-    select.append(...options.map(([value, n]) => element("option", { value, textContent: `${value} (${n})` })));
-    select.value = address.get(name) ?? "";
-    if (select.selectedIndex < 0) select.value = "";
     selects[name] = select;
     bar.append(element("label", {}, label, select));
+  }
+  /** What can be chosen is a file of every index: results do not wait for it. */
+  async function fill() {
+    const known = await (await pagefind()).filters();
+    for (const [name, select] of Object.entries(selects)) {
+      const options = Object.entries(known[name] ?? {}).sort(([a], [b]) => a.localeCompare(b));
+      select.append(...options.map(([value, n]) => element("option", { value, textContent: `${value} (${n})` })));
+      select.value = address.get(name) ?? "";
+      if (select.selectedIndex < 0) select.value = "";
+    }
   }
 
   let [run, shown, rest] = [0, 0, []];
@@ -150,7 +154,10 @@ async function searchPage(form) {
     event.preventDefault();
   });
   if (!matchMedia("(pointer: coarse)").matches) input.focus();
+  const narrowed = Object.keys(FILTERS).some((name) => address.get(name));
+  if (narrowed) await fill();
   await show();
+  if (!narrowed) await fill();
 }
 
 /** A search field in the head of every page; on the search page there is one already. */

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incident import plugins
-from incident.reports._wiki import File, Page, Wiki
+from incident.reports._wiki import File, Page, Wiki, make
 
-__all__ = ["File", "Page", "Wiki", "build_all"]
+__all__ = ["File", "Page", "Wiki", "build_all", "make"]
 
 
 def build_all(wiki: Wiki) -> Iterator[Page | File]:

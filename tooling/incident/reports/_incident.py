@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from markupsafe import escape
+
 from incident import model
 from incident.document import Document
 from incident.history import Change
@@ -117,6 +119,15 @@ def broken(document: Document, root: Path | None) -> str:
     """The HTML for a document that cannot be read."""
     faults = [(document.span(f.start, f.end).line, f.message, f.hint) for f in document.faults]
     return _page.render("broken.html.j2", document.path, root, path=document.path, faults=faults)
+
+
+def headless(p: Postmortem, error: Exception) -> str:
+    """What stands in place of a head that a template could not make."""
+    return (
+        f"<h1>{escape(p.title or p.id)}</h1>"
+        '<div class="admonition failure"><p class="admonition-title">Its head cannot be shown</p>'
+        f"<p>templates/pages/incident.html.j2: {escape(str(error))}</p></div>"
+    )
 
 
 def lineage(p: Postmortem) -> str:

@@ -33,24 +33,33 @@ def related(wiki: Wiki, p: Postmortem) -> list[Related]:
         for id_ in dict.fromkeys(p.related)
         if id_ in wiki.by_id and id_ not in chain
     ]
-    seen = chain | {one.postmortem.id for one in named}
-    scores: dict[str, float] = {}
-    reasons: dict[str, list[str]] = {}
+    near: list[tuple[float, str, list[str]]] = []
     for feature, reason in () if p.drill else features(p):  # a drill shares nothing
-        others, place = wiki.sharing[feature]
-        weight = WEIGHTS[feature[0]] / math.log2(1 + len(others))
+        ids, place = wiki.sharing[feature]
         at = place[p.id]
-        for other in others[max(0, at - NEAREST) : at + NEAREST + 1]:
-            if other.id not in seen:
-                scores[other.id] = scores.get(other.id, 0) + weight
-                reasons.setdefault(other.id, []).append(reason)
-    likest = sorted(scores, key=lambda id_: (-scores[id_], id_))
-    likely = [id_ for id_ in likest if scores[id_] >= LEAST or len(reasons[id_]) > 1]
-    found = [
-        Related(wiki.by_id[id_], _short(reasons[id_]))
-        for id_ in likely[: max(0, SHOWN - len(named))]
-    ]
+        weight = WEIGHTS[feature[0]] / math.log2(1 + len(ids))
+        near.append((weight, reason, ids[max(0, at - NEAREST) : at + NEAREST + 1]))
+    scores: dict[str, float] = {}
+    for weight, _, ids in near:
+        for id_ in ids:
+            scores[id_] = scores.get(id_, 0.0) + weight
+    for id_ in chain | {one.postmortem.id for one in named}:
+        scores.pop(id_, None)
+    found: list[Related] = []
+    wanted = max(0, SHOWN - len(named))
+    for id_ in _likest(scores, wanted):
+        reasons = [reason for _, reason, ids in near if id_ in ids]
+        if len(found) < wanted and (scores[id_] >= LEAST or len(reasons) > 1):
+            found.append(Related(wiki.by_id[id_], _short(reasons)))
     return named + found
+
+
+def _likest(scores: dict[str, float], wanted: int) -> list[str]:
+    """The ids from the highest score down: all, where too few have the least score."""
+    chosen = [id_ for id_, score in scores.items() if score >= LEAST]
+    if len(chosen) < wanted:
+        chosen = list(scores)
+    return sorted(chosen, key=lambda id_: (-scores[id_], id_))
 
 
 def _short(reasons: list[str]) -> tuple[str, ...]:

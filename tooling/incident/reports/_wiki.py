@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -40,6 +41,14 @@ class Item(NamedTuple):
     overdue: bool
 
 
+Made = Iterable[Page | File]
+
+
+def make(inputs: tuple[object, ...], build: Callable[[], Made]) -> Made:
+    """What `build` makes: the plain case, in which nothing is remembered."""
+    return build()
+
+
 def features(p: Postmortem) -> Iterator[tuple[tuple[str, str], str]]:
     """What other incidents may share with this one, each once, and how that is said of them."""
     refs = {asset.ref: asset for asset in reversed(p.assets)}
@@ -60,6 +69,8 @@ class Wiki:
 
     `site_url`: where it will be, with a slash at the end, or ""; `public`: for people outside.
     `tests`: the tests that dbt's manifest knows ("test.shop.rows"), or None without a manifest.
+    `remember`: called with all that goes into some pages beside code, templates and configuration,
+    and with what makes them, it may give those of the last build.
     """
 
     archive: Archive
@@ -69,6 +80,7 @@ class Wiki:
     name: str = "Incident archive"
     public: bool = False
     tests: frozenset[str] | None = None
+    remember: Callable[[tuple[object, ...], Callable[[], Made]], Made] = make
 
     @property
     def root(self) -> Path | None:
@@ -83,6 +95,21 @@ class Wiki:
     @cached_property
     def _postmortems(self) -> tuple[Postmortem, ...]:
         return self.archive.postmortems
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """By path, a hash of all that a document says: what is equal in it is equal on a page."""
+        found = {}
+        for entry in self.archive.entries:
+            said = entry.document.text
+            if self.public:  # the values are not those of the text: some were taken away
+                said += repr(entry.document.data)
+            found[entry.document.path] = hashlib.sha256(said.encode()).hexdigest()
+        return found
+
+    def marks_of(self, found: Iterable[Postmortem]) -> list[tuple[str, str]]:
+        """Paths and marks of postmortems: what goes into a page that shows no more than them."""
+        return [(p.path, self.marks[p.path]) for p in found]
 
     @cached_property
     def by_id(self) -> dict[str, Postmortem]:
@@ -127,13 +154,13 @@ class Wiki:
         return found
 
     @cached_property
-    def sharing(self) -> dict[tuple[str, str], tuple[list[Postmortem], dict[str, int]]]:
-        """By what incidents may share: those that have it, and the place of each id among them."""
-        found: dict[tuple[str, str], list[Postmortem]] = {}
+    def sharing(self) -> dict[tuple[str, str], tuple[list[str], dict[str, int]]]:
+        """By what incidents may share: the ids that have it, newest first, and their places."""
+        found: dict[tuple[str, str], list[str]] = {}
         for p in self.postmortems:
             for feature, _ in features(p):
-                found.setdefault(feature, []).append(p)
-        return {key: (ps, {p.id: n for n, p in enumerate(ps)}) for key, ps in found.items()}
+                found.setdefault(feature, []).append(p.id)
+        return {key: (ids, {id_: n for n, id_ in enumerate(ids)}) for key, ids in found.items()}
 
     @property
     def open_items(self) -> list[Item]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
+from incident.model import Postmortem
 from incident.reports import _page
 from incident.reports._wiki import File, Item, Page, Wiki
 
@@ -50,27 +52,28 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     by_owner: dict[str, list[Item]] = {}
     for one in wiki.items:
         by_owner.setdefault(one.item.owner, []).append(one)
-    for owner, found in sorted(by_owner.items()):
-        if not owner:
-            continue
-        path = _page.owner_url(owner).rstrip("/") + ".md"
-        html = _page.render(
-            "owner.html.j2",
-            path,
-            wiki.root,
-            owner=owner,
-            open=[one for one in found if one.item.is_open],
-            settled=_newest([one for one in found if not one.item.is_open])[:SETTLED],
-            owned=[p for p in wiki.postmortems if p.owner == owner][:SETTLED],
-        )
-        yield Page(path, owner, html)
-    for owner in sorted({p.owner for p in wiki.postmortems} - by_owner.keys() - {""}):
-        path = _page.owner_url(owner).rstrip("/") + ".md"
-        owned = [p for p in wiki.postmortems if p.owner == owner][:SETTLED]
-        html = _page.render(
-            "owner.html.j2", path, wiki.root, owner=owner, open=[], settled=[], owned=owned
-        )
-        yield Page(path, owner, html)
+    owned: dict[str, list[Postmortem]] = {}
+    for p in wiki.postmortems:
+        owned.setdefault(p.owner, []).append(p)
+    for owner in sorted((by_owner.keys() | owned.keys()) - {""}):
+        found, own = by_owner.get(owner, []), owned.get(owner, [])[:SETTLED]
+        shown = wiki.marks_of([*(one.postmortem for one in found), *own])
+        inputs = ("owner", owner, wiki.today, shown)
+        yield from wiki.remember(inputs, partial(_owner, wiki, owner, found, own))
+
+
+def _owner(wiki: Wiki, owner: str, found: list[Item], owned: list[Postmortem]) -> Iterator[Page]:
+    path = _page.owner_url(owner).rstrip("/") + ".md"
+    html = _page.render(
+        "owner.html.j2",
+        path,
+        wiki.root,
+        owner=owner,
+        open=[one for one in found if one.item.is_open],
+        settled=_newest([one for one in found if not one.item.is_open])[:SETTLED],
+        owned=owned,
+    )
+    yield Page(path, owner, html)
 
 
 def owners(wiki: Wiki) -> list[Owner]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from markupsafe import escape
@@ -47,14 +48,21 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     html = _page.render("assets.html.j2", PATH, wiki.root, states=states)
     yield Page(PATH, "Assets", html)
     for state in states:
-        slug = _page.slug(state.ref)
-        path = f"data/{slug}.md"
-        html = _page.render(
-            "asset.html.j2", path, wiki.root, s=state, slug=slug, site_url=wiki.site_url
-        )
-        yield Page(path, state.name, html)
-        yield File(f"data/{slug}.svg", badge(state))
-        yield File(f"data/{slug}.json", json.dumps(as_json(state, wiki), indent=1) + "\n")
+        shown = wiki.marks_of(p for p, _ in state.incidents)
+        there = [said for _, said in state.checks]
+        inputs = ("asset", state.ref, wiki.today, wiki.site_url, shown, there)
+        yield from wiki.remember(inputs, partial(_asset, wiki, state))
+
+
+def _asset(wiki: Wiki, state: State) -> Iterator[Page | File]:
+    slug = _page.slug(state.ref)
+    path = f"data/{slug}.md"
+    html = _page.render(
+        "asset.html.j2", path, wiki.root, s=state, slug=slug, site_url=wiki.site_url
+    )
+    yield Page(path, state.name, html)
+    yield File(f"data/{slug}.svg", badge(state))
+    yield File(f"data/{slug}.json", json.dumps(as_json(state, wiki), indent=1) + "\n")
 
 
 def _state(wiki: Wiki, ref: str) -> State:

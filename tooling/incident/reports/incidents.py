@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 from incident.model import Postmortem
 from incident.reports import _page
@@ -57,7 +58,8 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     text = json.dumps(rows(wiki), ensure_ascii=False, separators=(",", ":"))
     yield File("incidents/index.json", text + "\n")
     for year, ps in years.items():
-        yield from _year(wiki, year, ps)
+        inputs = ("year", year, wiki.marks_of(ps))
+        yield from wiki.remember(inputs, partial(_year, wiki, year, ps))
 
 
 def _year(wiki: Wiki, year: str, found: list[Postmortem]) -> Iterator[Page | File]:

@@ -6,9 +6,8 @@ and what its frontmatter says is escaped before it reaches a template.
 
 from __future__ import annotations
 
-import logging
+import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,8 @@ from incident.document import Document
 from incident.errors import UsageError
 from incident.redact import Secret
 from incident.reports import Wiki, _incident, _page
-from incident.site import cache, csp, html, public, search, shell, theme
+from incident.site import cache, csp, html, public, ready, search, shell, sources, standing, theme
+from incident.site.ready import KeptFile, ReadyPage
 from incident.site.shell import Shells
 
 log = get_plugin_logger(__name__)
@@ -64,97 +64,145 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.secrets: list[Secret] = []
         self.store: cache.Store | None = None
         self.keys: dict[str, str] = {}
+        self.files = Files(())
+        self.site = Path()
+        self.in_nav: set[str] = set()
+        self.digests: dict[str, str] = {}
         self.views: dict[str, _incident.View] = {}
         self.searched: dict[str, dict[str, str]] = {}
-        self.warnings = _Warnings()
+        self.warnings = ready.Warnings()
         self.shells: Shells | None = None
         self.parts: dict[str, dict[str, str]] = {}
         self.env = Environment(autoescape=True)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Bring the wiki's own templates, style and script."""
-        theme.prepare(config, _settings(config).root)
+        theme.prepare(config, sources.settings(config).root)
         config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
         script = ExtraScriptValue(f"{theme.ASSETS}/incident.mjs")
         script.type = "module"
         config.extra_javascript.insert(0, script)
         return config
 
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Let the last build's pages wait until it is known which of them may stay."""
+        if self.config.cache and cache.usable(config):
+            standing.hide(Path(config.site_dir))
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Leave nothing of the last build where it could be taken for a part of this one."""
+        standing.drop(self.site)
+        self.store = None
+
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""
-        settings = _settings(config)
-        self.store = None
+        settings = sources.settings(config)
+        self.site, self.in_nav = Path(config.site_dir), set(sources.in_nav(config.nav))
+        self.store, self.keys, self.searched, self.parts = None, {}, {}, {}
         if self.config.cache and cache.usable(config):
-            self.store = cache.opened(self._cache_folder(settings))
+            shared = cache.shared(config, settings)
+            self.store = cache.opened(self._cache_folder(settings), shared)
+        own = cache.usable(config) and theme.own(settings.root, config)
+        self.shells = Shells() if own else None
         self.wiki = self._read(settings, config)
-        inside = settings.archive_dir.resolve()
-        shown = self._pictures(settings)
-        for file in list(files):
-            if theme.unused(file.src_uri, config):
-                files.remove(file)
-                continue
-            source = Path(file.abs_src_path or "").resolve()
-            if file.abs_src_path and source.is_relative_to(inside):
-                files.remove(file)
-                path = f"incidents/{source.relative_to(inside).as_posix()}"
-                # a picture stays beside its postmortem
-                if not file.is_documentation_page() and (shown is None or path in shown):
-                    files.append(File.generated(config, path, abs_src_path=str(source)))
+        sources.take_archive(files, config, settings, self._pictures())
         found = self.wiki.archive
         self.entries = {_page.page_path(e.document.path): e for e in found.entries}
         self.broken = {_page.page_path(d.path): d for d in found.broken}
-        self.pages = {}
-        for made in reports.build_all(self.wiki):
-            if isinstance(made, reports.Page):
-                self.pages[made.path] = made
-                file = File.generated(config, made.path, content="\n" + made.markdown)
-                files.append(file)
-            else:
-                files.append(File.generated(config, made.path, content=made.text))
-        for path, entry in self.entries.items():
-            file = File.generated(config, path, content=_body(entry.document))
-            if not self.wiki.public:
-                file.edit_uri = entry.document.path.removeprefix(f"{settings.archive}/")
-            files.append(file)
-        for path in self.broken:
-            files.append(File.generated(config, path, content=""))
-        for path, source in theme.static(settings.root).items():
-            files.append(File.generated(config, path, abs_src_path=str(source)))
-        self._reuse(files, config, settings)
-        return files
-
-    def _reuse(self, files: Files, site: MkDocsConfig, settings: config.Config) -> None:
-        """Take finished pages from the last build, and make no conversion of finished HTML."""
-        self.keys, self.searched = {}, {}
         self.views = {
             path: _incident.view(entry.postmortem, self.wiki)
             for path, entry in self.entries.items()
         }
-        self.parts = {}
-        self.shells = Shells() if cache.usable(site) and theme.own(settings.root, site) else None
-        in_nav = set(_paths(site.nav))
-        shared = cache.shared(site, settings) if self.store else ""
-        paths = cache.key(sorted(file.src_uri for file in files))
-        for path in [*self.entries, *self.pages]:
-            file = files.get_file_from_path(path)
-            if file is None or path in in_nav:
-                continue
-            found = None
-            if self.store:
-                self.keys[path] = cache.key(shared, path, *self._inputs(path, paths))
-                found = self.store.get(self.keys[path])
-            made = self.pages.get(path)
-            if found or (made and made.html):
-                cache.ready_page(file, site, found)
+        texts: dict[str, str] = {}
+        self.pages = {}
+        for made in reports.build_all(self.wiki):
+            if isinstance(made, reports.Page):
+                self.pages[made.path] = made
+            else:
+                texts[made.path] = made.text
+        for path, source in theme.static(settings.root).items():
+            files.append(File.generated(config, path, abs_src_path=str(source)))
+        virtual = [*self.pages, *self.entries, *self.broken]
+        kept = self._kept(cache.key(sorted({*files.src_uris, *texts, *virtual})), config)
+        digests = {path: cache.key(text) for path, text in texts.items()}
+        self.digests = digests | {file.dest_uri: file.digest for file in kept.values()}
+        stands = self._stands()
+        for path, text in texts.items():
+            if path in stands:
+                files.append(KeptFile(path, config, digests[path]))
+            else:
+                files.append(File.generated(config, path, content=text))
+        for path in virtual:
+            if (file := kept.get(path)) and (file.dest_uri in stands or self._written(file)):
+                self._search_for(path, file.dest_uri, file.digest)
+                files.append(file)
+            else:
+                files.append(self._file(path, config, settings))
+        self.files = files
+        return files
 
-    def _inputs(self, path: str, paths: str) -> tuple[object, ...]:
-        """What goes into a page beside what all share; `paths` stands for all files."""
+    def _kept(self, paths: str, config: MkDocsConfig) -> dict[str, KeptFile]:
+        """The pages of the last build into which nothing else would go now.
+
+        `paths` stands for all files: where a link leads, and whether it is a warning, depends on
+        them.
+        """
+        if self.store is None:
+            return {}
+        found = {}
+        for path in [*self.pages, *self.entries]:
+            if path in self.in_nav:
+                continue
+            if made := self.pages.get(path):
+                inputs: tuple[object, ...] = (*made, paths if made.markdown else "")
+            else:
+                document = self.entries[path].document
+                linked = paths if public.linking(document.text) else ""
+                inputs = (self.wiki.marks[document.path], self.views[path], linked)
+            self.keys[path] = cache.key(self.store.shared, path, *inputs)
+            if head := self.store.head(self.keys[path]):
+                self.store.used.add(self.keys[path])
+                found[path] = ready.kept(path, config, head)
+        return found
+
+    def _stands(self) -> set[str]:
+        """Which files of `digests` stand in the site already; what is in their way goes."""
+        if self.store is None:
+            return set()
+        stamps = self.store.get(f"site {self.site}")
+        found = standing.intact(self.site, json.loads(stamps) if stamps else {}, self.digests)
+        standing.restore(self.site, found, search.FOLDER)
+        return found
+
+    def _written(self, file: KeptFile) -> bool:
+        """Write a page of the last build, if the store still holds it."""
+        found = self.store.get(self.keys[file.src_uri]) if self.store else None
+        if found:
+            file.write(found)
+        return bool(found)
+
+    def _file(self, path: str, config: MkDocsConfig, settings: config.Config) -> File:
+        """What MkDocs makes the page from."""
+        content = ""
         if made := self.pages.get(path):
-            return made, paths if made.markdown else ""
-        document = self.entries[path].document
-        # where a link leads, and whether it is a warning, depends on the other files
-        linked = paths if public.linking(document.text) else ""
-        return document.path, document.text, document.data, self.views[path], linked
+            # after an empty line MkDocs looks for no metadata of its own in the text
+            content = f"\n{made.markdown}"
+        elif entry := self.entries.get(path):
+            content = f"\n{_incident.body(entry.document)}"
+        file = File.generated(config, path, content=content)
+        if made and made.html and path not in self.in_nav:
+            ReadyPage(None, file, config)
+        if path in self.entries and not self.wiki.public:
+            source = self.entries[path].document.path
+            file.edit_uri = source.removeprefix(f"{settings.archive}/")
+        return file
+
+    def _search_for(self, path: str, place: str, digest: str) -> None:
+        """Note an incident's page, at `place` in the site, for the search."""
+        entry = self.entries.get(path)
+        if entry and not entry.postmortem.drill:
+            day = entry.postmortem.date
+            self.searched.setdefault(f"{day.year:04}" if day else "undated", {})[place] = digest
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         """Allow the theme's own inline scripts, and no others."""
@@ -174,8 +222,6 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Give a page its title, and keep the sidebars off the computed ones."""
         path = page.file.src_uri
         self.warnings.seen = False
-        if isinstance(page, cache.ReadyPage) and page.found:
-            return markdown
         titled = "title" in vars(page)  # by the navigation
         if entry := self.entries.get(path):
             page.title = _plain(entry.postmortem.title or entry.postmortem.id)
@@ -197,15 +243,13 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     ) -> str:
         """Clean what the document says, and put the computed head above it."""
         path = page.file.src_uri
+        content = self._content(html_, page)
         if self.warnings.seen:  # a page that is warned of is made anew, and warned of again
             self.keys.pop(path, None)
-        if isinstance(page, cache.ReadyPage) and page.found:
-            return html_
-        content = self._content(html_, page)
-        if self.shells and (path in self.entries or isinstance(page, cache.ReadyPage)):
+        if self.shells and (path in self.entries or isinstance(page, ReadyPage)):
             page.content = content
             if not self.shells.first(page):
-                page.meta["template"] = cache.READY
+                page.meta["template"] = ready.TEMPLATE
             self.parts[path] = {}
         return content
 
@@ -215,7 +259,11 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             text = html.clean(html_)
             seen = self.views[path]
             minutes = _incident.reading_minutes(page.markdown or "")
-            head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes)
+            try:
+                head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes)
+            except Exception as error:  # one incident must not take the others' pages away
+                log.warning("%s: its page has no head: %s", entry.document.path, error)
+                head = _incident.headless(entry.postmortem, error)
             page.toc.items[:0] = [
                 AnchorLink(title, id_, 2) for id_, title in _HEADING.findall(head)
             ]
@@ -237,30 +285,31 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return context
 
     def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
-        """Keep the finished page for the next build, or take the one of the last."""
+        """Keep the finished page for the next build."""
         path = page.file.src_uri
-        if isinstance(page, cache.ReadyPage) and page.found:
-            output = page.found.html
-        elif self.shells and path in self.parts:
-            if page.meta.get("template") != cache.READY:
+        if self.shells and path in self.parts:
+            if page.meta.get("template") != ready.TEMPLATE:
                 self.shells.learn(page, output)
             output = self.shells.fill(page, self.parts.pop(path))
-        if isinstance(page, cache.ReadyPage) and page.found:
-            pass
-        elif self.store and path in self.keys and cache.alone(page):
-            anchors = tuple(page.present_anchor_ids or ())
-            self.store.put(self.keys[path], cache.Ready(output, anchors))
-        if (entry := self.entries.get(path)) and not entry.postmortem.drill:
-            day = entry.postmortem.date
-            year = self.searched.setdefault(f"{day.year:04}" if day else "undated", {})
-            year[page.file.dest_uri] = cache.key(output)
+        digest = self.digests[page.file.dest_uri] = cache.key(output)
+        if self.store and path in self.keys and ready.alone(page):
+            anchors = page.present_anchor_ids or ()
+            self.store.put(self.keys[path], "page", ready.head(digest, anchors), output)
+        self._search_for(path, page.file.dest_uri, digest)
         return output
 
+    def on_template_context(
+        self, context: TemplateContext, /, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Name the pages of the last build in the site's map."""
+        if config.site_url and template_name == "sitemap.xml":
+            context["pages"] = [
+                f for f in self.files if isinstance(f, KeptFile) or f in context["pages"]
+            ]
+        return context
+
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Index the finished pages for the search."""
-        if self.store:
-            self.store.close()
-            self.store = None
+        """Index the finished pages for the search, and note what stands in the site."""
         if self.config.edition == "public":
             pages = {
                 path.removesuffix(".md"): entry.document.path
@@ -268,16 +317,21 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             }
             public.check(Path(config.site_dir), self.secrets, pages)
         if self.config.search and self.searched:
-            folder = self._cache_folder(_settings(config)) / "search"
+            folder = self._cache_folder(sources.settings(config)) / "search"
             search.index(
                 Path(config.site_dir), self.searched, folder if self.config.cache else None
             )
+        if self.store:  # last of all: the index links to the pages, which is a change of theirs
+            stamps = {p: standing.stamp(self.site, p, d) for p, d in self.digests.items()}
+            self.store.put(f"site {self.site}", "site", "", json.dumps(stamps))
+            self.store.close()
+            self.store = None
 
     def on_serve(
         self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any
     ) -> LiveReloadServer:
         """Build again when a postmortem or the configuration changes."""
-        settings = _settings(config)
+        settings = sources.settings(config)
         for path in (settings.archive_dir, settings.root / "pyproject.toml"):
             if path.exists():
                 server.watch(str(path))
@@ -287,8 +341,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return settings.root / cache.FOLDER / self.config.edition
 
     def _read(self, settings: config.Config, site: MkDocsConfig) -> Wiki:
-        reader = self.store.documents(cache.code()) if self.store else cache.slim
-        found = archive.load(settings, reader)
+        found = archive.load(settings, self.store.read if self.store else cache.slim)
         past = history.History()
         outside = self.config.edition == "public"
         if outside:
@@ -307,9 +360,10 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             site.site_name,
             outside,
             tests=theme.tests(settings.root, self.config.dbt_manifest),
+            remember=self.store.remember if self.store else reports.make,
         )
 
-    def _pictures(self, settings: config.Config) -> set[str] | None:
+    def _pictures(self) -> set[str] | None:
         """Which files beside postmortems people outside may see; None for all."""
         if self.config.edition != "public":
             return None
@@ -319,41 +373,6 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         )
 
 
-class _Warnings(logging.Handler):
-    """Notes whether MkDocs warned of something."""
-
-    seen = False
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        logging.getLogger("mkdocs").addHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Note it."""
-        self.seen = True
-
-
-def _paths(nav: object) -> Iterator[str]:
-    """The pages that an explicit navigation names."""
-    if isinstance(nav, str):
-        yield nav
-    elif isinstance(nav, (list, dict)):
-        for item in nav.values() if isinstance(nav, dict) else nav:
-            yield from _paths(item)
-
-
-def _body(document: Document) -> str:
-    # after an empty line MkDocs looks for no metadata of its own in the text
-    return "\n" + _incident.body(document)
-
-
 def _plain(title: str) -> str:
     # the theme strips tags and then undoes the escape: what looks like a tag must not be there
     return str(escape(title.replace("<", "\u2039").replace(">", "\u203a")))
-
-
-def _settings(site: MkDocsConfig) -> config.Config:
-    """The configuration of the repository that mkdocs.yml stands in."""
-    here = Path(site.config_file_path).parent if site.config_file_path else Path.cwd()
-    root = config.find_root(here) or here
-    return config.load(root)

@@ -14,19 +14,18 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
 
 from incident import archive, assets
 from incident.config import Config
 from incident.document import Document
 from incident.matter import Frontmatter
+from incident.reports import File, Page
 
 FOLDER = ".cache/incident"
+NAME = "wiki.sqlite"
 PACKAGES = (
     *("mkdocs", "mkdocs-material", "Markdown", "pymdown-extensions", "Pygments", "nh3", "Jinja2"),
 )
@@ -35,121 +34,94 @@ RESOLVED = (
     *("repo_url", "repo_name", "edit_uri", "edit_uri_template", "use_directory_urls", "extra_css"),
     *("extra_javascript", "markdown_extensions", "mdx_configs", "remote_branch"),
 )
-PLUGINS = frozenset({"incident", "material/search", "search"})
-READY = "incident-ready.html"
 _SEPARATOR = b"\0"
 _INHERIT = re.compile(r"^INHERIT:(.*)$", re.MULTILINE)
 
 
-class Ready(NamedTuple):
-    """A finished page, and the anchors that others may link to."""
-
-    html: str
-    anchors: tuple[str, ...]
-
-
-class ReadyPage(Page):
-    """A page that needs no conversion: its HTML is known, or another function makes it."""
-
-    found: Ready | None = None
-
-    def read_source(self, config: MkDocsConfig) -> None:
-        """Read nothing."""
-        self.markdown = ""
-        self.meta = {"template": READY} if self.found else {}
-
-    def render(self, config: MkDocsConfig, files: Files) -> None:
-        """Convert nothing."""
-        self.content = ""
-        self.present_anchor_ids = set(self.found.anchors if self.found else ())
-        self.links_to_anchors = {}
-
-
-def ready_page(file: File, config: MkDocsConfig, found: Ready | None) -> None:
-    """Make the page of a file one that needs no conversion."""
-    ReadyPage(None, file, config).found = found
-
-
-def alone(page: Page) -> bool:
-    """Whether MkDocs has nothing to warn of when other pages change: no anchor leads out or astray.
-
-    It looks at anchors when all pages are built, so a finished page could not be warned of.
-    """
-    for target, anchors in (page.links_to_anchors or {}).items():
-        if target.src_uri != page.file.src_uri:
-            return False
-        if not set(anchors) <= (page.present_anchor_ids or set()):
-            return False
-    return True
-
-
 class Store:
-    """The pages of the last build in one file; what is not asked for again is forgotten."""
+    """What the last build made, in one file; what is not asked for again is forgotten.
 
-    def __init__(self, folder: Path) -> None:
+    `shared`: a hash of what all pages share; `code`: one of the package's code.
+    """
+
+    def __init__(self, folder: Path, shared: str = "", code: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = folder.parent / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
+        self.shared, self.code = shared, code
+        self.database = sqlite3.connect(folder / NAME, timeout=5)
+        self.database.execute(
+            "create table if not exists made"
+            " (key text primary key, kind text, head text, body blob)"
+        )
+        self.known: dict[str, tuple[str, str]] = {
+            key: (kind, head)
+            for key, kind, head in self.database.execute("select key, kind, head from made")
+        }
         self.used: set[str] = set()
-        self.database = sqlite3.connect(folder / "pages.sqlite", timeout=5)
-        self.database.execute("create table if not exists page (key text primary key, body blob)")
-        self.database.execute("create table if not exists doc (key text primary key, body text)")
-        self.parsed = dict(self.database.execute("select key, body from doc"))
-        self.kept: dict[str, str] = {}
-        self.known = {key for (key,) in self.database.execute("select key from page")}
 
-    def get(self, key: str) -> Ready | None:
-        """A finished page, or None."""
+    def head(self, key: str) -> str:
+        """What was put as the head, or ""."""
+        return self.known.get(key, ("", ""))[1]
+
+    def get(self, key: str) -> str | None:
+        """The body, or None."""
         if key not in self.known:
             return None
-        row = self.database.execute("select body from page where key = ?", (key,)).fetchone()
         try:
-            html, *anchors = json.loads(zlib.decompress(row[0]))
-        except (TypeError, ValueError, zlib.error):
+            asked = "select body from made where key = ?"
+            (body,) = self.database.execute(asked, (key,)).fetchone()
+            found = zlib.decompress(body).decode()
+        except (TypeError, ValueError, zlib.error, sqlite3.Error):
             return None
         self.used.add(key)
-        return Ready(html, tuple(anchors))
+        return found
 
-    def put(self, key: str, ready: Ready) -> None:
-        """Keep a page for the next build."""
-        body = zlib.compress(json.dumps([ready.html, *sorted(ready.anchors)]).encode(), 1)
-        self.database.execute("insert or replace into page values (?, ?)", (key, body))
+    def put(self, key: str, kind: str, head: str, body: str) -> None:
+        """Keep something for the next build."""
+        row = (key, kind, head, zlib.compress(body.encode(errors="xmlcharrefreplace"), 1))
+        self.database.execute("insert or replace into made values (?, ?, ?, ?)", row)
         self.used.add(key)
 
-    def documents(self, code: str) -> Callable[[Path, Config], Document]:
-        """What reads a document, as `archive.read` does, and knows those of the last build."""
+    def remember(
+        self, inputs: tuple[object, ...], make: Callable[[], Iterable[Page | File]]
+    ) -> Iterable[Page | File]:
+        """What `make` makes of these inputs, or made of them in the last build."""
+        key_ = key(self.shared, inputs)
+        if found := self.get(key_):
+            kinds = {"Page": Page, "File": File}
+            return [kinds[kind](*values) for kind, *values in json.loads(found)]
+        made = list(make())
+        self.put(key_, "report", "", json.dumps([[type(one).__name__, *one] for one in made]))
+        return made
 
-        def read(path: Path, config: Config) -> Document:
-            try:
-                raw = b"" if path.is_symlink() else path.read_bytes()
-            except OSError:
-                raw = b""
-            if not raw:
-                return slim(path, config)
-            shown = config.relative(path)
-            key_ = key(code, raw, sorted(config.severity_aliases.items()))
-            if body := self.parsed.get(key_):
-                self.kept[key_] = body
-                data, at = json.loads(body)
-                return Document(shown, raw.decode("utf-8"), Frontmatter(data=data, body=at))
-            found = slim(path, config)
-            if not found.faults:
-                body = json.dumps([found.data, found.meta.body])
-                if json.loads(body)[0] == found.data:
-                    self.kept[key_] = body
-            return found
-
-        return read
+    def read(self, path: Path, config: Config) -> Document:
+        """A document as `archive.read` reads it; those of the last build are not parsed again."""
+        try:
+            raw = b"" if path.is_symlink() else path.read_bytes()
+        except OSError:
+            raw = b""
+        if not raw:
+            return slim(path, config)
+        key_ = key(self.code, raw, sorted(config.severity_aliases.items()))
+        if said := self.head(key_):
+            self.used.add(key_)
+            data, at = json.loads(said)
+            return Document(
+                config.relative(path), raw.decode("utf-8"), Frontmatter(data=data, body=at)
+            )
+        found = slim(path, config)
+        if not found.faults:
+            body = json.dumps([found.data, found.meta.body])
+            if json.loads(body)[0] == found.data:
+                self.put(key_, "document", body, "")
+        return found
 
     def close(self) -> None:
         """Forget what this build did not use, and write."""
-        gone = [(key,) for key in self.known - self.used]
-        self.database.executemany("delete from page where key = ?", gone)
-        gone = [(key,) for key in self.parsed.keys() - self.kept.keys()]
-        self.database.executemany("delete from doc where key = ?", gone)
-        new = [(key, self.kept[key]) for key in self.kept.keys() - self.parsed.keys()]
-        self.database.executemany("insert into doc values (?, ?)", new)
+        gone = [(key,) for key in self.known.keys() - self.used]
+        self.database.executemany("delete from made where key = ?", gone)
         self.database.commit()
         self.database.close()
 
@@ -162,12 +134,17 @@ def slim(path: Path, config: Config) -> Document:
     return Document(found.path, found.text, Frontmatter(data=found.data, body=found.meta.body))
 
 
-def opened(folder: Path) -> Store | None:
+def opened(folder: Path, shared: str) -> Store | None:
     """The store, or None where it cannot be used: another build has it, or nobody may write."""
     try:
-        return Store(folder)
-    except (OSError, sqlite3.Error):
+        return Store(folder, shared, code())
+    except sqlite3.OperationalError:
         return None
+    except sqlite3.DatabaseError:  # damaged: the next build begins anew
+        (folder / NAME).unlink(missing_ok=True)
+    except OSError:
+        pass
+    return None
 
 
 def usable(config: MkDocsConfig) -> bool:
@@ -178,7 +155,7 @@ def usable(config: MkDocsConfig) -> bool:
     """
     extensions = set(config.markdown_extensions)
     return (
-        set(config.plugins) <= PLUGINS
+        set(config.plugins) == {"incident"}
         and not config.hooks
         and not any("snippets" in name or "include" in name for name in extensions)
         and _titled(config.nav)
@@ -244,5 +221,10 @@ def code() -> str:
 
 
 def key(*parts: object) -> str:
-    """A hash of a page's inputs: texts, numbers and tuples of them."""
-    return hashlib.sha256(_SEPARATOR.join(repr(part).encode() for part in parts)).hexdigest()
+    """A hash of inputs: texts, numbers and tuples of them."""
+    found = hashlib.sha256()
+    for part in parts:
+        said = part if isinstance(part, str) else repr(part)
+        found.update(b"%d:%s" % (isinstance(part, str), said.encode(errors="surrogatepass")))
+        found.update(_SEPARATOR)
+    return found.hexdigest()

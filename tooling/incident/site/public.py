@@ -49,6 +49,8 @@ def check(site: Path, secrets: Sequence[Secret], pages: Mapping[str, str]) -> No
 
 def linking(text: str) -> bool:
     """Whether a text links to, or shows, another file of the site."""
+    if not any(mark in text for mark in ("](", "]:", "src", "href")):
+        return False
     for match in _TARGET.finditer(text):
         if not (match[1] or match[2] or match[3]).startswith(("https:", "http:", "mailto:", "#")):
             return True

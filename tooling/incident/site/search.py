@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -33,21 +33,26 @@ def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None
     `pages`: of each year the files in the site with a hash of their content. `cache`: where
     indexes are kept for the next build. Raises PluginError.
     """
-    shutil.rmtree(site / FOLDER, ignore_errors=True)
     grouped = groups(pages)
     names = sorted(grouped, reverse=True)
+    _remove_others(site / FOLDER, names)
     kept = set()
     for name in names:
         target = site / FOLDER / name
         kept_at = cache / f"{name}-{_key(grouped[name])}" if cache else None
+        first = name == names[0]  # the newest brings the code for all
+        kept.add(kept_at)
         if kept_at and kept_at.is_dir():
+            if _linked(kept_at, target, first):
+                continue
+            shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(kept_at, target, copy_function=_same)
         else:
+            shutil.rmtree(target, ignore_errors=True)
             _run(site, grouped[name], target)
             if kept_at:
                 _keep(target, kept_at)
-        kept.add(kept_at)
-        if name != names[0]:  # the newest brings the code for all
+        if not first:
             for file in (*target.glob("*.js"), *target.glob("wasm.*")):
                 file.unlink()
     if cache and cache.is_dir():
@@ -91,6 +96,32 @@ def _keep(target: Path, kept_at: Path) -> None:
         partly.rename(kept_at)  # whole or not at all
     except OSError:
         pass  # the next build indexes again
+
+
+def _remove_others(folder: Path, names: list[str]) -> None:
+    for old in folder.iterdir() if folder.is_dir() else ():
+        if old.is_dir() and old.name not in names:
+            shutil.rmtree(old)
+        elif not old.is_dir():
+            old.unlink()
+
+
+def _linked(kept: Path, target: Path, code: bool) -> bool:
+    """Whether the index in the site is the kept one, file by file; `code`: with that of all."""
+    wanted = {
+        path: number
+        for path, number in _numbers(kept)
+        if code or not (path.endswith(".js") or path.startswith("wasm."))
+    }
+    return target.is_dir() and dict(_numbers(target)) == wanted
+
+
+def _numbers(folder: Path, under: str = "") -> Iterator[tuple[str, int]]:
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _numbers(Path(entry.path), f"{under}{entry.name}/")
+        else:
+            yield f"{under}{entry.name}", entry.inode()
 
 
 def _same(source: str, target: str) -> None:
