@@ -84,6 +84,8 @@ def test_a_part_of_an_id_finds_the_whole(archive: Path, part: str) -> None:
     result = run("timeline", "add", part, "x")
     assert result.exit_code == 2
     assert f"did you mean `{ID}`?" in result.stderr
+    nowhere = run("new", "--into", "x y", "--from-git", ".")
+    assert "incidents has no postmortem x y" in nowhere.stderr
 
 
 def test_a_timeline_takes_no_time_to_come(archive: Path) -> None:
