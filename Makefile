@@ -106,6 +106,10 @@ kills: setup ## Kill, pause and race every command that writes: minutes (TIMES=6
 schemas: setup ## Write schemas/config.schema.json anew
 	@$(VENV)/bin/python tooling/config_schema.py
 
+.PHONY: pages
+pages: setup ## Write the pages of docs/ that are made from the code
+	@$(VENV)/bin/python tooling/reference.py && $(VENV)/bin/python tooling/architecture.py
+
 lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml -o requirements/base.txt
 	$(LOCK) pyproject.toml --extra site --extra lsp --extra parquet --group dev -o requirements/dev.txt

@@ -71,6 +71,15 @@ def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> A
     return Archive(tuple(reversed(entries)), tuple(broken), config.root)
 
 
+def must_be_there(config: Config) -> None:
+    """Raise UsageError where a repository has no archive: one is elsewhere by mistake."""
+    if not config.archive_dir.is_dir():
+        raise UsageError(
+            f"there is no folder {config.archive}/ in {config.root}",
+            "go to the repository that has it, or make one with `incident init`",
+        )
+
+
 def find(config: Config, id_or_path: str) -> Path:
     """The file of one postmortem, by its id or its path.
 
@@ -84,10 +93,16 @@ def find(config: Config, id_or_path: str) -> Path:
             raise UsageError(f"{path} is not in {config.root}", "run it in that repository")
     except (OSError, ValueError):  # too long for a name
         pass
+    must_be_there(config)
     # some systems write an é of a name as two characters
     by_id = {normalize("NFC", found.stem): found for found in files(config.archive_dir)}
     if (wanted := normalize("NFC", id_or_path)) in by_id:
         return by_id[wanted]
+    part = normalize("NFC", path.name).removesuffix(".md").lower()
+    alike = sorted((f"`{id_}`" for id_ in by_id if part and part in id_), reverse=True)
     hint = did_you_mean(id_or_path, by_id)
-    hint = hint if hint.startswith("did") else "`incident list` names them"
+    if alike:
+        hint = f"did you mean {' or '.join(alike[:3])}?"
+    elif not hint.startswith("did"):
+        hint = "`incident list` names them"
     raise UsageError(f"{config.relative(config.archive_dir)} has no postmortem {id_or_path}", hint)

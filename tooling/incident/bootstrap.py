@@ -46,6 +46,8 @@ _INSTALL = f"""\
 run: pip install "${{INCIDENT_DOCS:-incident-docs[site]=={__version__}}}"
         env: # a repository variable names another source: an index's name, a file, a git address
           INCIDENT_DOCS: ${{{{ vars.INCIDENT_DOCS }}}}"""
+# whoever copies the example would rehearse, and be told so
+_NO_INCIDENT = "drill: true  # an example: in no list, figure or issue; delete it when you like"
 _LIKELY = re.compile(
     r"post-?_?mortem|(?:^|[\W_])(?:rca|incident|retro)s?(?:[\W_]|$)", re.IGNORECASE
 )
@@ -228,6 +230,8 @@ def _adapted(source: str, prefix: str, folder: str) -> str:
         text = text.replace("make setup", f"pip install 'incident-docs[site,lsp]=={__version__}'")
     elif source == "mkdocs.yml":
         text = text.replace("docs_dir: incidents", f"docs_dir: {edit.render(folder)}")
+    elif source == EXAMPLE:
+        text = text.replace("\ntags:", f"\n{_NO_INCIDENT}\ntags:", 1)
     elif source == "templates/init/incident.toml":
         text = text.replace('"incidents"', json.dumps(folder, ensure_ascii=False))
     return text

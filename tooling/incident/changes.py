@@ -30,11 +30,22 @@ def commit(root: Path, revision: str) -> str:
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     )
     if done.returncode:
-        raise UsageError(
-            f"git knows no commit `{revision}` in {root}",
-            "fetch it; in a workflow, check out with `fetch-depth: 0`",
-        )
+        raise UsageError(f"git knows no commit `{revision}` in {root}", _instead(root, revision))
     return done.stdout.decode().strip()
+
+
+def _instead(root: Path, revision: str) -> str:
+    """What to do where git knows no such commit: there are several reasons."""
+    if _git(root, "rev-parse", "--git-dir").returncode:
+        return "it is no git repository: `git init`, or go to the one that you mean"
+    if _git(root, "rev-parse", "--verify", "--quiet", "HEAD").returncode:
+        return "nothing is committed yet: commit first"
+    remote, slash, _ = revision.partition("/")
+    if slash and remote not in _git(root, "remote").stdout.decode().split():
+        branches = _git(root, "branch", "--format=%(refname:short)").stdout.decode().split()
+        named = f", such as {branches[0]}" if branches else ""
+        return f"there is no remote `{remote}`: name a branch that is here{named}"
+    return "fetch it; in a workflow, check out with `fetch-depth: 0`"
 
 
 def merge_base(root: Path, base: str) -> str:

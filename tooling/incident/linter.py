@@ -97,8 +97,8 @@ def _asked(setting: Setting, document: Document, status: str) -> bool:
         if setting.since and _too_old(setting, str(model.postmortem(document).date or "")):
             return False
         return rule.applies(status)
-    # a block that cannot be read hides the status; without any block it is a legacy document
-    return rule.body_only and (rule.asked_from == "draft" or not document.meta.body)
+    # without a block, or with one that cannot be read, nobody said how far it is
+    return rule.body_only and rule.asked_from == "draft"
 
 
 def _too_old(setting: Setting, day: str) -> bool:

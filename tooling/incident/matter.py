@@ -202,7 +202,8 @@ class _Handler(YAMLHandler):
 
 
 _HINT_MISSING = (
-    "start the file with the keys between two lines of `---`; `incident new` writes them"
+    "start the file with the keys between two lines of `---`; `incident new` writes them, "
+    "`incident import` makes them of a postmortem in another form"
 )
 _HINT_UNCLOSED = "add a line `---` after the last key"
 _HINT_FLAT = "write the values out, without anchors and deep nesting"

@@ -96,7 +96,7 @@ def of_incident(
         ],
         "owner": _team(p, p.owner),
         "lengths": _lengths(p),
-        "next_update": _utc(at) or _next(p.severity, now),
+        "next_update": _utc(at) or next_update(p.severity, now),
         "address": _address(p, config),
         "ask": "Does something you use look wrong, and is not named here? "
         + ("Tell us in this thread." if form == "slack" else "Please answer this message."),
@@ -180,7 +180,8 @@ def _team(p: Postmortem, name: str) -> str:
     return one_line(name)
 
 
-def _next(level: str, now: datetime) -> str:
+def next_update(level: str, now: datetime) -> str:
+    """When the next word comes, as a severity asks for it."""
     if level not in _NEXT:
         return _LATER[level]
     at = now + _NEXT[level]

@@ -16,6 +16,16 @@ from incident.document import Document
 from incident.patterns import lazy
 
 STATUSES = config.STATUSES
+KINDS = (
+    "freshness",
+    "volume",
+    "schema",
+    "quality",
+    "correctness",
+    "pipeline",
+    "access",
+    "near_miss",
+)
 CLOCK = (
     "started_at",
     "detected_at",

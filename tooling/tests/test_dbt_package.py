@@ -138,6 +138,7 @@ def test_the_marts_are_the_figures_of_stats(
 
 
 def test_an_empty_archive_has_figures_too(tmp_path: Path) -> None:
+    (tmp_path / "incidents").mkdir()
     export.export(Config(root=tmp_path), tmp_path / "out", "ndjson")
     with duckdb.connect() as connection:
         load(connection, tmp_path / "out")

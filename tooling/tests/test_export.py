@@ -239,6 +239,7 @@ def test_csv_reads_back(repository: Path) -> None:
 
 
 def test_an_empty_archive_gives_empty_tables(tmp_path: Path) -> None:
+    (tmp_path / "incidents").mkdir()
     assert set(export.export(Config(root=tmp_path), tmp_path / "o", "csv").counts.values()) == {0}
     assert (tmp_path / "o" / "incident_tags.csv").read_text() == "incident_id,tag\n"
 

@@ -115,10 +115,13 @@ def test_stdout_creates_no_file(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        ([], "TITLE is missing"),
-        (["x"], "--severity is missing"),
+        ([], "TITLE, --severity, --owner are missing"),
+        (["x"], "--severity, --owner are missing"),
         (["x", "--severity", "P1"], "--owner is missing"),
-        (["x", "--assess"], "--assess needs --critical or --not-critical"),
+        (
+            ["x", "--assess", "--downstream", "3"],
+            "--critical or --not-critical, --magnitude, --owner are missing",
+        ),
         (["  ", *BASIC], "the title is empty"),
         (["x", "--severity", "P1", "--owner", "@"], "the owner is empty"),
         (["x", *BASIC, "--detected-at", "09:40"], "no time with an offset"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from site_support import ARCHIVE, FIRST, Built, build, environment, write_repository
+from site_support import ARCHIVE, DRAFT, FIRST, Built, build, environment, write_repository
 
 pytestmark = pytest.mark.slow
 
@@ -141,6 +142,23 @@ def test_an_empty_archive_is_built_too(tmp_path: Path) -> None:
     result = build(repository, tmp_path / "site", "--strict")
     assert result.code == 0, result.log
     assert "No postmortem yet" in result.page("")
+
+
+def test_a_drill_has_a_page_and_is_in_no_list(tmp_path: Path) -> None:
+    drill = ARCHIVE[FIRST].replace("related: [", "drill: true\nrelated: [")
+    repository = write_repository(tmp_path / "repository", {FIRST: drill, DRAFT: ARCHIVE[DRAFT]})
+    result = build(repository, tmp_path / "site", "--strict")
+    assert result.code == 0, result.log
+    page = result.site / REVENUE / "index.html"
+    text = page.read_text("utf-8")
+    assert ">drill</span>" in text
+    article = text.partition("<article")[2].partition("</article>")[0]
+    for link in re.findall(r'href="(\.\./[^"#]*)"', article):
+        target = (page.parent / link).resolve()
+        assert (target / "index.html").exists() or target.is_file(), link
+    assert "revenue-drops" not in result.page("")
+    assert "revenue-drops" not in (result.site / "incidents.json").read_text("utf-8")
+    assert json.loads((result.site / "pagefind" / "years.json").read_text()) == ["2026"]
 
 
 def test_a_picture_beside_a_postmortem_is_published(tmp_path: Path) -> None:

@@ -35,6 +35,16 @@ class LazyGroup(click.Group):
             plugins.load(__name__, "_completion").attach(command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a word that is none gets the closest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            hint = config.did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"{error.message.rstrip('.')}; {hint}", ctx) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an expected failure becomes two lines and an exit code."""
         try:
@@ -107,6 +117,16 @@ class Settings:
         if self.config_file is not None:
             return config.load(root or Path.cwd(), self.config_file)
         return config.load(root) if root else Config(root=Path.cwd())
+
+    def archive(self) -> Config:
+        """The configuration here, for a command that reads; a word where nothing is to read."""
+        found = self.config(Path.cwd())
+        if not found.archive_dir.is_dir():
+            self.say(
+                f"warning: there is no folder {found.archive}/ in {found.root}; "
+                "`incident init` makes one"
+            )
+        return found
 
     def say(self, text: str, is_styled: bool = False) -> None:
         """A line on stderr for people, unless they asked for quiet."""

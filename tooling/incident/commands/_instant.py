@@ -1,20 +1,50 @@
-"""Times as people type them."""
+"""Values as people type them: moments, days, severities."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import click
 
 from incident import model
+from incident.config import SEVERITIES
+from incident.errors import UsageError
 
 _AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
-
-
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*(Z|UTC|[+-]\d\d:?\d\d)")
+
+
+class Severity(click.Choice[str]):
+    """P0 to P3, in small letters too."""
+
+    def __init__(self) -> None:
+        super().__init__(SEVERITIES)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Turn the text into a severity."""
+        return super().convert(str(value).upper(), param, ctx)
+
+
+class Day(click.ParamType[date]):
+    """A day (UTC): `2026-01-31`, `today`, `yesterday`, or how many days ago (`30d`)."""
+
+    name = "DAY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Turn the text into a date."""
+        if isinstance(value, date):
+            return value
+        text = str(value).strip()
+        ago = {"today": "0", "yesterday": "1"}.get(text.lower()) or text.removesuffix("d")
+        if ago.isdecimal() and len(ago) < 5 and ago != text:
+            return datetime.now(UTC).date() - timedelta(days=int(ago))
+        if day := model.parse_date(text):
+            return day
+        hint = "write 2026-01-31, yesterday, or 30d (days ago)"
+        raise click.BadParameter(f"{value!r} is no day; {hint}", ctx, param)
 
 
 class Instant(click.ParamType[datetime]):
@@ -63,3 +93,10 @@ class Instant(click.ParamType[datetime]):
         if not self.ahead and found > there:
             return found - timedelta(days=1)
         return found
+
+
+def not_ahead(flag: str, instant: datetime | None, now: datetime) -> None:
+    """Refuse a moment that has not come; five minutes are a clock's. Raises UsageError."""
+    if instant and instant > now + timedelta(minutes=5):
+        shown = instant.isoformat(timespec="minutes")
+        raise UsageError(f"{flag} {shown} lies in the future", "check the day and the offset")

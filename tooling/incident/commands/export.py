@@ -27,10 +27,11 @@ from incident.commands import Settings
 def command(
     ctx: click.Context, /, out: Path, form: str, include_text: bool, include_people: bool
 ) -> None:
-    """Write the archive as tables: a full snapshot, the same bytes for the same commit.
+    """Write the archive as tables, for a warehouse.
 
-    Six tables and manifest.json (commit, row counts, sha256, columns). No personal data, no free
-    text but titles. Prints the paths. `schemas/export/` has the columns, also for BigQuery.
+    A full snapshot, the same bytes for the same commit: six tables and manifest.json (commit, row
+    counts, sha256, columns). No personal data, no free text but titles. Prints the paths.
+    `schemas/export/` has the columns, also for BigQuery.
     """
     from incident import export
 
@@ -38,6 +39,8 @@ def command(
     done = export.export(settings.config(Path.cwd()), out, form, include_text, include_people)
     for path in done.skipped:
         settings.say(f"warning: {path}: not exported: `incident lint` says why")
+    if done.removed:
+        settings.say(f"removed {', '.join(done.removed)} of an earlier export")
     for table in done.counts:
         click.echo(out / f"{table}.{form}")
     click.echo(out / export.MANIFEST)

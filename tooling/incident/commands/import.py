@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from incident import edit, importer, scaffold
 from incident.commands import Settings, complain, show
-from incident.config import SEVERITIES, Config
+from incident.commands._instant import Day, Severity
+from incident.config import Config
 from incident.errors import EXIT_USAGE, UsageError
 from incident.importer import Imported, Options, stamps, write
 
@@ -37,12 +38,10 @@ class Zone(click.ParamType[str]):
 @click.option("--owner", default="", help="Team that answers for them, whatever a file says.")
 @click.option(
     "--severity",
-    type=click.Choice(SEVERITIES),
+    type=Severity(),
     help="Instead of what a file says; P2 where it says nothing.",
 )
-@click.option(
-    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the incident, for one file."
-)
+@click.option("--date", "day", type=Day(), help="Day of the incident, for one file.")
 @click.option("--zone", type=Zone(), default="+00:00", help="Of times without one (UTC).")
 @click.option("--day-first", is_flag=True, help="Read 7/5/2023 as the 7th of May.")
 @click.option("--dry-run", is_flag=True, help="Only report what was found.")
@@ -54,13 +53,13 @@ def command(
     files: tuple[Path, ...],
     owner: str,
     severity: str | None,
-    day: datetime | None,
+    day: date | None,
     zone: str,
     day_first: bool,
     dry_run: bool,
     stdout: bool,
 ) -> None:
-    """Turn Markdown postmortems of other forms into drafts in the archive.
+    """Turn postmortems of other forms into drafts.
 
     Finds sections, timeline, action items, owners, dates, severity. What is not understood stays
     in the text. Prints the paths; stderr says what was found in each file, and what is missing.
@@ -69,7 +68,7 @@ def command(
     config = settings.config(Path.cwd())
     if len(files) > 1 and (stdout or day):
         raise UsageError(f"{'--stdout' if stdout else '--date'} takes one file", "name one file")
-    options = Options(owner, severity or "", day.date() if day else None, zone, day_first)
+    options = Options(owner, severity or "", day, zone, day_first)
     read: list[Imported] = []
     failed = 0
     for file in files:
@@ -124,6 +123,9 @@ def _report(found: Imported) -> str:
 
 
 def _total(read: list[Imported], failed: int) -> str:
+    done = f"{len(read)} imported, {failed} failed"
+    if not read:
+        return done
     counts = {
         "a timeline": sum(bool(f.entries) for f in read),
         "action items": sum(bool(f.items) for f in read),
@@ -131,4 +133,4 @@ def _total(read: list[Imported], failed: int) -> str:
         "a date of one": sum(any(i.due for i in f.items) for f in read),
     }
     said = ", ".join(f"{name} in {count}" for name, count in counts.items())
-    return f"{len(read)} imported, {failed} failed: {said}"
+    return f"{done}: {said}"

@@ -74,12 +74,17 @@ _LONG = 400
 )
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
-    """Judge postmortems: owners, dates, blameless words, provable action items.
+    """Judge postmortems, and say how to mend them.
+
+    Owners, dates, blameless words, action items that can be proved.
 
     PATHS are files, folders, or - for stdin; without any, the archive of this repository.
     Exits 1 if there is an error; warnings never block.
     """
     settings: Settings = ctx.obj
+    for flag in ("output_file", "write_baseline"):
+        if options[flag] and not options[flag].parent.is_dir():
+            raise UsageError(f"there is no folder {options[flag].parent}", "make it first")
     if options["fix"] or options["as_diff"]:
         ctx.exit(_mend(ctx, paths, options))
     found = _run(settings, paths, options)
@@ -145,7 +150,8 @@ def _by_repository(
         here = settings.config(Path.cwd())
         if not here.archive_dir.is_dir():
             raise UsageError(
-                f"there is no folder {here.archive}/ in {here.root}", "name the files to lint"
+                f"there is no folder {here.archive}/ in {here.root}",
+                "name the files to lint, or begin with `incident init`",
             )
         paths = (here.archive_dir,)
     groups: dict[Path, list[Path]] = {}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import click
@@ -12,7 +11,8 @@ import click
 from incident import archive, model, similar, words
 from incident.archive import Archive
 from incident.commands import Settings, colored, show, show_json
-from incident.config import SEVERITIES, Config
+from incident.commands._instant import Day, Severity
+from incident.config import Config
 from incident.errors import UsageError
 from incident.model import Postmortem
 
@@ -22,16 +22,23 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 
 
 @click.command()
-@click.option("--status", multiple=True, type=click.Choice(model.STATUSES))
-@click.option("--severity", multiple=True, type=click.Choice(SEVERITIES))
-@click.option("--kind", multiple=True)
-@click.option("--owner", multiple=True)
+@click.option("--status", multiple=True, type=click.Choice(model.STATUSES), help="How far it is.")
+@click.option(
+    "--severity",
+    multiple=True,
+    type=Severity(),
+    help="P0 is the worst.",
+)
+@click.option(
+    "--kind", multiple=True, type=click.Choice(model.KINDS), help="How the data was wrong."
+)
+@click.option("--owner", multiple=True, help="Who answers for the postmortem.")
 @click.option("--asset", multiple=True, help="Part of an asset's reference.")
-@click.option("--tag", multiple=True)
+@click.option("--tag", multiple=True, help="One of its tags.")
 @click.option("--like", metavar="ID|TEXT", help="The nearest to it first, and why (10 at most).")
 @click.option("--drills", is_flag=True, help="Drills instead, which are listed nowhere else.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Up to this day.")
+@click.option("--since", type=Day(), help="From this day on.")
+@click.option("--until", type=Day(), help="Up to this day.")
 @click.option(
     "--format",
     "output",
@@ -42,8 +49,8 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 def command(
     ctx: click.Context,
     /,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     like: str | None,
     drills: bool,
     output: str | None,
@@ -58,7 +65,7 @@ def command(
     title. A filter given twice means either.
     """
     settings: Settings = ctx.obj
-    config = settings.config(Path.cwd())
+    config = settings.archive()
     why: dict[str, tuple[str, ...]] = {}
     if like is not None:
         near = similar.nearest(_subject(like, config), config, similar.CANDIDATES)
@@ -70,8 +77,8 @@ def command(
         p
         for p in listed
         if _wanted(p, filters)
-        and (since is None or (p.date and p.date >= since.date()))
-        and (until is None or (p.date and p.date <= until.date()))
+        and (since is None or (p.date and p.date >= since))
+        and (until is None or (p.date and p.date <= until))
     ]
     chosen = chosen if like is None else chosen[:_NEAREST]
     output = output or ("table" if sys.stdout.isatty() else "tsv")

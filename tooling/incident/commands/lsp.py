@@ -16,9 +16,9 @@ from incident.errors import UsageError
 )
 @click.pass_context
 def command(ctx: click.Context, /, stdio: bool) -> None:
-    """Speak the Language Server Protocol on stdin and stdout, for an editor.
+    """Speak the Language Server Protocol, for an editor.
 
-    Diagnostics as one types, hover, completion and quick fixes.
+    On stdin and stdout: diagnostics as one types, hover, completion and quick fixes.
     """
     settings: Settings = ctx.obj
     try:

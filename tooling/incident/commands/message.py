@@ -37,7 +37,12 @@ class Phase(click.ParamType[tuple[date, str]]):
 @click.argument("id_", metavar="[ID]", required=False)
 @click.option("--kind", type=click.Choice(message.KINDS), required=True, help="What is to be said.")
 @click.option(
-    "--for", "form", type=click.Choice(message.FORMS), default="markdown", show_default=True
+    "--for",
+    "form",
+    type=click.Choice(message.FORMS),
+    default="markdown",
+    show_default=True,
+    help="Where it is pasted.",
 )
 @click.option(
     "--next-update", type=Instant(ahead=True), help="When the next word comes: 30m, 14:00Z."
@@ -75,13 +80,13 @@ def command(
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
     now = datetime.now(UTC)
+    promised = ""
     given = {"--table": table, "--change": change, "--phase": phases}
     if kind == "schema_change":
         if id_:
             raise UsageError(f"--kind schema_change is about no incident ({id_})", "leave it out")
-        for flag, value in given.items():
-            if not value:
-                raise UsageError(f"--kind schema_change needs {flag}", f"add {flag}")
+        if missing := ", ".join(flag for flag, value in given.items() if not value):
+            raise UsageError(f"--kind schema_change needs {missing}", f"add {missing}")
         below = _below(manifest, table or "") if manifest else None
         planned = Change(table or "", change or "", phases, must, below, owner)
         text, warnings = message.of_change(planned, form, now, config)
@@ -98,9 +103,12 @@ def command(
         if entry.postmortem.confidentiality == "restricted":
             settings.say("warning: this incident is restricted: mind who reads the message")
         text, warnings = message.of_incident(entry, kind, form, now, config, next_update)
+        promised = message.next_update(entry.postmortem.severity, now)
     for one in warnings:
         settings.say(f"warning: {one.message} ({one.name})")
     show(text, nl=False)
+    if promised and next_update is None and promised in text:
+        settings.say(f"note: it promises the next word: {promised}; --next-update changes that")
 
 
 def _below(path: Path, table: str) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +14,11 @@ from incident import archive, document, model, scaffold, severity, similar
 from incident import edit as files
 from incident.archive import Entry
 from incident.commands import Settings, _intake, show
-from incident.commands._instant import Instant
-from incident.config import SEVERITIES, Config
+from incident.commands._instant import Instant, Severity, not_ahead
+from incident.config import Config, find_root
 from incident.errors import UsageError
 from incident.intake import Prefill, prefill
 from incident.scaffold import Draft
-
-_KINDS = (
-    "freshness",
-    "volume",
-    "schema",
-    "quality",
-    "correctness",
-    "pipeline",
-    "access",
-    "near_miss",
-)
-
-
-_SEVERITY = click.Choice(SEVERITIES, case_sensitive=False)
 
 
 class Percent(click.ParamType[float]):
@@ -49,12 +36,22 @@ class Percent(click.ParamType[float]):
             raise click.BadParameter(f"{value!r} is no percentage; write 18", ctx, param) from None
 
 
+_FACTORS: dict[str, tuple[str, str, str, Any]] = {
+    "critical": (
+        "--critical or --not-critical",
+        "critical_use_case",
+        "Is a critical use case hit (a close, a payment)",
+        bool,
+    ),
+    "downstream": ("--downstream", "downstream_assets", "How many assets stand downstream", int),
+    "magnitude": ("--magnitude", "magnitude", "How wrong is it, in percent", Percent()),
+}
+
+
 def _check_times(detected_at: datetime | None, started_at: datetime | None, now: datetime) -> None:
     """Refuse what cannot be: the day becomes part of the id. Raises UsageError."""
-    for flag, instant in (("--detected-at", detected_at), ("--started-at", started_at)):
-        if instant and instant > now + timedelta(minutes=5):
-            shown = instant.isoformat(timespec="minutes")
-            raise UsageError(f"{flag} {shown} lies in the future", "check the day and the offset")
+    not_ahead("--detected-at", detected_at, now)
+    not_ahead("--started-at", started_at, now)
     if detected_at and started_at and started_at > detected_at:
         raise UsageError(
             "--started-at lies after --detected-at", "the data was wrong before it was noticed"
@@ -66,16 +63,22 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 @click.option(
     "--severity",
     "level",
-    type=click.Choice(SEVERITIES, case_sensitive=False),
-    help="P0 (worst) to P3.",
+    type=Severity(),
+    help="P0 is the worst.",
 )
 @click.option("--owner", help="Team, or one handle, that answers for the postmortem.")
-@click.option("--kind", type=click.Choice(_KINDS), help="How the data is wrong.")
-@click.option("--detected-at", type=Instant(), help="When it was noticed (default: now).")
-@click.option("--started-at", type=Instant(), help="When the data began to be wrong.")
+@click.option("--kind", type=click.Choice(model.KINDS), help="How the data is wrong.")
+@click.option("--detected-at", type=Instant(), help="When it was noticed: 20m (ago), 09:40Z.")
+@click.option("--started-at", type=Instant(), help="When the data began to be wrong: 3h, 06:00Z.")
 @click.option("--asset", multiple=True, metavar="REF", help="What is wrong: dbt:model.shop.orders.")
 @click.option("--tag", multiple=True, help="Free words for searching.")
-@click.option("--status", type=click.Choice(model.STATUSES), default="draft", show_default=True)
+@click.option(
+    "--status",
+    type=click.Choice(model.STATUSES),
+    default="draft",
+    show_default=True,
+    help="How far it is.",
+)
 @click.option("--assess", is_flag=True, help="Propose the severity from three factors.")
 @click.option("--critical/--not-critical", default=None, help="Factor: is a critical use case hit?")
 @click.option("--downstream", type=click.IntRange(0), help="Factor: assets that stand downstream.")
@@ -106,8 +109,8 @@ def command(
     Asks for what is missing on a terminal. Prints only the path, so `code $(incident new …)`
     works. Nothing is ever overwritten.
 
-    --from-dbt, --from-issue and --from-git fill in what machines know already; with them nothing
-    is asked, and with --into an existing postmortem gets what it lacks.
+    --from-dbt, --from-issue and --from-git fill in what machines know already; with --into an
+    existing postmortem gets what it lacks.
     """
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
@@ -127,9 +130,31 @@ def command(
     for warning in known.warnings:
         settings.say(f"warning: {warning}")
     title = title if title is not None else known.title or None
-    title = scaffold.one_line(_asked(title, "TITLE", "What is wrong, for whom"))
+    owner = owner if owner is not None else known.owner or None
+    asked = {"--severity": level or known.severity or None}
+    if given["assess"]:
+        asked = {flag: given[name] for name, (flag, *_) in _FACTORS.items()}
+    _must_be_given({"TITLE": title, **asked, "--owner": owner})
+    title = scaffold.one_line(_asked(title, "What is wrong, for whom"))
     if not title:
         raise UsageError("the title is empty", "say what is wrong, for whom, by how much")
+    draft = Draft(
+        title,
+        "",
+        "",
+        detected_at or now,
+        started_at,
+        given["kind"] or known.kind or None,
+        given["status"],
+        tuple(scaffold.one_line(ref) for ref in asset),
+        tuple(dict.fromkeys(scaffold.one_line(word) for word in tag)),
+        drill=given["drill"],
+    )
+    draft = _intake.dated(draft, known, detected_at, started_at)
+    path = scaffold.place(draft.id, config)
+    if not stdout and path.exists():  # before anything is asked
+        hint = f"--into {draft.id} enriches it" if told else "edit that file, or give another title"
+        raise UsageError(f"{_shown(path)} exists already", hint)
     factors = _factors(given) if given["assess"] else {}
     is_proposed = level is None and not factors and bool(known.severity)
     if level is None and factors:
@@ -138,24 +163,10 @@ def command(
         )
         settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
     level = level or known.severity or _ask_severity(settings)
-    owner = owner if owner is not None else known.owner or None
-    owner = scaffold.one_line(_asked(owner, "--owner", "Owner (a team)")).lstrip("@")
+    owner = scaffold.one_line(_asked(owner, "Owner (a team)")).lstrip("@")
     if not owner:
         raise UsageError("the owner is empty", "name one team: --owner data-platform")
-    draft = Draft(
-        title,
-        level,
-        owner,
-        detected_at or now,
-        started_at,
-        given["kind"] or known.kind or None,
-        given["status"],
-        tuple(scaffold.one_line(ref) for ref in asset),
-        tuple(dict.fromkeys(scaffold.one_line(word) for word in tag)),
-        factors,
-        drill=given["drill"],
-    )
-    draft = _intake.dated(draft, known, detected_at, started_at)
+    draft = replace(draft, severity=level, owner=owner, factors=factors)
     text = scaffold.render(draft, config)
     if told:
         text, left = prefill.apply(text, known)
@@ -166,9 +177,6 @@ def command(
         click.echo(text, nl=False)
         _seen_before(text, config, settings)
         return
-    path = scaffold.place(draft.id, config)
-    if told and path.exists():
-        raise UsageError(f"{_shown(path)} exists already", f"--into {draft.id} enriches it")
     path = scaffold.create(draft, config, text)
     show(_shown(path))
     meaning = severity.MEANINGS[level]
@@ -180,9 +188,12 @@ def command(
     settings.say(
         "  next     write it up; with `status: in_review`, `incident lint` says what is missing"
     )
+    settings.say(f"  words    incident message {draft.id} --kind declared")
+    if find_root(Path.cwd()) is None:
+        settings.say("  note     no repository is here: the folder incidents/ is a new beginning")
     _seen_before(text, config, settings)
     if edit or (edit is None and _interactive() and sys.stdout.isatty()):
-        click.edit(filename=str(path))
+        _open(path, settings)
 
 
 def _seen_before(text: str, config: Config, settings: Settings) -> None:
@@ -230,52 +241,56 @@ def _enrich(
     show(_shown(path))
 
 
+def _open(path: Path, settings: Settings) -> None:
+    """In the editor; the draft is there whatever comes of it."""
+    try:
+        click.edit(filename=str(path))
+    except click.ClickException as error:
+        settings.say(f"note: no editor opened ({error.message}); set EDITOR, or pass --no-edit")
+
+
 def _interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _asked(value: str | None, flag: str, question: str) -> str:
-    """The value, else an answer from the terminal; without one the flag is named."""
+def _must_be_given(values: dict[str, Any]) -> None:
+    """Without a terminal nothing can be asked: all that is missing is named at once."""
+    missing = [flag for flag, value in values.items() if value is None]
+    if not missing or _interactive():
+        return
+    verb, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+    also = "; for a severity P0..P3, or --assess" if "--severity" in missing else ""
+    raise UsageError(
+        f"{', '.join(missing)} {verb} missing",
+        f"pass {them}: questions need a terminal{also}",
+    )
+
+
+def _asked(value: str | None, question: str) -> str:
+    """The value, else an answer from the terminal."""
     if value is not None:
         return value
-    if not _interactive():
-        raise UsageError(f"{flag} is missing", f"pass {flag}; questions need a terminal")
     answer: str = click.prompt(question, err=True)
     return answer
 
 
 def _ask_severity(settings: Settings) -> str:
-    if not _interactive():
-        raise UsageError("--severity is missing", "pass --severity P0..P3, or --assess")
     for name, meaning in severity.MEANINGS.items():
         settings.say(f"  {name}  {meaning.title}")
-    answer: str = click.prompt("Severity", type=_SEVERITY, err=True)
+    answer: str = click.prompt("Severity", type=Severity(), err=True)
     return answer
 
 
 def _factors(given: dict[str, Any]) -> dict[str, Any]:
     """The three factors, asked for where they were not given."""
-    questions: dict[str, tuple[str, str, Any]] = {
-        "critical_use_case": (
-            "--critical",
-            "Is a critical use case hit (a close, a payment)",
-            bool,
-        ),
-        "downstream_assets": ("--downstream", "How many assets stand downstream", int),
-        "magnitude": ("--magnitude", "How wrong is it, in percent", Percent()),
-    }
     answers = {}
-    for name, (flag, question, kind) in questions.items():
-        answer = given[flag.removeprefix("--")]
-        if answer is None:
-            if not _interactive():
-                also = " or --not-critical" if flag == "--critical" else ""
-                raise UsageError(f"--assess needs {flag}{also}", f"pass {flag}{also}")
-            if kind is bool:
-                answer = click.confirm(question, err=True)
-            else:
-                answer = click.prompt(question, type=kind, err=True)
-        answers[name] = answer
+    for name, (_, key, question, kind) in _FACTORS.items():
+        answer = given[name]
+        if answer is None and kind is bool:
+            answer = click.confirm(question, err=True)
+        elif answer is None:
+            answer = click.prompt(question, type=kind, err=True)
+        answers[key] = answer
     return answers
 
 

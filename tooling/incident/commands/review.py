@@ -34,12 +34,12 @@ from incident.review import stale as reviews
 def command(
     ctx: click.Context, /, base: str, output_format: str, summary: tuple[Path, ...], stale: bool
 ) -> None:
-    """Review the postmortems that differ from the merge base with a branch.
+    """Review the postmortems that a branch changes.
 
-    For each: what to mend, the status it is complete for, what is missing for the next, its action
-    items and its clock, and questions for the reviewer. Beside the rules: status moves one way, a
-    published P0 or P1 has a reviewer who did not respond, no id stands twice. Exits 1 if there is
-    an error; warnings never block.
+    What differs from the merge base with --base. For each: what to mend, the status it is complete
+    for, what is missing for the next, its action items and its clock, and questions for the
+    reviewer. Beside the rules: status moves one way, a published P0 or P1 has a reviewer who did
+    not respond, no id stands twice. Exits 1 if there is an error; warnings never block.
     """
     settings: Settings = ctx.obj
     now = datetime.now(UTC)

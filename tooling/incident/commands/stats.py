@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import click
 
 from incident import archive, history, metrics, model
 from incident.commands import Settings, colored, show, show_json
+from incident.commands._instant import Day
 from incident.metrics import Figures, Length, Share
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@click.option("--since", type=_DAY, help="From this day on.")
-@click.option("--until", type=_DAY, help="Up to this day.")
+@click.option("--since", type=Day(), help="From this day on.")
+@click.option("--until", type=Day(), help="Up to this day.")
 @click.option(
     "--output-format",
     "--format",
@@ -26,23 +24,21 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="A table, JSON with every point, or a report in Markdown to hand round.",
 )
 @click.pass_context
-def command(
-    ctx: click.Context, /, since: datetime | None, until: datetime | None, output: str
-) -> None:
-    """Show how long it takes to detect, mitigate, correct and tell, and what comes of it.
+def command(ctx: click.Context, /, since: date | None, until: date | None, output: str) -> None:
+    """Show how long it takes to detect, to correct and to tell.
 
     Every figure with how many incidents it stands on and how many are unknown. Markdown without
     --since is about the quarter before this one, beside the quarter before that.
     """
     settings: Settings = ctx.obj
-    config = settings.config(Path.cwd())
+    config = settings.archive()
     found = archive.load(config)
     if found.broken:
         count = len(found.broken)
         them = f"{count} postmortem{'s' * (count != 1)}"
         settings.say(f"warning: {them} cannot be read: `incident lint`")
     today = datetime.now(UTC).date()
-    first, last = since and since.date(), until and until.date()
+    first, last = since, until
     known = history.milestones(history.read(config.root, config.archive), found.postmortems)
     if output == "markdown":
         from incident.reports import _pack
@@ -67,13 +63,13 @@ def _table(figures: Figures, color: bool) -> None:
     counts = ", ".join(f"{n} {name}" for name, n in figures.severities.items() if n)
     head(f"{_period(figures.since, figures.until)}: {figures.incidents} incidents")
     click.echo(f"{counts}\n" if counts else "")
-    head(f"{'':36}{'N':>5} {'UNKNOWN':>8}  {'MEDIAN':>12} {'P90':>12}")
+    head(f"{'':38}{'N':>5} {'UNKNOWN':>8}  {'MEDIAN':>12} {'P90':>12}")
     for key, length in figures.lengths.items():
-        click.echo(f"{metrics.LENGTHS[key][0]:36}{_length(length)}")
+        click.echo(f"{metrics.LENGTHS[key][0]:38}{_length(length)}")
     click.echo()
-    head(f"{'':36}{'N':>5} {'UNKNOWN':>8}  {'COUNT':>12} {'SHARE':>12}")
+    head(f"{'':38}{'N':>5} {'UNKNOWN':>8}  {'COUNT':>12} {'SHARE':>12}")
     for key, share in figures.shares.items():
-        click.echo(f"{metrics.SHARES[key]:36}{_share(share)}")
+        click.echo(f"{metrics.SHARES[key]:38}{_share(share)}")
 
 
 def _period(since: date | None, until: date | None) -> str:

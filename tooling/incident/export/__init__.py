@@ -30,10 +30,14 @@ MANIFEST = "manifest.json"
 
 
 class Exported(NamedTuple):
-    """What was written: rows by table, and the documents that could not be read."""
+    """What was written: rows by table, and the documents that could not be read.
+
+    `removed`: the tables of an earlier export into the same folder, in another format.
+    """
 
     counts: dict[str, int]
     skipped: tuple[str, ...]
+    removed: tuple[str, ...] = ()
 
 
 def export(
@@ -41,12 +45,14 @@ def export(
 ) -> Exported:
     """Write all tables and `manifest.json` into the folder `out`, or nothing.
 
+    What the folder's manifest lists of another format goes: two sets would be counted twice.
     Raises UsageError where two postmortems have one id, or Parquet has no writer.
     """
     if form == "parquet":
         _duckdb()  # before any work
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder", "name a folder: --out build/export")
+    archive.must_be_there(config)  # an empty snapshot would empty a warehouse
     tables, skipped = _collect(config, text, people_too)
     contents = {f"{table}.{form}": _bytes(table, tables[table], form) for table in TABLES}
     manifest = {
@@ -62,10 +68,24 @@ def export(
             for table, (name, content) in zip(TABLES, contents.items(), strict=True)
         },
     }
+    earlier = _listed(out)
     edit.make_folder(out)
     contents[MANIFEST] = _json(manifest, 2).encode()  # the last: it has the sums of the others
     edit.write_all({out / name: content for name, content in contents.items()})
-    return Exported({table: len(tables[table]) for table in TABLES}, skipped)
+    removed = tuple(sorted(earlier - set(contents)))
+    for name in removed:
+        (out / name).unlink(missing_ok=True)
+    return Exported({table: len(tables[table]) for table in TABLES}, skipped, removed)
+
+
+def _listed(out: Path) -> set[str]:
+    """The tables that an earlier export wrote, by its manifest; none where it is not ours."""
+    ours = {f"{table}.{form}" for table in TABLES for form in FORMATS}
+    try:
+        tables = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["tables"]
+        return {str(entry["file"]) for entry in tables.values()} & ours
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return set()
 
 
 def _collect(

@@ -35,7 +35,7 @@ def read(path: Path) -> Known:
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}", hint) from error
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UsageError(f"{path} is no baseline: {error}", hint) from error
+        raise UsageError(f"{path} is no baseline", hint) from error
 
 
 def new(found: Iterable[Diagnostic], known: Known, sources: Mapping[str, str]) -> list[Diagnostic]:

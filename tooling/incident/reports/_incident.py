@@ -73,6 +73,7 @@ def view(p: Postmortem, wiki: Wiki) -> View:
         tuple(
             (asset.ref, len(wiki.by_asset[asset.ref]))
             for asset in {a.ref: a for a in p.assets}.values()
+            if asset.ref in wiki.by_asset  # a drill's may have no page
         ),
         () if wiki.public else wiki.history.changes.get(p.path, ()),
         wiki.public,

@@ -34,7 +34,7 @@ def related(wiki: Wiki, p: Postmortem) -> list[Related]:
         if id_ in wiki.by_id and id_ not in chain
     ]
     near: list[tuple[float, str, list[str]]] = []
-    for feature, reason in features(p):
+    for feature, reason in () if p.drill else features(p):  # a drill shares nothing
         ids, place = wiki.sharing[feature]
         at = place[p.id]
         weight = WEIGHTS[feature[0]] / math.log2(1 + len(ids))

@@ -86,7 +86,7 @@ def _review(review: Review, now: datetime) -> Iterator[str]:
     yield ""
     yield "| status | on the base branch | complete for | reviewers |"
     yield "|---|---|---|---|"
-    yield _row(one.status, review.before or "new", review.may_be or "no status", _people(one))
+    yield _row(one.status, review.before or "new", review.may_be or "nothing yet", _people(one))
     yield ""
     if review.diagnostics:
         yield from _listed("To mend", review.diagnostics)

@@ -62,7 +62,8 @@ def check(context: Context) -> Iterator[Found]:
             light = postmortem.severity in {"P2", "P3"}
             days = options.publish_days_light if light else options.publish_days
             if context.clock.is_past(_after(resolved, days)):
-                fact = f"not published {days} working days after it was resolved"
+                word = "resolved" if "resolved_at" in postmortem.times else "detected"
+                fact = f"not published {days} working days after it was {word}"
                 hint = "hold the review, and set the status to `published`"
                 yield Found(*at, fact, hint)
     except OverflowError:  # a date at the end of time is `timestamps-not-future`

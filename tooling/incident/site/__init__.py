@@ -199,7 +199,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def _search_for(self, path: str, place: str, digest: str) -> None:
         """Note an incident's page, at `place` in the site, for the search."""
-        if entry := self.entries.get(path):
+        entry = self.entries.get(path)
+        if entry and not entry.postmortem.drill:
             day = entry.postmortem.date
             self.searched.setdefault(f"{day.year:04}" if day else "undated", {})[place] = digest
 
@@ -315,7 +316,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 for path, entry in self.entries.items()
             }
             public.check(Path(config.site_dir), self.secrets, pages)
-        if self.config.search and self.entries:
+        if self.config.search and self.searched:
             folder = self._cache_folder(sources.settings(config)) / "search"
             search.index(
                 Path(config.site_dir), self.searched, folder if self.config.cache else None

@@ -67,7 +67,7 @@ def test_bad_artifacts_are_named(
     [
         (["--from-dbt", "nowhere"], "nowhere is no folder"),
         (["--sources", "x"], "--sources says nothing without --from-dbt"),
-        (["--into", "x"], "has no postmortem x"),
+        (["--into", "x"], "there is no folder incidents/"),
     ],
 )
 def test_wrong_calls(repository: Path, args: list[str], said: str) -> None:

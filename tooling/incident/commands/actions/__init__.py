@@ -9,4 +9,4 @@ from incident.commands import LazyGroup
 
 @click.group(cls=LazyGroup, package=__name__)
 def command() -> None:
-    """Keep action items in step with issues, list them, and chase what is overdue."""
+    """Keep action items in step with issues, and chase them."""

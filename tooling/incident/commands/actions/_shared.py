@@ -11,6 +11,7 @@ import click
 
 from incident import words
 from incident.commands import Settings, colored, complain, show_json
+from incident.commands._instant import Day
 from incident.errors import EXIT_FAILURE, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _COLORS = {"create": "green", "close": "yellow", "duplicate": "yellow", "reopen"
 
 def options(function: Callable[..., None]) -> Callable[..., None]:
     """The options of every command that writes to a tracker."""
-    for option in (
+    chosen = (
         click.option(
             "--repo", metavar="OWNER/NAME", help="Default: GITHUB_REPOSITORY, git remote."
         ),
@@ -44,15 +45,15 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="Of the plan.",
         ),
-    ):
+    )
+    for option in reversed(chosen):
         function = option(function)
     return function
 
 
 def today(function: Callable[..., None]) -> Callable[..., None]:
     """The option that sets the day."""
-    day = click.DateTime(["%Y-%m-%d"])
-    return click.option("--today", type=day, help="As if it were this day (default: now, UTC).")(
+    return click.option("--today", type=Day(), help="As if it were this day (default: now, UTC).")(
         function
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -25,7 +25,7 @@ def command(
     yes: bool,
     limit: int | None,
     output: str,
-    today: datetime | None,
+    today: date | None,
 ) -> None:
     """Chase overdue action items, also of incidents that were closed long ago.
 
@@ -38,9 +38,9 @@ def command(
 
     settings: Settings = ctx.obj
     _shared.may_write(dry_run, yes)
-    config = settings.config(Path.cwd())
+    config = settings.archive()
     tracker = where.tracker(file, repo, config, os.environ)
-    plan = sync.chased(config, tracker, (today or datetime.now(UTC)).date())
+    plan = sync.chased(config, tracker, today or datetime.now(UTC).date())
     _shared.show(ctx, plan, output)
     extra = [Problem("", note) for note in tracker.notes]
     outcomes = []

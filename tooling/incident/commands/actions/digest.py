@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, date, datetime
 
 import click
 
@@ -18,14 +17,14 @@ from incident.commands.actions import _shared
 @_shared.today
 @click.pass_context
 def command(
-    ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, today: datetime | None
+    ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, today: date | None
 ) -> None:
     """Print the open action items, one paragraph for each owner, to paste into a chat."""
     from incident.github import chase, overview
 
     settings: Settings = ctx.obj
-    config = settings.config(Path.cwd())
-    found = overview.lines(archive.load(config).postmortems, (today or datetime.now(UTC)).date())
+    config = settings.archive()
+    found = overview.lines(archive.load(config).postmortems, today or datetime.now(UTC).date())
     chosen = [
         line
         for line in found

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 
 from incident import archive
 from incident.commands import Settings, colored, show, show_json
+from incident.commands._instant import Severity
 from incident.commands.actions import _shared
-from incident.config import SEVERITIES
 from incident.github import overview
 from incident.github.overview import Line
 
@@ -20,8 +19,13 @@ _COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title"
 
 
 @click.command()
-@click.option("--owner", multiple=True)
-@click.option("--severity", multiple=True, type=click.Choice(SEVERITIES), help="Of the incident.")
+@click.option("--owner", multiple=True, help="Who does it.")
+@click.option(
+    "--severity",
+    multiple=True,
+    type=Severity(),
+    help="Of the incident.",
+)
 @click.option("--overdue", is_flag=True, help="What is overdue only.")
 @click.option("--all", "settled", is_flag=True, help="Done and given up ones as well.")
 @click.option("--by", type=click.Choice(["owner", "severity"]), help="Only count them, by this.")
@@ -42,7 +46,7 @@ def command(
     settled: bool,
     by: str | None,
     output: str | None,
-    today: datetime | None,
+    today: date | None,
 ) -> None:
     """List action items, what was due first at the top. Asks no tracker.
 
@@ -50,8 +54,8 @@ def command(
     issue, id, title. With --by: name, open, overdue.
     """
     settings: Settings = ctx.obj
-    postmortems = archive.load(settings.config(Path.cwd())).postmortems
-    found = overview.lines(postmortems, (today or datetime.now(UTC)).date(), settled)
+    postmortems = archive.load(settings.archive()).postmortems
+    found = overview.lines(postmortems, today or datetime.now(UTC).date(), settled)
     chosen = [
         line
         for line in found
@@ -73,9 +77,10 @@ def command(
     else:
         late = {i for i, line in enumerate(chosen) if line.overdue} if not by else set()
         _shared.table(columns, rows, late, colored(ctx))
-        settings.say(f"{len(chosen)} action items, {sum(one.overdue for one in chosen)} overdue")
+        late_ones = sum(line.overdue for line in chosen)
+        settings.say(f"{len(chosen)} of {len(found)} action items, {late_ones} overdue")
     if not chosen and output == "tsv":
-        settings.say("no such action item")
+        settings.say(f"nothing found among {len(found)} action items")
 
 
 def _rows(found: list[Line]) -> list[tuple[str, ...]]:

@@ -51,7 +51,7 @@ def command(
 
     settings: Settings = ctx.obj
     _shared.may_write(dry_run, yes)
-    config = settings.config(Path.cwd())
+    config = settings.archive()
     tracker = where.tracker(file, repo, config, os.environ)
     if write_back == "branch" and not isinstance(tracker, GitHub):
         raise UsageError("--write-back branch needs GitHub", "use files, and commit them")

@@ -17,7 +17,7 @@ from incident.intake import Entry, merge
 
 @click.group(cls=LazyGroup, package=__name__)
 def command() -> None:
-    """Add to the timeline of a postmortem, by hand or from what others kept."""
+    """Add to a timeline, by hand or from chat and pager."""
 
 
 def opened(settings: Settings, postmortem: str) -> tuple[Path, Document, Config]:

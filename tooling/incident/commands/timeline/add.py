@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import click
 
+from incident import model
 from incident.commands import Settings
-from incident.commands._instant import Instant
+from incident.commands._instant import Instant, not_ahead
 from incident.commands.timeline import opened, write
 from incident.errors import UsageError
 from incident.intake import Entry
 from incident.intake._read import address
+from incident.scaffold import instant
 from incident.words import one_line
 
 
 @click.command()
 @click.argument("postmortem", metavar="ID")
-@click.argument("text")
-@click.option("--at", type=Instant(), help="When it happened (default: now).")
+@click.argument("words", metavar="TEXT...", nargs=-1, required=True)
+@click.option("--at", type=Instant(), help="When it happened: 5m (ago), 09:40Z (default: now).")
 @click.option("--source", metavar="URL", help="Where it can be seen.")
 @click.pass_obj
 def command(
-    settings: Settings, /, postmortem: str, text: str, at: datetime | None, source: str | None
+    settings: Settings,
+    /,
+    postmortem: str,
+    words: tuple[str, ...],
+    at: datetime | None,
+    source: str | None,
 ) -> None:
     """Add an entry to a timeline, in its place.
 
     TEXT is Markdown; "**resolved**: …" marks it as the entry of `resolved_at`, which the
     frontmatter still has to say. Prints the path.
     """
-    words = one_line(text)
-    if not words:
+    now = datetime.now(UTC)
+    not_ahead("--at", at, now)
+    text = one_line(" ".join(words))
+    if not text:
         raise UsageError("the text is empty", "say what happened")
     if source:
         if not (url := address(source)):
             raise UsageError(f"--source {source} is no http(s) address", "give the whole address")
-        words = f"{words} ([source]({url}))"
-    path, _, _ = opened(settings, postmortem)
-    write(settings, path, [Entry(at or datetime.now(UTC), words)])
+        text = f"{text} ([source]({url}))"
+    path, found, _ = opened(settings, postmortem)
+    when = at or now
+    write(settings, path, [Entry(when, text)])
+    label = re.match(r"\*\*([\w ]+)\*\*", text)
+    key = model.CLOCK_LABELS.get(label[1].lower()) if label else None
+    if key and key not in model.postmortem(found).times:
+        settings.say(f'note: write `{key}: "{instant(when)}"` under `timestamps`')

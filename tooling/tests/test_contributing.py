@@ -1,0 +1,87 @@
+"""CONTRIBUTING.md is true: each of its files, added to a copy of the project, does what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import CHECKOUT, MINIMAL
+
+pytestmark = pytest.mark.slow
+
+_FILE = re.compile(r"^(`{3,4})python (\S+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+ID = "2025-05-14-revenue-drops"
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with the files of the page, and an archive of one postmortem."""
+    root = tmp_path_factory.mktemp("copy")
+    for name in ("schemas", "templates", "tooling/incident", "tooling/tests"):
+        shutil.copytree(
+            CHECKOUT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.json")
+        )
+    for path in (CHECKOUT / "schemas").rglob("*.json"):
+        shutil.copy(path, root / path.relative_to(CHECKOUT))
+    shutil.copy(CHECKOUT / "pyproject.toml", root)
+    files = _FILE.findall((CHECKOUT / "CONTRIBUTING.md").read_text("utf-8"))
+    assert len(files) == 4
+    for _, path, text in files:
+        assert not (root / path).exists()
+        (root / path).write_text(text, encoding="utf-8")
+    postmortem = root / "incidents" / "2025" / f"{ID}.md"
+    postmortem.parent.mkdir(parents=True)
+    shouting = MINIMAL.replace("Daily revenue 18% low", "REVENUE IS WRONG")
+    postmortem.write_text(f"{shouting}\n## Timeline\n\n- 2025-05-14T09:40Z **detected**: seen\n")
+    return root
+
+
+def python(root: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root / "tooling")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+def test_a_rule_is_one_file(copy: Path) -> None:
+    assert python(copy, "-m", "incident", "rule", "INC112").startswith("# A title does not shout")
+    said = python(copy, "-m", "incident", "lint", "--output-format", "concise")
+    assert "the title has 3 words in capitals [title-shouts INC112]" in said
+    examples = ("-m", "pytest", "-q", "tooling/tests/test_rules.py", "-k", "title-shouts")
+    assert "5 passed" in python(copy, *examples)
+
+
+def test_a_format_is_one_file(copy: Path) -> None:
+    assert (
+        python(copy, "-m", "incident", "-q", "lint", "--output-format", "tally") == "warning: 1\n"
+    )
+
+
+def test_a_page_is_one_file(copy: Path) -> None:
+    script = """
+from datetime import date
+from incident import archive, config, reports
+wiki = reports.Wiki(archive.load(config.Config()), date(2026, 1, 1))
+print(next(made.markdown for made in reports.build_all(wiki) if made.path == "owners.md"))
+"""
+    assert python(copy, "-c", script) == "# Owners\n\n- data-platform: 1\n"
+
+
+def test_a_source_is_one_file(copy: Path) -> None:
+    (copy / "kept.txt").write_text("2025-05-14T10:05Z the filter is back\nyesterday nothing\n")
+    command = ("-m", "incident", "timeline", "import", ID, "kept.txt", "--dry-run")
+    assert "kept.txt:2: `at` is 'yesterday'" in python(copy, *command)
+    (copy / "kept.txt").write_text("2025-05-14T10:05Z the filter is back\n")
+    assert "the filter is back" in python(copy, *command)
