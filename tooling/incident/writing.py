@@ -12,6 +12,7 @@ import errno
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from incident.errors import IncidentError, UsageError
 from incident.outside import leads_out, repository
 
 PREFIX, SUFFIX = ".incident-docs-", ".tmp"
+_PATIENCE = 1500  # fiftieths of a second: a write takes one
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
@@ -127,18 +129,32 @@ def _alone(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    import fcntl
-
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(held, fcntl.LOCK_EX)
+        if _locked(held, folder):
             for name in os.listdir(folder):
                 if name.startswith(PREFIX) and name.endswith(SUFFIX):
-                    os.unlink(folder / name)
+                    with contextlib.suppress(OSError):
+                        os.unlink(folder / name)
         yield
     finally:
         os.close(held)
+
+
+def _locked(handle: int, folder: Path) -> bool:
+    """Wait for the lock; False where there are none. Raises IncidentError after a while."""
+    import fcntl
+
+    for _ in range(_PATIENCE):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        except OSError:
+            return False
+        else:
+            return True
+    raise IncidentError(f"another process keeps the folder {folder} locked", "try again")
 
 
 def _replace(contents: Mapping[Path, bytes]) -> None:

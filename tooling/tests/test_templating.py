@@ -149,7 +149,7 @@ def parts(value: Any) -> Iterator[Any]:
 
 def test_templates_are_given_nothing_that_acts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No path to write to, no module, no open file: only texts, numbers, times and their kin."""
-    from kills import FOREIGN, PATH, TEXT
+    from scenes import FOREIGN, PATH, TEXT
     from support import run
 
     given: list[Any] = []

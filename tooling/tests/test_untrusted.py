@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,160 +17,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from incident import schema as schema_
 from incident import validation, writing
-from support import CHECKOUT, MINIMAL, git_init, run
-
-STEM = "2025-05-14-revenue-drops"
-PATH = f"incidents/2025/{STEM}.md"
-INCIDENT = str(Path(sys.executable).with_name("incident"))
-SECRET = "tidewater-secret-word"
-WORKFLOWS = CHECKOUT / ".github" / "workflows"
-EVERY = (
-    *(("lint", "--output-format", form) for form in ("full", "concise", "json", "github")),
-    *(("lint", "--output-format", form) for form in ("sarif", "rdjson")),
-    ("lint", "--statistics"),
-    ("lint", "--fix", "--exit-zero"),
-    ("lint", "--changed-since", "base"),
-    ("review", "--base", "base", "--output-format", "github", "--summary", "summary.md"),
-    ("list", "--format", "table"),
-    ("list", "--format", "tsv"),
-    ("list", "--format", "json"),
-    ("list", "--like", "revenue"),
-    ("stats",),
-    ("stats", "--format", "markdown"),
-    ("actions", "list", "--format", "tsv"),
-    ("actions", "list", "--format", "table"),
-    ("actions", "list", "--format", "json"),
-    ("actions", "sync", "--dry-run", "--tracker", "issues.ndjson"),
-    ("message", PATH, "--kind", "update", "--for", "slack"),
-    ("message", PATH, "--kind", "update", "--for", "email"),
-    ("timeline", "add", PATH, "seen again"),
-    ("export", "--out", "out"),
+from support import CHECKOUT, MINIMAL
+from untrusted_support import (
+    EVERY,
+    HOSTILE,
+    INCIDENT,
+    PATH,
+    STEM,
+    commands,
+    git,
+    here,
+    incident,
+    obeyed,
+    repository,
+    step,
+    written,
 )
+
+SECRET = "tidewater-secret-word"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository with a branch `base`; what a test adds is the pull request."""
-    root = tmp_path / "repository"
-    (root / "incidents" / "2025").mkdir(parents=True)
-    git_init(root)
-    git(root, "branch", "base")
-    (root / PATH).write_text(MINIMAL)
-    return root
-
-
-def git(root: Path, *args: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["git", *args], cwd=root, check=True, capture_output=True, **more)
-
-
-def incident(root: Path, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """The real command in a process of its own, as a job runs it; it ends in time."""
-    return subprocess.run(
-        [INCIDENT, *args],
-        cwd=root,
-        env={**os.environ, "XDG_CACHE_HOME": str(root.parent / "cache"), **more},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        check=False,
-        timeout=60,
-    )
-
-
-def here(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    """The same in this process, where many are asked; an alarm ends it."""
-    was = Path.cwd()
-    os.chdir(root)
-    signal.alarm(60)
-    try:
-        result = run(*args)
-    finally:
-        signal.alarm(0)
-        os.chdir(was)
-    return subprocess.CompletedProcess(args, result.exit_code, result.stdout, result.stderr)
-
-
-def commands(log: str) -> list[str]:
-    """The workflow commands that a runner finds in a log, as actions/runner parses its lines."""
-    found = []
-    for line in re.split(r"\r\n|\r|\n", log):
-        if line.lstrip().startswith("::"):
-            match = re.match(r"\s*::([\w-]+)[^:]*(?:::)?", line)
-            found.append(match[1] if match else line)
-        elif "##[" in line and "]" in line[line.index("##[") :]:
-            found.append(line[line.index("##[") :])
-    return found
-
-
-HOSTILE = (
-    "::set-output name=x::y",
-    "::add-mask::e",
-    "::stop-commands::x",
-    "a ##[add-mask]e",
-    "##[stop-commands]x",
-    "%0A::error::x",
-    "%0D%0A::error::x",
-    "a\\n::error file=x::forged",
-    "a\\r\\n  ::error::forged",
-    "a\\u0085::error::forged",
-    "a\\u2028::error::forged",
-    "a\\e[2J\\e]0;t\\a",
-    "a\\u009b31m",
-    "a\\u202egnp.exe",
-    "a\\u2066b\\u061c",
-    "a,title=x::b",
-    "</summary><script>alert(1)</script>",
-    "[x](https://example.com/) ![x](https://example.com/x.png) @everyone <img src=x>",
-    "`$(touch pwned)`; touch pwned #",
-    "| a | b\\n|---|",
-)
-
-
-def postmortem(word: str) -> str:
-    """A postmortem that says `word` (as YAML writes it in quotes) wherever one can."""
-    quoted = f'"{word}"'
-    plain = word.replace("\\n", "\n").replace("\\r", "\r").replace("\\e", "\x1b")
-    text = MINIMAL.replace('"Daily revenue 18% low"', quoted).replace("data-platform", quoted)
-    return (
-        text.replace(
-            "lint:",
-            f"kind: {quoted}\ntags: [{quoted}]\n{quoted}: 1\nobservers: [{quoted}]\n"
-            f"roles: {{incident_lead: {quoted}}}\nreviewers: [{quoted}]\n"
-            f"impact: {{summary: {quoted}, assets: [{{ref: {quoted}, role: {quoted}}}]}}\n"
-            f"related: [{quoted}]\nrecurrence_of: {quoted}\n"
-            f"action_items:\n  - {{id: AI-1, title: {quoted}, owner: {quoted}, status: committed,"
-            f" due: {quoted}, done_when: {quoted}, issue: {quoted}}}\nlint:",
-        )
-        + f"\n## {plain}\n\n{plain}\n\n## Timeline\n\n- 2025-05-14T09:40Z {plain}\n\n[x]({plain})\n"
-    )
-
-
-_OBEYED = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-
-
-def written(root: Path) -> None:
-    """For each hostile word a postmortem that says it in every place, and one only in its title."""
-    for number, word in enumerate(HOSTILE):
-        name = f"incidents/2025/2025-05-{number + 1:02}-x"
-        text = postmortem(word).replace(STEM, Path(name).name)
-        (root / f"{name}.md").write_text(text, newline="")
-        text = MINIMAL.replace("Daily revenue 18% low", word).replace(STEM, Path(name).name + "y")
-        (root / f"{name}y.md").write_text(text, newline="")
-
-
-def obeyed(root: Path, command: tuple[str, ...]) -> None:
-    """Nothing that others wrote is obeyed, neither by a terminal nor by a runner."""
-    done = here(root, *command)
-    said = done.stdout + "\n" + done.stderr
-    assert "internal error" not in said, command
-    own = {"error", "warning", "notice"} if "github" in command else set()
-    assert set(commands(said)) <= own, command
-    assert re.findall(_OBEYED, said) == [], command
+    return repository(tmp_path)
 
 
 @pytest.mark.slow
@@ -192,14 +62,6 @@ def test_a_name_forges_no_workflow_command(root: Path) -> None:
         (root / f"{word} 2.md").write_text("no block\n")
     for command in EVERY:
         obeyed(root, command)
-
-
-def step(workflow: str, name: str) -> str:
-    """The script of a step as the workflow has it."""
-    content = yaml.safe_load((WORKFLOWS / workflow).read_text())
-    steps = [step for job in content["jobs"].values() for step in job["steps"]]
-    script: str = next(step["run"] for step in steps if step.get("name") == name)
-    return script
 
 
 def test_the_review_step_writes_nothing_but_its_summary(root: Path, tmp_path: Path) -> None:
@@ -269,53 +131,6 @@ def test_the_wikis_address_is_one(root: Path, url: str) -> None:
     done = here(root, "lint")
     assert (done.returncode, done.stdout) == (2, "")
     assert commands(done.stderr) == []
-
-
-def test_a_folder_that_git_takes_for_a_repository_runs_nothing(root: Path) -> None:
-    """HEAD, config and objects/ in a folder make git obey that config: it names programs."""
-    inner = root / "incidents"
-    git(root, "init", "-q", "--bare", str(inner))
-    trap = inner / "trap"
-    trap.write_text(f"#!/bin/sh\ntouch {root.parent}/pwned\n")
-    trap.chmod(0o755)
-    tree = git(inner, "hash-object", "-t", "tree", "-w", "--stdin", input=b"").stdout.decode()
-    commit = (
-        f"tree {tree.strip()}\nauthor A <a@example.com> 1700000000 +0000\n"
-        "committer A <a@example.com> 1700000000 +0000\n"
-        "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\nx\n"
-    ).encode()
-    made = git(inner, "hash-object", "-t", "commit", "-w", "--stdin", input=commit).stdout
-    git(inner, "update-ref", "refs/heads/main", made.decode().strip())
-    git(inner, "symbolic-ref", "HEAD", "refs/heads/main")
-    with (inner / "config").open("a") as config:
-        config.write(
-            f"[core]\nfsmonitor = {trap}\nworktree = {inner}\nbare = false\n"
-            f"[log]\nshowSignature = true\n[gpg]\nprogram = {trap}\n"
-        )
-    (inner / "incident.toml").write_text('archive = "2025"\n')
-    git(inner, "log", "-1")
-    assert (root.parent / "pwned").exists()  # the trap works
-    (root.parent / "pwned").unlink()
-    for command in (
-        ("lint", "incidents"),
-        ("lint", "incidents", "--changed-since", "HEAD"),
-        ("lint", "incidents", "--staged"),
-        ("lint", "incidents", "--fix"),
-    ):
-        incident(root, *command)
-        assert not (root.parent / "pwned").exists(), command
-    for line in ("list", "review --base HEAD", "export --out x", "stats"):
-        incident(inner, *line.split())
-        assert not (root.parent / "pwned").exists(), line
-
-
-def test_attributes_of_git_run_nothing(root: Path) -> None:
-    (root / ".gitattributes").write_text("*.md diff=x filter=x merge=x textconv=x\n")
-    (root / ".mailmap").symlink_to("/etc/passwd")
-    (root / ".gitmodules").write_text('[submodule "x"]\npath = incidents\nurl = ext::sh -c id\n')
-    for command in (("lint", "--changed-since", "base"), ("review", "--base", "base")):
-        done = incident(root, *command)
-        assert done.returncode in {0, 1}, done.stderr
 
 
 @contextmanager
@@ -517,88 +332,16 @@ def test_a_cache_or_a_baseline_in_the_repository_is_no_answer(root: Path) -> Non
         assert "is no baseline" in done.stderr
 
 
-TRAP = "import pathlib; pathlib.Path({!r}).touch()\n"
-
-
-def test_no_python_of_the_repository_is_run(root: Path, tmp_path: Path) -> None:
-    trap = TRAP.format(str(tmp_path / "pwned"))
-    for name in ("yaml", "click", "venv", "json", "incident", "sitecustomize", "conftest", "pip"):
-        (root / f"{name}.py").write_text(trap)
-        (root / "incidents" / f"{name}.py").write_text(trap)
-    (root / "tooling").mkdir()
-    (root / "tooling" / "rules.py").write_text(trap)
-    (root / "pyproject.toml").write_text(
-        '[project]\nname = "x"\nversion = "1"\n'
-        '[project.entry-points."incident.rules"]\nx = "conftest:x"\n'
-        "[tool.incident]\n"
-    )
-    for line in ("lint", "lint incidents", "review --base base", "list", "export --out x"):
-        incident(root, *line.split())
-        assert not (tmp_path / "pwned").exists(), line
-    (root / "pyproject.toml").write_text('[tool.incident]\nplugins = ["conftest"]\n')
-    assert "unknown key `plugins`" in incident(root, "lint").stderr
-    install = yaml.safe_load((CHECKOUT / "action.yml").read_text())["runs"]["steps"][2]["run"]
-    first = next(line for line in install.splitlines() if "-m venv" in line)
-    run = first.replace("python", sys.executable, 1) + " --without-pip"
-    environment = {**os.environ, "RUNNER_TEMP": str(tmp_path / "temp")}
-    subprocess.run(["bash", "-e", "-c", run], cwd=root, env=environment, check=True)
-    assert not (tmp_path / "pwned").exists()
-
-
-def jobs() -> Iterator[tuple[str, set[str], dict[str, Any], str]]:
-    for path in sorted(WORKFLOWS.glob("*.yml")):
-        content = yaml.load(path.read_text(), yaml.BaseLoader)
-        on = content["on"]
-        events = {on} if isinstance(on, str) else set(on)
-        for job in content["jobs"].values():
-            yield path.name, events, job, json.dumps(job)
-
-
-def test_a_job_on_a_pull_request_can_only_read() -> None:
-    seen = 0
-    for name, events, job, text in jobs():
-        assert "pull_request_target" not in events, name
-        if events & {"pull_request", "merge_group"}:
-            seen += 1
-            assert set(job.get("permissions", {}).values()) <= {"read"}, name
-            assert "secrets." not in text, name
-            assert "actions/cache" not in text and '"cache"' not in text, name
-            assert text.count("actions/checkout@") == text.count('"persist-credentials": "false"')
-    assert seen
-
-
-def test_a_job_that_can_write_runs_nothing_of_a_pull_request() -> None:
-    seen = 0
-    for name, events, job, text in jobs():
-        if "write" in job.get("permissions", {}).values():
-            seen += 1
-            assert not events & {"pull_request", "pull_request_target"}, name
-            assert '"ref":' not in text, name
-            if "workflow_run" in events:
-                assert "actions/checkout@" not in text, name
-                assert "make " not in text and "pip" not in text, name
-    assert seen
-
-
-def test_no_script_of_a_workflow_has_a_strangers_words_in_it() -> None:
-    for name, _, job, _ in jobs():
-        for one in job.get("steps", []):
-            assert "${{ github.event" not in one.get("run", ""), name
-            assert "${{ github.head_ref" not in one.get("run", ""), name
-
-
-def test_the_hooks_of_a_pull_request_are_run_by_no_workflow() -> None:
-    for name, _, _, text in jobs():
-        assert "pre-commit" not in text, name
-    for hook in yaml.safe_load((CHECKOUT / ".pre-commit-hooks.yaml").read_text()):
-        assert hook["entry"].startswith("incident --quiet lint")
-
-
 def test_every_threat_stands_in_the_page_with_its_test() -> None:
     page = (CHECKOUT / "docs" / "untrusted.md").read_text()
     listed = set(re.findall(r"`(test_\w+)`", page))
-    own = {name for name in globals() if name.startswith("test_")}
-    assert own - {"test_every_threat_stands_in_the_page_with_its_test"} <= listed
-    sources = "".join(path.read_text() for path in (CHECKOUT / "tooling/tests").rglob("test_*.py"))
+    texts = {
+        path.name: path.read_text() for path in (CHECKOUT / "tooling/tests").rglob("test_*.py")
+    }
+    own = texts["test_untrusted.py"] + texts["test_untrusted_jobs.py"]
+    assert set(re.findall(r"def (test_\w+)", own)) - listed == {
+        "test_every_threat_stands_in_the_page_with_its_test"
+    }
+    sources = "".join(texts.values())
     assert [name for name in listed if f"def {name}(" not in sources] == []
     assert writing.PREFIX  # what a killed process leaves is told there too

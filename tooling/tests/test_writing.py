@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import stat
@@ -12,9 +13,10 @@ from pathlib import Path
 import pytest
 
 import kills
+import scenes
 from incident import files, writing
 from incident.errors import IncidentError, UsageError
-from support import CHECKOUT, git_init, run
+from support import git_init, run
 
 
 def left(folder: Path) -> list[str]:
@@ -89,6 +91,18 @@ def test_what_a_killed_process_left_is_no_postmortem_and_is_removed(tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["x.md"]
 
 
+def test_a_folder_that_stays_locked_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_PATIENCE", 2)
+    held = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with pytest.raises(IncidentError, match="keeps the folder"):
+        writing.write_text(tmp_path / "x.md", "new")
+    os.close(held)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_text_is_on_the_disk_before_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,12 +142,12 @@ def test_every_command_writes_in_that_one_way(tmp_path: Path) -> None:
 def test_every_command_keeps_line_ends_and_the_mark_at_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    root = kills.laid_out(kills.SCENES[name], tmp_path)
-    path = root / kills.PATH
-    text = "\ufeff" + kills.TEXT.replace("\r\n", "\n").replace("\n", "\r\n")
+    root = kills.laid_out(scenes.SCENES[name], tmp_path)
+    path = root / scenes.PATH
+    text = "\ufeff" + scenes.TEXT.replace("\r\n", "\n").replace("\n", "\r\n")
     path.write_text(text, newline="")
     monkeypatch.chdir(root)
-    assert run(*kills.SCENES[name].commands[-1]).exit_code == 0
+    assert run(*scenes.SCENES[name].commands[-1]).exit_code == 0
     after = path.read_bytes().decode()
     assert after != text
     assert after.startswith("\ufeff---\r\n")
@@ -176,7 +190,7 @@ main()
 def test_a_full_or_broken_disk_is_said_and_the_old_text_stays(
     tmp_path: Path, how: str, said: str, name: str
 ) -> None:
-    scene = kills.SCENES[name]
+    scene = scenes.SCENES[name]
     root = kills.laid_out(scene, tmp_path)
     before = kills.state(root)
     done = subprocess.run(
@@ -197,20 +211,25 @@ def test_a_full_or_broken_disk_is_said_and_the_old_text_stays(
     assert kills.state(root) == before
 
 
+NOBODY = """
+import ctypes, os, sys
+from incident.commands import main
+if os.geteuid() == 0:  # root without its powers is held to permissions as anybody is
+    head = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    assert ctypes.CDLL(None).capset(head, (ctypes.c_uint32 * 6)()) == 0
+main()
+"""
+
+
 @pytest.mark.parametrize("protected", ["file", "folder"])
 def test_what_is_read_only_is_said_and_stays(tmp_path: Path, protected: str) -> None:
-    scene = kills.SCENES["timeline add"]
+    scene = scenes.SCENES["timeline add"]
     root = kills.laid_out(scene, tmp_path)
-    path = root / kills.PATH
+    path = root / scenes.PATH
     before = path.read_bytes()
     (path if protected == "file" else path.parent).chmod(0o444 if protected == "file" else 0o555)
     done = subprocess.run(
-        [
-            sys.executable,
-            str(CHECKOUT / "tooling/tests/kills.py"),
-            "as-nobody",
-            *scene.commands[-1],
-        ],
+        [sys.executable, "-c", NOBODY, *scene.commands[-1]],
         cwd=root,
         env=kills.environment(tmp_path),
         capture_output=True,
@@ -219,7 +238,7 @@ def test_what_is_read_only_is_said_and_stays(tmp_path: Path, protected: str) -> 
     )
     path.parent.chmod(0o755)
     assert done.returncode == 3, done.stderr
-    assert f"{kills.NAME}: Permission denied" in done.stderr
+    assert f"{scenes.NAME}: Permission denied" in done.stderr
     assert path.read_bytes() == before
     assert left(root) == []
 

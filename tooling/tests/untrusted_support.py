@@ -1,0 +1,172 @@
+"""A hostile pull request, and who might obey it: a terminal, a runner."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from support import CHECKOUT, MINIMAL, git_init, run
+
+STEM = "2025-05-14-revenue-drops"
+
+PATH = f"incidents/2025/{STEM}.md"
+
+INCIDENT = str(Path(sys.executable).with_name("incident"))
+
+WORKFLOWS = CHECKOUT / ".github" / "workflows"
+
+EVERY = (
+    *(("lint", "--output-format", form) for form in ("full", "concise", "json", "github")),
+    *(("lint", "--output-format", form) for form in ("sarif", "rdjson")),
+    ("lint", "--statistics"),
+    ("lint", "--fix", "--exit-zero"),
+    ("lint", "--changed-since", "base"),
+    ("review", "--base", "base", "--output-format", "github", "--summary", "summary.md"),
+    ("list", "--format", "table"),
+    ("list", "--format", "tsv"),
+    ("list", "--format", "json"),
+    ("list", "--like", "revenue"),
+    ("stats",),
+    ("stats", "--format", "markdown"),
+    ("actions", "list", "--format", "tsv"),
+    ("actions", "list", "--format", "table"),
+    ("actions", "list", "--format", "json"),
+    ("actions", "sync", "--dry-run", "--tracker", "issues.ndjson"),
+    ("message", PATH, "--kind", "update", "--for", "slack"),
+    ("message", PATH, "--kind", "update", "--for", "email"),
+    ("timeline", "add", PATH, "seen again"),
+    ("export", "--out", "out"),
+)
+
+HOSTILE = (
+    "::set-output name=x::y",
+    "::add-mask::e",
+    "::stop-commands::x",
+    "a ##[add-mask]e",
+    "##[stop-commands]x",
+    "%0A::error::x",
+    "%0D%0A::error::x",
+    "a\\n::error file=x::forged",
+    "a\\r\\n  ::error::forged",
+    "a\\u0085::error::forged",
+    "a\\u2028::error::forged",
+    "a\\e[2J\\e]0;t\\a",
+    "a\\u009b31m",
+    "a\\u202egnp.exe",
+    "a\\u2066b\\u061c",
+    "a,title=x::b",
+    "</summary><script>alert(1)</script>",
+    "[x](https://example.com/) ![x](https://example.com/x.png) @everyone <img src=x>",
+    "`$(touch pwned)`; touch pwned #",
+    "| a | b\\n|---|",
+)
+
+_OBEYED = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+
+
+def repository(folder: Path) -> Path:
+    """A repository with a branch `base`; what a test adds is the pull request."""
+    root = folder / "repository"
+    (root / "incidents" / "2025").mkdir(parents=True)
+    git_init(root)
+    git(root, "branch", "base")
+    (root / PATH).write_text(MINIMAL)
+    return root
+
+
+def git(root: Path, *args: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["git", *args], cwd=root, check=True, capture_output=True, **more)
+
+
+def incident(root: Path, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """The real command in a process of its own, as a job runs it; it ends in time."""
+    return subprocess.run(
+        [INCIDENT, *args],
+        cwd=root,
+        env={**os.environ, "XDG_CACHE_HOME": str(root.parent / "cache"), **more},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        check=False,
+        timeout=60,
+    )
+
+
+def here(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process, where many are asked; an alarm ends it."""
+    was = Path.cwd()
+    os.chdir(root)
+    signal.alarm(60)
+    try:
+        result = run(*args)
+    finally:
+        signal.alarm(0)
+        os.chdir(was)
+    return subprocess.CompletedProcess(args, result.exit_code, result.stdout, result.stderr)
+
+
+def commands(log: str) -> list[str]:
+    """The workflow commands that a runner finds in a log, as actions/runner parses its lines."""
+    found = []
+    for line in re.split(r"\r\n|\r|\n", log):
+        if line.lstrip().startswith("::"):
+            match = re.match(r"\s*::([\w-]+)[^:]*(?:::)?", line)
+            found.append(match[1] if match else line)
+        elif "##[" in line and "]" in line[line.index("##[") :]:
+            found.append(line[line.index("##[") :])
+    return found
+
+
+def postmortem(word: str) -> str:
+    """A postmortem that says `word` (as YAML writes it in quotes) wherever one can."""
+    quoted = f'"{word}"'
+    plain = word.replace("\\n", "\n").replace("\\r", "\r").replace("\\e", "\x1b")
+    text = MINIMAL.replace('"Daily revenue 18% low"', quoted).replace("data-platform", quoted)
+    return (
+        text.replace(
+            "lint:",
+            f"kind: {quoted}\ntags: [{quoted}]\n{quoted}: 1\nobservers: [{quoted}]\n"
+            f"roles: {{incident_lead: {quoted}}}\nreviewers: [{quoted}]\n"
+            f"impact: {{summary: {quoted}, assets: [{{ref: {quoted}, role: {quoted}}}]}}\n"
+            f"related: [{quoted}]\nrecurrence_of: {quoted}\n"
+            f"action_items:\n  - {{id: AI-1, title: {quoted}, owner: {quoted}, status: committed,"
+            f" due: {quoted}, done_when: {quoted}, issue: {quoted}}}\nlint:",
+        )
+        + f"\n## {plain}\n\n{plain}\n\n## Timeline\n\n- 2025-05-14T09:40Z {plain}\n\n[x]({plain})\n"
+    )
+
+
+def written(root: Path) -> None:
+    """For each hostile word a postmortem that says it in every place, and one only in its title."""
+    for number, word in enumerate(HOSTILE):
+        name = f"incidents/2025/2025-05-{number + 1:02}-x"
+        text = postmortem(word).replace(STEM, Path(name).name)
+        (root / f"{name}.md").write_text(text, newline="")
+        text = MINIMAL.replace("Daily revenue 18% low", word).replace(STEM, Path(name).name + "y")
+        (root / f"{name}y.md").write_text(text, newline="")
+
+
+def obeyed(root: Path, command: tuple[str, ...]) -> None:
+    """Nothing that others wrote is obeyed, neither by a terminal nor by a runner."""
+    done = here(root, *command)
+    said = done.stdout + "\n" + done.stderr
+    assert "internal error" not in said, command
+    own = {"error", "warning", "notice"} if "github" in command else set()
+    assert set(commands(said)) <= own, command
+    assert re.findall(_OBEYED, said) == [], command
+
+
+def step(workflow: str, name: str) -> str:
+    """The script of a step as the workflow has it."""
+    content = yaml.safe_load((WORKFLOWS / workflow).read_text())
+    steps = [step for job in content["jobs"].values() for step in job["steps"]]
+    script: str = next(step["run"] for step in steps if step.get("name") == name)
+    return script
