@@ -28,6 +28,14 @@ def files(folder: Path) -> Iterator[Path]:
 _outside = lru_cache(maxsize=1024)(leads_out)
 
 
+def is_outside(path: Path, root: Path) -> bool:
+    """Whether a file below `root` is in truth elsewhere, or nowhere: a loop of links."""
+    try:
+        return _outside(path.parent, root) or (path.is_symlink() and leads_out(path, root))
+    except (OSError, RuntimeError, ValueError):
+        return True
+
+
 def read_bytes(path: Path, config: Config) -> bytes | str:
     """The content of a file; a text says why it was not read: it leads out, or cannot be opened."""
     try:

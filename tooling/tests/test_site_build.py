@@ -97,6 +97,37 @@ def test_a_template_that_fails_on_one_incident_breaks_only_a_strict_build(tmp_pa
     assert build(repository, tmp_path / "strict", "--strict").code != 0
 
 
+def test_a_template_of_the_repository_runs_in_the_sandbox_and_is_named(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repository")
+    template = repository / "templates" / "pages" / "home.html.j2"
+    template.parent.mkdir(parents=True)
+    for text in ("<h1>Home</h1>\n{{ ''.__class__.__mro__ }}", "\n{% if %}", "\n{{ no.such }}"):
+        template.write_text(text)
+        built = build(repository, tmp_path / "site")
+        assert built.code == 1
+        assert f"{template}:2: " in built.log
+        assert "Traceback" not in built.log
+
+
+def test_what_leads_out_of_the_repository_is_not_published(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repository")
+    secret = tmp_path / "outside" / "secret.txt"
+    secret.parent.mkdir()
+    secret.write_text("zq-secret-zq")
+    (repository / ".git").mkdir(exist_ok=True)
+    (repository / ".git" / "token").write_text("zq-secret-zq")
+    archive = repository / "incidents"
+    (archive / "a.txt").symlink_to(secret)
+    (archive / "b.md").symlink_to(secret)
+    (archive / "c.txt").symlink_to("../.git/token")
+    (archive / "folder").symlink_to(secret.parent)
+    (archive / "loop").symlink_to("loop")
+    built = build(repository, tmp_path / "site")
+    assert built.code == 0, built.log
+    for file in built.site.rglob("*"):
+        assert not file.is_file() or b"zq-secret-zq" not in file.read_bytes(), file
+
+
 def test_a_broken_document_is_a_page_and_breaks_only_a_strict_build(tmp_path: Path) -> None:
     files = {FIRST: ARCHIVE[FIRST], "2025/broken.md": "---\nid: a\nid: b\n---\n"}
     repository = write_repository(tmp_path / "repository", files)

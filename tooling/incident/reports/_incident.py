@@ -126,7 +126,7 @@ def headless(p: Postmortem, error: Exception) -> str:
     return (
         f"<h1>{escape(p.title or p.id)}</h1>"
         '<div class="admonition failure"><p class="admonition-title">Its head cannot be shown</p>'
-        f"<p>templates/pages/incident.html.j2: {escape(str(error))}</p></div>"
+        f"<p>{escape(str(error))}</p></div>"
     )
 
 

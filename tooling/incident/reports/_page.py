@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+import traceback
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from incident import assets, model, severity
+from incident.errors import UsageError
+from incident.files import is_outside
 
 LABELS = {
     "started_at": "Started",
@@ -31,14 +35,17 @@ _OTHER = re.compile(r"[^a-z0-9_.]+")
 
 @cache
 def _environment(repository: Path | None) -> Environment:
-    roots = [repository] if repository else []
-    folders = [root / "templates" / "pages" for root in (*roots, assets.root())]
-    environment = Environment(
-        loader=FileSystemLoader(folders),
+    def source(name: str) -> tuple[str, str, None]:
+        path = find("templates/pages", name, repository)
+        return path.read_text(encoding="utf-8"), str(path), None
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(source),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters["words"] = words
     environment.filters["utc"] = model.utc
@@ -51,10 +58,34 @@ def _environment(repository: Path | None) -> Environment:
 def render(template: str, page: str, root: Path | None, **values: Any) -> str:
     """The HTML of the page at the path `page`; every value is escaped.
 
-    `root`: the repository, whose own templates win, or None.
+    `root`: the repository, whose own templates win, or None. Raises UsageError with the template's
+    file and line.
     """
-    found = _environment(root).get_template(template)
-    return found.render(base=base(page), url=url, data_url=data_url, owner_url=owner_url, **values)
+    try:
+        found = _environment(root).get_template(template)
+        return found.render(
+            base=base(page), url=url, data_url=data_url, owner_url=owner_url, **values
+        )
+    except UsageError:
+        raise
+    except Exception as error:  # whatever a template of others does
+        raise UsageError(f"{_place(error, template)}: {error}", "correct the template") from error
+
+
+def _place(error: Exception, template: str) -> str:
+    """File and line of the template in which it happened."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or template}:{error.lineno}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(".j2")]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else template
+
+
+def find(folder: str, name: str, root: Path | None) -> Path:
+    """A file of the repository, else the packaged one. Raises UsageError where it leads out."""
+    path = assets.find(folder, name, root)
+    if root and path.is_relative_to(root) and is_outside(path, root):
+        raise UsageError(f"{path} leads out of the repository", "remove the link")
+    return path
 
 
 def words(value: str) -> str:

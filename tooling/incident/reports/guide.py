@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from incident import assets, severity
+from incident.reports import _page
 from incident.reports._wiki import File, Page, Wiki
 
 FOLDER = "templates/guide"
@@ -16,7 +16,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     folders = [assets.root() / FOLDER, *([wiki.root / FOLDER] if wiki.root else [])]
     names = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.md")}
     for name in sorted(names):
-        text = Path(assets.find(FOLDER, name, wiki.root)).read_text(encoding="utf-8")
+        text = _page.find(FOLDER, name, wiki.root).read_text(encoding="utf-8")
         text = text.replace("{{ severities }}", _severities())
         title = text.partition("\n")[0].removeprefix("# ").strip()
         yield Page(f"guide/{name}", title, markdown=text)

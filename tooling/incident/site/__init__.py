@@ -17,7 +17,6 @@ from markupsafe import escape
 from mkdocs.config.base import Config as PluginConfig
 from mkdocs.config.config_options import Choice, ExtraScriptValue, ListOfItems, Optional, Type
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files
@@ -29,7 +28,6 @@ from mkdocs.utils.templates import TemplateContext
 from incident import archive, config, history, redact, reports
 from incident.archive import Archive, Entry
 from incident.document import Document
-from incident.errors import UsageError
 from incident.redact import Secret
 from incident.reports import Wiki, _incident, _page
 from incident.site import cache, csp, html, public, ready, search, shell, sources, standing, theme
@@ -77,7 +75,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Bring the wiki's own templates, style and script."""
-        theme.prepare(config, sources.settings(config).root)
+        with sources.told():
+            theme.prepare(config, sources.settings(config).root)
         config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
         script = ExtraScriptValue(f"{theme.ASSETS}/incident.mjs")
         script.type = "module"
@@ -96,6 +95,10 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""
+        with sources.told():
+            return self._pages_for(files, config)
+
+    def _pages_for(self, files: Files, config: MkDocsConfig) -> Files:
         settings = sources.settings(config)
         self.site, self.in_nav = Path(config.site_dir), set(sources.in_nav(config.nav))
         self.store, self.keys, self.searched, self.parts = None, {}, {}, {}
@@ -345,10 +348,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         past = history.History()
         outside = self.config.edition == "public"
         if outside:
-            try:
-                found, self.secrets = redact.public(found, self.config.redact)
-            except UsageError as error:
-                raise PluginError(f"{error.message} ({error.hint})") from error
+            found, self.secrets = redact.public(found, self.config.redact)
         elif self.config.history:
             past = history.read(settings.root, settings.archive)
         address = f"{site.site_url.rstrip('/')}/" if site.site_url else ""

@@ -21,6 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from incident import archive, assets
 from incident.config import Config
 from incident.document import Document
+from incident.files import read_bytes
 from incident.matter import Frontmatter
 from incident.reports import File, Page
 
@@ -98,11 +99,8 @@ class Store:
 
     def read(self, path: Path, config: Config) -> Document:
         """A document as `archive.read` reads it; those of the last build are not parsed again."""
-        try:
-            raw = b"" if path.is_symlink() else path.read_bytes()
-        except OSError:
-            raw = b""
-        if not raw:
+        raw = read_bytes(path, config)
+        if isinstance(raw, str):
             return slim(path, config)
         key_ = key(self.code, raw, sorted(config.severity_aliases.items()))
         if said := self.head(key_):

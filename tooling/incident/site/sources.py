@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from incident import config
+from incident.errors import IncidentError
+from incident.files import is_outside
 from incident.site import theme
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Let MkDocs say in a line what is wrong, as it does with errors of its own."""
+    try:
+        yield
+    except IncidentError as error:
+        raise PluginError(error.message + (f" ({error.hint})" if error.hint else "")) from error
 
 
 def settings(site: MkDocsConfig) -> config.Config:
@@ -23,7 +36,7 @@ def settings(site: MkDocsConfig) -> config.Config:
 def take_archive(
     files: Files, site: MkDocsConfig, settings: config.Config, shown: set[str] | None
 ) -> None:
-    """Take away the archive's documents, and what serves nothing here.
+    """Take away the archive's documents, what leads out, and what serves nothing here.
 
     A picture stays beside its postmortem, where it is one of those `shown`; None for all.
     """
@@ -34,6 +47,9 @@ def take_archive(
             files.remove(file)
             continue
         source = Path(file.abs_src_path or "")
+        if file.abs_src_path and is_outside(source, settings.root):
+            files.remove(file)
+            continue
         source = real(source.parent) / source.name
         if file.abs_src_path and source.is_relative_to(inside):
             files.remove(file)

@@ -11,6 +11,7 @@ from mkdocs.exceptions import PluginError
 from pymdownx.superfences import fence_code_format
 
 from incident import assets
+from incident.reports import _page
 
 ASSETS = "assets/incident"
 PAGE_ASSETS = "templates/pages/assets"
@@ -53,7 +54,7 @@ def static(root: Path) -> dict[str, Path]:
     """Path in the site, and source, of every style, script and font; a repository's own win."""
     folders = (assets.root() / PAGE_ASSETS, root / PAGE_ASSETS)
     names = {f.name for folder in folders if folder.is_dir() for f in folder.iterdir()}
-    found = {f"{ASSETS}/{name}": assets.find(PAGE_ASSETS, name, root) for name in sorted(names)}
+    found = {f"{ASSETS}/{name}": _page.find(PAGE_ASSETS, name, root) for name in sorted(names)}
     graphs = root / "node_modules" / "mermaid" / "dist" / MERMAID
     if graphs.is_file():
         found.setdefault(f"{ASSETS}/{MERMAID}", graphs)
