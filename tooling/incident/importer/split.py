@@ -178,11 +178,8 @@ def _parts(body: str, masked: str, headings: list[sections.Section], has_title: 
 def _lines(body: str, masked: str, start: int, end: int) -> list[Line]:
     texts, plains = body[start:end].split("\n"), masked[start:end].split("\n")
     found = [Line(t.rstrip(), p.rstrip()) for t, p in zip(texts, plains, strict=True)]
-    while found and not found[0].text:
-        found.pop(0)
-    while found and not found[-1].text:
-        found.pop()
-    return found
+    filled = [number for number, line in enumerate(found) if line.text]
+    return found[filled[0] : filled[-1] + 1] if filled else []
 
 
 def _raise_bold(body: str, masked: str) -> str:
