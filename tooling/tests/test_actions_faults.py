@@ -135,13 +135,12 @@ def test_a_fault_at_every_call(
 @pytest.mark.slow
 def test_two_syncs_at_once_are_healed_by_the_next(world: World) -> None:
     world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 13)])
-    both_have_read = threading.Event()
+    # each waits with its first write for that of the other: both have read all by then
+    both_write = threading.Barrier(2)
 
     def meet(_count: int, seen: Seen) -> str | None:
-        if world.proxy.reads >= 4:
-            both_have_read.set()
-        if not seen.is_read:
-            both_have_read.wait(60)
+        if not seen.is_read and world.proxy.writes <= 2:
+            both_write.wait(60)
         return None
 
     world.proxy.fault = meet

@@ -112,3 +112,10 @@ def test_every_test_that_is_promised_exists() -> None:
     for file, name in promised:
         text = (CHECKOUT / "tooling" / "tests" / file).read_text(encoding="utf-8")
         assert re.search(rf"^(?:async )?def {name}\(", text, re.MULTILINE), f"{file}::{name}"
+
+
+def test_modules_are_short() -> None:
+    package = CHECKOUT / "tooling" / "incident"
+    lengths = sorted(len(p.read_text(encoding="utf-8").splitlines()) for p in package.rglob("*.py"))
+    assert lengths[len(lengths) // 2] <= 120
+    assert lengths[-1] <= 400
