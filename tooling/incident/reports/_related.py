@@ -48,8 +48,10 @@ def related(wiki: Wiki, p: Postmortem) -> list[Related]:
     found: list[Related] = []
     wanted = max(0, SHOWN - len(named))
     for id_ in _likest(scores, wanted):
+        if len(found) >= wanted:
+            break
         reasons = [reason for _, reason, ids in near if id_ in ids]
-        if len(found) < wanted and (scores[id_] >= LEAST or len(reasons) > 1):
+        if scores[id_] >= LEAST or len(reasons) > 1:
             found.append(Related(wiki.by_id[id_], _short(reasons)))
     return named + found
 
