@@ -189,6 +189,24 @@ def without_index(site: dict[str, bytes]) -> dict[str, bytes]:
     return {path: body for path, body in site.items() if not path.startswith("pagefind/")}
 
 
+def test_what_is_excluded_stays_out_and_a_locked_store_leaves_nothing_behind(
+    built: Path, tmp_path: Path, code: Path
+) -> None:
+    root, site = tmp_path / "repository", tmp_path / "site"
+    shutil.copytree(built, root)
+    replaced(
+        "mkdocs.yml", "plugins:", "exclude_docs: |\n  /feed.json\n  /guide/roles.md\n\nplugins:"
+    )(root, code)
+    build(root, site, code)
+    build(root, site, code)
+    before = tree(site)
+    assert not {"feed.json", "guide/roles/index.html"} & before.keys()
+    (root / ".cache" / "incident" / "internal" / cache.NAME).write_bytes(os.urandom(4096))
+    build(root, site, code)
+    assert tree(site) == before
+    assert not (site / standing.HIDDEN).exists()
+
+
 def test_a_build_that_fails_leaves_nothing_of_the_last(
     built: Path, tmp_path: Path, code: Path
 ) -> None:

@@ -85,8 +85,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Let the last build's pages wait until it is known which of them may stay."""
+        self.site = Path(config.site_dir)
         if self.config.cache and cache.usable(config):
-            standing.hide(Path(config.site_dir))
+            standing.hide(self.site)
 
     def on_build_error(self, *, error: Exception) -> None:
         """Leave nothing of the last build where it could be taken for a part of this one."""
@@ -100,7 +101,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def _pages_for(self, files: Files, config: MkDocsConfig) -> Files:
         settings = sources.settings(config)
-        self.site, self.in_nav = Path(config.site_dir), set(sources.in_nav(config.nav))
+        self.in_nav = set(sources.in_nav(config.nav))
         self.store, self.keys, self.searched, self.parts = None, {}, {}, {}
         if self.config.cache and cache.usable(config):
             shared = cache.shared(config, settings)
@@ -171,6 +172,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def _stands(self) -> set[str]:
         """Which files of `digests` stand in the site already; what is in their way goes."""
         if self.store is None:
+            standing.drop(self.site)
             return set()
         stamps = self.store.get(f"site {self.site}")
         found = standing.intact(self.site, json.loads(stamps) if stamps else {}, self.digests)
@@ -325,7 +327,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 Path(config.site_dir), self.searched, folder if self.config.cache else None
             )
         if self.store:  # last of all: the index links to the pages, which is a change of theirs
-            stamps = {p: standing.stamp(self.site, p, d) for p, d in self.digests.items()}
+            stamps = standing.stamps(self.site, self.digests)
             self.store.put(f"site {self.site}", "site", "", json.dumps(stamps))
             self.store.close()
             self.store = None

@@ -51,6 +51,12 @@ def stamp(site: Path, path: str, digest: str) -> Stamp | None:
     return digest, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
+def stamps(site: Path, digests: Mapping[str, str]) -> dict[str, Stamp]:
+    """The stamps of the files that are there: what is excluded from a site is not."""
+    found = ((path, stamp(site, path, digest)) for path, digest in digests.items())
+    return {path: one for path, one in found if one}
+
+
 def restore(site: Path, kept: Iterable[str], whole: str) -> None:
     """Put the kept files back in their place, and the folder `whole`; delete all others."""
     hidden = site / HIDDEN

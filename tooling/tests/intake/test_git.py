@@ -64,7 +64,10 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-BASIC = ("new", "Margin wrong", "--severity", "P1", "--owner", "finance", "--stdout")
+BASIC = (
+    *("new", "Margin wrong", "--severity", "P1", "--owner", "finance", "--stdout"),
+    *("--detected-at", "2026-11-20T02:00Z"),
+)
 
 
 def changes(text: str) -> list[tuple[str, str | None]]:
