@@ -39,7 +39,13 @@ def _environment(repository: Path | None) -> Environment:
         path = find("templates/pages", name, repository)
         return path.read_text(encoding="utf-8"), str(path), None
 
-    environment = ImmutableSandboxedEnvironment(
+    # the sandbox takes an eighth of a build's time: it is for templates that others brought
+    brought = (
+        repository is not None
+        and (repository / "templates" / "pages").is_dir()
+        and repository.resolve() != assets.root()
+    )
+    environment = (ImmutableSandboxedEnvironment if brought else Environment)(
         loader=FunctionLoader(source),
         autoescape=True,
         undefined=StrictUndefined,
