@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -271,7 +271,8 @@ class _Gzip(SimpleHTTPRequestHandler):
         if squeezed:
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
-        self.wfile.write(raw)
+        with suppress(ConnectionError):  # a page that was left has no use for it
+            self.wfile.write(raw)
 
 
 @contextmanager
