@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from incident import severity
+from incident import model, severity
 from incident.errors import UsageError
 from incident.intake import Evidence, Prefill, Reached
 from incident.intake._read import address, mapping, moment, read_json, words
@@ -33,16 +33,6 @@ _FIELDS = {
     "consumers": ("who uses", "who is affected", "consumers", "impact"),
     "summary": ("what is broken", "what is wrong", "what happened", "description", "summary"),
 }
-_KINDS = [
-    "freshness",
-    "volume",
-    "schema",
-    "quality",
-    "correctness",
-    "pipeline",
-    "access",
-    "near_miss",
-]
 _PREFIX = lazy(r"^\s*(?:\[[^\]\n]{1,40}\]|(?i:data )?(?i:incident))\s*:?\s*(?=\S)")
 _LEVEL = lazy(r"\bP([0-3])\b", re.IGNORECASE)
 _TIME = lazy(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})")
@@ -110,7 +100,7 @@ def parse(data: dict[str, Any]) -> Prefill:
         severity=proposed,
         reason=reason if proposed else "",
         owner=cut(found.get("owner", ""), 60).lstrip("@"),
-        kind=kind if kind in _KINDS else "",
+        kind=kind if kind in model.KINDS else "",
         started_at=started,
         detected_at=detected,
         detection_method="consumer",
