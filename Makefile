@@ -21,7 +21,7 @@ help: ## List the targets
 setup: $(STAMP) ## Set up .venv with `incident` and `mkdocs`
 	@test -z "$$GITHUB_PATH" || echo "$(CURDIR)/$(VENV)/bin" >>"$$GITHUB_PATH"
 
-$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml tooling/mermaid.sh
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml tooling/dev/mermaid.sh
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …" >&2; exit 1; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
@@ -31,14 +31,14 @@ $(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml tooling/mermai
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes --compile-bytecode \
 		-r requirements/dev.txt
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip install --quiet --no-deps --no-build-isolation -e .
-	@sh tooling/mermaid.sh
+	@sh tooling/dev/mermaid.sh
 	@touch $@
 
 demo: setup ## Declare an incident, lint it, lint the archive, build the wiki and serve it (SERVE=0: no server)
-	@SERVE=$(SERVE) sh tooling/demo.sh
+	@SERVE=$(SERVE) sh tooling/dev/demo.sh
 
 test: setup ## Everything that must hold
-	@sh tooling/check.sh
+	@sh tooling/dev/check.sh
 
 unit: setup ## The tests of the rules and the linter: under 10 seconds
 	@$(VENV)/bin/pytest -q -x -n 2 -m "not slow" $(UNIT)
@@ -56,10 +56,10 @@ layers: setup ## Who may import whom
 	@$(VENV)/bin/lint-imports --no-logo
 
 wheel: setup ## Build wheel and sdist, twice alike, install them elsewhere, use them (DIST=dist: keep them)
-	@sh tooling/wheel.sh $(DIST)
+	@sh tooling/dev/wheel.sh $(DIST)
 
 audit: setup ## Known vulnerabilities of what the locks name (needs the network)
-	@sh tooling/audit.sh
+	@sh tooling/dev/audit.sh
 
 docs: setup ## Build the wiki into site/
 	@$(VENV)/bin/mkdocs build --strict
@@ -73,7 +73,7 @@ public: setup ## Build the public edition into site-public/
 	@$(VENV)/bin/mkdocs build --strict -f mkdocs.public.yml
 
 properdocs: setup ## Build the wiki under ProperDocs, and compare
-	@sh tooling/properdocs.sh
+	@sh tooling/dev/properdocs.sh
 
 bench-one: setup ## Time `incident lint` of one file
 	@$(VENV)/bin/python tooling/bench/one_file.py
@@ -98,17 +98,17 @@ fuzz: setup ## Fuzz every parser (SECONDS=20 each, RUNS=, JOBS=1, BLIND=, TARGET
 		--runs $(or $(RUNS),0) --jobs $(or $(JOBS),1) $(if $(BLIND),--blind)
 
 browser: setup ## The tests in Chromium
-	@sh tooling/chromium.sh && $(VENV)/bin/pytest -m browser
+	@sh tooling/dev/chromium.sh && $(VENV)/bin/pytest -m browser
 
 kills: setup ## Kill, pause and race every command that writes: minutes (TIMES=60 random kills of each)
 	@$(VENV)/bin/python tooling/tests/kills.py all $(or $(TIMES),60)
 
 schemas: setup ## Write schemas/config.schema.json anew
-	@$(VENV)/bin/python tooling/config_schema.py
+	@$(VENV)/bin/python tooling/dev/config_schema.py
 
 .PHONY: pages
 pages: setup ## Write the pages of docs/ that are made from the code
-	@$(VENV)/bin/python tooling/reference.py && $(VENV)/bin/python tooling/architecture.py
+	@$(VENV)/bin/python tooling/dev/reference.py && $(VENV)/bin/python tooling/dev/architecture.py
 
 lock: setup ## Compile the locks anew
 	$(LOCK) pyproject.toml -o requirements/base.txt
@@ -122,9 +122,9 @@ clean: ## Remove what was built
 	rm -rf $(VENV) site site-public dist .cache node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 shots: setup ## Every kind of page as a picture, in build/shots: light, dark, and of a telephone
-	@$(VENV)/bin/python tooling/screenshots.py --every build/shots
+	@$(VENV)/bin/python tooling/dev/screenshots.py --every build/shots
 
 screenshots: setup ## Make the README's pictures anew
-	@$(VENV)/bin/python tooling/screenshots.py build/shots
+	@$(VENV)/bin/python tooling/dev/screenshots.py build/shots
 	@cp build/shots/lint.png .github/images/lint.png
 	@cp build/shots/wiki-incident.png .github/images/wiki.png

@@ -14,10 +14,10 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from incident.config import Actions, Config
-from incident.github import chase, marker, plan, wanted
-from incident.github.tracker import Issue
-from incident.model import ActionItem, Postmortem
+from incident.actions import desired_issues, marker, plan, reminders
+from incident.actions.tracker import Issue
+from incident.postmortem.model import ActionItem, Postmortem
+from incident.repository.config import Actions, Config
 
 POSTMORTEMS, ITEMS = 10_000, 5
 ACTIONS = Actions(accounts={"data-platform": "tidewater/dp"})
@@ -62,7 +62,7 @@ def archive(changed: bool = False, numbers: bool = False) -> list[Postmortem]:
 
 def issues(postmortems: list[Postmortem]) -> list[Issue]:
     """The issues as a first sync opens them."""
-    found, _ = wanted.read(postmortems, CONFIG, "https://github.com/tidewater/warehouse")
+    found, _ = desired_issues.read(postmortems, CONFIG, "https://github.com/tidewater/warehouse")
     text = "**Done when** a replay fails\n" * 20
     return [
         Issue(n, one.title, marker.render(text, one.state), labels=one.labels)
@@ -82,9 +82,11 @@ def measure(state: str) -> None:
     best = None
     for _ in range(3):
         wall, processor = time.perf_counter(), time.process_time()
-        found, _ = wanted.read(postmortems, CONFIG, "https://github.com/tidewater/warehouse")
+        found, _ = desired_issues.read(
+            postmortems, CONFIG, "https://github.com/tidewater/warehouse"
+        )
         if state.startswith("chase"):
-            steps = chase.steps(postmortems, found, there, date(2026, 12, 24), CONFIG)
+            steps = reminders.steps(postmortems, found, there, date(2026, 12, 24), CONFIG)
         else:
             steps = plan.plan(found, there).steps
         took = (time.perf_counter() - wall, time.process_time() - processor, len(steps))

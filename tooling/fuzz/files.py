@@ -17,14 +17,16 @@ from typing import Any
 
 from fuzz.coded import Source, bytes_of, json_of, text
 from fuzz.texts import HEAD, NOW, PATH
-from incident import config, document, rules
-from incident.config import Intake
+from incident import rules
 from incident.errors import IncidentError
-from incident.intake import Prefill, _dbt_manifest, _dbt_results, dbt, issue, prefill
-from incident.intake import timeline as timelines
-from incident.intake.timeline import Reading
 from incident.lint import baseline
 from incident.lint import cache as caching
+from incident.postmortem import document
+from incident.repository import config
+from incident.repository.config import Intake
+from incident.sources import Prefill, _dbt_manifest, _dbt_results, dbt, issue, prefill
+from incident.sources import timeline as timelines
+from incident.sources.timeline import Reading
 from intake import artifacts
 
 READING = Reading(Intake(), {"pkrause": "the incident lead"})

@@ -14,25 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from fuzz.coded import Source, bytes_of, shaped, text
-from incident import (
-    config,
-    document,
-    edit,
-    importer,
-    linter,
-    matter,
-    model,
-    people,
-    sections,
-    suppress,
-)
+from incident import foreign
+from incident.archive import roster
 from incident.clock import Clock
 from incident.diagnostic import Level
 from incident.errors import IncidentError
-from incident.importer import items, split, stamps, timeline, write
-from incident.importer.split import Line
-from incident.importer.stamps import Reader
-from incident.lint import fixes
+from incident.foreign import action_items as items
+from incident.foreign import render, timeline, timestamps
+from incident.foreign import sections as split
+from incident.foreign.sections import Line
+from incident.foreign.timestamps import Reader
+from incident.lint import fixes, linter
+from incident.postmortem import document, edit, model, sections
+from incident.postmortem import frontmatter as matter
+from incident.postmortem import suppressions as suppress
+from incident.repository import config
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +43,7 @@ owner: data-platform
 roles: {incident_lead: ihalvorsen}
 timestamps: {started_at: "2025-05-14T09:40Z"}
 """
-ROSTER = people.roster(["Ines Halvorsen", "Rafaela D\u2019Souza"], ["ines@example.com"])
+ROSTER = roster.roster(["Ines Halvorsen", "Rafaela D\u2019Souza"], ["ines@example.com"])
 
 YAML = (
     *(": ", "- ", "? ", "|\n", ">-\n", "&a ", "*a", "!!str ", "!x ", "{", "}", "[", "]", "# "),
@@ -254,12 +250,16 @@ def foreign_stamps(data: bytes) -> None:
     """A time of any spelling."""
     source = Source(data)
     reader, line = _reader(source), text(source.rest(), FOREIGN)
-    for stamp in (stamps.leading(line), stamps.trailing(line), stamps.leading(line, 0, True)):
+    for stamp in (
+        timestamps.leading(line),
+        timestamps.trailing(line),
+        timestamps.leading(line, 0, True),
+    ):
         if stamp:
             assert 0 <= stamp.start <= stamp.end <= len(line)
             reader.instant(stamp)
-    stamps.first_day(line)
-    stamps.zone_of(line)
+    timestamps.first_day(line)
+    timestamps.zone_of(line)
 
 
 def foreign_timeline(data: bytes) -> None:
@@ -268,7 +268,7 @@ def foreign_timeline(data: bytes) -> None:
     reader = _reader(source)
     title = source.pick(("Timeline", "Timeline (PST)", "Timeline approx, 30 Oct 2021", ""))
     found, _ = timeline.read(title, _lines(source.rest()), reader)
-    write.candidates([(one.at, one.text) for one in found if one.at])
+    render.candidates([(one.at, one.text) for one in found if one.at])
 
 
 def foreign_items(data: bytes) -> None:
@@ -289,10 +289,10 @@ def importer_whole(data: bytes) -> None:
     """From a file of others to a draft that the loader reads."""
     raw = bytes_of(data, FOREIGN + BODY)
     try:
-        written = importer.decode(raw, "a.md")
-        options = importer.Options(owner="data-platform", day=date(2025, 5, 14))
-        found = importer.read(written, "a.md", options, judge().config)
-        draft = write.render(found, judge().config)
+        written = foreign.decode(raw, "a.md")
+        options = foreign.Options(owner="data-platform", day=date(2025, 5, 14))
+        found = foreign.read(written, "a.md", options, judge().config)
+        draft = render.render(found, judge().config)
     except IncidentError as error:
         assert "template" not in error.hint, error  # the packaged one is sound
         return

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from github_proxy import TOKEN, UPSTREAM_TOKENS, Proxy
-from incident.github import marker, writeback
+from incident.actions import marker, writeback
 from support import CHECKOUT
 
 EMULATE = CHECKOUT / "tooling" / "emulate"
@@ -43,7 +43,7 @@ def missing() -> str:
     if not shutil.which("node"):
         return "no Node.js 20: the tests of GitHub need it"
     if not (EMULATE / "node_modules" / "emulate").is_dir():
-        return "the GitHub emulator is not installed: run `sh tooling/emulate.sh`"
+        return "the GitHub emulator is not installed: run `sh tooling/dev/emulate.sh`"
     return ""
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from incident.writing import PREFIX
+from incident.repository.atomic_files import PREFIX
 from scenes import ADD, SCENES, Scene
 
 CALLS = (

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from incident import config, document, linter
+from incident.archive.roster import Roster
 from incident.commands import cli
 from incident.diagnostic import Diagnostic
-from incident.document import Document
-from incident.people import Roster
+from incident.lint import linter
+from incident.postmortem import document
+from incident.postmortem.document import Document
+from incident.repository import config
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CHECKOUT = Path(__file__).resolve().parents[2]

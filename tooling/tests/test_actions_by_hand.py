@@ -369,7 +369,7 @@ def test_milestones_by_due_month_where_configured(world: World) -> None:
 
 
 def test_the_proxy_would_see_a_request_that_github_does_not_know(world: World) -> None:
-    from incident.github.client import GitHub
+    from incident.actions.trackers.github import GitHub
 
     client = GitHub(world.repository, "token-of-the-tests", world.proxy.url, throttle=False)
     client._write("POST", "issues", {"title": "x", "labels": "not a list"})

@@ -12,7 +12,7 @@ import pytest
 import github_support
 from github_proxy import Proxy, Seen
 from github_support import Item, World
-from incident.github import marker
+from incident.actions import marker
 from support import run
 
 ID = "2026-11-02-orders-late"
@@ -93,7 +93,7 @@ def test_a_fault_at_every_call(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("incident.github.client.sleep", waits.append)
+    monkeypatch.setattr("incident.actions.trackers.github.sleep", waits.append)
     total: Counter[str] = Counter()
     points = 0
     for place in range(1, CALLS + 1):
@@ -163,7 +163,7 @@ def test_a_limit_of_an_hour_ends_the_run_and_the_next_takes_it_up(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("incident.github.client.sleep", waits.append)
+    monkeypatch.setattr("incident.actions.trackers.github.sleep", waits.append)
     path = world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 7)])
     world.proxy.fault = lambda count, _seen: "403 for an hour" if count == 5 else None
     result = run("actions", "sync", "--yes")
@@ -178,7 +178,7 @@ def test_a_limit_of_an_hour_ends_the_run_and_the_next_takes_it_up(
 
 
 def test_a_server_that_is_down_ends_the_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("incident.github.client.sleep", lambda _seconds: None)
+    monkeypatch.setattr("incident.actions.trackers.github.sleep", lambda _seconds: None)
     world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 9)])
     world.proxy.fault = lambda count, _seen: "502 before" if count > 2 else None
     result = run("actions", "sync", "--yes")
@@ -242,7 +242,7 @@ def test_a_fault_at_every_call_of_a_chase(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("incident.github.client.sleep", lambda _seconds: None)
+    monkeypatch.setattr("incident.actions.trackers.github.sleep", lambda _seconds: None)
     chase = ("actions", "chase", "--yes", "--today", "2026-12-03")
     place, calls = 0, 1
     while place < calls:

@@ -14,14 +14,16 @@ from hypothesis import strategies as st
 
 import github_support
 from github_support import Item, document
-from incident.config import Actions, Config
+from incident.actions import marker, sync
+from incident.actions.apply import apply, records
+from incident.actions.desired_issues import Renderer, accounts, short
+from incident.actions.plan import Plan
+from incident.actions.tracker import LABEL, Change, Draft
+from incident.actions.trackers import choice as where
+from incident.actions.trackers import github_responses
+from incident.actions.trackers.file import FileTracker
 from incident.errors import UsageError
-from incident.github import answers, marker, sync, where
-from incident.github.apply import apply, records
-from incident.github.ndjson import FileTracker
-from incident.github.plan import Plan
-from incident.github.tracker import LABEL, Change, Draft
-from incident.github.wanted import Renderer, accounts, short
+from incident.repository.config import Actions, Config
 from support import run
 
 ID = "2026-11-02-orders-late"
@@ -295,7 +297,7 @@ def test_which_pull_request_closed_an_issue(said: str, pull: str, found: bool) -
         {"event": "closed", "commit_id": "abc"},
     ]
     expected = page if found else "https://github.com/a/b/commit/abc"
-    assert answers.closer(events, 12, "https://github.com/a/b") == expected
+    assert github_responses.closer(events, 12, "https://github.com/a/b") == expected
 
 
 @pytest.mark.parametrize(
@@ -313,7 +315,7 @@ def test_which_pull_request_closed_an_issue(said: str, pull: str, found: bool) -
 def test_how_long_a_refused_request_waits(
     status: int, headers: dict[str, str], text: str, seconds: float | None
 ) -> None:
-    assert answers.rate_wait(status, headers, text) == seconds
+    assert github_responses.rate_wait(status, headers, text) == seconds
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail), ("", pytest.skip)])

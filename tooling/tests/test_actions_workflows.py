@@ -29,10 +29,10 @@ def repository(world: World) -> World:
     """A repository with these workflows, whose `make setup` takes this checkout's tools."""
     root = world.root
     (root / ".github" / "workflows").mkdir(parents=True)
-    (root / "tooling").mkdir()
+    (root / ".github").mkdir(exist_ok=True)
     for name in ("actions.yml", "follow-ups.yml"):
         shutil.copy(WORKFLOWS / name, root / ".github" / "workflows")
-    shutil.copy(CHECKOUT / "tooling" / "actions.sh", root / "tooling")
+    shutil.copy(CHECKOUT / ".github" / "actions.sh", root / ".github")
     (root / "Makefile").write_text(f"setup:\n\tln -sfn {CHECKOUT}/.venv .venv\n", encoding="utf-8")
     stub = root.parent / "stub"
     stub.mkdir()

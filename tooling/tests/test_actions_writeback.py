@@ -9,8 +9,8 @@ import pytest
 import github_support
 from github_proxy import Proxy, Seen
 from github_support import Item, World, git
-from incident.github import writeback
-from incident.github.plan import Record
+from incident.actions import writeback
+from incident.actions.plan import Record
 from support import run
 
 pytestmark = pytest.mark.slow
@@ -120,7 +120,7 @@ def test_the_token_is_in_no_argument() -> None:
 def test_a_fault_at_every_call_leaves_one_pull_request(
     kind: str, tmp_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incident.github.client.sleep", lambda _seconds: None)
+    monkeypatch.setattr("incident.actions.trackers.github.sleep", lambda _seconds: None)
     sync = ("actions", "sync", "--yes", "--write-back", "branch")
     for place in range(1, 6):  # two listings, two creates, the pull request
         world = github_support.world(tmp_path / str(place) / "repository", proxy)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from incident import archive, config
+from incident import archive
+from incident.repository import config
 from support import CHECKOUT
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from incident import config, rules
+from incident import rules
 from incident.errors import ConfigError
+from incident.repository import config
 from support import CHECKOUT
 
 SCHEMA: dict[str, Any] = json.loads((CHECKOUT / "schemas" / "config.schema.json").read_text())

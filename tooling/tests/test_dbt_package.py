@@ -17,10 +17,11 @@ import jinja2
 import pytest
 import yaml
 
-from incident import archive, export, history, metrics
-from incident.config import Config
+from incident import archive, export
+from incident.archive import files, history, metrics
+from incident.archive.metrics import Figures
 from incident.export.columns import TABLES, bigquery
-from incident.metrics import Figures
+from incident.repository.config import Config
 from support import CHECKOUT, NOW
 
 PACKAGE = CHECKOUT / "tooling" / "dbt_incidents"
@@ -48,7 +49,7 @@ def changed(tmp_path: Path) -> Path:
             subprocess.run([*command, *arguments], cwd=tmp_path, check=True, env=environment)
 
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    texts = {path: path.read_text(encoding="utf-8") for path in archive.files(tmp_path)}
+    texts = {path: path.read_text(encoding="utf-8") for path in files.postmortem_paths(tmp_path)}
     for path, text in texts.items():
         draft = re.sub(r"(?m)^status: \w+", "status: draft", text)
         path.write_text(draft.replace("status: done", "status: committed"), encoding="utf-8")

@@ -29,19 +29,19 @@ _ASKED = re.compile(r"environ(?:ment)?\.get\(\s*\"([A-Z_]+)\"|envvar=\"([A-Z_]+)
 
 @pytest.mark.parametrize("name", ["reference", "architecture"])
 def test_a_page_is_what_the_code_says(name: str) -> None:
-    script = runpy.run_path(str(CHECKOUT / "tooling" / f"{name}.py"))
+    script = runpy.run_path(str(CHECKOUT / "tooling" / "dev" / f"{name}.py"))
     page = (CHECKOUT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert page == script["page"](), "run `make pages`"
 
 
 def test_the_picture_of_the_layers_is_their_contract() -> None:
-    script = runpy.run_path(str(CHECKOUT / "tooling" / "architecture.py"))
+    script = runpy.run_path(str(CHECKOUT / "tooling" / "dev" / "architecture.py"))
     drawn = (CHECKOUT / "docs" / "layers.svg").read_text(encoding="utf-8")
     assert drawn == script["picture"](script["layers"]()), "run `make pages`"
 
 
 def test_every_variable_that_the_code_asks_for_is_in_the_reference() -> None:
-    script = runpy.run_path(str(CHECKOUT / "tooling" / "reference.py"))
+    script = runpy.run_path(str(CHECKOUT / "tooling" / "dev" / "reference.py"))
     asked = {
         one or other
         for path in (CHECKOUT / "tooling" / "incident").rglob("*.py")

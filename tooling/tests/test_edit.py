@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import edit, matter, words
 from incident.errors import IncidentError, UsageError
+from incident.postmortem import edit, frontmatter
+from incident.text import untrusted_text
 
 TEXT = """\
 ---
@@ -57,7 +58,7 @@ body: id: x
 )
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_one_value_changes_and_nothing_else(
-    path: matter.Path, value: edit.Scalar, before: str, after: str, line_end: str
+    path: frontmatter.Path, value: edit.Scalar, before: str, after: str, line_end: str
 ) -> None:
     text = TEXT.replace("\n", line_end)
     expected = TEXT.replace(before, after, 1).replace("\n", line_end)
@@ -65,7 +66,7 @@ def test_one_value_changes_and_nothing_else(
 
 
 @pytest.mark.parametrize("path", [("nested",), ("items", 7, "issue"), ("no", "way"), ("items", 0)])
-def test_what_has_no_place_is_refused(path: matter.Path) -> None:
+def test_what_has_no_place_is_refused(path: frontmatter.Path) -> None:
     with pytest.raises(IncidentError):
         edit.set_value(TEXT, path, "x")
 
@@ -87,11 +88,11 @@ _PATHS = st.sampled_from(
 
 @given(_VALUES, _PATHS, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "\ufeff"]))
 def test_any_value_can_be_set_and_read_back(
-    value: edit.Scalar, path: matter.Path, line_end: str, bom: str
+    value: edit.Scalar, path: frontmatter.Path, line_end: str, bom: str
 ) -> None:
     text = bom + TEXT.replace("\n", line_end)
     changed = edit.set_value(text, path, value)
-    found: object = matter.read(changed).data
+    found: object = frontmatter.read(changed).data
     for step in path:
         found = found[step]  # type: ignore[index]
     assert found == value
@@ -172,18 +173,18 @@ body
     ],
 )
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_items_go_to_the_end_of_a_list(path: matter.Path, after: str, line_end: str) -> None:
+def test_items_go_to_the_end_of_a_list(path: frontmatter.Path, after: str, line_end: str) -> None:
     text = LISTS.replace("\n", line_end)
     changed = edit.extend(text, path, [{"ref": "a:b", "n": 1}, "x"], ["note", ""])
     assert after.replace("\n", line_end) in changed
     added = edit.extend(changed, path, ["y"])
-    assert matter.read(added).faults == []
+    assert frontmatter.read(added).faults == []
     assert added.endswith("---\nbody\n".replace("\n", line_end))
     assert edit.extend(text, path, []) == text
 
 
 @pytest.mark.parametrize("path", [("last",), ("nested",), ("block", 0), ("last", "x"), ("no", "x")])
-def test_only_lists_take_items(path: matter.Path) -> None:
+def test_only_lists_take_items(path: frontmatter.Path) -> None:
     with pytest.raises(IncidentError):
         edit.extend(LISTS, path, ["x"])
 
@@ -192,12 +193,13 @@ def test_only_lists_take_items(path: matter.Path) -> None:
     st.sampled_from([("empty",), ("bare",), ("flow",), ("block",), ("nested", "list"), ("new",)]),
     st.lists(st.text(max_size=12) | st.fixed_dictionaries({"ref": st.text(max_size=12)})),
 )
-def test_any_items_can_be_added(path: matter.Path, items: list[str | dict[str, str]]) -> None:
-    clean = [words.one_line(item) if isinstance(item, str) else item for item in items]
+def test_any_items_can_be_added(path: frontmatter.Path, items: list[str | dict[str, str]]) -> None:
+    clean = [untrusted_text.one_line(item) if isinstance(item, str) else item for item in items]
     rows: list[Any] = [
-        {"ref": words.one_line(item["ref"])} if isinstance(item, dict) else item for item in clean
+        {"ref": untrusted_text.one_line(item["ref"])} if isinstance(item, dict) else item
+        for item in clean
     ]
-    found = matter.read(edit.extend(LISTS, path, rows)).data
+    found = frontmatter.read(edit.extend(LISTS, path, rows)).data
     value: Any = found
     for step in path:
         value = value.get(step)

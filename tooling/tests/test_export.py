@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from incident import document, export, model
+from incident import export
 from incident.archive import Entry
-from incident.config import Config
 from incident.errors import UsageError
 from incident.export import rows
 from incident.export.columns import TABLES, bigquery, columns, schema
+from incident.postmortem import document, model
+from incident.repository.config import Config
 from support import CHECKOUT, git_init, run
 
 DOCUMENT = """\

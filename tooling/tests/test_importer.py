@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import document, importer, model
-from incident.config import Config
+from incident import foreign
 from incident.diagnostic import Level
 from incident.errors import UsageError
-from incident.importer import Imported, Options, stamps, write
+from incident.foreign import Imported, Options, render, timestamps
+from incident.postmortem import document, model
+from incident.repository.config import Config
 from support import lint
 
 CONFIG = Config()
@@ -189,15 +190,15 @@ All partitions were loaded anew.
 
 def read(text: str, name: str = "x.md", **options: object) -> Imported:
     values = {"owner": "data-platform", **options}
-    return importer.read(text, name, Options(**values), CONFIG)  # type: ignore[arg-type]
+    return foreign.read(text, name, Options(**values), CONFIG)  # type: ignore[arg-type]
 
 
 def draft(found: Imported) -> document.Document:
-    return document.parse(write.render(found, CONFIG), f"{found.id}.md")
+    return document.parse(render.render(found, CONFIG), f"{found.id}.md")
 
 
 def timeline(found: Imported) -> list[str]:
-    return write.entries(found).splitlines()
+    return render.entries(found).splitlines()
 
 
 def items(found: Imported) -> list[tuple[str, str, str, str]]:
@@ -245,7 +246,7 @@ def test_seven_sections_with_tables_and_toml() -> None:
     assert found.assumed == ("detected_at",)
     assert "confirm" in written.text
     assert written.get("action_items", 0, "proof") == "https://a.example/1"
-    assert importer.read(SEVEN, "x.md", Options(), CONFIG).owner == "Data Platform"
+    assert foreign.read(SEVEN, "x.md", Options(), CONFIG).owner == "Data Platform"
 
 
 def test_a_document_in_the_style_of_sre() -> None:
@@ -322,7 +323,7 @@ def test_drafts_can_be_read_and_keep_every_sentence(text: str) -> None:
 def test_times_as_people_write_them(
     written: str, day: object, clock: object, zone: str, rest: str
 ) -> None:
-    found = stamps.leading(written)
+    found = timestamps.leading(written)
     assert found
     assert (found.day, found.clock, found.zone) == (day, clock, zone)
     assert written[found.end :].startswith(rest)
@@ -333,12 +334,12 @@ def test_times_as_people_write_them(
     ["2 customers", "3.14 is pi", "Friday we", "May we", "10:30x", "2021-02-30 x", "25:10 x"],
 )
 def test_what_is_no_time(text: str) -> None:
-    assert stamps.leading(text) is None
+    assert timestamps.leading(text) is None
 
 
 def test_a_span_at_the_end_of_a_line_is_no_time() -> None:
-    assert stamps.trailing("It lasted long (10:45 - 16:11 UTC)") is None
-    assert stamps.trailing("Loaded anew, 14:05.") is not None
+    assert timestamps.trailing("It lasted long (10:45 - 16:11 UTC)") is None
+    assert timestamps.trailing("Loaded anew, 14:05.") is not None
 
 
 def test_newest_first_is_turned_round_and_other_order_is_left_for_lint() -> None:
@@ -395,7 +396,7 @@ def test_suppressions_of_others_do_not_come_along() -> None:
 )
 def test_bytes_that_are_no_postmortem(raw: bytes, said: str) -> None:
     with pytest.raises(UsageError, match=re.escape(said)):
-        importer.decode(raw, "x.md")
+        foreign.decode(raw, "x.md")
 
 
 @pytest.mark.parametrize(
@@ -413,7 +414,7 @@ def test_what_a_draft_must_have_is_asked_for(text: str, said: str) -> None:
 
 def test_an_owner_is_asked_for() -> None:
     with pytest.raises(UsageError, match="no owner is found"):
-        importer.read("# Late\n\n2025-01-02", "x.md", Options(), CONFIG)
+        foreign.read("# Late\n\n2025-01-02", "x.md", Options(), CONFIG)
 
 
 _PIECES = st.sampled_from(
@@ -447,8 +448,12 @@ def test_any_text_becomes_a_readable_draft(head: str, text: str) -> None:
 
 @given(st.text(alphabet="0123456789:-/. ~()apmPMTZOctober,+", max_size=40))
 def test_any_stamp_is_read_or_not(text: str) -> None:
-    for found in (stamps.leading(text), stamps.trailing(text), stamps.leading(text, 0, True)):
+    for found in (
+        timestamps.leading(text),
+        timestamps.trailing(text),
+        timestamps.leading(text, 0, True),
+    ):
         if found:
             assert 0 <= found.start <= found.end <= len(text)
-            stamps.Reader("+14:00", date(9999, 12, 31)).instant(found)
-            stamps.Reader("-12:00", date(1, 1, 1)).instant(found)
+            timestamps.Reader("+14:00", date(9999, 12, 31)).instant(found)
+            timestamps.Reader("-12:00", date(1, 1, 1)).instant(found)

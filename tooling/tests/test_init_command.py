@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from incident import bootstrap
+from incident.drafts import repository_setup
 from support import CHECKOUT, MINIMAL, git_init, lint_text, run
 
 
@@ -30,7 +30,9 @@ def test_an_empty_folder_gets_the_set_and_lints_clean(empty: Path) -> None:
     result = run("init")
     assert result.exit_code == 0
     assert sorted(result.stdout.split()) == sorted(contents(empty))
-    assert {"incident.toml", "mkdocs.yml", ".gitignore", bootstrap.EXAMPLE} <= set(contents(empty))
+    assert {"incident.toml", "mkdocs.yml", ".gitignore", repository_setup.EXAMPLE} <= set(
+        contents(empty)
+    )
     assert run("lint").exit_code == 0
     made = run("new", "Orders late", "--severity", "P2", "--owner", "data-platform")
     assert made.exit_code == 0

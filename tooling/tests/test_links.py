@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from incident import config, document, links, linter
-from incident.people import Roster
+from incident.archive.roster import Roster
+from incident.lint import linter
+from incident.postmortem import document, links
+from incident.repository import config
 from rules.examples import BASE, NOW, with_sections, with_yaml
 from support import git_init
 from support import run as invoke

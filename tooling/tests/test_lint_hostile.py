@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from incident import config, document, linter, matter, people
+from incident.archive import roster
 from incident.errors import ConfigError
-from incident.lint import cache, fixes, run
+from incident.lint import cache, fixes, linter, run
+from incident.postmortem import document, frontmatter
+from incident.repository import config
 from rules.examples import BASE, STEM, with_sections, with_yaml
 from support import MINIMAL, git_init
 from support import run as invoke
@@ -24,7 +26,7 @@ CAUSE = "## Root cause\n\nThe filter compared names, where it should compare the
 
 def using(root: Path, now: datetime = NOW) -> linter.Linter:
     prepared = linter.prepare(config.Config(root=root), now)
-    return linter.Linter(prepared.config, now, prepared.settings, people.Roster())
+    return linter.Linter(prepared.config, now, prepared.settings, roster.Roster())
 
 
 def mend(text: str) -> str:
@@ -51,7 +53,7 @@ def test_a_fix_keeps_every_value(text: str) -> None:
     text = text.replace("severity: P1\n", "").replace(
         "status: draft", "severity: P1\nstatus: draft"
     )
-    assert matter.read(mend(text)).data == matter.read(text).data
+    assert frontmatter.read(mend(text)).data == frontmatter.read(text).data
 
 
 def test_a_fix_keeps_fences_and_hard_breaks() -> None:
@@ -146,12 +148,12 @@ def test_deep_nesting_does_not_end_the_process(
     mark: str, libyaml: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not libyaml:
-        monkeypatch.setattr(matter, "_LOADER", matter._loader(yaml.SafeLoader))
+        monkeypatch.setattr(frontmatter, "_LOADER", frontmatter._loader(yaml.SafeLoader))
     for depth in (900, 100_000):
-        faults = matter.read(f"---\n{mark * depth}\n---\n").faults
+        faults = frontmatter.read(f"---\n{mark * depth}\n---\n").faults
         assert "levels deep" in faults[0].message
-    assert not matter.read("---\na: |\n  " + "- " * 300 + "\n---\n").faults
-    assert not matter.read("---\n" + " " * 5000 + "\na: 1\n---\n").faults
+    assert not frontmatter.read("---\na: |\n  " + "- " * 300 + "\n---\n").faults
+    assert not frontmatter.read("---\n" + " " * 5000 + "\na: 1\n---\n").faults
 
 
 def test_deep_nesting_in_the_configuration(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import config, document, linter, matter, people
+from incident.archive import roster
 from incident.diagnostic import Diagnostic, Edit, Fix, Level
-from incident.lint import cache, fixes, run
+from incident.lint import cache, fixes, linter, run
+from incident.postmortem import document, frontmatter
+from incident.repository import config
 from rules.examples import BASE, STEM, with_sections, with_yaml
 from support import CHECKOUT, git_init
 from support import run as invoke
@@ -28,7 +30,7 @@ BROKEN = BROKEN.replace("## Root cause\n", "## RCA\n").replace("owner: data", "o
 def using(root: Path) -> linter.Linter:
     base = config.Config(root=root, names=config.Names(people=("Ines Halvorsen",)))
     prepared = linter.prepare(base, NOW)
-    return linter.Linter(prepared.config, NOW, prepared.settings, people.roster(["Ines Halvorsen"]))
+    return linter.Linter(prepared.config, NOW, prepared.settings, roster.roster(["Ines Halvorsen"]))
 
 
 @pytest.fixture
@@ -361,7 +363,7 @@ def test_libyaml_or_not_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> 
         return [judge.check(document.parse(text, "x.md")) for text in texts]
 
     fast = every()
-    monkeypatch.setattr(matter, "_LOADER", matter._loader(yaml.SafeLoader))
+    monkeypatch.setattr(frontmatter, "_LOADER", frontmatter._loader(yaml.SafeLoader))
     assert every() == fast
 
 

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
-from incident import config
 from incident.diagnostic import Diagnostic, Level, Span
-from incident.document import parse
-from incident.lsp import fixes, known, places
+from incident.lsp import cursor_path, fixes, vocabulary
 from incident.lsp.complete import complete
 from incident.lsp.hover import hover
-from incident.lsp.known import Known
+from incident.lsp.vocabulary import Known
+from incident.postmortem.document import parse
+from incident.repository import config
 from support import CHECKOUT, MINIMAL, git_init
 
 NAME = "2025-05-14-revenue-drops.md"
@@ -289,7 +289,7 @@ def test_every_place_of_the_examples_has_an_answer() -> None:
         document = parse(text, path.name)
         lines = text.split("\n")
         for index, line in enumerate(lines):
-            if not places.in_frontmatter(lines, index):
+            if not cursor_path.in_frontmatter(lines, index):
                 continue
             for column in range(0, len(line) + 1, 7):
                 complete(text, index, column, KNOWN)
@@ -298,7 +298,7 @@ def test_every_place_of_the_examples_has_an_answer() -> None:
             at = text.index(asset)
             row = text.count("\n", 0, at)
             column = at - (text.rfind("\n", 0, at) + 1)
-            found = places.place(lines, row, column + 3)
+            found = cursor_path.place(lines, row, column + 3)
             assert found
             assert found.path == ("impact", "assets", "ref")
 
@@ -377,7 +377,7 @@ def test_dbt_and_the_archive_tell_what_to_offer(tmp_path: Path) -> None:
     (tmp_path / "incidents" / NAME).write_text(text)
     (tmp_path / "incidents" / "2025-01-01-broken.md").write_text("---\nid: [\n---\n")
     settings = config.Config(root=tmp_path)
-    found = known.gather(known.read(settings), settings)
+    found = vocabulary.gather(vocabulary.read(settings), settings)
     assert found == Known(
         owners=("data-platform",),
         people=("oncall",),
@@ -389,4 +389,4 @@ def test_dbt_and_the_archive_tell_what_to_offer(tmp_path: Path) -> None:
     )
     for broken in ("[]", "{", '{"nodes": []}'):
         manifest.write_text(broken)
-        assert known.gather((), settings) == Known()
+        assert vocabulary.gather((), settings) == Known()

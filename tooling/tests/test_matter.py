@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import matter
+from incident.postmortem import frontmatter
 
 
-def read(block: str) -> matter.Frontmatter:
-    return matter.read(f"---\n{block}\n---\nbody\n")
+def read(block: str) -> frontmatter.Frontmatter:
+    return frontmatter.read(f"---\n{block}\n---\nbody\n")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_faults_say_what_to_type_instead(block: str, message: str, hint: str) ->
     "text", ["", "---", "---\n", "---\nid: x\n", "# Title\n", "\n---\na: 1\n---\n"]
 )
 def test_a_missing_or_unclosed_block_is_a_fault(text: str) -> None:
-    assert matter.read(text).faults
+    assert frontmatter.read(text).faults
 
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(
@@ -104,7 +104,7 @@ def test_nothing_expands_without_bound(block: str) -> None:
 def test_places_are_offsets_into_the_whole_text(line_end: str, bom: str) -> None:
     text = bom + "---\nid: x\nitems:\n  - {due: ä, owner: b}\n  - owner: 'c d'\n---\nbody\n"
     text = text.replace("\n", line_end)
-    found = matter.read(text)
+    found = frontmatter.read(text)
     assert found.faults == []
 
     def at(*path: str | int) -> str:
@@ -122,8 +122,8 @@ def test_places_are_offsets_into_the_whole_text(line_end: str, bom: str) -> None
 
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_loader(text: str) -> None:
-    matter.read(text)
-    matter.read(f"---\n{text}\n---\n")
+    frontmatter.read(text)
+    frontmatter.read(f"---\n{text}\n---\n")
 
 
 _YAML = st.text(alphabet="ab:-#[]{}&*!|>'\"%@`,? \n\t0129.\r", max_size=120)

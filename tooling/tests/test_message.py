@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import document, message, model
 from incident.archive import Entry
-from incident.config import Config
+from incident.drafts import stakeholder_message
 from incident.errors import UsageError
+from incident.postmortem import document, model
+from incident.repository.config import Config
 from support import git_init, run
 
 NOW = datetime(2025, 1, 20, 9, 7, tzinfo=UTC)
@@ -67,7 +68,7 @@ def entry(text: str) -> Entry:
 
 def said(text: str, kind: str, form: str = "markdown", wiki: str = "") -> str:
     config = Config(root=Path("/nowhere"), wiki_url=wiki)
-    return message.of_incident(entry(text), kind, form, NOW, config)[0]
+    return stakeholder_message.of_incident(entry(text), kind, form, NOW, config)[0]
 
 
 def test_a_grave_incident_says_at_once_what_not_to_use() -> None:
@@ -177,7 +178,7 @@ def test_slack_gets_no_mentions_and_no_markup() -> None:
     assert "\x07" not in text
 
 
-@given(st.text(max_size=60), st.sampled_from(message.FORMS))
+@given(st.text(max_size=60), st.sampled_from(stakeholder_message.FORMS))
 def test_any_title_is_one_line(title: str, form: str) -> None:
     text = TEXT.replace('"Orders are late"', json.dumps(title))
     try:

@@ -14,8 +14,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import archive, config, document, history, metrics, model
-from incident.model import Postmortem
+from incident import archive
+from incident.archive import history, metrics
+from incident.postmortem import document, model
+from incident.postmortem.model import Postmortem
+from incident.repository import config
 from site_support import write_repository
 from support import CHECKOUT, git_init, run
 

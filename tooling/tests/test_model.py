@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import document, model
+from incident.postmortem import document, model
 
 
 def timeline(body: str, stamps: str = "") -> list[model.TimelineEntry]:

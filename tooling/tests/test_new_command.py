@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import archive, config, document, model, scaffold
-from incident.config import SEVERITIES
-from incident.scaffold import Draft
+from incident import archive
+from incident.drafts import new_draft
+from incident.drafts.new_draft import Draft
+from incident.postmortem import document, model
+from incident.repository import config
+from incident.repository.config import SEVERITIES
 from support import CHECKOUT, NOW, git_init, lint, run
 
 BASIC = ("--severity", "P1", "--owner", "data-platform")
@@ -35,7 +38,7 @@ def draft(title: str = "Orders late", severity: str = "P1", **more: object) -> D
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_a_fresh_draft_lints_clean(severity: str) -> None:
-    text = scaffold.render(draft(severity=severity), config.Config())
+    text = new_draft.render(draft(severity=severity), config.Config())
     assert lint(document.parse(text, "2026-11-21-orders-late.md")) == []
 
 
@@ -50,7 +53,7 @@ def test_a_draft_with_everything_given_lints_clean(severity: str) -> None:
         tags=("x", "no"),
         factors={"critical_use_case": True, "downstream_assets": 3},
     )
-    found = document.parse(scaffold.render(made, config.Config()), f"{made.id}.md")
+    found = document.parse(new_draft.render(made, config.Config()), f"{made.id}.md")
     assert lint(found) == []
     values = model.postmortem(found)
     assert values.title == made.title
@@ -61,8 +64,8 @@ def test_a_draft_with_everything_given_lints_clean(severity: str) -> None:
 
 @given(st.text(max_size=120), st.text(min_size=1, max_size=30))
 def test_any_title_and_owner_give_a_readable_draft(title: str, owner: str) -> None:
-    made = Draft(scaffold.one_line(title), "P2", scaffold.one_line(owner), NOW)
-    found = document.parse(scaffold.render(made, config.Config()), f"{made.id}.md")
+    made = Draft(new_draft.one_line(title), "P2", new_draft.one_line(owner), NOW)
+    found = document.parse(new_draft.render(made, config.Config()), f"{made.id}.md")
     assert found.faults == []
     assert found.data["title"] == made.title
     assert found.data["owner"] == made.owner
@@ -83,7 +86,7 @@ def test_any_title_and_owner_give_a_readable_draft(title: str, owner: str) -> No
     ],
 )
 def test_slugs_are_short_ascii_words(title: str, slug: str) -> None:
-    assert scaffold.slug(title) == slug
+    assert new_draft.slug(title) == slug
 
 
 def test_only_the_path_is_on_stdout(repository: Path) -> None:
@@ -206,7 +209,7 @@ def test_templates_ship_with_the_project() -> None:
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_a_draft_has_no_trailing_space(severity: str) -> None:
-    text = scaffold.render(draft(severity=severity), config.Config())
+    text = new_draft.render(draft(severity=severity), config.Config())
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
 
 

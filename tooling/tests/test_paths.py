@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import scaffold
-from incident.reports import _page
+from incident.drafts import new_draft
+from incident.reports import _rendering
 from support import MINIMAL, git_init, run
 
 ODD = (
@@ -111,7 +111,7 @@ def test_an_export_names_its_own_files(root: Path) -> None:
 @given(st.one_of(st.text(max_size=300), st.sampled_from(ODD)))
 def test_a_page_has_a_plain_short_name(name: str) -> None:
     """Assets, owners and tags become pages of the wiki."""
-    slug = _page.slug(name)
+    slug = _rendering.slug(name)
     assert re.fullmatch(r"[a-z0-9~_.-]{1,130}", slug)
     assert not slug.startswith(".") and slug not in {"index", "readme"}
-    assert re.fullmatch(r"[a-z0-9-]{1,60}", scaffold.slug(name))
+    assert re.fullmatch(r"[a-z0-9-]{1,60}", new_draft.slug(name))

@@ -29,14 +29,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from incident import assets, document, message, metrics, model, redact, reports
-from incident.archive import Archive, Entry
-from incident.config import Actions, Config
+from incident import reports
+from incident.actions import desired_issues
+from incident.archive import Archive, Entry, metrics, public_edition
+from incident.archive.history import Milestones
+from incident.drafts import stakeholder_message
 from incident.errors import UsageError
 from incident.export import rows
-from incident.github import wanted
-from incident.history import Milestones
-from incident.reports import Page, Wiki, _incident, _pack
+from incident.postmortem import document, model
+from incident.reports import Page, Wiki, _incident, _quarterly_pack
+from incident.repository import resources
+from incident.repository.config import Actions, Config
 from incident.review import Outcome, Review, page
 from site_support import build, write_repository
 from support import CHECKOUT, NOW, git_init, lint, run
@@ -89,7 +92,7 @@ def leaves(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 def test_every_key_with_free_text_is_of_a_kind() -> None:
-    path = assets.root() / "schemas" / "postmortem.schema.json"
+    path = resources.root() / "schemas" / "postmortem.schema.json"
     assert set(leaves(json.loads(path.read_text(encoding="utf-8")))) == set(KEYS)
 
 
@@ -195,23 +198,25 @@ def wiki(found: Archive, public: bool = False) -> Iterator[tuple[str, str]]:
 
 def messages(found: Archive) -> Iterator[str]:
     for entry in found.entries:
-        for kind in message.KINDS[:-1]:
-            for form in message.FORMS:
+        for kind in stakeholder_message.KINDS[:-1]:
+            for form in stakeholder_message.FORMS:
                 try:
-                    yield message.of_incident(entry, kind, form, NOW, Config(Path("/nowhere")))[0]
+                    yield stakeholder_message.of_incident(
+                        entry, kind, form, NOW, Config(Path("/nowhere"))
+                    )[0]
                 except UsageError as error:
                     yield f"{error} {error.hint}"
 
 
 def issues(found: Archive, asked: Config) -> Iterator[str]:
-    renderer = wanted.Renderer(asked)
-    for one in wanted.read(found.postmortems, asked)[0]:
+    renderer = desired_issues.Renderer(asked)
+    for one in desired_issues.read(found.postmortems, asked)[0]:
         yield str(renderer.draft(one))
 
 
 def inside(found: Archive) -> Iterator[str]:
     """What is made for those who work on it."""
-    yield _pack.markdown(found.postmortems, DAY, Milestones(), None, None)
+    yield _quarterly_pack.markdown(found.postmortems, DAY, Milestones(), None, None)
     for entry in found.entries:
         hits = tuple(lint(entry.document))
         one = Review(entry.document, entry.postmortem, "", hits, "", "", ())
@@ -238,7 +243,7 @@ def test_people_stay_where_they_are_declared(declared: Declared) -> None:
     for path, text in wiki(found):
         posted = path.endswith(_POSTED) and not path.startswith(_PAGES)
         assert not holds(text, everybody if posted else declared.people), path
-    for path, text in wiki(redact.public(found)[0], public=True):
+    for path, text in wiki(public_edition.public(found)[0], public=True):
         assert not holds(text, everybody), path
     for text in messages(found):
         assert not holds(text, declared.people | own(declared))

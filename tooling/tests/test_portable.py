@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from incident import archive, config
-from incident.config import Config
+from incident import archive
 from incident.lint import run as lint
-from incident.reports._page import slug
+from incident.reports._rendering import slug
+from incident.repository import config
+from incident.repository.config import Config
 from rules.examples import BASE, STEM, lint_together
 from support import CHECKOUT, MINIMAL, NOW, git_init, run
 

@@ -41,7 +41,9 @@ Rules
 
 @pytest.fixture(scope="module")
 def release() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("release", CHECKOUT / "tooling" / "release.py")
+    spec = importlib.util.spec_from_file_location(
+        "release", CHECKOUT / "tooling" / "dev" / "release.py"
+    )
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -90,7 +92,7 @@ def test_a_lock_pins_versions_by_hash_and_names_no_address(path: Path) -> None:
 
 MAKE = """\
 #!/bin/sh
-# stands in for the build: what is built is another test's (tooling/wheel.sh)
+# stands in for the build: what is built is another test's (tooling/dev/wheel.sh)
 test "$1 $2" = "wheel DIST=dist" || exit 3
 mkdir dist
 for name in x-1.whl x-1.tar.gz x-1.cdx.json; do echo "$name" >dist/$name; done
@@ -124,7 +126,7 @@ runs:
 @pytest.fixture
 def place(tmp_path: Path) -> Workplace:
     made = Workplace(tmp_path)
-    for name in (".github/workflows/release.yml", "tooling/release.py"):
+    for name in (".github/workflows/release.yml", "tooling/dev/release.py"):
         (made.root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, made.root / name)
     package = made.root / "tooling" / "incident" / "__init__.py"

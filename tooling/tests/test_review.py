@@ -244,7 +244,8 @@ def test_a_page_that_is_too_long_names_what_it_leaves_out(repository: Path) -> N
     for number in range(30):
         id_ = f"2025-05-14-revenue-drops-{number}"
         write(repository, f"{id_}.md", MINIMAL.replace("2025-05-14-revenue-drops", id_))
-    from incident import config, linter
+    from incident.lint import linter
+    from incident.repository import config
 
     outcome = review.run(linter.prepare(config.load(repository), NOW), "base")
     shown = page.render(outcome, NOW + timedelta(days=1), limit=8_000)

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from incident import archive, config, document, files, linter, rules, sections
+from incident import archive, rules
+from incident.archive import files
+from incident.lint import linter
+from incident.postmortem import document, sections
+from incident.repository import config
 from incident.rules import Rule
 from rules.examples import BASE, ROSTER, lint, lint_example, with_yaml
 from support import CHECKOUT, NOW

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import archive, config, document, schema
+from incident import archive
+from incident.postmortem import document, schema
+from incident.repository import config
 from support import CHECKOUT, MINIMAL
 
 

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident import assets, config, document, linter, matter, schema
-from incident.lint import fixes
-from incident.people import Roster
+from incident.archive.roster import Roster
+from incident.lint import fixes, linter
+from incident.postmortem import document, frontmatter, schema
+from incident.repository import config, resources
 from incident.rules.schema_version import RENAMED
 from rules.examples import BASE
 from support import CHECKOUT, NOW, run
 
 BLOCK, BODY = BASE.split("---\n", 2)[1:]
-CURRENT = matter.read(BASE).data
+CURRENT = frontmatter.read(BASE).data
 
 
 def mend(text: str, *select: str) -> str:
@@ -68,10 +69,10 @@ def _named(block: str, place: str, new: str, old: str) -> str:
 @given(older())
 @settings(max_examples=60)
 def test_an_older_document_says_the_same_in_the_words_of_today(text: str) -> None:
-    before = matter.read(text)
+    before = frontmatter.read(text)
     assert not before.faults
     mended = mend(text, "schema-version")
-    after = matter.read(mended)
+    after = frontmatter.read(mended)
     is_old = "schema_version" in before.data or set(_keys(before.data)) - set(_keys(CURRENT))
     expected = CURRENT if is_old else before.data
     assert after.data == expected
@@ -82,7 +83,7 @@ def test_an_older_document_says_the_same_in_the_words_of_today(text: str) -> Non
     assert violations(mended) == []
     assert mend(mended, "schema-version") == mended
     everything = mend(text)
-    assert {**matter.read(everything).data, "schema_version": 1} == CURRENT
+    assert {**frontmatter.read(everything).data, "schema_version": 1} == CURRENT
     assert mend(everything) == everything
 
 
@@ -94,7 +95,7 @@ def _keys(data: Any) -> list[str]:
 
 def _values(text: str) -> list[str]:
     """The words of the block that are no keys, but for the version."""
-    block = re.sub(r"(?m)schema_version:[^\r\n#]*", "", text[: matter.read(text).body])
+    block = re.sub(r"(?m)schema_version:[^\r\n#]*", "", text[: frontmatter.read(text).body])
     return sorted(re.findall(r"[^\s,{}\[\]]+(?<!:)(?=[\s,{}\[\]])", block))
 
 
@@ -127,14 +128,14 @@ def test_two_old_names_of_one_key_are_not_made_one() -> None:
     text = BASE.replace("schema_version: 1", "schema_version: 0").replace("due: ", "deadline: ")
     text = text.replace("deadline:", 'due_date: "2025-05-20", deadline:', 1)
     mended = mend(text, "schema-version")
-    first = matter.read(mended).data["action_items"][0]
+    first = frontmatter.read(mended).data["action_items"][0]
     assert (first["due"], first["deadline"]) == ("2025-05-20", "2025-05-21")
 
 
 def test_a_key_that_a_repository_s_own_schema_knows_stays(tmp_path: Path) -> None:
     own = tmp_path / "schemas" / "postmortem.schema.json"
     own.parent.mkdir()
-    packaged = (assets.root() / "schemas" / own.name).read_text(encoding="utf-8")
+    packaged = (resources.root() / "schemas" / own.name).read_text(encoding="utf-8")
     own.write_text(packaged.replace('"properties": {', '"properties": {"team": {},', 1))
     (tmp_path / "incident.toml").write_text("")
     path = tmp_path / "incidents" / "2025" / "2025-05-14-revenue-low-after-filter-change.md"

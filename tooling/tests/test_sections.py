@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import document, sections
+from incident.postmortem import document, sections
 
 
 def keys(body: str) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident import similar
-from incident.config import Config
+from incident.archive import similarity
+from incident.repository.config import Config
 from support import git_init, run
 
 ONE = """\
@@ -154,6 +154,6 @@ def test_a_file_that_cannot_be_read_is_passed_over(repository: Path) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_may_be_asked(text: str) -> None:
-    subject = similar.of_text(text, [text])
-    assert similar.nearest(subject, Config(root=Path("/nowhere")), 3) == []
-    assert all(word == word.casefold() for word in similar.words(text))
+    subject = similarity.of_text(text, [text])
+    assert similarity.nearest(subject, Config(root=Path("/nowhere")), 3) == []
+    assert all(word == word.casefold() for word in similarity.words(text))

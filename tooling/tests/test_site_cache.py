@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.site import cache, search, standing
+from incident.site import cache, kept_files, search
 from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, environment, write_repository
 from support import CHECKOUT
 
@@ -136,7 +136,7 @@ CHANGES: dict[str, Callable[[Path, Path], None]] = {
         "tooling/incident/__init__.py", '__version__ = "', '__version__ = "9'
     ),
     "what may stand in a page": in_code(
-        "tooling/incident/site/html.py", '_ANY = {"class", "id"', '_ANY = {"class"'
+        "tooling/incident/site/sanitize.py", '_ANY = {"class", "id"', '_ANY = {"class"'
     ),
     "history": committed,
 }
@@ -204,7 +204,7 @@ def test_what_is_excluded_stays_out_and_a_locked_store_leaves_nothing_behind(
     (root / ".cache" / "incident" / "internal" / cache.NAME).write_bytes(os.urandom(4096))
     build(root, site, code)
     assert tree(site) == before
-    assert not (site / standing.HIDDEN).exists()
+    assert not (site / kept_files.HIDDEN).exists()
 
 
 def test_a_build_that_fails_leaves_nothing_of_the_last(
@@ -216,7 +216,7 @@ def test_a_build_that_fails_leaves_nothing_of_the_last(
     written("templates/pages/home.html.j2", "{{ nothing.there }}")(root, code)
     with pytest.raises(AssertionError):
         build(root, site, code)
-    assert not (site / standing.HIDDEN).exists()
+    assert not (site / kept_files.HIDDEN).exists()
     (root / "templates" / "pages" / "home.html.j2").unlink()
     build(root, site, code)
     assert tree(site) == tree(built.parent / "site")

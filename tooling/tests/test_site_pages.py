@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from incident import archive, config, document, reports
+from incident import archive, reports
 from incident.archive import Archive, Entry
-from incident.reports import Page, Wiki, _incident, _page, actions, home, incidents
+from incident.postmortem import document
+from incident.reports import Page, Wiki, _incident, _rendering, actions, home, incidents
+from incident.repository import config
 from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, write_repository
 
 TODAY = date(2026, 11, 21)
@@ -167,10 +169,10 @@ def test_a_broken_document_says_what_is_wrong_and_where() -> None:
 
 
 def test_addresses_are_relative_to_the_page() -> None:
-    assert _page.base("index.md") == "."
-    assert _page.base("actions.md") == ".."
-    assert _page.base("incidents/index.md") == ".."
-    assert _page.base("incidents/2025/x.md") == "../../.."
+    assert _rendering.base("index.md") == "."
+    assert _rendering.base("actions.md") == ".."
+    assert _rendering.base("incidents/index.md") == ".."
+    assert _rendering.base("incidents/2025/x.md") == "../../.."
 
 
 def test_a_repository_has_templates_of_its_own(tmp_path: Path) -> None:

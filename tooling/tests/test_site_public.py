@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from incident import archive, config, redact
+from incident import archive
+from incident.archive import public_edition
 from incident.errors import UsageError
+from incident.repository import config
 from site_support import build, write_repository
 from support import CHECKOUT
 
@@ -159,13 +161,13 @@ def test_a_mark_without_a_partner_fails_with_its_line(tmp_path: Path, body: str)
     text = f"---\nid: 2026-01-02-a\nconfidentiality: public\n---\n\n{body}\n"
     root = write_repository(tmp_path, {"2026/2026-01-02-a.md": text})
     with pytest.raises(UsageError, match=r"2026-01-02-a\.md:6: .*no partner"):
-        redact.public(archive.load(config.load(root)))
+        public_edition.public(archive.load(config.load(root)))
 
 
 def test_keys_of_lists_and_of_mappings_go(tmp_path: Path) -> None:
     root = repository(tmp_path)
     read = archive.load(config.load(root))
-    found, secrets = redact.public(read, ["owner", "nothing.there", "tags.0"])
+    found, secrets = public_edition.public(read, ["owner", "nothing.there", "tags.0"])
     [entry] = found.entries
     p = entry.postmortem
     assert (p.owner, p.consumers, p.action_items[0].owner) == ("", (), "")

@@ -12,16 +12,17 @@ from typing import Any
 
 import pytest
 
-from incident import archive, config, document, model, reports, rules
+from incident import archive, reports, rules
 from incident.archive import Archive, Entry
-from incident.model import Postmortem
+from incident.postmortem import document, model
+from incident.postmortem.model import Postmortem
 from incident.reports import (
     Page,
     Wiki,
-    _clock,
     _incident,
-    _page,
     _related,
+    _rendering,
+    _timeline_svg,
     actions,
     assets,
     feeds,
@@ -31,6 +32,7 @@ from incident.reports import (
     metrics,
     patterns,
 )
+from incident.repository import config
 from site_support import write_repository
 
 TODAY = date(2026, 11, 21)
@@ -119,7 +121,7 @@ def test_every_name_has_an_address_of_its_own() -> None:
         *("dbt:a.b", "dbt.a.b", "dbt:A.b", "a", "index", "../../etc", "ä", "日本", "", " "),
         *("a b", "a-b", "a_b", "A B", "x" * 300, "x" * 301, "dbt:a:b", "%2e%2e", "a/b"),
     ]
-    slugs = [_page.slug(name) for name in names]
+    slugs = [_rendering.slug(name) for name in names]
     assert len(set(slugs)) == len(names)
     assert all(re.fullmatch(r"[a-z0-9_.~-]{1,140}", slug) for slug in slugs)
     assert not {"index", "..", "."} & set(slugs)
@@ -213,7 +215,7 @@ CLOCK = {
 
 def test_the_clock_is_drawn_and_said() -> None:
     wiki = of({"id": "2026-01-02-a", "timestamps": CLOCK, "data_window": {"from": "2026-01-02"}})
-    drawn = _clock.draw(only(wiki))
+    drawn = _timeline_svg.draw(only(wiki))
     ET.fromstring(drawn)
     assert "Detected 2026-01-02 06:00Z, after 6 h undetected" in drawn
     assert "The data of 2026-01-02 was wrong" in drawn
@@ -227,7 +229,7 @@ def test_the_clock_is_drawn_and_said() -> None:
     [{}, {"started_at": "2026-01-02T00:00Z"}, dict.fromkeys(CLOCK, "2026-01-02T00:00Z")],
 )
 def test_without_a_length_of_time_there_is_no_drawing(times: dict[str, str]) -> None:
-    assert _clock.draw(only(of({"id": "2026-01-02-a", "timestamps": times}))) == ""
+    assert _timeline_svg.draw(only(of({"id": "2026-01-02-a", "timestamps": times}))) == ""
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ def test_without_a_length_of_time_there_is_no_drawing(times: dict[str, str]) -> 
 )
 def test_a_window_of_any_form_is_drawn(window: object) -> None:
     wiki = of({"id": "2026-01-02-a", "timestamps": CLOCK, "data_window": window})
-    drawn = _clock.draw(only(wiki))
+    drawn = _timeline_svg.draw(only(wiki))
     ET.fromstring(drawn)
     places = [float(x) for x in re.findall(r'(?:cx|x)="([\d.-]+)%"', drawn)]
     assert all(0 <= x <= 100 for x in places)

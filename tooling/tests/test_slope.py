@@ -14,27 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from incident import (
-    config,
-    document,
-    edit,
-    formats,
-    importer,
-    links,
-    linter,
-    matter,
-    model,
-    suppress,
-)
+from incident import foreign, formats
 from incident.clock import Clock
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
 from incident.errors import ConfigError, UsageError
+from incident.foreign import timestamps
 from incident.formats import Report
-from incident.importer import stamps
-from incident.intake import issue
-from incident.intake import timeline as timelines
-from incident.intake.timeline import Reading
-from incident.lint import baseline, fixes
+from incident.lint import baseline, fixes, linter
+from incident.postmortem import document, edit, frontmatter, links, model, suppressions
+from incident.repository import config
+from incident.sources import issue
+from incident.sources import timeline as timelines
+from incident.sources.timeline import Reading
 from rules.examples import BASE, ROSTER, STEM, with_sections, with_yaml
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -173,7 +164,7 @@ def read(text: str) -> None:
     found = document.parse(text, PATH)
     assert len(found.prose) == len(text)
     model.timeline(found)
-    suppress.read(found, Clock(NOW))
+    suppressions.read(found, Clock(NOW))
     links.find(found.blocks)
 
 
@@ -189,8 +180,8 @@ def test_the_readers_of_a_text(make: Make) -> None:
     ["\n", " \n", "x: |\n", "- a\n", "a: b\n", "a: #1\n", "? ", "&a ", "{", "'", "a: {b: c}\n"],
 )
 def test_the_frontmatter(unit: str) -> None:
-    grows_evenly(lambda text: matter.read(text), repeat(unit, "---\n"), 100_000)
-    grows_evenly(lambda text: matter.read(f"{text}\n---\n"), repeat(unit, "---\n"), 100_000)
+    grows_evenly(lambda text: frontmatter.read(text), repeat(unit, "---\n"), 100_000)
+    grows_evenly(lambda text: frontmatter.read(f"{text}\n---\n"), repeat(unit, "---\n"), 100_000)
 
 
 @pytest.mark.parametrize("unit", [" \n", "x: |\n", "- a\n", "# c\n", "x_a: b\n"])
@@ -221,17 +212,19 @@ HEADS = ["# Orders twice, May 3, 2025\n\n## Timeline\n\n", "# x\n\n## Action ite
 
 @pytest.mark.parametrize("unit", FOREIGN)
 def test_the_importer(unit: str) -> None:
-    options = importer.Options("data-platform", "P2", date(2025, 5, 3))
+    options = foreign.Options("data-platform", "P2", date(2025, 5, 3))
 
     def run(text: str) -> None:
         try:
-            importer.read(text, "a.md", options, config.Config(root=Path("/nowhere")))
+            foreign.read(text, "a.md", options, config.Config(root=Path("/nowhere")))
         except UsageError:
             return
 
     for head in HEADS:
         grows_evenly(run, repeat(unit, head), 160_000 if unit == "\n" else 30_000)
-    grows_evenly(lambda text: (stamps.leading(text), stamps.trailing(text)), repeat(unit), 60_000)
+    grows_evenly(
+        lambda text: (timestamps.leading(text), timestamps.trailing(text)), repeat(unit), 60_000
+    )
 
 
 FILES: dict[str, tuple[str, str, str, str]] = {

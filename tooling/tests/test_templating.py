@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from incident import templating
+from incident.drafts.new_draft import FILTERS, Draft
 from incident.errors import UsageError
-from incident.scaffold import FILTERS, Draft
+from incident.repository import templates
 from support import git_init
 
 REACHES = [
@@ -68,7 +68,7 @@ ENDLESS = [
     "{{ lipsum(n=10 ** 8) }}",
     "{{ '(' * 1000 }}{{ " + "(" * 5000 + ")" * 5000 + " }}",
     "{% if 1 %}" * 3000,
-    "x" * (templating.LONGEST + 1),
+    "x" * (templates.LONGEST + 1),
 ]
 
 
@@ -83,7 +83,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def rendered(root: Path, source: str) -> str:
     (root / "templates" / "postmortem.md.j2").write_text(source, encoding="utf-8")
     draft = Draft("x", "P1", "data", datetime(2026, 11, 2, tzinfo=UTC), factors={"a": 0})
-    template = templating.load("templates", "postmortem.md.j2", root, FILTERS)
+    template = templates.load("templates", "postmortem.md.j2", root, FILTERS)
     text: str = template.render(draft=draft, meaning="")
     assert draft.factors == {"a": 0}
     return text
@@ -105,8 +105,8 @@ def test_a_template_reaches_nothing(root: Path, source: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ENDLESS, ids=[source[:40] for source in ENDLESS])
 def test_a_template_ends(root: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templating, "SECONDS", 1)
-    monkeypatch.setattr(templating, "MEMORY", 1 << 27)
+    monkeypatch.setattr(templates, "SECONDS", 1)
+    monkeypatch.setattr(templates, "MEMORY", 1 << 27)
     with pytest.raises(UsageError, match=r"postmortem\.md\.j2"):
         rendered(root, source)
 
@@ -116,7 +116,7 @@ def test_a_template_that_leads_out_is_refused(root: Path, tmp_path_factory: Any)
     outside.write_text("a secret")
     (root / "templates" / "issue.md.j2").symlink_to(outside)
     with pytest.raises(UsageError, match="leads out of the repository"):
-        templating.load("templates", "issue.md.j2", root)
+        templates.load("templates", "issue.md.j2", root)
 
 
 def test_what_is_wrong_is_said_with_its_line(root: Path) -> None:
@@ -130,7 +130,7 @@ def test_what_is_wrong_is_said_with_its_line(root: Path) -> None:
             rendered(root, source)
     (root / "templates" / "postmortem.md.j2").write_bytes(b"\xff")
     with pytest.raises(UsageError, match="utf-8"):
-        templating.load("templates", "postmortem.md.j2", root)
+        templates.load("templates", "postmortem.md.j2", root)
 
 
 def parts(value: Any) -> Iterator[Any]:
@@ -153,9 +153,9 @@ def test_templates_are_given_nothing_that_acts(root: Path, monkeypatch: pytest.M
     from support import run
 
     given: list[Any] = []
-    real = templating.load
+    real = templates.load
 
-    def watched(*args: Any, **kwargs: Any) -> templating.Template:
+    def watched(*args: Any, **kwargs: Any) -> templates.Template:
         template = real(*args, **kwargs)
 
         def render(**values: Any) -> str:
@@ -165,7 +165,7 @@ def test_templates_are_given_nothing_that_acts(root: Path, monkeypatch: pytest.M
 
         return template._replace(render=render)
 
-    monkeypatch.setattr(templating, "load", watched)
+    monkeypatch.setattr(templates, "load", watched)
     (root / PATH).parent.mkdir(parents=True)
     (root / PATH).write_text(TEXT)
     (root / "a.md").write_text(FOREIGN)

@@ -13,8 +13,9 @@ from pathlib import Path
 import click
 import pytest
 
-from incident import bootstrap, document, model
 from incident.commands import cli
+from incident.drafts import repository_setup
+from incident.postmortem import document, model
 from support import MINIMAL, git_init, lint_text, run
 
 ID = "2025-05-14-revenue-drops"
@@ -40,7 +41,9 @@ def archive(folder: Path) -> Path:
 def test_the_example_of_init_is_in_no_figure(folder: Path) -> None:
     run("init")
     assert run("lint").exit_code == 0
-    example = document.parse((folder / bootstrap.EXAMPLE).read_text(), bootstrap.EXAMPLE)
+    example = document.parse(
+        (folder / repository_setup.EXAMPLE).read_text(), repository_setup.EXAMPLE
+    )
     assert model.postmortem(example).drill
     assert json.loads(run("stats", "--format", "json").stdout)["incidents"] == 0
     assert run("actions", "list", "--all").stdout == ""

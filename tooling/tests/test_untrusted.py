@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 
-from incident import schema as schema_
-from incident import validation, writing
+from incident.postmortem import json_schema
+from incident.postmortem import schema as schema_
+from incident.repository import atomic_files
 from support import CHECKOUT, MINIMAL
 from untrusted_support import (
     EVERY,
@@ -196,7 +197,7 @@ def test_a_schema_neither_hangs_nor_asks_anybody(root: Path) -> None:
     with server() as (address, asked):
         for name, schema in schemas(address):
             (root / "schemas" / "postmortem.schema.json").write_text(json.dumps(schema))
-            validation.load.cache_clear()
+            json_schema.load.cache_clear()
             schema_.load.cache_clear()
             done = here(root, "lint", "--no-cache")
             assert done.returncode in {0, 1, 2}, (name, done.stderr)
@@ -344,4 +345,4 @@ def test_every_threat_stands_in_the_page_with_its_test() -> None:
     }
     sources = "".join(texts.values())
     assert [name for name in listed if f"def {name}(" not in sources] == []
-    assert writing.PREFIX  # what a killed process leaves is told there too
+    assert atomic_files.PREFIX  # what a killed process leaves is told there too

@@ -14,13 +14,14 @@ import pytest
 
 import kills
 import scenes
-from incident import files, writing
+from incident.archive import files
 from incident.errors import IncidentError, UsageError
+from incident.repository import atomic_files
 from support import git_init, run
 
 
 def left(folder: Path) -> list[str]:
-    return [path.name for path in folder.rglob(f"{writing.PREFIX}*")]
+    return [path.name for path in folder.rglob(f"{atomic_files.PREFIX}*")]
 
 
 def test_a_write_keeps_mode_line_ends_and_the_link(tmp_path: Path) -> None:
@@ -30,7 +31,7 @@ def test_a_write_keeps_mode_line_ends_and_the_link(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\n")
     path.chmod(0o640)
     link.symlink_to("a/x.md")
-    writing.change(link, lambda text: text.replace("two", "three"))
+    atomic_files.change(link, lambda text: text.replace("two", "three"))
     assert link.is_symlink()
     assert path.read_bytes() == b"\xef\xbb\xbfone\r\nthree\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
@@ -53,14 +54,14 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path, target: str, of: str) 
         (root / "incidents" / "2025").symlink_to(place.parent)
         path = root / "incidents" / "2025" / "x.md"
     with pytest.raises(IncidentError, match="leads out"):
-        writing.write_text(path, "new")
+        atomic_files.write_text(path, "new")
     with pytest.raises(IncidentError, match="leads out"):
-        writing.append_text(path, "new")
+        atomic_files.append_text(path, "new")
     with pytest.raises(IncidentError, match="leads out"):
-        writing.change(path, lambda _: "new")
+        atomic_files.change(path, lambda _: "new")
     assert place.read_text() == "old"
     with pytest.raises(IncidentError):
-        writing.create_text(path, "new")
+        atomic_files.create_text(path, "new")
     assert place.read_text() == "old"
 
 
@@ -68,9 +69,9 @@ def test_what_somebody_names_outside_is_written(tmp_path: Path) -> None:
     root = tmp_path / "repository"
     root.mkdir()
     git_init(root)
-    writing.write_text(root / ".." / "x.json", "new")
+    atomic_files.write_text(root / ".." / "x.json", "new")
     assert (tmp_path / "x.json").read_text() == "new"
-    writing.write_text(Path(os.devnull), "new")  # and a device stays one
+    atomic_files.write_text(Path(os.devnull), "new")  # and a device stays one
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
 
 
@@ -79,26 +80,29 @@ def test_a_name_that_is_taken_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "dangling.md").symlink_to("nowhere.md")
     for name in ("there.md", "dangling.md"):
         with pytest.raises(UsageError, match="exists already"):
-            writing.create_text(tmp_path / name, "new")
+            atomic_files.create_text(tmp_path / name, "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling.md", "there.md"]
 
 
 def test_what_a_killed_process_left_is_no_postmortem_and_is_removed(tmp_path: Path) -> None:
-    for name in (f"{writing.PREFIX}ab{writing.SUFFIX}", f"{writing.PREFIX}cd{writing.SUFFIX}"):
+    for name in (
+        f"{atomic_files.PREFIX}ab{atomic_files.SUFFIX}",
+        f"{atomic_files.PREFIX}cd{atomic_files.SUFFIX}",
+    ):
         (tmp_path / name).write_text("half")
-    assert list(files.files(tmp_path)) == []
-    writing.write_text(tmp_path / "x.md", "new")
+    assert list(files.postmortem_paths(tmp_path)) == []
+    atomic_files.write_text(tmp_path / "x.md", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["x.md"]
 
 
 def test_a_folder_that_stays_locked_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "_PATIENCE", 2)
+    monkeypatch.setattr(atomic_files, "_PATIENCE", 2)
     held = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
     with pytest.raises(IncidentError, match="keeps the folder"):
-        writing.write_text(tmp_path / "x.md", "new")
+        atomic_files.write_text(tmp_path / "x.md", "new")
     os.close(held)
     assert list(tmp_path.iterdir()) == []
 
@@ -115,7 +119,7 @@ def test_the_text_is_on_the_disk_before_its_name(
             return real(*args)  # type: ignore[operator]
 
         monkeypatch.setattr(os, name, called)
-    writing.write_text(tmp_path / "x.md", "new")
+    atomic_files.write_text(tmp_path / "x.md", "new")
     assert calls == ["write", "fsync", "replace", "fsync"]
 
 
@@ -132,7 +136,9 @@ def test_every_command_writes_in_that_one_way(tmp_path: Path) -> None:
     """Whatever is opened for writing in a repository is one of the temporary files."""
     for name, opened in kills.opened_for_writing(tmp_path).items():
         assert opened, name
-        assert [path for path in opened if not path.name.startswith(writing.PREFIX)] == [], name
+        assert [path for path in opened if not path.name.startswith(atomic_files.PREFIX)] == [], (
+            name
+        )
 
 
 @pytest.mark.parametrize(
@@ -205,7 +211,7 @@ def test_a_full_or_broken_disk_is_said_and_the_old_text_stays(
     assert re.search(
         rf"^error: {re.escape(str(root))}/[^\n]*\w: {said}$", done.stderr, re.MULTILINE
     )
-    assert writing.PREFIX not in done.stderr
+    assert atomic_files.PREFIX not in done.stderr
     assert left(root) == []
     assert "Traceback" not in done.stderr
     assert kills.state(root) == before

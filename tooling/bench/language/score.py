@@ -14,8 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from incident import config, document, linter, people
+from incident.archive import roster as people
 from incident.diagnostic import Level
+from incident.lint import linter
+from incident.postmortem import document
+from incident.repository import config
 from incident.rules import action_item_vague
 
 HERE = Path(__file__).parent

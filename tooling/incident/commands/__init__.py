@@ -10,9 +10,11 @@ from typing import Any
 
 import click
 
-from incident import __version__, config, plugins, words
-from incident.config import Config
+from incident import __version__, discovery
 from incident.errors import EXIT_FAILURE, IncidentError
+from incident.repository import config
+from incident.repository.config import Config
+from incident.text import untrusted_text
 
 
 class LazyGroup(click.Group):
@@ -24,15 +26,15 @@ class LazyGroup(click.Group):
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """The modules' names."""
-        return plugins.names(self.package)
+        return discovery.names(self.package)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command."""
-        if name not in plugins.names(self.package):
+        if name not in discovery.names(self.package):
             return None
-        command: click.Command = plugins.load(self.package, name).command
+        command: click.Command = discovery.load(self.package, name).command
         if ctx.resilient_parsing:  # a shell asks what may follow
-            plugins.load(__name__, "_completion").attach(command)
+            discovery.load(__name__, "_completion").attach(command)
         return command
 
     def resolve_command(
@@ -70,21 +72,23 @@ class LazyGroup(click.Group):
 
 def complain(message: str, hint: str = "") -> None:
     """Say on stderr what is wrong, and what to do."""
-    click.echo(f"{click.style('error', fg='red', bold=True)}: {words.shown(message)}", err=True)
+    click.echo(
+        f"{click.style('error', fg='red', bold=True)}: {untrusted_text.shown(message)}", err=True
+    )
     if hint:
-        click.echo(f"{click.style(' help', bold=True)}: {words.shown(hint)}", err=True)
+        click.echo(f"{click.style(' help', bold=True)}: {untrusted_text.shown(hint)}", err=True)
 
 
 def show(text: object, nl: bool = True) -> None:
     """Say on stdout what others wrote, so that neither terminal nor log obeys it."""
-    click.echo(words.shown(str(text)), nl=nl)
+    click.echo(untrusted_text.shown(str(text)), nl=nl)
 
 
 def show_json(value: object) -> None:
     """`value` on stdout as JSON."""
     import json
 
-    click.echo(words.json_shown(json.dumps(value, indent=2, ensure_ascii=False)))
+    click.echo(untrusted_text.json_shown(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def _wants_color(choice: str) -> bool | None:
@@ -131,7 +135,7 @@ class Settings:
     def say(self, text: str, is_styled: bool = False) -> None:
         """A line on stderr for people, unless they asked for quiet."""
         if not self.quiet:
-            click.echo(text if is_styled else words.shown(text), err=True)
+            click.echo(text if is_styled else untrusted_text.shown(text), err=True)
 
 
 @click.group(

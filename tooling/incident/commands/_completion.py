@@ -13,9 +13,10 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from incident import archive, config
-from incident.config import Config
+from incident.archive import files
 from incident.errors import IncidentError
+from incident.repository import config
+from incident.repository.config import Config
 
 _SKIMMED = 400  # the newest files
 _OWNER = re.compile(r"^[ {-]*(?:[^\n]*[,{] *)?owner: *[\"']?([\w./-]+)", re.MULTILINE)
@@ -26,7 +27,7 @@ Words = Iterator[tuple[str, str]]
 
 
 def _texts(here: Config) -> Iterator[str]:
-    newest = sorted(archive.files(here.archive_dir), reverse=True)[:_SKIMMED]
+    newest = sorted(files.postmortem_paths(here.archive_dir), reverse=True)[:_SKIMMED]
     for path in filter(Path.is_file, newest):  # of a pipe one would read for ever
         try:
             with path.open("rb") as file:
@@ -56,7 +57,7 @@ def _tags(here: Config) -> Words:
 
 
 def _ids(here: Config) -> Words:
-    for path in sorted(archive.files(here.archive_dir), reverse=True):
+    for path in sorted(files.postmortem_paths(here.archive_dir), reverse=True):
         yield path.stem, ""
 
 
@@ -71,7 +72,7 @@ def _rules(_here: Config) -> Words:
 
 def _schema_values(key: str) -> Callable[[Config], Words]:
     def words(here: Config) -> Words:
-        from incident import schema
+        from incident.postmortem import schema
 
         for value in schema.load(here.root).content["properties"][key]["enum"]:
             if value:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
-from incident import edit, importer, scaffold
+from incident import foreign
 from incident.commands import Settings, complain, show
-from incident.commands._instant import Day, Severity
-from incident.config import Config
+from incident.commands._param_types import Day, Severity
+from incident.drafts import new_draft
 from incident.errors import EXIT_USAGE, UsageError
-from incident.importer import Imported, Options, stamps, write
+from incident.foreign import Imported, Options, render, timestamps
+from incident.postmortem import edit
+from incident.repository.config import Config
 
 
 class Zone(click.ParamType[str]):
@@ -28,8 +30,8 @@ class Zone(click.ParamType[str]):
         text = str(value)
         if re.fullmatch(r"[+-](?:0\d|1[0-4]):[0-5]\d", text):
             return text
-        if text.upper() in stamps.ZONES:
-            return stamps.ZONES[text.upper()]
+        if text.upper() in timestamps.ZONES:
+            return timestamps.ZONES[text.upper()]
         raise click.BadParameter(f"{text!r} is no offset; write +02:00, UTC or PST", ctx, param)
 
 
@@ -73,10 +75,10 @@ def command(
     failed = 0
     for file in files:
         try:
-            found = importer.read(
-                importer.decode(_bytes(file), str(file)), str(file), options, config
+            found = foreign.read(
+                foreign.decode(_bytes(file), str(file)), str(file), options, config
             )
-            text = write.render(found, config)
+            text = render.render(found, config)
             if stdout:
                 click.echo(text, nl=False)
             elif not dry_run:
@@ -97,11 +99,11 @@ def _bytes(file: Path) -> bytes:
     if not file.is_file():
         raise UsageError(f"{file} is not a file", "name Markdown files")
     with file.open("rb") as opened:
-        return opened.read(importer.MAX_BYTES + 1)
+        return opened.read(foreign.MAX_BYTES + 1)
 
 
 def _create(found: Imported, text: str, config: Config) -> str:
-    path = scaffold.place(found.id, config)
+    path = new_draft.place(found.id, config)
     edit.create_text(path, text)
     return config.relative(path)
 

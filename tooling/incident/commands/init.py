@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
-from incident import bootstrap, config, edit
 from incident.commands import Settings
+from incident.drafts import repository_setup
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
+from incident.postmortem import edit
+from incident.repository import config
 
 
 @click.command()
@@ -47,7 +49,7 @@ def command(
     settings: Settings = ctx.obj
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is no folder", "name the folder that gets the archive")
-    items = bootstrap.plan(folder, github=github, editor=editor, templates=templates)
+    items = repository_setup.plan(folder, github=github, editor=editor, templates=templates)
     if diff:
         shown = "".join(item.diff() for item in items if item.changed)
         click.echo(shown, nl=False)
@@ -59,7 +61,7 @@ def command(
         written = [item for item in items if item.missing]
     else:
         edit.make_folder(folder)
-        written = list(bootstrap.write(items, [folder / path for path in force]))
+        written = list(repository_setup.write(items, [folder / path for path in force]))
     for item in written:
         click.echo(item.shown)
     kept = [item for item in items if item.changed and item not in written]
@@ -77,10 +79,10 @@ def _advise(settings: Settings, folder: Path) -> None:
     """What is left for a person."""
     if not folder.is_dir():
         return
-    for line in bootstrap.advice(folder):
+    for line in repository_setup.advice(folder):
         settings.say(f"note     {line}")
     archive = config.load(folder.absolute()).archive_dir
-    if found := bootstrap.strays(folder.absolute(), archive):
+    if found := repository_setup.strays(folder.absolute(), archive):
         first = found[0].parent.relative_to(folder.absolute()).as_posix()
         files = f"{len(found)} file{'s' * (len(found) != 1)} outside the archive look"
         files += "s" * (len(found) == 1)

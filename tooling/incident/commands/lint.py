@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from incident import formats
+from incident.archive.files import expand
 from incident.commands import Settings, colored
-from incident.config import PROFILES, Config, path_in
 from incident.diagnostic import Diagnostic, Level, worst
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
-from incident.files import expand
 from incident.lint import run
+from incident.repository.config import PROFILES, Config, path_in
 
 if TYPE_CHECKING:
-    from incident.linter import Linter
+    from incident.lint.linter import Linter
 
 # from so many files on, a terminal sees how far it is
 _LONG = 400
@@ -105,7 +105,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
     else:
         text = formats.render(options["output_format"], report)
     if options["output_file"]:
-        from incident import edit
+        from incident.postmortem import edit
 
         edit.write_text(options["output_file"], text)
     else:
@@ -182,11 +182,11 @@ def _changes(config: Config, options: dict[str, Any]) -> Any:
     """What git says was changed, where only that is asked for."""
     if not (options["changed_since"] or options["staged"]):
         return None
-    from incident.lint import changes
+    from incident.lint import selection
 
     if options["staged"]:
-        return changes.staged(config.root)
-    return changes.since(config.root, options["changed_since"])
+        return selection.staged(config.root)
+    return selection.since(config.root, options["changed_since"])
 
 
 def _progress(
@@ -217,8 +217,8 @@ class _Bar:
 
 def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) -> int:
     """Apply or show the fixes; the exit code."""
-    from incident import edit, linter
-    from incident.lint import fixes
+    from incident.lint import fixes, linter
+    from incident.postmortem import edit
 
     settings: Settings = ctx.obj
     now = datetime.now(UTC)

@@ -8,13 +8,15 @@ from typing import Any
 
 import click
 
-from incident import archive, model, similar, words
-from incident.archive import Archive
+from incident import archive
+from incident.archive import Archive, similarity
 from incident.commands import Settings, colored, show, show_json
-from incident.commands._instant import Day, Severity
-from incident.config import Config
+from incident.commands._param_types import Day, Severity
 from incident.errors import UsageError
-from incident.model import Postmortem
+from incident.postmortem import model
+from incident.postmortem.model import Postmortem
+from incident.repository.config import Config
+from incident.text import untrusted_text
 
 _COLUMNS = ("id", "severity", "status", "owner", "open", "to detect", "to resolve", "title")
 _NEAREST = 10
@@ -68,7 +70,7 @@ def command(
     config = settings.archive()
     why: dict[str, tuple[str, ...]] = {}
     if like is not None:
-        near = similar.nearest(_subject(like, config), config, similar.CANDIDATES)
+        near = similarity.nearest(_subject(like, config), config, similarity.CANDIDATES)
         why = {one.postmortem.id: one.why for one in near}
         listed = tuple(one.postmortem for one in near)
     else:
@@ -117,8 +119,8 @@ def _listed(found: Archive, drills: bool, settings: Settings) -> tuple[Postmorte
     return found.postmortems
 
 
-def _subject(like: str, config: Config) -> similar.Subject:
-    subject = similar.like(like, config)
+def _subject(like: str, config: Config) -> similarity.Subject:
+    subject = similarity.like(like, config)
     if not (subject.words or subject.assets or subject.checks):
         raise UsageError(f"{like!r} says nothing to look for", "give an id, an asset or some words")
     return subject
@@ -126,7 +128,7 @@ def _subject(like: str, config: Config) -> similar.Subject:
 
 def _row(p: Postmortem, why: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     reasons = ("; ".join(why[p.id]),) if p.id in why else ()
-    return tuple(words.shown_line(cell) for cell in (*_cells(p), *reasons))
+    return tuple(untrusted_text.shown_line(cell) for cell in (*_cells(p), *reasons))
 
 
 def _cells(p: Postmortem) -> tuple[str, ...]:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
-from incident import archive, message, model
+from incident import archive
 from incident.archive import Entry
 from incident.commands import Settings, show
-from incident.commands._instant import Instant
+from incident.commands._param_types import Instant
+from incident.drafts import stakeholder_message
+from incident.drafts.stakeholder_message import Change
 from incident.errors import UsageError
-from incident.message import Change
+from incident.postmortem import model
 
 
 class Phase(click.ParamType[tuple[date, str]]):
@@ -35,11 +37,16 @@ class Phase(click.ParamType[tuple[date, str]]):
 
 @click.command()
 @click.argument("id_", metavar="[ID]", required=False)
-@click.option("--kind", type=click.Choice(message.KINDS), required=True, help="What is to be said.")
+@click.option(
+    "--kind",
+    type=click.Choice(stakeholder_message.KINDS),
+    required=True,
+    help="What is to be said.",
+)
 @click.option(
     "--for",
     "form",
-    type=click.Choice(message.FORMS),
+    type=click.Choice(stakeholder_message.FORMS),
     default="markdown",
     show_default=True,
     help="Where it is pasted.",
@@ -89,7 +96,7 @@ def command(
             raise UsageError(f"--kind schema_change needs {missing}", f"add {missing}")
         below = _below(manifest, table or "") if manifest else None
         planned = Change(table or "", change or "", phases, must, below, owner)
-        text, warnings = message.of_change(planned, form, now, config)
+        text, warnings = stakeholder_message.of_change(planned, form, now, config)
     else:
         if not id_:
             raise UsageError("ID is missing", "`incident list` names the incidents")
@@ -102,8 +109,10 @@ def command(
         entry = Entry(found, model.postmortem(found))
         if entry.postmortem.confidentiality == "restricted":
             settings.say("warning: this incident is restricted: mind who reads the message")
-        text, warnings = message.of_incident(entry, kind, form, now, config, next_update)
-        promised = message.next_update(entry.postmortem.severity, now)
+        text, warnings = stakeholder_message.of_incident(
+            entry, kind, form, now, config, next_update
+        )
+        promised = stakeholder_message.next_update(entry.postmortem.severity, now)
     for one in warnings:
         settings.say(f"warning: {one.message} ({one.name})")
     show(text, nl=False)
@@ -112,7 +121,7 @@ def command(
 
 
 def _below(path: Path, table: str) -> tuple[str, ...]:
-    from incident.intake import _dbt_manifest as dbt
+    from incident.sources import _dbt_manifest as dbt
 
     manifest = dbt.read(path)
     wanted = table.removeprefix("dbt:")
@@ -122,7 +131,7 @@ def _below(path: Path, table: str) -> tuple[str, ...]:
         raise UsageError(f"{path} has no {table}", "name it as dbt does: model.shop.orders")
     if len(ids) > 1:
         raise UsageError(f"{table} is {' or '.join(sorted(ids))}", "name one of them")
-    return message.affected(
+    return stakeholder_message.affected(
         (key.split(".")[0], manifest.nodes[key].label or dbt.name_of(key), steps)
         for key, steps in dbt.below(manifest, ids).items()
         if key in manifest.nodes

@@ -10,15 +10,17 @@ from typing import Any
 
 import click
 
-from incident import archive, document, model, scaffold, severity, similar
-from incident import edit as files
-from incident.archive import Entry
-from incident.commands import Settings, _intake, show
-from incident.commands._instant import Instant, Severity, not_ahead
-from incident.config import Config, find_root
+from incident import archive
+from incident.archive import Entry, similarity
+from incident.commands import Settings, _source_options, show
+from incident.commands._param_types import Instant, Severity, not_ahead
+from incident.drafts import new_draft
+from incident.drafts.new_draft import Draft
 from incident.errors import UsageError
-from incident.intake import Prefill, prefill
-from incident.scaffold import Draft
+from incident.postmortem import document, model, severity
+from incident.postmortem import edit as files
+from incident.repository.config import Config, find_root
+from incident.sources import Prefill, prefill
 
 
 class Percent(click.ParamType[float]):
@@ -86,7 +88,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
     "--magnitude", type=Percent(), metavar="PERCENT", help="Factor: how wrong the data is."
 )
 @click.option("--drill", is_flag=True, help="A rehearsal: in no list, figure or issue.")
-@_intake.options
+@_source_options.options
 @click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
 @click.pass_context
@@ -125,7 +127,7 @@ def command(
         _enrich(settings, config, given, now, stdout)
         return
     names = [model.Asset(ref).name for ref in asset]
-    told = _intake.gather(given, config, names, now)
+    told = _source_options.gather(given, config, names, now)
     known = told or Prefill()
     for warning in known.warnings:
         settings.say(f"warning: {warning}")
@@ -135,7 +137,7 @@ def command(
     if given["assess"]:
         asked = {flag: given[name] for name, (flag, *_) in _FACTORS.items()}
     _must_be_given({"TITLE": title, **asked, "--owner": owner})
-    title = scaffold.one_line(_asked(title, "What is wrong, for whom"))
+    title = new_draft.one_line(_asked(title, "What is wrong, for whom"))
     if not title:
         raise UsageError("the title is empty", "say what is wrong, for whom, by how much")
     draft = Draft(
@@ -146,12 +148,12 @@ def command(
         started_at,
         given["kind"] or known.kind or None,
         given["status"],
-        tuple(scaffold.one_line(ref) for ref in asset),
-        tuple(dict.fromkeys(scaffold.one_line(word) for word in tag)),
+        tuple(new_draft.one_line(ref) for ref in asset),
+        tuple(dict.fromkeys(new_draft.one_line(word) for word in tag)),
         drill=given["drill"],
     )
-    draft = _intake.dated(draft, known, detected_at, started_at)
-    path = scaffold.place(draft.id, config)
+    draft = _source_options.dated(draft, known, detected_at, started_at)
+    path = new_draft.place(draft.id, config)
     if not stdout and path.exists():  # before anything is asked
         hint = f"--into {draft.id} enriches it" if told else "edit that file, or give another title"
         raise UsageError(f"{_shown(path)} exists already", hint)
@@ -163,11 +165,11 @@ def command(
         )
         settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
     level = level or known.severity or _ask_severity(settings)
-    owner = scaffold.one_line(_asked(owner, "Owner (a team)")).lstrip("@")
+    owner = new_draft.one_line(_asked(owner, "Owner (a team)")).lstrip("@")
     if not owner:
         raise UsageError("the owner is empty", "name one team: --owner data-platform")
     draft = replace(draft, severity=level, owner=owner, factors=factors)
-    text = scaffold.render(draft, config)
+    text = new_draft.render(draft, config)
     if told:
         text, left = prefill.apply(text, known)
         text = prefill.add_reason(text, level, known.reason) if is_proposed else text
@@ -177,7 +179,7 @@ def command(
         click.echo(text, nl=False)
         _seen_before(text, config, settings)
         return
-    path = scaffold.create(draft, config, text)
+    path = new_draft.create(draft, config, text)
     show(_shown(path))
     meaning = severity.MEANINGS[level]
     settings.say(f"{level}: {meaning.title}")
@@ -202,8 +204,8 @@ def _seen_before(text: str, config: Config, settings: Settings) -> None:
     p = model.postmortem(draft)
     if settings.quiet or p.drill:
         return
-    subject = similar.of_entry(Entry(draft, p))
-    found = similar.nearest(subject, config, 3)
+    subject = similarity.of_entry(Entry(draft, p))
+    found = similarity.nearest(subject, config, 3)
     if found:
         settings.say("  has this happened before?")
     for one in found:
@@ -225,7 +227,7 @@ def _enrich(
     if found.faults:
         raise UsageError(f"{found.path}: {found.faults[0].message}", found.faults[0].hint)
     names = [asset.name for asset in model.postmortem(found).assets]
-    known = _intake.gather(given, config, names, now)
+    known = _source_options.gather(given, config, names, now)
     if known is None:
         raise UsageError("--into needs a source", "add --from-dbt, --from-issue or --from-git")
     text, left = prefill.apply(found.text, known)

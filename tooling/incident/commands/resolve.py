@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from incident import resolve
+from incident.actions import resolved_by_issue
 from incident.commands import Settings, show
 
 
@@ -27,7 +27,7 @@ def command(ctx: click.Context, /, issue: Path, dry_run: bool) -> None:
     not closed as completed, or where the postmortem has the time already.
     """
     settings: Settings = ctx.obj
-    done = resolve.run(issue, settings.config(Path.cwd()), dry_run)
+    done = resolved_by_issue.run(issue, settings.config(Path.cwd()), dry_run)
     if done.path:
         show(done.path)
     settings.say(done.said)

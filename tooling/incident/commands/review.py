@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
-from incident import edit, formats, linter, review
+from incident import formats, review
 from incident.commands import Settings, show
-from incident.config import Config
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS
+from incident.lint import linter
+from incident.postmortem import edit
+from incident.repository.config import Config
 from incident.review import page
 from incident.review import stale as reviews
 

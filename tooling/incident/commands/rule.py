@@ -40,7 +40,7 @@ def command(code: str | None, everything: bool, output_format: str) -> None:
 
 def _page(rule: Rule) -> str:
     title, _, rest = rule.page.partition("\n")
-    asked = f"asked from `{rule.asked_from}` on"
+    asked = f"asked from `{rule.since_status}` on"
     facts = f"`{rule.code}` · `{rule.name}` · {rule.level} · {asked} · since {rule.since}"
     off = (
         f'Turn it off: `[tool.incident] ignore = ["{rule.name}"]`, or in one place, with a reason:'
@@ -55,7 +55,7 @@ def _fields(rule: Rule) -> dict[str, str]:
         "name": rule.name,
         "level": rule.level,
         "since": rule.since,
-        "asked_from": rule.asked_from,
+        "since_status": rule.since_status,
         "summary": rule.summary,
         "page": rule.page,
     }

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 
 import click
 
-from incident import archive, history, metrics, model
+from incident import archive
+from incident.archive import history, metrics
+from incident.archive.metrics import Figures, Length, Share
 from incident.commands import Settings, colored, show, show_json
-from incident.commands._instant import Day
-from incident.metrics import Figures, Length, Share
+from incident.commands._param_types import Day
+from incident.postmortem import model
 
 
 @click.command()
@@ -41,11 +43,11 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
     first, last = since, until
     known = history.milestones(history.read(config.root, config.archive), found.postmortems)
     if output == "markdown":
-        from incident.reports import _pack
+        from incident.reports import _quarterly_pack
 
         if first is None and last is None:
             first, last = metrics.quarter_before(today)
-        show(_pack.markdown(found.postmortems, today, known, first, last), nl=False)
+        show(_quarterly_pack.markdown(found.postmortems, today, known, first, last), nl=False)
         return
     figures = metrics.measure(found.postmortems, today, known, first, last)
     if output == "json":

@@ -16,14 +16,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from incident import __version__, archive, edit, history, model, people
-from incident.archive import Entry
-from incident.config import Config
+from incident import __version__, archive
+from incident.archive import Entry, files, history, roster
 from incident.errors import IncidentError, UsageError
 from incident.export import rows
 from incident.export.columns import TABLES, VERSION, bigquery, columns
 from incident.export.rows import Known, Row
 from incident.git import GIT
+from incident.postmortem import edit, model
+from incident.repository.config import Config
 
 FORMATS = ("ndjson", "csv", "parquet")
 MANIFEST = "manifest.json"
@@ -92,7 +93,7 @@ def _collect(
     config: Config, text: bool, people_too: bool
 ) -> tuple[dict[str, list[Row]], tuple[str, ...]]:
     postmortems, skipped = [], []
-    for path in archive.files(config.archive_dir):
+    for path in files.postmortem_paths(config.archive_dir):
         found = archive.read(path, config)
         p = model.postmortem(found)
         if found.faults or not p.id:
@@ -104,7 +105,7 @@ def _collect(
     values = [entry.postmortem for entry in postmortems]
     known = Known(
         history.milestones(history.read(config.root, config.archive), values),
-        people.load(config)(),
+        roster.load(config)(),
         frozenset(handle for p in values for handle in p.handles),
         text,
         people_too,

@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any, NamedTuple
 
-from incident import assets
+from incident.repository import resources
 
 VERSION = 1
 TABLES = (
@@ -33,7 +33,7 @@ class Column(NamedTuple):
 @cache
 def schema(table: str) -> dict[str, Any]:
     """The JSON Schema of one row of `table`."""
-    path = assets.root() / "schemas" / "export" / f"{table}.schema.json"
+    path = resources.root() / "schemas" / "export" / f"{table}.schema.json"
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from incident import model
 from incident.archive import Entry
+from incident.archive.history import Milestones
+from incident.archive.roster import Roster, is_person
 from incident.errors import UsageError
-from incident.history import Milestones
-from incident.model import ActionItem, Asset, Postmortem
-from incident.patterns import lazy
-from incident.people import Roster, is_person
+from incident.postmortem import model
+from incident.postmortem.model import ActionItem, Asset, Postmortem
+from incident.text.lazy_regex import lazy
 
 Row = dict[str, Any]
 

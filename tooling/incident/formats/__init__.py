@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from incident import plugins
+from incident import discovery
 from incident.diagnostic import Diagnostic
 
 
@@ -27,10 +27,10 @@ class Report:
 
 def names() -> list[str]:
     """The formats there are."""
-    return plugins.names(__name__)
+    return discovery.names(__name__)
 
 
 def render(name: str, report: Report) -> str:
     """`report` in the format `name`; ends with a line end unless it is empty."""
-    text: str = plugins.load(__name__, name).render(report)
+    text: str = discovery.load(__name__, name).render(report)
     return text

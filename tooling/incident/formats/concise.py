@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incident.formats import Report
 from incident.formats._ansi import paint
-from incident.words import shown_line
+from incident.text.untrusted_text import shown_line
 
 
 def render(report: Report) -> str:

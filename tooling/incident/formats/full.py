@@ -5,7 +5,7 @@ from __future__ import annotations
 from incident.diagnostic import Diagnostic
 from incident.formats import Report
 from incident.formats._ansi import paint, width
-from incident.words import shown_line
+from incident.text.untrusted_text import shown_line
 
 _COLUMNS = 100
 

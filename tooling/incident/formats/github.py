@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report
-from incident.words import shown_line
+from incident.text.untrusted_text import shown_line
 
 LIMIT = 10
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from incident.formats import Report
-from incident.words import json_shown
+from incident.text.untrusted_text import json_shown
 
 
 def render(report: Report) -> str:

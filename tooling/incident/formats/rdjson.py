@@ -12,7 +12,7 @@ from typing import Any
 
 from incident.diagnostic import Diagnostic, Edit, Level
 from incident.formats import Report
-from incident.words import json_shown
+from incident.text.untrusted_text import json_shown
 
 _SEVERITIES = {Level.ERROR: "ERROR", Level.WARNING: "WARNING", Level.NOTICE: "INFO"}
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from incident import __version__, rules
 from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report
-from incident.words import json_shown
+from incident.text.untrusted_text import json_shown
 
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from incident import edit
 from incident.diagnostic import Diagnostic
 from incident.errors import UsageError
+from incident.postmortem import edit
 
 Known = Counter[tuple[str, str, str]]
 

@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import incident
-from incident import assets, facts, writing
-from incident.config import CODEOWNERS
+from incident.archive import index
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
+from incident.repository import atomic_files, resources
+from incident.repository.config import CODEOWNERS
 
 if TYPE_CHECKING:
-    from incident.config import Config
-    from incident.linter import Outcome
-    from incident.people import Roster
+    from incident.archive.roster import Roster
+    from incident.lint.linter import Outcome
+    from incident.repository.config import Config
 
 
 class Known(NamedTuple):
@@ -59,17 +60,18 @@ def key(config: Config, roster: Roster) -> str:
     known = (roster.full, roster.single, roster.initials, roster.emails, roster.places)
     parts += [repr(sorted(part)) for part in known]
     hashed.update("\0".join(parts).encode())
-    schema = assets.find("schemas", "postmortem.schema.json", root)
+    schema = resources.find("schemas", "postmortem.schema.json", root)
     manifest = [root / config.dbt_manifest] if config.dbt_manifest else []
     for path in (schema, *(root / place for place in CODEOWNERS), *manifest):
         with contextlib.suppress(OSError):
             _stamp(hashed, path)
     # the code itself, where it is not a release
     package = Path(incident.__file__).parent
-    for folder in (package, package / "rules", package / "language" / "en"):
-        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            if entry.name.endswith((".py", ".txt")):
-                _stamp(hashed, entry)
+    for folder, below, names in os.walk(package):
+        below.sort()
+        for name in sorted(names):
+            if name.endswith((".py", ".txt")):
+                _stamp(hashed, Path(folder, name))
     return hashed.hexdigest()
 
 
@@ -103,7 +105,9 @@ def save(root: Path, cache: Cache) -> None:
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         path = place(root)
         path.parent.mkdir(parents=True, exist_ok=True)
-        writing.write_text(path, json.dumps(content, ensure_ascii=False, separators=(",", ":")))
+        atomic_files.write_text(
+            path, json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        )
 
 
 def get(cache: Cache, path: str, content: str, now: datetime) -> Known | None:
@@ -114,7 +118,7 @@ def get(cache: Cache, path: str, content: str, now: datetime) -> Known | None:
             return None
         if not datetime.fromisoformat(entry[1]) <= now < datetime.fromisoformat(entry[2]):
             return None
-        facts.load(entry[4])  # whoever wrote it
+        index.load(entry[4])  # whoever wrote it
         return Known([_diagnostic(path, values) for values in entry[3]], list(entry[4]))
     except (ValueError, TypeError, IndexError, KeyError, AttributeError):
         return None

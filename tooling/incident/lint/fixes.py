@@ -9,9 +9,9 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from incident import document, schema
 from incident.diagnostic import Diagnostic, Edit, Level
-from incident.linter import Linter
+from incident.lint.linter import Linter
+from incident.postmortem import document, schema
 
 # a fix may uncover another (a renamed heading, then its trailing space); this many rounds settle it
 _ROUNDS = 8

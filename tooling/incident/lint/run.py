@@ -11,20 +11,19 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from incident import people
-from incident.config import Config
+from incident.archive import roster as people
+from incident.archive.files import expand, postmortem_paths, read_bytes
 from incident.diagnostic import Diagnostic
-from incident.files import expand, read_bytes
-from incident.files import files as all_files
 from incident.lint import cache as caching
 from incident.lint.cache import Cache
+from incident.repository.config import Config
 
 if TYPE_CHECKING:
-    from incident.document import Document
-    from incident.facts import Facts
-    from incident.lint.changes import Changes
-    from incident.linter import Linter, Outcome
-    from incident.people import Roster
+    from incident.archive.index import Facts
+    from incident.archive.roster import Roster
+    from incident.lint.linter import Linter, Outcome
+    from incident.lint.selection import Changes
+    from incident.postmortem.document import Document
 
 # below this many files a second process takes longer than it saves
 _PARALLEL = 60
@@ -35,7 +34,7 @@ _START: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn
 Progress = Callable[[int], None]
 
 
-class Judged(NamedTuple):
+class FileResult(NamedTuple):
     """What one file gave. `content`: its digest, "" where it was not read; `entry`: to remember.
 
     `facts` is None for a file that was not asked for, until somebody needs them.
@@ -125,7 +124,7 @@ class Ready:
     @cached_property
     def linter(self) -> Linter:
         """The linter itself."""
-        from incident import linter
+        from incident.lint import linter
 
         return linter.make(self.config, self.now, self.roster)
 
@@ -175,7 +174,7 @@ def files(
     deleted = changes is not None and any(one.startswith(inside) for one in changes.deleted)
     if deleted or any(shown.startswith(inside) for shown in asked):
         if not any(path.absolute() == config.archive_dir for path in paths):
-            for path in all_files(config.archive_dir):
+            for path in postmortem_paths(config.archive_dir):
                 places.setdefault(config.relative(path), path)
     else:
         places = {shown: path for shown, path in places.items() if shown in asked}
@@ -211,7 +210,7 @@ def files(
     return Run(found, Sources(config, places, texts), len(asked))
 
 
-def _aliases(judged: Mapping[str, Judged], places: Mapping[str, Path]) -> frozenset[str]:
+def _aliases(judged: Mapping[str, FileResult], places: Mapping[str, Path]) -> frozenset[str]:
     """Paths that are symbolic links to another file among them: one postmortem, not two."""
     by_content: dict[str, list[str]] = {}
     for one in judged.values():
@@ -226,13 +225,13 @@ def _aliases(judged: Mapping[str, Judged], places: Mapping[str, Path]) -> frozen
     return frozenset(found)
 
 
-def _facts(judge: Judge, one: Judged, places: dict[str, Path]) -> Facts:
-    from incident import facts
+def _facts(judge: Judge, one: FileResult, places: dict[str, Path]) -> Facts:
+    from incident.archive import index
 
     if one.facts is None:
         raw = read_bytes(places[one.path], judge.config)
         return _facts_of(judge, b"" if isinstance(raw, str) else raw, one.path)
-    return one.facts if isinstance(one.facts, facts.Facts) else facts.load(one.facts)
+    return one.facts if isinstance(one.facts, index.Facts) else index.load(one.facts)
 
 
 def join(runs: Iterable[Run]) -> Run:
@@ -247,7 +246,7 @@ def join(runs: Iterable[Run]) -> Run:
 
 def readable(path: Path, config: Config) -> str | None:
     """The text of a file that can be mended, or None."""
-    from incident.document import MAX_BYTES
+    from incident.postmortem.document import MAX_BYTES
 
     raw = read_bytes(path, config)
     if isinstance(raw, str) or len(raw) > MAX_BYTES or b"\0" in raw:
@@ -272,7 +271,7 @@ def _judge_all(
     asked: set[str],
     jobs: int,
     progress: Progress | None,
-) -> Iterator[Judged]:
+) -> Iterator[FileResult]:
     """Every file, on one core or several, in any order."""
     chunks = [places[at : at + _CHUNK] for at in range(0, len(places), _CHUNK)]
     workers = min(jobs or _cores(), len(chunks))
@@ -299,24 +298,24 @@ def _judge_all(
                 progress(len(result))
 
 
-_WORK: Callable[[list[tuple[str, Path]]], list[Judged]] | None = None
+_WORK: Callable[[list[tuple[str, Path]]], list[FileResult]] | None = None
 
 
 def _begin(config: Config, now: datetime, roster: Roster, known: Cache, asked: set[str]) -> None:
-    from incident import linter
+    from incident.lint import linter
 
     global _WORK
     _WORK = partial(_judge_some, linter.make(config, now, roster), known, asked, False)
 
 
-def _work(chunk: list[tuple[str, Path]]) -> list[Judged]:
+def _work(chunk: list[tuple[str, Path]]) -> list[FileResult]:
     assert _WORK is not None
     return _WORK(chunk)
 
 
 def _judge_some(
     judge: Judge, known: Cache, asked: set[str], alone: bool, places: list[tuple[str, Path]]
-) -> list[Judged]:
+) -> list[FileResult]:
     found = [_judge(judge, known, shown, path, shown in asked) for shown, path in places]
     if alone:
         return found
@@ -328,39 +327,40 @@ def _judge_some(
     ]
 
 
-def _judge(judge: Judge, known: Cache, shown: str, path: Path, is_asked: bool) -> Judged:
+def _judge(judge: Judge, known: Cache, shown: str, path: Path, is_asked: bool) -> FileResult:
     raw = read_bytes(path, judge.config)
     if isinstance(raw, str):
-        from incident import document
+        from incident.postmortem import document
 
         outcome = judge.examine(document.unreadable(shown, raw))
-        return Judged(shown, "", outcome.diagnostics, outcome.facts, None)
+        return FileResult(shown, "", outcome.diagnostics, outcome.facts, None)
     content = caching.digest(raw)
     if found := caching.get(known, shown, content, judge.now):
-        return Judged(shown, content, found.diagnostics, found.facts, None)
+        return FileResult(shown, content, found.diagnostics, found.facts, None)
     if not is_asked:
-        return Judged(shown, content, [], None, None)
+        return FileResult(shown, content, [], None, None)
     one = _examined(judge, raw, shown)
     return one if known.key else one._replace(entry=None)
 
 
-def _examined(judge: Judge, raw: bytes, shown: str) -> Judged:
-    from incident import document
+def _examined(judge: Judge, raw: bytes, shown: str) -> FileResult:
+    from incident.postmortem import document
 
     read = document.parse_bytes(raw, shown, judge.config.severity_aliases)
     outcome = judge.examine(read)
     content = caching.digest(raw)
     entry = caching.put(content, outcome)
-    return Judged(shown, content, outcome.diagnostics, outcome.facts, entry)
+    return FileResult(shown, content, outcome.diagnostics, outcome.facts, entry)
 
 
 def _facts_of(judge: Judge, raw: bytes, shown: str) -> Facts:
     """What a file that was not asked for tells the others; its own rules may rest."""
-    from incident import document, facts, model, suppress
+    from incident.archive import index
     from incident.clock import Clock
+    from incident.postmortem import document, model, suppressions
 
     read = document.parse_bytes(raw, shown, judge.config.severity_aliases)
-    return facts.gather(read, model.postmortem(read), suppress.read(read, Clock(judge.now)))
+    return index.gather(read, model.postmortem(read), suppressions.read(read, Clock(judge.now)))
 
 
 def _cores() -> int:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from incident import edit, model, rules, schema, sections
-from incident.lsp import places
-from incident.lsp.known import Known
-from incident.lsp.places import Place
+from incident import rules
+from incident.lsp import cursor_path
+from incident.lsp.cursor_path import Place
+from incident.lsp.vocabulary import Known
+from incident.postmortem import edit, model, schema, sections
 
 _HEADING = re.compile(r"#{1,6}[ \t]*(?P<typed>.*)")
 _LABEL = re.compile(r"\s*[-*+][ \t].*?(?P<typed>\*\*[A-Za-z ]*)")
@@ -39,8 +40,8 @@ def complete(text: str, line: int, column: int, known: Known) -> list[Suggestion
     for found in _IGNORE.finditer(before):
         if found.end() == len(before):
             return list(_rules(found.start("typed")))
-    if places.in_frontmatter(lines, line):
-        here = places.place(lines, line, column)
+    if cursor_path.in_frontmatter(lines, line):
+        here = cursor_path.place(lines, line, column)
         return list(_frontmatter(here, lines, known)) if here else []
     return list(_body(before, lines))
 

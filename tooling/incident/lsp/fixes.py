@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from incident.diagnostic import Diagnostic
-from incident.document import Document
+from incident.postmortem.document import Document
 
 _MEANT = re.compile(r"did you mean `([^`]+)`\?")
 _REASON = "say why"

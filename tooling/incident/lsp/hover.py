@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from incident import rules
-from incident.lsp import complete, places
-from incident.lsp.known import Known
+from incident.lsp import complete, cursor_path
+from incident.lsp.vocabulary import Known
 from incident.rules import Rule
 
 _WORD = re.compile(r"[\w-]+")
@@ -27,8 +27,8 @@ def hover(text: str, line: int, column: int, found: list[str], known: Known) -> 
             return rule_page(rule)
         if title := known.titles.get(word[0]):
             parts.append(f"**{word[0]}**\n\n{title}")
-        if places.in_frontmatter(lines, line):
-            here = places.place(lines, line, word.start())
+        if cursor_path.in_frontmatter(lines, line):
+            here = cursor_path.place(lines, line, word.start())
             is_key = here and not here.is_value and lines[line][word.end() :].lstrip()[:1] == ":"
             node = complete.node_at((*here.path, word[0])) if here and is_key else None
             if node:

@@ -14,14 +14,17 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from incident import __version__, document, formats, linter
-from incident.config import Config
+from incident import __version__, formats
 from incident.diagnostic import Diagnostic, Level
-from incident.document import Document
 from incident.errors import IncidentError
-from incident.linter import Linter
-from incident.lsp import complete, fixes, hover, known, positions
-from incident.lsp.known import Known
+from incident.lint import linter
+from incident.lint.linter import Linter
+from incident.lsp import complete, fixes, hover, vocabulary
+from incident.lsp import encoding as positions
+from incident.lsp.vocabulary import Known
+from incident.postmortem import document
+from incident.postmortem.document import Document
+from incident.repository.config import Config
 
 _PAUSE = 0.01  # seconds without a keystroke before the text is judged
 _LEVELS = {
@@ -91,7 +94,7 @@ class Judge:
         self.learning.add(root)
         try:
             config = self.linters[root].config
-            self.known[root] = known.gather(known.read(config), config)
+            self.known[root] = vocabulary.gather(vocabulary.read(config), config)
         finally:
             self.learning.discard(root)
 

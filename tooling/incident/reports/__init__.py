@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from incident import plugins
-from incident.reports._wiki import File, Page, Wiki, make
+from incident import discovery
+from incident.reports._site_data import File, Page, Wiki, make
 
 __all__ = ["File", "Page", "Wiki", "build_all", "make"]
 
 
 def build_all(wiki: Wiki) -> Iterator[Page | File]:
     """Every computed page and file of the wiki."""
-    for module in plugins.load_all(__name__):
+    for module in discovery.load_all(__name__):
         yield from module.build(wiki)

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from markupsafe import escape
 
-from incident import model
-from incident.document import Document
-from incident.history import Change
-from incident.model import Postmortem
-from incident.reports import _clock, _page
+from incident.archive.history import Change
+from incident.postmortem import model
+from incident.postmortem.document import Document
+from incident.postmortem.model import Postmortem
+from incident.reports import _rendering, _timeline_svg
 from incident.reports._related import related
-from incident.reports._wiki import Wiki
+from incident.reports._site_data import Wiki
 
 _CODE_OR_COMMENT = re.compile(
     r"(?P<code>^ {0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}(?P=fence)[ \t]*\r?$|\Z)"
@@ -82,15 +82,15 @@ def view(p: Postmortem, wiki: Wiki) -> View:
 
 def head(p: Postmortem, seen: View, root: Path | None, minutes: int = 0) -> str:
     """The HTML above the text."""
-    return _page.render(
+    return _rendering.render(
         "incident.html.j2",
-        _page.page_path(p.path),
+        _rendering.page_path(p.path),
         root,
         p=p,
         seen=seen,
         minutes=minutes,
-        clock=_clock.ticks(p),
-        drawn=_clock.draw(p),
+        clock=_timeline_svg.ticks(p),
+        drawn=_timeline_svg.draw(p),
         lengths=_lengths(p),
         roles=_roles(p),
         data=_Data(p.data),
@@ -101,7 +101,7 @@ def head(p: Postmortem, seen: View, root: Path | None, minutes: int = 0) -> str:
 
 
 def _link(p: Postmortem, why: str = "") -> Link:
-    return Link(p.id, p.title or p.id, _page.url(p), str(p.date or ""), p.severity, why)
+    return Link(p.id, p.title or p.id, _rendering.url(p), str(p.date or ""), p.severity, why)
 
 
 def body(document: Document) -> str:
@@ -118,7 +118,9 @@ def reading_minutes(text: str) -> int:
 def broken(document: Document, root: Path | None) -> str:
     """The HTML for a document that cannot be read."""
     faults = [(document.span(f.start, f.end).line, f.message, f.hint) for f in document.faults]
-    return _page.render("broken.html.j2", document.path, root, path=document.path, faults=faults)
+    return _rendering.render(
+        "broken.html.j2", document.path, root, path=document.path, faults=faults
+    )
 
 
 def headless(p: Postmortem, error: Exception) -> str:
@@ -201,7 +203,7 @@ def _roles(p: Postmortem) -> list[str]:
     roles = []
     for role, who in p.roles.items():
         if who:
-            name = _page.words(role)
+            name = _rendering.words(role)
             roles.append(f"{len(who)} {name}" if len(who) > 1 else name.removesuffix("s"))
     if p.reviewers:
         roles.append(f"{len(p.reviewers)} reviewer{'s' * (len(p.reviewers) > 1)}")

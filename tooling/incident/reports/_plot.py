@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from incident import model
-from incident.metrics import Length, Point
+from incident.archive.metrics import Length, Point
+from incident.postmortem import model
 
 MARKS = ((5, "5 min"), (60, "1 h"), (1440, "1 d"), (10080, "1 w"), (43200, "30 d"))
 LOW, HIGH = 1, 525_600  # a minute, a year

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from incident.model import Postmortem
-from incident.reports._wiki import Wiki, features
+from incident.postmortem.model import Postmortem
+from incident.reports._site_data import Wiki, features
 
 NEAREST = 12  # on each side in time
 SHOWN = 4

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from incident.model import Postmortem
-from incident.reports import _page
-from incident.reports._wiki import File, Item, Page, Wiki
+from incident.postmortem.model import Postmortem
+from incident.reports import _rendering
+from incident.reports._site_data import File, Item, Page, Wiki
 
 PATH = "actions.md"
 COLUMN = 60  # cards of a state; the owners' pages have them all
@@ -36,7 +36,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         "done": _settled(wiki, "done"),
     }
     names = {"": "Proposed", "committed": "Committed", "in_progress": "In progress", "done": "Done"}
-    html = _page.render(
+    html = _rendering.render(
         "actions.html.j2",
         PATH,
         wiki.root,
@@ -63,8 +63,8 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 
 def _owner(wiki: Wiki, owner: str, found: list[Item], owned: list[Postmortem]) -> Iterator[Page]:
-    path = _page.owner_url(owner).rstrip("/") + ".md"
-    html = _page.render(
+    path = _rendering.owner_url(owner).rstrip("/") + ".md"
+    html = _rendering.render(
         "owner.html.j2",
         path,
         wiki.root,

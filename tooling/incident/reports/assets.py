@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from incident.model import Asset, Postmortem
-from incident.reports import _page
-from incident.reports._wiki import File, Item, Page, Wiki
+from incident.postmortem.model import Asset, Postmortem
+from incident.reports import _rendering
+from incident.reports._site_data import File, Item, Page, Wiki
 
 PATH = "data/index.md"
 
@@ -45,7 +45,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     """The list of assets, and for each its page, `.svg` and `.json`."""
     states = [_state(wiki, ref) for ref in sorted(wiki.by_asset)]
     states.sort(key=lambda s: ("bad warn ok".index(s.level), -len(s.incidents), s.ref))
-    html = _page.render("assets.html.j2", PATH, wiki.root, states=states)
+    html = _rendering.render("assets.html.j2", PATH, wiki.root, states=states)
     yield Page(PATH, "Assets", html)
     for state in states:
         shown = wiki.marks_of(p for p, _ in state.incidents)
@@ -55,9 +55,9 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 
 def _asset(wiki: Wiki, state: State) -> Iterator[Page | File]:
-    slug = _page.slug(state.ref)
+    slug = _rendering.slug(state.ref)
     path = f"data/{slug}.md"
-    html = _page.render(
+    html = _rendering.render(
         "asset.html.j2", path, wiki.root, s=state, slug=slug, site_url=wiki.site_url
     )
     yield Page(path, state.name, html)
@@ -98,7 +98,7 @@ def as_json(state: State, wiki: Wiki) -> dict[str, object]:
     return {
         "ref": state.ref,
         "state": state.level,
-        "url": f"{wiki.site_url}{_page.data_url(state.ref)}",
+        "url": f"{wiki.site_url}{_rendering.data_url(state.ref)}",
         "incidents": len(state.incidents),
         "unresolved_incidents": [p.id for p in state.unresolved],
         "open_action_items": len(state.open_items),
@@ -108,7 +108,7 @@ def as_json(state: State, wiki: Wiki) -> dict[str, object]:
             "title": last.title,
             "severity": last.severity,
             "date": last.date and last.date.isoformat(),
-            "url": f"{wiki.site_url}{_page.url(last)}",
+            "url": f"{wiki.site_url}{_rendering.url(last)}",
         },
         "days_since_last_incident": state.days,
         "as_of": wiki.today.isoformat(),

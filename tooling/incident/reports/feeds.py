@@ -10,10 +10,10 @@ from typing import Any
 
 from markupsafe import escape
 
-from incident.model import Postmortem
-from incident.people import is_person
-from incident.reports import _page
-from incident.reports._wiki import File, Page, Wiki
+from incident.archive.roster import is_person
+from incident.postmortem.model import Postmortem
+from incident.reports import _rendering
+from incident.reports._site_data import File, Page, Wiki
 
 NEWEST = 50
 _NOT_XML = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -34,7 +34,7 @@ def _dump(value: object) -> str:
 
 
 def _address(wiki: Wiki, p: Postmortem) -> str:
-    return f"{wiki.site_url}{_page.url(p)}"
+    return f"{wiki.site_url}{_rendering.url(p)}"
 
 
 def _updated(wiki: Wiki, p: Postmortem) -> datetime:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from incident import assets, severity
-from incident.reports import _page
-from incident.reports._wiki import File, Page, Wiki
+from incident.postmortem import severity
+from incident.reports import _rendering
+from incident.reports._site_data import File, Page, Wiki
+from incident.repository import resources
 
 FOLDER = "templates/guide"
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """Every page of the guide; a repository's own page of the same name wins."""
-    folders = [assets.root() / FOLDER, *([wiki.root / FOLDER] if wiki.root else [])]
+    folders = [resources.root() / FOLDER, *([wiki.root / FOLDER] if wiki.root else [])]
     names = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.md")}
     for name in sorted(names):
-        text = _page.find(FOLDER, name, wiki.root).read_text(encoding="utf-8")
+        text = _rendering.find(FOLDER, name, wiki.root).read_text(encoding="utf-8")
         text = text.replace("{{ severities }}", _severities())
         title = text.partition("\n")[0].removeprefix("# ").strip()
         yield Page(f"guide/{name}", title, markdown=text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from incident.model import Postmortem
-from incident.reports import _page
-from incident.reports._wiki import File, Page, Wiki
+from incident.postmortem.model import Postmortem
+from incident.reports import _rendering
+from incident.reports._site_data import File, Page, Wiki
 
 PATH = "index.md"
 NEWEST = 6
@@ -19,7 +19,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     """The page."""
     found = wiki.postmortems
     items = wiki.open_items
-    html = _page.render(
+    html = _rendering.render(
         "home.html.j2",
         PATH,
         wiki.root,

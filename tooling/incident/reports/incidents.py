@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator
 from functools import partial
 
-from incident.model import Postmortem
-from incident.reports import _page
-from incident.reports._wiki import File, Page, Wiki
+from incident.postmortem.model import Postmortem
+from incident.reports import _rendering
+from incident.reports._site_data import File, Page, Wiki
 
 PATH = "incidents/index.md"
 NEWEST = 100
@@ -42,7 +42,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     for p in found:
         years.setdefault(str(p.date.year) if p.date else "undated", []).append(p)
     listed = [(year, f"incidents/all/{year}/", len(ps)) for year, ps in years.items()]
-    html = _page.render(
+    html = _rendering.render(
         "incidents.html.j2",
         PATH,
         wiki.root,
@@ -68,7 +68,7 @@ def _year(wiki: Wiki, year: str, found: list[Postmortem]) -> Iterator[Page | Fil
     for n, part in enumerate(parts):
         path = f"incidents/all/{year}/{names[n]}.md"
         title = f"Incidents of {year}" if year != "undated" else "Incidents without a date"
-        html = _page.render(
+        html = _rendering.render(
             "incidents.html.j2",
             path,
             wiki.root,
@@ -95,7 +95,7 @@ def _row(p: Postmortem) -> list[object]:
     detect, resolve = p.between("started_at", "detected_at"), p.between("started_at", "resolved_at")
     return [
         p.id,
-        _page.url(p),
+        _rendering.url(p),
         p.title or p.id,
         str(p.date or ""),
         p.severity,

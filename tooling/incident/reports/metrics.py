@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from datetime import date
 
-from incident import metrics
-from incident.config import SEVERITIES
-from incident.metrics import BY_CONSUMER, BY_TEST, Figures
-from incident.model import Postmortem
-from incident.reports import _page, _plot
-from incident.reports._wiki import File, Page, Wiki
+from incident.archive import metrics
+from incident.archive.metrics import BY_CONSUMER, BY_TEST, Figures
+from incident.postmortem.model import Postmortem
+from incident.reports import _plot, _rendering
+from incident.reports._site_data import File, Page, Wiki
+from incident.repository.config import SEVERITIES
 
 PATH = "metrics/index.md"
 QUARTERS = 20
@@ -24,7 +24,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     text = json.dumps(metrics.as_json(figures), ensure_ascii=False, separators=(",", ":"))
     yield File("metrics/metrics.json", text + "\n")
     quarters = _quarters(wiki)
-    html = _page.render(
+    html = _rendering.render(
         "metrics.html.j2",
         PATH,
         wiki.root,

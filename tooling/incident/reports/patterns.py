@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from incident.model import Postmortem
-from incident.reports import _page
-from incident.reports._wiki import File, Page, Wiki
+from incident.postmortem.model import Postmortem
+from incident.reports import _rendering
+from incident.reports._site_data import File, Page, Wiki
 
 PATH = "patterns.md"
 SHOWN = 60
@@ -33,7 +33,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         causes[cause] += n
         triggers[trigger] += n
     missed = [Missed(check, p, *_detecting(p)) for p in found if (check := _should_have_been(p))]
-    html = _page.render(
+    html = _rendering.render(
         "patterns.html.j2",
         PATH,
         wiki.root,

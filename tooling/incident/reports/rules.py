@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from incident import rules
-from incident.reports._wiki import File, Page, Wiki
+from incident.reports._site_data import File, Page, Wiki
 from incident.rules import Rule
 
 GROUPS = {
@@ -31,7 +31,8 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         parts.append(f"## {GROUPS.get(group, 'Others')}")
         head = "| Code | Rule | Level | Asked from | What it asks |\n|---|---|---|---|---|"
         rows = [
-            f"| {r.code} | [{r.name}]({r.name}.md) | {r.level} | {r.asked_from.replace('_', ' ')} "
+            f"| {r.code} | [{r.name}]({r.name}.md) | {r.level} "
+            f"| {r.since_status.replace('_', ' ')} "
             f"| {r.summary.replace('|', chr(92) + '|')} |"
             for r in found
         ]
@@ -45,7 +46,7 @@ def _rule(rule: Rule) -> str:
     title, _, rest = rule.page.partition("\n")
     facts = (
         f"`{rule.code}` · `{rule.name}` · {rule.level} · asked from "
-        f"`{rule.asked_from}` on · since {rule.since}"
+        f"`{rule.since_status}` on · since {rule.since}"
     )
     off = (
         "## Turning it off\n\nFor the repository: "

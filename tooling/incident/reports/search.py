@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from incident.reports import _page
-from incident.reports._wiki import File, Page, Wiki
+from incident.reports import _rendering
+from incident.reports._site_data import File, Page, Wiki
 
 PATH = "search.md"
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """The page."""
-    html = _page.render("search.html.j2", PATH, wiki.root, total=len(wiki.postmortems))
+    html = _rendering.render("search.html.j2", PATH, wiki.root, total=len(wiki.postmortems))
     yield Page(PATH, "Search", html)

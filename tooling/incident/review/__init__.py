@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from incident import archive, changes, document, edit, model
-from incident.changes import Change
-from incident.config import shown_path
+from incident import archive
 from incident.diagnostic import FILE_START, Diagnostic, Level
-from incident.document import Document
 from incident.errors import IncidentError
-from incident.lint import changes as narrow
+from incident.git import diff
+from incident.git.diff import Change
 from incident.lint import run as lint
-from incident.linter import Linter
-from incident.model import STATUSES, Postmortem
+from incident.lint import selection as narrow
+from incident.lint.linter import Linter
+from incident.postmortem import document, edit, model
+from incident.postmortem.document import Document
+from incident.postmortem.model import STATUSES, Postmortem
+from incident.repository.config import shown_path
 
 CODE = "review"
 _SIGNED = frozenset({"published", "closed"})
@@ -71,8 +73,8 @@ def run(linter: Linter, base: str) -> Outcome:
     cannot say.
     """
     config = linter.config
-    found = changes.changed(config.root, base, config.archive)
-    tip = changes.commit(config.root, base)
+    found = diff.changed(config.root, base, config.archive)
+    tip = diff.commit(config.root, base)
     judged: dict[str, list[Diagnostic]] = {}
     if any(change.path for change in found):
         narrowed = narrow.since(config.root, base)
@@ -89,7 +91,7 @@ def _review(
     config = linter.config
     read = archive.read(config.root / change.path, config)
     postmortem = model.postmortem(read)
-    old = changes.text_at(config.root, tip, change.before) if change.before else ""
+    old = diff.text_at(config.root, tip, change.before) if change.before else ""
     before = str(document.parse(old, change.before).data.get("status") or "") if old else ""
     found = [*judged.get(read.path, ())]
     if not read.faults:

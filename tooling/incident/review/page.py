@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from incident import model
 from incident.diagnostic import Diagnostic, Level
-from incident.model import Postmortem
+from incident.postmortem import model
+from incident.postmortem.model import Postmortem
 from incident.review import Outcome, Review
 
 LIMIT = 900_000  # bytes; GitHub takes 1 MiB for a step

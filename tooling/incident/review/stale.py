@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from incident import archive, changes
-from incident.config import Config
-from incident.model import Postmortem
+from incident import archive
+from incident.git import diff
+from incident.postmortem.model import Postmortem
+from incident.repository.config import Config
 from incident.review import page
 
 
@@ -28,7 +29,7 @@ def waiting(config: Config, now: datetime) -> list[Waiting]:
     for entry in archive.load(config).entries:
         one = entry.postmortem
         if one.status == "in_review":
-            since = changes.line_changed_at(config.root, one.path, "^status:")
+            since = diff.line_changed_at(config.root, one.path, "^status:")
             days = (now - since).days if since else 0
             if since and days > config.review.stale_days:
                 found.append(Waiting(one, since, days))

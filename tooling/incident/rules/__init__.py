@@ -12,25 +12,26 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from incident import config as configuration
-from incident import model, plugins
+from incident import discovery
+from incident.archive.index import Facts
+from incident.archive.roster import Roster
 from incident.clock import Clock
-from incident.config import Config
 from incident.diagnostic import Fix, Level, Span
-from incident.document import Document
 from incident.errors import ConfigError
-from incident.facts import Facts
-from incident.model import Postmortem, TimelineEntry
-from incident.people import Roster
+from incident.postmortem import model
+from incident.postmortem.document import Document
+from incident.postmortem.model import Postmortem, TimelineEntry
+from incident.postmortem.suppressions import Suppression
+from incident.repository import config as configuration
+from incident.repository.config import Config
 from incident.rules import _text
-from incident.suppress import Suppression
 
 if TYPE_CHECKING:
-    from incident.rules._names import Person
-    from incident.rules._people import Name
+    from incident.rules._name_shapes import Person
+    from incident.rules._roster_matches import Name
 
 
-class Found(NamedTuple):
+class Finding(NamedTuple):
     """What a rule found, at the offsets [start, end) of the document.
 
     `message` is a lower-case fact with the measured value and the limit; `hint` is one
@@ -45,7 +46,7 @@ class Found(NamedTuple):
     fix: Fix | None = None
 
 
-class Placed(NamedTuple):
+class ArchiveFinding(NamedTuple):
     """What a rule about the whole archive found, on a span of the file at `path`."""
 
     path: str
@@ -94,16 +95,16 @@ class Context:
     @cached_property
     def colleagues(self) -> list[Name]:
         """The people that the roster and the frontmatter know."""
-        from incident.rules import _people
+        from incident.rules import _roster_matches
 
-        return list(_people.names_in(self))
+        return list(_roster_matches.names_in(self))
 
     @cached_property
     def people(self) -> list[Person]:
         """The people that the prose names, as far as form and use tell."""
-        from incident.rules import _names
+        from incident.rules import _name_shapes
 
-        return _names.find(self)
+        return _name_shapes.find(self)
 
     @cached_property
     def lowered(self) -> str:
@@ -119,7 +120,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Whole:
+class ArchiveContext:
     """What a rule about the archive looks at: the facts of all postmortems, by path and by id.
 
     `archive`: its folder; `aliases`: paths in it that are links to another of its files.
@@ -133,13 +134,13 @@ class Whole:
 
 
 _RANKS = {status: rank for rank, status in enumerate(model.STATUSES)}
-Check = Callable[[Context], Iterator[Found]]
-CheckAll = Callable[[Whole], Iterator[Placed]]
+Check = Callable[[Context], Iterator[Finding]]
+CheckAll = Callable[[ArchiveContext], Iterator[ArchiveFinding]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `asked_from` is the first status it applies to.
+    """One rule. `since_status` is the first status it applies to.
 
     `body_only` rules run even where the frontmatter cannot be read; `last` ones after all others
     (they judge the suppressions). `options` is a frozen dataclass, or None. A rule about the
@@ -150,7 +151,7 @@ class Rule:
     name: str
     level: Level
     since: str
-    asked_from: str
+    since_status: str
     body_only: bool
     last: bool
     page: str
@@ -165,7 +166,7 @@ class Rule:
 
     def applies(self, status: str) -> bool:
         """Whether a document of that status is asked for this; an unknown status is published."""
-        return _RANKS.get(status, _RANKS["published"]) >= _RANKS[self.asked_from]
+        return _RANKS.get(status, _RANKS["published"]) >= _RANKS[self.since_status]
 
 
 def rule(
@@ -173,7 +174,7 @@ def rule(
     code: str,
     level: Level,
     since: str,
-    asked_from: str = "draft",
+    since_status: str = "draft",
     body_only: bool = False,
     last: bool = False,
     options: type | None = None,
@@ -184,7 +185,7 @@ def rule(
         module = sys.modules[check.__module__]
         name = check.__module__.rpartition(".")[2].replace("_", "-")
         page = (module.__doc__ or "").strip()
-        return Rule(code, name, level, since, asked_from, body_only, last, page, options, check)
+        return Rule(code, name, level, since, since_status, body_only, last, page, options, check)
 
     return register
 
@@ -203,14 +204,14 @@ def archive_rule(
     return register
 
 
-def _nothing(_context: Context) -> Iterator[Found]:
+def _nothing(_context: Context) -> Iterator[Finding]:
     return iter(())
 
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by code."""
-    found = [module.check for module in plugins.load_all(__name__)]
+    found = [module.check for module in discovery.load_all(__name__)]
     return tuple(sorted(found, key=lambda rule: rule.code))
 
 
@@ -223,7 +224,7 @@ def by_word() -> dict[str, Rule]:
 
 
 @dataclass(frozen=True)
-class Setting:
+class ConfiguredRule:
     """A rule as a repository wants it; it binds incidents from the day `since` on."""
 
     rule: Rule
@@ -252,7 +253,7 @@ def _by_any_word() -> dict[str, frozenset[str]]:
     return found
 
 
-def settings(config: Config) -> list[Setting]:
+def settings(config: Config) -> list[ConfiguredRule]:
     """The rules that a repository runs, with level and options.
 
     Raises ConfigError on unknown rules, levels and options.
@@ -287,7 +288,7 @@ def settings(config: Config) -> list[Setting]:
             level = Level(wanted)
             if config.profile == "legacy" and level is Level.ERROR:
                 level = Level.WARNING
-            chosen.append(Setting(rule, level, options, since))
+            chosen.append(ConfiguredRule(rule, level, options, since))
     return chosen
 
 

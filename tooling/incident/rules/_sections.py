@@ -1,7 +1,7 @@
 """What a section should say, whether it says anything, and where a missing one would go."""
 
-from incident.document import Document
-from incident.sections import TITLES, Section
+from incident.postmortem.document import Document
+from incident.postmortem.sections import TITLES, Section
 
 SAYS = {
     "summary": "what was wrong, for whom, how long, what ended it",

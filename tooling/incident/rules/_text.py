@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from incident import sections
-from incident.document import Document
-from incident.patterns import lazy
+from incident.postmortem import sections
+from incident.postmortem.document import Document
+from incident.text.lazy_regex import lazy
 
 _PLACEHOLDER = lazy(
     r"[\s<\[{(*_.?-]*(?:tbd|tba|tbc|todo|fixme|xxx+|unknown|unassigned|nobody|none|n/?a|"

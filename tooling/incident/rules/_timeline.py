@@ -1,7 +1,7 @@
 """Where the words of a timeline entry stand."""
 
-from incident.document import Document
-from incident.model import TimelineEntry
+from incident.postmortem.document import Document
+from incident.postmortem.model import TimelineEntry
 
 
 def written_at(document: Document, entry: TimelineEntry) -> tuple[int, int]:

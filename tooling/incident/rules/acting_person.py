@@ -24,16 +24,16 @@ another person is on call.
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
-from incident.rules._names import ACTING
-from incident.rules._people import elsewhere
+from incident.rules import Context, Finding, rule
+from incident.rules._name_shapes import ACTING
+from incident.rules._roster_matches import elsewhere
 
 
 @rule(code="INC415", level=Level.ERROR, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report what `_names` found of this kind, where the roster does not know it."""
     for person, shown in elsewhere(context, ACTING):
         fact = f'"{shown}" seems to be a person who acts'
         hint = 'try the role: "the responder", "the reviewer"'
         level = None if person.sure else Level.WARNING
-        yield Found(person.start, person.end, fact, hint, level)
+        yield Finding(person.start, person.end, fact, hint, level)

@@ -23,11 +23,11 @@ action_items:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC306", level=Level.ERROR, since="0.1.0", asked_from="published")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC306", level=Level.ERROR, since="0.1.0", since_status="published")
+def check(context: Context) -> Iterator[Finding]:
     """Report action items none of which detects; that there are none at all is the schema's."""
     postmortem = context.postmortem
     items = [item for item in postmortem.action_items if item.status != "wont_do"]
@@ -37,4 +37,4 @@ def check(context: Context) -> Iterator[Found]:
         count = f"{len(items)} action item{'s' * (len(items) != 1)}"
         fact = f"none of {count} is of type detect (at least 1 for {postmortem.severity})"
         hint = "add a test or an alert that would have found this before its consumers did"
-        yield Found(*context.document.at("action_items"), fact, hint)
+        yield Finding(*context.document.at("action_items"), fact, hint)

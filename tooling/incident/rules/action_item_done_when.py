@@ -28,15 +28,15 @@ action_items:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder, words
 
 _MIN_WORDS = 3
 _HINT = 'name what can be looked at: "the test fails on a replay of 2025-05-14"'
 
 
-@rule(code="INC303", level=Level.ERROR, since="0.1.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC303", level=Level.ERROR, since="0.1.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report items whose end nobody could check."""
     for item in context.postmortem.action_items:
         if item.status == "wont_do":
@@ -46,7 +46,7 @@ def check(context: Context) -> Iterator[Found]:
         count = len(words(item.done_when))
         if is_placeholder(item.done_when):
             said = f' ("{item.done_when}")' if item.done_when else ""
-            yield Found(*at, f"{name} has no done_when{said}", _HINT)
+            yield Finding(*at, f"{name} has no done_when{said}", _HINT)
         elif count < _MIN_WORDS:
             fact = f'{name}: done_when says only "{item.done_when[:60]}" ({count} of 3 words)'
-            yield Found(*at, fact, _HINT)
+            yield Finding(*at, fact, _HINT)

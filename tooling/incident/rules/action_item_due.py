@@ -28,12 +28,12 @@ action_items:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
 
-@rule(code="INC302", level=Level.ERROR, since="0.1.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC302", level=Level.ERROR, since="0.1.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report items without a date."""
     for item in context.postmortem.action_items:
         due = context.document.get("action_items", item.index, "due")
@@ -41,4 +41,4 @@ def check(context: Context) -> Iterator[Found]:
             said = f' ("{due}")' if due else ""
             fact = f"action item {item.index + 1} has no due date{said}"
             at = context.document.at("action_items", item.index, "due")
-            yield Found(*at, fact, "write a date as YYYY-MM-DD, at least for a first step")
+            yield Finding(*at, fact, "write a date as YYYY-MM-DD, at least for a first step")

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Options:
     p3: int = 90
 
 
-@rule(code="INC304", level=Level.ERROR, since="0.1.0", asked_from="in_review", options=Options)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC304", level=Level.ERROR, since="0.1.0", since_status="in_review", options=Options)
+def check(context: Context) -> Iterator[Finding]:
     """Report due dates before the incident, or later than its severity allows."""
     postmortem = context.postmortem
     known = postmortem.times.get("detected_at") or postmortem.times.get("started_at")
@@ -62,10 +62,10 @@ def check(context: Context) -> Iterator[Found]:
         days = (item.due - known.date()).days
         if days < 0:
             fact = f"{name} is due {_days(-days)} before the incident was known"
-            yield Found(*at, fact, "check the year and the month")
+            yield Finding(*at, fact, "check the year and the month")
         elif limit is not None and days > limit:
             fact = f"{name} is due in {_days(days)} (limit {limit} for {postmortem.severity})"
-            yield Found(*at, fact, _hint(known.date(), limit))
+            yield Finding(*at, fact, _hint(known.date(), limit))
 
 
 def _days(count: int) -> str:

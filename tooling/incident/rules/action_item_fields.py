@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
 _SAY = {"priority": "P0 to P3", "effort": "S, M or L"}
@@ -39,8 +39,8 @@ class Options:
     effort: bool = False
 
 
-@rule(code="INC313", level=Level.ERROR, since="0.2.0", asked_from="in_review", options=Options)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC313", level=Level.ERROR, since="0.2.0", since_status="in_review", options=Options)
+def check(context: Context) -> Iterator[Finding]:
     """Report open items without what was asked for."""
     asked = [key for key in _SAY if getattr(context.options, key)]
     for item in context.postmortem.action_items:
@@ -48,4 +48,4 @@ def check(context: Context) -> Iterator[Found]:
             if item.is_open and is_placeholder(getattr(item, key)):
                 at = context.document.at("action_items", item.index, key)
                 fact = f"action item {item.index + 1} has no {key}"
-                yield Found(*at, fact, f"write one: {_SAY[key]}")
+                yield Finding(*at, fact, f"write one: {_SAY[key]}")

@@ -31,19 +31,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Placed, Whole, archive_rule
+from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
 @archive_rule(code="INC604", level=Level.ERROR, since="0.2.0")
-def check(whole: Whole) -> Iterator[Placed]:
+def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report references to items that are not there, and ids that are there twice."""
     for one in whole.by_path.values():
         for target, span in one.moved:
             id_, _, item = target.partition("#")
             if not any(item in there.items for there in whole.by_id.get(id_, ())):
                 fact = f"there is no action item {target}"
-                yield Placed(one.path, span, fact, "name the item that took it over, or reopen it")
+                yield ArchiveFinding(
+                    one.path, span, fact, "name the item that took it over, or reopen it"
+                )
         for item, count in Counter(filter(None, one.items)).items():
             if count > 1:
                 fact = f"{count} action items have the id {item}"
-                yield Placed(one.path, one.id_span, fact, "number them: AI-1, AI-2, …")
+                yield ArchiveFinding(one.path, one.id_span, fact, "number them: AI-1, AI-2, …")

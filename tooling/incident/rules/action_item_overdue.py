@@ -21,11 +21,11 @@ action_items:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
 @rule(code="INC311", level=Level.WARNING, since="0.2.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report open items whose day is over."""
     for item in context.postmortem.action_items:
         if item.due and item.is_open and context.clock.is_over(item.due):
@@ -33,4 +33,6 @@ def check(context: Context) -> Iterator[Found]:
             at = context.document.at("action_items", item.index, "due")
             fact = f"action item {item.index + 1} is {item.status or 'open'}"
             fact += f" {days} day{'s' * (days != 1)} after its due date {item.due}"
-            yield Found(*at, fact, "finish it, agree on another date, or give it up with a reason")
+            yield Finding(
+                *at, fact, "finish it, agree on another date, or give it up with a reason"
+            )

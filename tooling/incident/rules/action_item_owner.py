@@ -27,25 +27,25 @@ action_items:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
+from incident.text.lazy_regex import lazy
 
 _SEVERAL = lazy(r"\s*(?:[,;/&+]|\band\b|\bor\b)\s*")
 _EVERYBODY = frozenset({"team", "the team", "everyone", "everybody", "all", "us", "we"})
 
 
-@rule(code="INC301", level=Level.ERROR, since="0.1.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC301", level=Level.ERROR, since="0.1.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report items without one owner."""
     for item in context.postmortem.action_items:
         at = context.document.at("action_items", item.index, "owner")
         name = f"action item {item.index + 1}"
         if not item.owner or is_placeholder(item.owner):
             said = f' ("{item.owner}")' if item.owner else ""
-            yield Found(*at, f"{name} has no owner{said}", "name one team or one handle")
+            yield Finding(*at, f"{name} has no owner{said}", "name one team or one handle")
         elif item.owner.casefold() in _EVERYBODY:
-            yield Found(*at, f'{name} belongs to "{item.owner}"', "name one team or one handle")
+            yield Finding(*at, f'{name} belongs to "{item.owner}"', "name one team or one handle")
         elif len(owners := [o for o in _SEVERAL.split(item.owner) if o]) > 1:
             fact = f"{name} has {len(owners)} owners (limit 1)"
-            yield Found(*at, fact, f"keep {owners[0]}, or split the item in two")
+            yield Finding(*at, fact, f"keep {owners[0]}, or split the item in two")

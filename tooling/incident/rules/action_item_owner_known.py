@@ -19,14 +19,15 @@ owners = ["data-platform", "finance"]
 
 from collections.abc import Iterator
 
-from incident import config, owners
+from incident.archive import owners
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.repository import config
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
 
-@rule(code="INC310", level=Level.ERROR, since="0.2.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC310", level=Level.ERROR, since="0.2.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report owners that nothing knows."""
     known = owners.known(context.config)
     if not known:
@@ -37,4 +38,4 @@ def check(context: Context) -> Iterator[Found]:
             continue
         at = context.document.at("action_items", item.index, "owner")
         fact = f'action item {item.index + 1}: no owner is called "{item.owner[:60]}"'
-        yield Found(*at, fact, config.did_you_mean(owner, known))
+        yield Finding(*at, fact, config.did_you_mean(owner, known))

@@ -35,10 +35,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from incident import language
+from incident import word_lists
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
 
 # a number, a thing that can be pointed at, or a result that is handed over
 _BOUND = lazy(
@@ -54,12 +54,12 @@ _REFERENCE = lazy(r"\]\([^)]*\)|\[?[\w./-]*#\d+\]?|https?://\S+")
 
 @cache
 def _openings() -> re.Pattern[str]:
-    words = sorted(language.words("vague_openings"), key=len, reverse=True)
+    words = sorted(word_lists.words("vague_openings"), key=len, reverse=True)
     return re.compile(rf"\W*(?P<opening>{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
 
 
-@rule(code="INC308", level=Level.ERROR, since="0.2.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC308", level=Level.ERROR, since="0.2.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report items that begin vaguely and name no bound in title or done_when."""
     for item in context.postmortem.action_items:
         if item.status == "wont_do":
@@ -69,7 +69,7 @@ def check(context: Context) -> Iterator[Found]:
             at = context.document.at("action_items", item.index, "title")
             fact = f'action item {item.index + 1} opens with "{opening}" and sets no bound'
             hint = 'say what changes, where, and what shows it: "alert when orders is 60 min late"'
-            yield Found(*at, fact, hint)
+            yield Finding(*at, fact, hint)
 
 
 def vague_opening(title: str) -> str:

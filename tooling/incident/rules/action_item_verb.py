@@ -26,9 +26,9 @@ action_items:
 
 from collections.abc import Iterator
 
-from incident import language
+from incident import word_lists
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import any_of, is_placeholder, words
 
 _FIRST = 4
@@ -46,10 +46,10 @@ _THINGS = any_of(
 )
 
 
-@rule(code="INC309", level=Level.WARNING, since="0.2.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC309", level=Level.WARNING, since="0.2.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report titles that name a thing."""
-    verbs = language.words("action_verbs")
+    verbs = word_lists.words("action_verbs")
     for item in context.postmortem.action_items:
         if item.status == "wont_do" or not item.title:
             continue
@@ -57,14 +57,14 @@ def check(context: Context) -> Iterator[Found]:
         said = [word.casefold() for word in words(item.title)]
         number, hint = item.index + 1, 'begin with a verb: "add a row-count test on orders"'
         if is_placeholder(item.title):
-            yield Found(*at, f"action item {number} has no title", hint, Level.ERROR)
+            yield Finding(*at, f"action item {number} has no title", hint, Level.ERROR)
         elif len(said) < _MIN_WORDS:
             fact = f'action item {number} says only "{item.title[:40]}" (at least 3 words)'
-            yield Found(*at, fact, hint)
+            yield Finding(*at, fact, hint)
         elif _stem(said[0]) not in verbs and verbs.isdisjoint(
             {_stem(word) for word in said[1:_FIRST]} - _THINGS
         ):
-            yield Found(*at, f"action item {number} has no verb", hint)
+            yield Finding(*at, f"action item {number} has no verb", hint)
 
 
 def _stem(word: str) -> str:

@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Options:
     technical_only: int = 4
 
 
-@rule(code="INC312", level=Level.WARNING, since="0.2.0", asked_from="published", options=Options)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC312", level=Level.WARNING, since="0.2.0", since_status="published", options=Options)
+def check(context: Context) -> Iterator[Finding]:
     """Report lists that are all process, or all technical."""
     postmortem = context.postmortem
     items = [item for item in postmortem.action_items if item.status != "wont_do" and item.type]
@@ -52,8 +52,8 @@ def check(context: Context) -> Iterator[Found]:
     if len(process) == len(items):
         fact = f"a {postmortem.severity} with {len(items)} process item{'s' * (len(items) > 1)}"
         hint = "add one that a machine enforces: a test, a limit, a safe default"
-        yield Found(*at, f"{fact} and no technical one", hint)
+        yield Finding(*at, f"{fact} and no technical one", hint)
     elif not process and 0 < context.options.technical_only <= len(items):
         fact = f"{len(items)} technical action items and none of type process"
         hint = "ask which habit let it happen, or raise `technical_only`"
-        yield Found(*at, fact, hint, Level.NOTICE)
+        yield Finding(*at, fact, hint, Level.NOTICE)

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Options:
     limit: int = 7
 
 
-@rule(code="INC305", level=Level.WARNING, since="0.1.0", asked_from="in_review", options=Options)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC305", level=Level.WARNING, since="0.1.0", since_status="in_review", options=Options)
+def check(context: Context) -> Iterator[Finding]:
     """Report the first item above the limit."""
     items = [item for item in context.postmortem.action_items if item.status != "wont_do"]
     limit = context.options.limit
     if len(items) > limit:
         at = context.document.at("action_items", items[max(limit, 0)].index)
         fact = f"there are {len(items)} action items (limit {limit})"
-        yield Found(*at, fact, "keep those that lower the risk most, and join or drop the others")
+        yield Finding(*at, fact, "keep those that lower the risk most, and join or drop the others")

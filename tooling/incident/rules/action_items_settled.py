@@ -37,12 +37,12 @@ action_items:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
 
 @rule(code="INC307", level=Level.ERROR, since="0.1.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report items that are settled without a word, or open in a closed postmortem."""
     for item in context.postmortem.action_items:
         at = context.document.at("action_items", item.index, "status")
@@ -53,10 +53,10 @@ def check(context: Context) -> Iterator[Found]:
             and is_placeholder(item.proof)
         ):
             hint = "name the test in `verified_by`, or link the change in `proof`"
-            yield Found(*at, f"{name} is done without a proof", hint)
+            yield Finding(*at, f"{name} is done without a proof", hint)
         elif item.status == "wont_do" and is_placeholder(item.reason):
-            yield Found(*at, f"{name} is wont_do without a reason", "say why in `reason`")
+            yield Finding(*at, f"{name} is wont_do without a reason", "say why in `reason`")
         elif context.postmortem.status == "closed" and item.is_open:
             fact = f"{name} is {item.status or 'open'} in a closed postmortem"
             hint = "finish it, give it up with a reason, or set the status back to `published`"
-            yield Found(*at, fact, hint)
+            yield Finding(*at, fact, hint)

@@ -19,15 +19,16 @@ dbt_manifest = "target/manifest.json"
 
 from collections.abc import Iterator
 
-from incident import config, manifest
+from incident.dbt import nodes
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.repository import config
+from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC502", level=Level.ERROR, since="0.2.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC502", level=Level.ERROR, since="0.2.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report dbt references that the manifest does not have."""
-    known = manifest.load(context.config.root, context.config.dbt_manifest)
+    known = nodes.load(context.config.root, context.config.dbt_manifest)
     assets = context.document.get("impact", "assets")
     if known is None or not isinstance(assets, list):
         return
@@ -39,4 +40,4 @@ def check(context: Context) -> Iterator[Found]:
             same = [one for one in known.ids if one.startswith(f"{kind}.")]
             hint = config.did_you_mean(ref.removeprefix("dbt:"), same)
             hint = hint if hint.startswith("did") else "correct it, or run `dbt parse` again"
-            yield Found(*at, f"{ref} is not in the dbt manifest", hint)
+            yield Finding(*at, f"{ref} is not in the dbt manifest", hint)

@@ -36,8 +36,8 @@ impact:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
 
 _REF = lazy(r"[a-z][a-z0-9_-]{1,30}:\S(?:[^\n]*\S)?")
 _DBT = lazy(
@@ -46,8 +46,8 @@ _DBT = lazy(
 )
 
 
-@rule(code="INC501", level=Level.ERROR, since="0.2.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC501", level=Level.ERROR, since="0.2.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report references without a kind, and dbt's that are no unique id."""
     assets = context.document.get("impact", "assets")
     for index, asset in enumerate(assets if isinstance(assets, list) else []):
@@ -57,7 +57,7 @@ def check(context: Context) -> Iterator[Found]:
         at = context.document.at("impact", "assets", index, "ref")
         if not _REF.fullmatch(ref):
             hint = "write the kind first: `dbt:model.shop.orders`, `table:…`, `dashboard:…`"
-            yield Found(*at, f'asset "{ref[:60]}" has no kind', hint)
+            yield Finding(*at, f'asset "{ref[:60]}" has no kind', hint)
         elif ref.startswith("dbt:") and not _DBT.fullmatch(ref):
             hint = "write it like `dbt:model.shop.orders`, `dbt:source.shop.raw.orders`"
-            yield Found(*at, f'"{ref[:60]}" is no unique id of dbt', hint)
+            yield Finding(*at, f'"{ref[:60]}" is no unique id of dbt', hint)

@@ -30,10 +30,10 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.rules._text import any_of
+from incident.text.lazy_regex import lazy
 
 _PATTERN = lazy(
     r"\b(?:careless(?:ly|ness)?|negligen(?:t|tly|ce)|sloppy|sloppily|sloppiness|lazy|lazily|laziness|"
@@ -68,9 +68,9 @@ _SYSTEM = re.compile(
 
 
 @rule(code="INC422", level=Level.WARNING, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report words of character."""
     for match in hits(context, _WORDS, _PATTERN, deniable=False):
         if not _SYSTEM.match(context.prose, match.start()):
             fact = f'"{said(match)}" judges a person'
-            yield Found(*match.span(), fact, "describe what could be seen at the time instead")
+            yield Finding(*match.span(), fact, "describe what could be seen at the time instead")

@@ -42,12 +42,12 @@ roles: {incident_lead: ines, responders: [dmartel]}
 from collections.abc import Iterator
 
 from incident.diagnostic import Edit, Fix, Level
-from incident.rules import Context, Found, rule
-from incident.rules._people import opens_sentence
+from incident.rules import Context, Finding, rule
+from incident.rules._roster_matches import opens_sentence
 
 
 @rule(code="INC411", level=Level.ERROR, since="0.1.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report names of the roster (errors) and of the frontmatter's accounts (warnings)."""
     for name in context.colleagues:
         shown = " ".join(context.document.text[name.start : name.end].split())
@@ -60,4 +60,4 @@ def check(context: Context) -> Iterator[Found]:
         opens = opens_sentence(context.prose, name.start)
         said = role[0].upper() + role[1:] if opens else role
         fix = Fix(f"write {role}", (Edit(name.start, name.end, said),), safe=False)
-        yield Found(name.start, name.end, fact, hint, level, fix)
+        yield Finding(name.start, name.end, fact, hint, level, fix)

@@ -20,12 +20,12 @@ confidentiality: internal
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC110", level=Level.WARNING, since="0.2.0", asked_from="published")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC110", level=Level.WARNING, since="0.2.0", since_status="published")
+def check(context: Context) -> Iterator[Finding]:
     """Report where nothing is said."""
     if not context.postmortem.confidentiality:
         at = context.document.at("confidentiality")
-        yield Found(*at, "confidentiality is not set", "write `confidentiality: internal`")
+        yield Finding(*at, "confidentiality is not set", "write `confidentiality: internal`")

@@ -28,14 +28,14 @@ impact:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC503", level=Level.ERROR, since="0.2.0", asked_from="published")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC503", level=Level.ERROR, since="0.2.0", since_status="published")
+def check(context: Context) -> Iterator[Finding]:
     """Report consumers who decided, and were not told."""
     for index, consumer in enumerate(context.postmortem.consumers):
         if consumer.decision_made and not consumer.correction_sent:
             at = context.document.at("impact", "consumers", index, "correction_sent")
             fact = f"{consumer.team or 'a consumer'} decided on wrong data and got no correction"
-            yield Found(*at, fact, "tell them what to look at again, then set `correction_sent`")
+            yield Finding(*at, fact, "tell them what to look at again, then set `correction_sent`")

@@ -31,7 +31,7 @@ None.
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
 from incident.rules._text import words
 
@@ -39,8 +39,8 @@ _MIN_WORDS = 5
 _SAME = 0.8
 
 
-@rule(code="INC210", level=Level.WARNING, since="0.2.0", asked_from="published", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC210", level=Level.WARNING, since="0.2.0", since_status="published", body_only=True)
+def check(context: Context) -> Iterator[Finding]:
     """Report factors that say nothing, or the root cause again."""
     document = context.document
     section = document.by_key.get("contributing_factors")
@@ -52,6 +52,6 @@ def check(context: Context) -> Iterator[Found]:
     hint = "name what let it through or made it worse: a sample, an alert, a habit, a deadline"
     if len(factors) < _MIN_WORDS:
         fact = f'section "{section.title}" has {len(factors)} words (at least {_MIN_WORDS})'
-        yield Found(*at, fact, hint)
+        yield Finding(*at, fact, hint)
     elif sum(word in cause for word in factors) >= _SAME * len(factors):
-        yield Found(*at, f'section "{section.title}" repeats the root cause', hint)
+        yield Finding(*at, f'section "{section.title}" repeats the root cause', hint)

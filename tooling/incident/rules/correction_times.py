@@ -30,7 +30,7 @@ timestamps:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 _KINDS = frozenset({"correctness", "quality", "volume", "schema"})
 _ASKED = {
@@ -39,8 +39,8 @@ _ASKED = {
 }
 
 
-@rule(code="INC504", level=Level.ERROR, since="0.2.0", asked_from="published")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC504", level=Level.ERROR, since="0.2.0", since_status="published")
+def check(context: Context) -> Iterator[Finding]:
     """Report what is missing of the two."""
     postmortem = context.postmortem
     if postmortem.kind not in _KINDS:
@@ -50,4 +50,4 @@ def check(context: Context) -> Iterator[Found]:
         if context.document.get("timestamps", key) is None:
             at = context.document.at("timestamps", key)
             fact = f"wrong data ({postmortem.kind}) without {key}"
-            yield Found(*at, fact, f"say {what}", None if severe else Level.WARNING)
+            yield Finding(*at, fact, f"say {what}", None if severe else Level.WARNING)

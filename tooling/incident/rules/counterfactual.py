@@ -38,10 +38,10 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._blame import PERSON, hits, said
 from incident.rules._text import any_of
+from incident.text.lazy_regex import lazy
 
 _PATTERN = lazy(
     rf"\b{PERSON}\s+(?:all\s+|also\s+|really\s+|probably\s+)?(?:should|could|ought to|might|would|must)"
@@ -69,7 +69,7 @@ _ALLOWED = ("detection", "lessons_learned", "first_postmortem_missed", "where_we
 
 
 @rule(code="INC424", level=Level.WARNING, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report wishes about the past, outside the sections that ask for them."""
     document = context.document
     allowed = [document.by_key[key] for key in _ALLOWED if key in document.by_key]
@@ -81,4 +81,4 @@ def check(context: Context) -> Iterator[Found]:
         if wished[0] <= at < wished[1]:
             continue
         fact = f'"{said(match)}" tells what did not happen'
-        yield Found(*match.span(), fact, "say what did, and move the wish to an action item")
+        yield Finding(*match.span(), fact, "say what did, and move the wish to an action item")

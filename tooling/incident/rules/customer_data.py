@@ -38,9 +38,9 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
-from incident.rules._people import EMAIL, is_group
+from incident.rules import Context, Finding, rule
+from incident.rules._roster_matches import EMAIL, is_group
+from incident.text.lazy_regex import lazy
 
 _DIGITS = lazy(
     r"(?<![\w.-])[3-6](?:\d{12,18}|\d{3}(?:[ -]\d{4}){2}[ -]\d{1,7}|\d{3}[ -]\d{6}[ -]\d{5})"
@@ -59,7 +59,7 @@ _MANY = 3
 
 
 @rule(code="INC507", level=Level.ERROR, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report numbers of cards, accounts and persons, and lists of addresses."""
     text = context.document.text
     shape = text.encode(errors="replace").translate(_SHAPE)
@@ -68,18 +68,18 @@ def check(context: Context) -> Iterator[Found]:
     for match in _DIGITS.finditer(text):
         digits = re.sub(r"\D", "", match[0])
         if len(set(digits)) > 1 and _luhn(digits):
-            yield Found(*match.span(), "this looks like the number of a payment card", _HINT)
+            yield Finding(*match.span(), "this looks like the number of a payment card", _HINT)
     for match in _IBAN.finditer(text):
         if _iban(match[0].replace(" ", "")):
-            yield Found(*match.span(), "this looks like the number of a bank account", _HINT)
+            yield Finding(*match.span(), "this looks like the number of a bank account", _HINT)
     for match in _SSN.finditer(text):
         fact = "this looks like a social security number"
-        yield Found(*match.span(), fact, _HINT, Level.WARNING)
+        yield Finding(*match.span(), fact, _HINT, Level.WARNING)
     if text.count("@") >= _MANY:
         yield from _addresses(context)
 
 
-def _addresses(context: Context) -> Iterator[Found]:
+def _addresses(context: Context) -> Iterator[Finding]:
     """Several addresses in code: rows of a table."""
     document = context.document
     in_code = [
@@ -90,7 +90,7 @@ def _addresses(context: Context) -> Iterator[Found]:
     ]
     if len(in_code) >= _MANY:
         fact = f"{len(in_code)} e-mail addresses in code"
-        yield Found(*in_code[0].span(), fact, _HINT)
+        yield Finding(*in_code[0].span(), fact, _HINT)
 
 
 def _luhn(digits: str) -> bool:

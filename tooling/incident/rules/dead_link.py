@@ -26,13 +26,13 @@ import difflib
 import posixpath
 from collections.abc import Iterator
 
-from incident import changes
 from incident.diagnostic import Level
-from incident.rules import Placed, Whole, archive_rule
+from incident.git import diff
+from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
 @archive_rule(code="INC602", level=Level.ERROR, since="0.2.0")
-def check(whole: Whole) -> Iterator[Placed]:
+def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report ids and paths that no postmortem has."""
     unknown = 0
     for one in whole.by_path.values():
@@ -43,23 +43,25 @@ def check(whole: Whole) -> Iterator[Placed]:
                 unknown += 1
                 # what is like an id takes long to find: nobody asks for hundreds
                 hint = _nearest(target, whole) if unknown <= 50 else "correct it, or remove it"
-                yield Placed(one.path, span, fact, hint)
+                yield ArchiveFinding(one.path, span, fact, hint)
             elif target == one.id:
                 fact = f'"{target}" names itself'
-                yield Placed(one.path, span, fact, "name the other postmortem, or remove it")
+                yield ArchiveFinding(
+                    one.path, span, fact, "name the other postmortem, or remove it"
+                )
         for target, span in one.links:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(one.path), target))
             if path in whole.by_path or path in whole.aliases or not _judged(one.path, path, whole):
                 continue
-            yield Placed(one.path, span, f"there is no {path[:200]}", "correct the link")
+            yield ArchiveFinding(one.path, span, f"there is no {path[:200]}", "correct the link")
 
 
-def _nearest(target: str, whole: Whole) -> str:
+def _nearest(target: str, whole: ArchiveContext) -> str:
     close = difflib.get_close_matches(target, whole.by_id, n=1)
     return f"did you mean `{close[0]}`?" if close else "correct it, or remove it"
 
 
-def _judged(path: str, target: str, whole: Whole) -> bool:
+def _judged(path: str, target: str, whole: ArchiveContext) -> bool:
     """Whether both are of the archive, which is known as a whole; else it is `repository-link`."""
     inside = f"{whole.archive}/"
-    return path.startswith(inside) and target.startswith(inside) and changes.is_postmortem(target)
+    return path.startswith(inside) and target.startswith(inside) and diff.is_postmortem(target)

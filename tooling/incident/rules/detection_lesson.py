@@ -24,14 +24,14 @@ detection: {method: test, source: "not_null on orders.customer_id"}
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
 _BY_MACHINE = frozenset({"test", "monitor", "anomaly"})
 
 
-@rule(code="INC211", level=Level.ERROR, since="0.2.0", asked_from="published")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC211", level=Level.ERROR, since="0.2.0", since_status="published")
+def check(context: Context) -> Iterator[Finding]:
     """Report detections without a lesson."""
     method = context.postmortem.detection_method
     should = context.document.get("detection", "should_have_been")
@@ -40,4 +40,4 @@ def check(context: Context) -> Iterator[Found]:
     if is_placeholder(should if isinstance(should, str) else ""):
         fact = f"detected by {method.replace('_', ' ')}, and no check is named that should have"
         hint = 'name it in `should_have_been`: "a row-count test on orders"'
-        yield Found(*context.document.at("detection"), fact, hint)
+        yield Finding(*context.document.at("detection"), fact, hint)

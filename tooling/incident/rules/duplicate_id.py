@@ -23,13 +23,13 @@ id: 2025-05-15-revenue-low
 
 from collections.abc import Iterator
 
+from incident.archive.index import Facts
 from incident.diagnostic import Level
-from incident.facts import Facts
-from incident.rules import Placed, Whole, archive_rule
+from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
 @archive_rule(code="INC601", level=Level.ERROR, since="0.2.0")
-def check(whole: Whole) -> Iterator[Placed]:
+def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report every file of an id that several have."""
     alike: dict[str, list[Facts]] = {}
     for id_, bearers in whole.by_id.items():  # one file for both, where case does not count
@@ -39,4 +39,6 @@ def check(whole: Whole) -> Iterator[Placed]:
         for one in bearers if len(paths) > 1 else ():
             other = next(path for path in paths if path != one.path)
             fact = f'id "{one.id}" is also that of {other}'
-            yield Placed(one.path, one.id_span, fact, "rename the file that is younger, and its id")
+            yield ArchiveFinding(
+                one.path, one.id_span, fact, "rename the file that is younger, and its id"
+            )

@@ -24,15 +24,15 @@ configuration; a word that stands as code anywhere in the document is known to b
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
-from incident.rules._names import BARE
-from incident.rules._people import elsewhere
+from incident.rules import Context, Finding, rule
+from incident.rules._name_shapes import BARE
+from incident.rules._roster_matches import elsewhere
 
 
 @rule(code="INC416", level=Level.WARNING, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report what `_names` found of this kind, where the roster does not know it."""
     for person, shown in elsewhere(context, BARE):
         fact = f'"{shown}" may be a first name'
         hint = "say the role; if it is a system, add it to names.allow"
-        yield Found(person.start, person.end, fact, hint)
+        yield Finding(person.start, person.end, fact, hint)

@@ -27,11 +27,11 @@ title: "Revenue: 18% low"
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
 @rule(code="INC001", level=Level.ERROR, since="0.1.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report what the loader stumbled on."""
     for fault in context.document.faults:
-        yield Found(fault.start, fault.end, fault.message, fault.hint)
+        yield Finding(fault.start, fault.end, fault.message, fault.hint)

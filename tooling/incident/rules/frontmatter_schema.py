@@ -30,14 +30,14 @@ x_cost_centre: 4711
 
 from collections.abc import Iterator
 
-from incident import schema
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.postmortem import schema
+from incident.rules import Context, Finding, rule
 
 
 @rule(code="INC002", level=Level.ERROR, since="0.1.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report every violation of the schema."""
     loaded = schema.load(context.config.root)
     for violation in schema.check(context.document, loaded):
-        yield Found(*violation)
+        yield Finding(*violation)

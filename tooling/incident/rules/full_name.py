@@ -25,16 +25,16 @@ people go to `names.allow`.
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
-from incident.rules._names import FULL
-from incident.rules._people import elsewhere
+from incident.rules import Context, Finding, rule
+from incident.rules._name_shapes import FULL
+from incident.rules._roster_matches import elsewhere
 
 
 @rule(code="INC414", level=Level.ERROR, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report what `_names` found of this kind, where the roster does not know it."""
     for person, shown in elsewhere(context, FULL):
         fact = f'"{shown}" looks like a person\'s name'
         hint = 'try the role ("a data engineer"), or name the change: "PR 2891 was merged"'
         level = None if person.sure else Level.WARNING
-        yield Found(person.start, person.end, fact, hint, level)
+        yield Finding(person.start, person.end, fact, hint, level)

@@ -25,14 +25,14 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Edit, Fix, Level
-from incident.rules import Context, Found, rule
-from incident.sections import TITLES, normalise
+from incident.postmortem.sections import TITLES, normalise
+from incident.rules import Context, Finding, rule
 
 _TAIL = re.compile(r"\s*(\([^()]{0,40}\))\s*$")
 
 
 @rule(code="INC214", level=Level.NOTICE, since="0.2.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report aliases, with the usual heading as the fix."""
     document = context.document
     for key, section in document.by_key.items():
@@ -47,4 +47,4 @@ def check(context: Context) -> Iterator[Found]:
         new = f"{title} {tail[1]}" if tail else title
         fix = Fix(f"rename it to {title}", (Edit(at, end, new),))
         fact = f'"{section.title}" is usually called "{title}"'
-        yield Found(at, end, fact, f'rename it to "{title}", or use --fix', None, fix)
+        yield Finding(at, end, fact, f'rename it to "{title}", or use --fix', None, fix)

@@ -24,10 +24,10 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.rules._text import any_of
+from incident.text.lazy_regex import lazy
 
 _PATTERN = lazy(
     r"\b(?:obvious(?:ly)?(?!\s+(?:next|candidate))|it\s+is\s+clear\s+now|common\s+sense|any(?:one|body)\s+(?:could|would|can)\s+(?:have\s+)?(?:see|seen|know|known)|"
@@ -46,10 +46,10 @@ _THING = re.compile(
 
 
 @rule(code="INC429", level=Level.NOTICE, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report words of hindsight."""
     for match in hits(context, _WORDS, _PATTERN):
         if "culprit" in match[0].casefold() and _THING.match(context.prose, match.end()):
             continue
         fact = f'"{said(match)}" knows now what was not clear then'
-        yield Found(*match.span(), fact, "say what could be seen at that minute")
+        yield Finding(*match.span(), fact, "say what could be seen at that minute")

@@ -32,9 +32,9 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
+from incident.text.lazy_regex import lazy
 
 _WORDS = frozenset({"error", "errors", "mistake", "mistakes", "failure", "pebkac", "slip"})
 _PATTERN = lazy(
@@ -55,10 +55,10 @@ _SYSTEM = re.compile(
 
 
 @rule(code="INC421", level=Level.WARNING, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report human error as an explanation."""
     for match in hits(context, _WORDS, _PATTERN):
         if not _SYSTEM.match(context.prose, match.end()):
             fact = f'"{said(match)}" ends the story where it starts'
             hint = "say what made it easy: a missing check, an unclear runbook, a risky default"
-            yield Found(*match.span(), fact, hint)
+            yield Finding(*match.span(), fact, hint)

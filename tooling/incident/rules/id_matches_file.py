@@ -21,14 +21,14 @@ from pathlib import PurePosixPath
 from unicodedata import normalize
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
 
 _ID = lazy(r"\d{4}-\d{2}-\d{2}-[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @rule(code="INC101", level=Level.ERROR, since="0.1.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report an id that is not the file's stem; text from stdin without a name has none."""
     file = PurePosixPath(context.document.path)
     given = context.postmortem.id
@@ -41,4 +41,4 @@ def check(context: Context) -> Iterator[Found]:
         ways.append(f"write `id: {file.stem}`")
     hint = ", or ".join(ways) or "give both the form YYYY-MM-DD-slug"
     fact = f'id "{given[:80]}" is not the file\'s name ({file.stem[:80]})'
-    yield Found(*context.document.at("id"), fact, hint)
+    yield Finding(*context.document.at("id"), fact, hint)

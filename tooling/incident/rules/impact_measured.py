@@ -39,9 +39,9 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
+from incident.text.lazy_regex import lazy
 
 _NUMBER = lazy(
     r"\d|\b(?:no|none|nobody|nothing|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
@@ -51,8 +51,8 @@ _NUMBER = lazy(
 )
 
 
-@rule(code="INC208", level=Level.ERROR, since="0.2.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC208", level=Level.ERROR, since="0.2.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report an impact without a figure, or without anybody who was affected."""
     document, postmortem = context.document, context.postmortem
     section = document.by_key.get("impact")
@@ -61,19 +61,19 @@ def check(context: Context) -> Iterator[Found]:
         if text.strip() and not _NUMBER.search(text):
             hint = "say how many rows, days, customers or percent; or which item finds out"
             fact = f'section "{section.title}" has no number'
-            yield Found(section.start, section.heading_end, fact, hint)
+            yield Finding(section.start, section.heading_end, fact, hint)
     if postmortem.kind == "near_miss" or document.get("impact") is None:
         return  # that the key is there is the schema's
     at = document.at("impact", "consumers")
     if not postmortem.consumers:
         hint = 'list them: `consumers: [{team: finance, use: "daily cash plan"}]`'
-        yield Found(*at, "impact names nobody who used the data", hint, _softer(context))
+        yield Finding(*at, "impact names nobody who used the data", hint, _softer(context))
     for index, consumer in enumerate(postmortem.consumers):
         if consumer.team and is_placeholder(consumer.use):
             where = document.at("impact", "consumers", index)
             fact = f"impact does not say what {consumer.team} used the data for"
             hint = 'say it in `use`: "daily cash plan"'
-            yield Found(*where, fact, hint, Level.WARNING)
+            yield Finding(*where, fact, hint, Level.WARNING)
 
 
 def _softer(context: Context) -> Level | None:

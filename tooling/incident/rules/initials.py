@@ -26,16 +26,16 @@ tells the reader more. Common abbreviations (PR, SRE, DBA) are known; others go 
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
-from incident.rules._names import INITIALS
-from incident.rules._people import elsewhere
+from incident.rules import Context, Finding, rule
+from incident.rules._name_shapes import INITIALS
+from incident.rules._roster_matches import elsewhere
 
 
 @rule(code="INC417", level=Level.ERROR, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report what `_names` found of this kind, where the roster does not know it."""
     for person, shown in elsewhere(context, INITIALS):
         fact = f'"{shown}" reads like someone\'s initials'
         hint = 'a role ("IC", "responder") tells the reader more; or add it to names.allow'
         level = None if person.sure else Level.WARNING
-        yield Found(person.start, person.end, fact, hint, level)
+        yield Finding(person.start, person.end, fact, hint, level)

@@ -25,13 +25,13 @@ x_cost_centre: 4711
 
 from collections.abc import Iterator
 
-from incident import matter, schema
 from incident.diagnostic import Edit, Fix, Level
-from incident.rules import Context, Found, rule
+from incident.postmortem import frontmatter, schema
+from incident.rules import Context, Finding, rule
 
 
 @rule(code="INC111", level=Level.NOTICE, since="0.2.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report the first key that stands too late, with the block in order as the fix."""
     document = context.document
     if document.meta.node is None or document.faults:
@@ -46,7 +46,7 @@ def check(context: Context) -> Iterator[Found]:
     place = document.meta.nearest((moved,))
     fact = f"`{moved}` stands before `{before}`"
     fix = _reordered(context, [*wanted, *(key for key in document.data if key not in order)])
-    yield Found(
+    yield Finding(
         place.key_start, place.key_end, fact, f"move `{before}` up, or use --fix", None, fix
     )
 
@@ -67,7 +67,10 @@ def _reordered(context: Context, wanted: list[str]) -> Fix | None:
     tail = text[meta.start : meta.end][len(text[meta.start : meta.end].rstrip("\r\n")) :]
     new = newline.join(chunks[key] for key in wanted) + tail
     # a comment may be text of a block scalar beside another neighbour, an anchor another one
-    if matter.read(text[: meta.start] + new + text[meta.end :]).data != matter.read(text).data:
+    if (
+        frontmatter.read(text[: meta.start] + new + text[meta.end :]).data
+        != frontmatter.read(text).data
+    ):
         return None
     edit = Edit(meta.start, meta.end, new)
     return Fix("order the keys", (edit,))

@@ -34,9 +34,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from incident.archive.index import Facts
 from incident.diagnostic import Level
-from incident.facts import Facts
-from incident.rules import Placed, Whole, archive_rule
+from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Options:
 
 
 @archive_rule(code="INC603", level=Level.WARNING, since="0.2.0", options=Options)
-def check(whole: Whole) -> Iterator[Placed]:
+def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report the later of two alike, with what the earlier left unfinished."""
     alike: dict[str, list[tuple[str, Facts]]] = defaultdict(list)
     for one in whole.by_path.values():
@@ -67,12 +67,12 @@ def check(whole: Whole) -> Iterator[Placed]:
                 yield _placed(one, earlier, gap, mark)
 
 
-def _placed(one: Facts, earlier: Facts, gap: int, mark: str) -> Placed:
+def _placed(one: Facts, earlier: Facts, gap: int, mark: str) -> ArchiveFinding:
     fact = f"{mark}, as in {earlier.id} {gap} day{'s' * (gap != 1)} before"
     if earlier.open_items:
         fact += f", whose {len(earlier.open_items)} open: {earlier.open_items[0]}"
     hint = f"set `recurrence_of: {earlier.id}`, or name it in `related`"
-    return Placed(one.path, one.id_span, fact, hint)
+    return ArchiveFinding(one.path, one.id_span, fact, hint)
 
 
 def _marks(one: Facts) -> set[str]:

@@ -33,9 +33,9 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
+from incident.text.lazy_regex import lazy
 
 _PROMISE = lazy(
     r"\b(?:will\s+(?:not|never)|won['\u2019]?t|can(?:not|\s+never)|can['\u2019]?t|"
@@ -57,9 +57,9 @@ _WORDS = frozenset(
 
 
 @rule(code="INC426", level=Level.WARNING, since="0.1.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report promises, in the writer's own words."""
     for match in hits(context, _WORDS, _PROMISE, deniable=False, around=200):
         fact = f'"{said(match)}" is a promise that is hard to keep'
         hint = "name the control that lowers the chance, and how we will know that it works"
-        yield Found(*match.span(), fact, hint)
+        yield Finding(*match.span(), fact, hint)

@@ -27,14 +27,14 @@ impact:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC109", level=Level.WARNING, since="0.2.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC109", level=Level.WARNING, since="0.2.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report a severe incident without observers."""
     postmortem = context.postmortem
     if postmortem.severity in {"P0", "P1"} and not any(postmortem.observers):
         fact = f"a {postmortem.severity} without observers"
         hint = "list the teams that must be kept informed: `observers: [finance]`"
-        yield Found(*context.document.at("observers"), fact, hint)
+        yield Finding(*context.document.at("observers"), fact, hint)

@@ -26,21 +26,21 @@ owner: data-platform
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
 
 @rule(code="INC102", level=Level.ERROR, since="0.1.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report an owner that names nobody."""
     owner = context.document.get("owner")
     if not isinstance(owner, str):
         return
     at = context.document.at("owner")
     if not owner.strip():
-        yield Found(*at, "owner is empty", "name one team or one handle")
+        yield Finding(*at, "owner is empty", "name one team or one handle")
     elif is_placeholder(owner.lstrip("@")):
         fact = f'owner "{owner}" is a placeholder'
-        yield Found(*at, fact, "name one team or one handle")
+        yield Finding(*at, fact, "name one team or one handle")
     elif owner.startswith("@"):
-        yield Found(*at, f'owner "{owner}" begins with @', f"write {owner.lstrip('@')}")
+        yield Finding(*at, f'owner "{owner}" begins with @', f"write {owner.lstrip('@')}")

@@ -27,10 +27,10 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
-from incident.rules._people import EMAIL, is_group
+from incident.rules import Context, Finding, rule
+from incident.rules._roster_matches import EMAIL, is_group
 from incident.rules._text import without_code
+from incident.text.lazy_regex import lazy
 
 _MACHINE = lazy(r"gserviceaccount\.com$|noreply|^(?:bounce|mail|lists?)\.", re.IGNORECASE)
 _PRIVATE = lazy(
@@ -41,7 +41,7 @@ _HINT = "write a shared mailbox or a role"
 
 
 @rule(code="INC413", level=Level.ERROR, since="0.1.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report addresses of persons."""
     if "@" not in context.document.text:
         return
@@ -59,7 +59,7 @@ def check(context: Context) -> Iterator[Found]:
             continue
         start, end = match.span()
         if known or _PRIVATE.match(domain) or _FIRST_LAST.fullmatch(local):
-            yield Found(start, end, f"{match[0]} is a personal address", _HINT)
+            yield Finding(start, end, f"{match[0]} is a personal address", _HINT)
         elif "-" not in local:
             fact = f"{match[0]} may be a personal address"
-            yield Found(start, end, fact, f"{_HINT}, or add it to names.allow", Level.WARNING)
+            yield Finding(start, end, fact, f"{_HINT}, or add it to names.allow", Level.WARNING)

@@ -26,8 +26,8 @@ Code, addresses and package names (`@scope/name`) are left alone. Handles belong
 from collections.abc import Iterator
 
 from incident.diagnostic import Edit, Fix, Level
-from incident.rules import Context, Found, rule
-from incident.rules._people import HANDLE, is_group, roles, teams
+from incident.rules import Context, Finding, rule
+from incident.rules._roster_matches import HANDLE, is_group, roles, teams
 
 # What begins with @ in languages and tools, when somebody leaves out the backticks.
 _DECORATORS = """
@@ -41,7 +41,7 @@ _NO_PERSON = frozenset(_DECORATORS.split())
 
 
 @rule(code="INC412", level=Level.ERROR, since="0.1.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report @handles that are no team's; one that git or GitHub could not have is a warning."""
     if "@" not in context.document.text:
         return
@@ -59,4 +59,4 @@ def check(context: Context) -> Iterator[Found]:
         fact = f"{written} is a personal handle"
         hint = f'say the role, "{role}", or a team\'s handle'
         fix = Fix(f"write {role}", (Edit(start, end, role),), safe=False)
-        yield Found(start, end, fact, hint, level, fix)
+        yield Finding(start, end, fact, hint, level, fix)

@@ -39,9 +39,9 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import place, strings, without_code
+from incident.text.lazy_regex import lazy
 
 _FILL_IN = (
     "describe",
@@ -81,8 +81,8 @@ _SKIPPED = frozenset({"id", "owner", "timestamps", "lint", "due", "done_when", "
 _HINT = "write what is known, or that it is not known yet and which action item finds out"
 
 
-@rule(code="INC203", level=Level.ERROR, since="0.1.0", asked_from="in_review", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC203", level=Level.ERROR, since="0.1.0", since_status="in_review", body_only=True)
+def check(context: Context) -> Iterator[Finding]:
     """Report placeholders in prose and frontmatter."""
     document = context.document
     lowered = document.lowered
@@ -103,5 +103,5 @@ def check(context: Context) -> Iterator[Found]:
             yield _found(at if at >= 0 else start, hit[0])
 
 
-def _found(start: int, words: str) -> Found:
-    return Found(start, start + len(words), f'"{words[:60]}" is a placeholder', _HINT)
+def _found(start: int, words: str) -> Finding:
+    return Finding(start, start + len(words), f'"{words[:60]}" is a placeholder', _HINT)

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Options:
 
 
 @rule(code="INC213", level=Level.WARNING, since="0.2.0", body_only=True, options=Options)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report a body that takes longer than the limit, at its first section."""
     document, options = context.document, context.options
     limit = options.max_minutes * options.words_per_minute
@@ -51,4 +51,4 @@ def check(context: Context) -> Iterator[Found]:
         minutes = -(-count // max(1, options.words_per_minute))
         fact = f"reads in {minutes} minutes (limit {options.max_minutes})"
         hint = "move logs, queries and tables behind links, and keep what happened and why"
-        yield Found(first.start, first.heading_end, fact, hint)
+        yield Finding(first.start, first.heading_end, fact, hint)

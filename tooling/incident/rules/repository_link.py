@@ -37,14 +37,14 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from incident import changes
 from incident.diagnostic import Level
-from incident.links import Link
-from incident.rules import Context, Found, rule
+from incident.git import diff
+from incident.postmortem.links import Link
+from incident.rules import Context, Finding, rule
 
 
 @rule(code="INC605", level=Level.ERROR, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report targets that are not there."""
     document = context.document
     for link in document.links:
@@ -56,14 +56,14 @@ def check(context: Context) -> Iterator[Found]:
             yield from _look(context, Link(url, *document.at("evidence", index, "url")))
 
 
-def _look(context: Context, link: Link) -> Iterator[Found]:
+def _look(context: Context, link: Link) -> Iterator[Finding]:
     place = link.start, link.end
     if not link.is_inside:
         return
     if not link.path:
         if link.anchor and link.anchor.casefold() not in context.anchors:
             hint = "use the heading in lower case with hyphens: #root-cause"
-            yield Found(*place, f"no heading has the anchor #{link.anchor[:60]}", hint)
+            yield Finding(*place, f"no heading has the anchor #{link.anchor[:60]}", hint)
         return
     here, path = context.document.path, link.path
     from_root = posixpath.normpath(path.lstrip("/"))
@@ -71,7 +71,7 @@ def _look(context: Context, link: Link) -> Iterator[Found]:
     beside = from_root if path.startswith("/") else beside
     inside = f"{context.config.archive}/"
     known = here.startswith(inside) and beside.startswith(inside) and not path.startswith("/")
-    if known and path.endswith(".md") and changes.is_postmortem(beside):
+    if known and path.endswith(".md") and diff.is_postmortem(beside):
         return  # `dead-link` sees all of them
     context.clock.forget()  # the file may come or go, and no cache would notice
     # nothing outside is looked at: whoever reads this elsewhere has another file there, or none
@@ -83,10 +83,10 @@ def _look(context: Context, link: Link) -> Iterator[Found]:
         except (OSError, ValueError):
             continue
     if places:
-        yield Found(*place, f"there is no file {link.path[:120]}", "add it, or correct the link")
+        yield Finding(*place, f"there is no file {link.path[:120]}", "add it, or correct the link")
     else:
         hint = "link a file of this repository, or give a full address"
-        yield Found(*place, f"{link.path[:120]} leads out of the repository", hint)
+        yield Finding(*place, f"{link.path[:120]} leads out of the repository", hint)
 
 
 def _leaves(path: str, here: str) -> bool:

@@ -31,9 +31,9 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
+from incident.text.lazy_regex import lazy
 
 _CORRECTED = lazy(
     r"\b(?:back-?fill|re-?(?:built|build|ran|run|load|process|comput|creat|stor|calculat|generat|"
@@ -50,8 +50,8 @@ _CHECKED = lazy(
 )
 
 
-@rule(code="INC212", level=Level.WARNING, since="0.2.0", asked_from="published", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC212", level=Level.WARNING, since="0.2.0", since_status="published", body_only=True)
+def check(context: Context) -> Iterator[Finding]:
     """Report resolutions that leave the data, or its check, out."""
     document = context.document
     section = document.by_key.get("resolution")
@@ -62,7 +62,7 @@ def check(context: Context) -> Iterator[Found]:
     if not _CORRECTED.search(text):
         fact = f'section "{section.title}" does not say how the data was corrected'
         hint = "say what was rebuilt, restored or left as it is, for which days"
-        yield Found(*at, fact, hint)
+        yield Finding(*at, fact, hint)
     elif not _CHECKED.search(text):
         fact = f'section "{section.title}" does not say how the correction was checked'
-        yield Found(*at, fact, "say what the result was compared with, and that it agreed")
+        yield Finding(*at, fact, "say what the result was compared with, and that it agreed")

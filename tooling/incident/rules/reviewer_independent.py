@@ -25,13 +25,13 @@ reviewers: []
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 _RESPONDED = ("incident_lead", "scribe", "responders")
 
 
-@rule(code="INC106", level=Level.ERROR, since="0.2.0", asked_from="published")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC106", level=Level.ERROR, since="0.2.0", since_status="published")
+def check(context: Context) -> Iterator[Finding]:
     """Report reviews by responders alone."""
     postmortem = context.postmortem
     if postmortem.severity not in {"P0", "P1"} or not postmortem.reviewers:
@@ -42,4 +42,4 @@ def check(context: Context) -> Iterator[Found]:
         whom = "its only reviewer" if count == 1 else f"all {count} reviewers"
         fact = f"{whom} responded to this {postmortem.severity}"
         hint = "ask one reviewer who was not in the incident"
-        yield Found(*context.document.at("reviewers"), fact, hint)
+        yield Finding(*context.document.at("reviewers"), fact, hint)

@@ -25,10 +25,10 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.rules._text import any_of
+from incident.text.lazy_regex import lazy
 
 _PATTERN = lazy(
     r"\b(?:(?:the|an?|our|one|another)\s+(?:[\w-]+\s+){0,2}(?:engineer|developer|analyst|operator|reviewer|"
@@ -49,9 +49,9 @@ _WORDS = any_of(
 
 
 @rule(code="INC430", level=Level.WARNING, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report acts that a role is blamed for."""
     for match in hits(context, _WORDS, _PATTERN):
         fact = f'"{said(match)}" blames a role in a person\'s place'
         hint = "say what made it the thing to do: a name, a default, what the runbook said"
-        yield Found(*match.span(), fact, hint)
+        yield Finding(*match.span(), fact, hint)

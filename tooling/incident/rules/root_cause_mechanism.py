@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
 from incident.rules._text import words
 
@@ -51,11 +51,11 @@ class Options:
     code="INC209",
     level=Level.ERROR,
     since="0.2.0",
-    asked_from="in_review",
+    since_status="in_review",
     body_only=True,
     options=Options,
 )
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report root causes that are only a label."""
     document = context.document
     section = document.by_key.get("root_cause")
@@ -67,4 +67,4 @@ def check(context: Context) -> Iterator[Found]:
     if count < limit and not code:
         fact = f'section "{section.title}" has {count} words (at least {limit})'
         hint = "say which part did what, on which input, and why that was possible"
-        yield Found(section.start, section.heading_end, fact, hint)
+        yield Finding(section.start, section.heading_end, fact, hint)

@@ -48,11 +48,11 @@ timestamps: {started_at: "2025-03-03T05:00Z", detected_at: "2025-03-03T08:00Z"}
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from incident import edit, matter, model, schema
 from incident.diagnostic import Edit, Fix, Level
-from incident.document import Document
 from incident.errors import IncidentError
-from incident.rules import Context, Found, rule
+from incident.postmortem import edit, frontmatter, model, schema
+from incident.postmortem.document import Document
+from incident.rules import Context, Finding, rule
 
 # Where a key may stand ("" for the top, `*` for every item of a list), its old names and its name.
 # Only names whose values need no change: a person would read them as the same key.
@@ -96,7 +96,7 @@ class Rename(NamedTuple):
 
 
 @rule(code="INC005", level=Level.ERROR, since="0.2.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report another version; version 0 with its fix."""
     document = context.document
     if document.meta.node is None or document.faults:
@@ -106,7 +106,7 @@ def check(context: Context) -> Iterator[Found]:
     if schema.is_newer(document):
         fact = f"schema_version is {version}, and this incident-docs knows {schema.VERSION}"
         hint = "this file was written for a newer incident-docs: upgrade"
-        yield Found(*place, fact, hint)
+        yield Finding(*place, fact, hint)
     elif version in (None, 0, "0") and version is not False:
         content = schema.load(context.config.root).content
         renames = list(_renames(document.meta, content))
@@ -116,20 +116,20 @@ def check(context: Context) -> Iterator[Found]:
         fact = "the frontmatter is of version 0" + (f": {names}" if names else "")
         start, end = place if version is not None else (renames[0].start, renames[0].end)
         hint = "`incident lint --fix` moves it to version 1"
-        yield Found(start, end, fact, hint, None, _fix(document, renames))
+        yield Finding(start, end, fact, hint, None, _fix(document, renames))
 
 
 def _fix(document: Document, renames: list[Rename]) -> Fix | None:
     """The whole block anew; None where that would change more than names."""
     text, meta = document.text, document.meta
-    before = {**matter.read(text).data, "schema_version": schema.VERSION}
+    before = {**frontmatter.read(text).data, "schema_version": schema.VERSION}
     for one in sorted(set(renames), reverse=True):
         text = text[: one.start] + one.new + text[one.end :]
     try:
         text = edit.set_value(text, ("schema_version",), schema.VERSION)
     except IncidentError:
         return None
-    after = matter.read(text)
+    after = frontmatter.read(text)
     if after.faults or _values(after.data) != _values(before):
         return None
     change = Edit(meta.start, meta.end, text[meta.start : after.end])
@@ -145,7 +145,7 @@ def _values(data: Any) -> list[str]:
     return [repr(data)]
 
 
-def _renames(meta: matter.Frontmatter, content: Any) -> Iterator[Rename]:
+def _renames(meta: frontmatter.Frontmatter, content: Any) -> Iterator[Rename]:
     """Keys with an old name, where the new one is still free; the first of two that mean one.
 
     `content`: a repository's own schema may know a key that is an old name here.
@@ -172,8 +172,8 @@ def _keys(node: Any) -> dict[str, Any]:
 
 
 def _mappings(
-    data: Any, where: tuple[str, ...], path: matter.Path
-) -> Iterator[tuple[tuple[str, ...], matter.Path]]:
+    data: Any, where: tuple[str, ...], path: frontmatter.Path
+) -> Iterator[tuple[tuple[str, ...], frontmatter.Path]]:
     """Every mapping: where it stands by the names of today, and where as it is written."""
     if isinstance(data, dict):
         yield where, path

@@ -28,8 +28,8 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
 
 # What a secret comes with. Only such lines are given to detect-secrets, which is slow to import.
 _SIGN = lazy(
@@ -56,7 +56,7 @@ _HINT = "revoke it now, remove it from the text and from git's history"
 
 
 @rule(code="INC506", level=Level.ERROR, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report secrets by their kind."""
     text = context.document.text
     lowered = context.document.lowered
@@ -70,7 +70,7 @@ def check(context: Context) -> Iterator[Found]:
             if not _VARIABLE.search(text, at, stop):
                 guess = Level.WARNING if kind == "secret keyword" else None
                 fact = f"this looks like a secret ({kind})"
-                yield Found(at, stop, fact, _HINT, guess)
+                yield Finding(at, stop, fact, _HINT, guess)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

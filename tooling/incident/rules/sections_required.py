@@ -45,9 +45,9 @@ The daily report was 18% low for one day, and finance planned with it.
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.postmortem.sections import TITLES
+from incident.rules import Context, Finding, rule
 from incident.rules._sections import SAYS, is_empty, place
-from incident.sections import TITLES
 
 _REVIEW = frozenset({"summary", "impact", "timeline", "root_cause", "what_went_well"})
 _LIGHT = _REVIEW | {"what_went_badly"}
@@ -55,8 +55,8 @@ _AGAIN = "first_postmortem_missed"
 _FULL = frozenset(TITLES) - {"where_we_got_lucky", "lessons_learned", _AGAIN}
 
 
-@rule(code="INC201", level=Level.ERROR, since="0.1.0", asked_from="in_review", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC201", level=Level.ERROR, since="0.1.0", since_status="in_review", body_only=True)
+def check(context: Context) -> Iterator[Finding]:
     """Report sections that are missing or empty."""
     document = context.document
     text = document.text
@@ -75,12 +75,12 @@ def check(context: Context) -> Iterator[Found]:
     elif document.meta.node is not None and (section := present.get(_AGAIN)):
         fact = f'section "{section.title}" stands without `recurrence_of`'
         hint = "name the earlier incident in `recurrence_of`, or remove the section"
-        yield Found(section.start, section.heading_end, fact, hint)
+        yield Finding(section.start, section.heading_end, fact, hint)
     for key in (key for key in TITLES if key in wanted):
         found, title = present.get(key), TITLES[key]
         if found is None:
             fact = f'section "{title}" is missing{asked}'
-            yield Found(*place(document, key), fact, f"add `## {title}`: {SAYS[key]}")
+            yield Finding(*place(document, key), fact, f"add `## {title}`: {SAYS[key]}")
         elif key != "what_went_well" and is_empty(document, found):
             hint = f"say {SAYS[key]}" if key != "timeline" else f"add entries: {SAYS[key]}"
-            yield Found(found.start, found.heading_end, f'section "{found.title}" is empty', hint)
+            yield Finding(found.start, found.heading_end, f'section "{found.title}" is empty', hint)

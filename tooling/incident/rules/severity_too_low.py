@@ -31,9 +31,9 @@ factors do.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incident import severity
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.postmortem import severity
+from incident.rules import Context, Finding, rule
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Options:
     tolerance: int = 1
 
 
-@rule(code="INC108", level=Level.WARNING, since="0.2.0", asked_from="in_review", options=Options)
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC108", level=Level.WARNING, since="0.2.0", since_status="in_review", options=Options)
+def check(context: Context) -> Iterator[Finding]:
     """Report severities that the impact contradicts."""
     document, declared = context.document, context.postmortem.severity
     critical = document.get("impact", "critical_use_case")
@@ -62,7 +62,7 @@ def check(context: Context) -> Iterator[Found]:
         reasons += [f"off by {off:.0f}%"] if off else []
         fact = f"{declared}, but the impact suggests {proposed}: {', '.join(reasons)}"
         hint = f"raise it to {proposed}, or correct the impact"
-        yield Found(*document.at("severity"), fact, hint)
+        yield Finding(*document.at("severity"), fact, hint)
 
 
 def _off_by(context: Context) -> float:

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Options:
 
 
 @rule(code="INC107", level=Level.WARNING, since="0.2.0", options=Options)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report drafts and reviews that are older than their limit."""
     postmortem, options = context.postmortem, context.options
     detected = postmortem.times.get("detected_at") or postmortem.times.get("started_at")
@@ -57,7 +57,7 @@ def check(context: Context) -> Iterator[Found]:
                 since = (context.clock.today() - detected.date()).days
                 fact = f"still a draft {since} days after the detection"
                 fact += f" (limit {options.draft_hours} hours)"
-                yield Found(*at, fact, "write down the facts, and set the status to `in_review`")
+                yield Finding(*at, fact, "write down the facts, and set the status to `in_review`")
         elif postmortem.status == "in_review" and resolved:
             light = postmortem.severity in {"P2", "P3"}
             days = options.publish_days_light if light else options.publish_days
@@ -65,7 +65,7 @@ def check(context: Context) -> Iterator[Found]:
                 word = "resolved" if "resolved_at" in postmortem.times else "detected"
                 fact = f"not published {days} working days after it was {word}"
                 hint = "hold the review, and set the status to `published`"
-                yield Found(*at, fact, hint)
+                yield Finding(*at, fact, hint)
     except OverflowError:  # a date at the end of time is `timestamps-not-future`
         return
 

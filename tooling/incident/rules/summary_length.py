@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._text import words
 
 
@@ -51,11 +51,11 @@ class Options:
     code="INC207",
     level=Level.WARNING,
     since="0.2.0",
-    asked_from="in_review",
+    since_status="in_review",
     body_only=True,
     options=Options,
 )
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report summaries that nobody would quote."""
     section = context.document.by_key.get("summary")
     if section is None:
@@ -66,7 +66,7 @@ def check(context: Context) -> Iterator[Found]:
     limits, at = context.options, (section.start, section.heading_end)
     hint = "keep what was wrong, for whom, how long, and what ended it"
     if count > limits.max_words:
-        yield Found(*at, f"the summary has {count} words (limit {limits.max_words})", hint)
+        yield Finding(*at, f"the summary has {count} words (limit {limits.max_words})", hint)
     elif paragraphs > limits.max_paragraphs:
         fact = f"the summary has {paragraphs} paragraphs (limit {limits.max_paragraphs})"
-        yield Found(*at, fact, hint)
+        yield Finding(*at, fact, hint)

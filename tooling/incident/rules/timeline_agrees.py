@@ -42,16 +42,16 @@ timestamps:
 from collections.abc import Iterator
 from datetime import timedelta
 
-from incident import model
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.postmortem import model
+from incident.rules import Context, Finding, rule
 from incident.rules._timeline import written_at
 
 _LEEWAY = timedelta(minutes=1)
 
 
-@rule(code="INC206", level=Level.ERROR, since="0.1.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC206", level=Level.ERROR, since="0.1.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report labelled entries whose timestamp is another, or is missing."""
     for entry in context.timeline:
         if not entry.clock or entry.at is None:
@@ -62,8 +62,8 @@ def check(context: Context) -> Iterator[Found]:
         if stamp is not None and abs(entry.at - stamp) >= _LEEWAY:
             gap = model.duration(abs(entry.at - stamp))
             fact = f"{entry.written} and {entry.clock} {written} are {gap} apart"
-            yield Found(*at, fact, "correct the one that was read wrong, or drop the bold word")
+            yield Finding(*at, fact, "correct the one that was read wrong, or drop the bold word")
         elif written is None:
             moment = entry.at.isoformat(timespec="minutes").replace("+00:00", "Z")
             fact = f"the timeline gives a time for {entry.clock}, the frontmatter none"
-            yield Found(*at, fact, f'write `{entry.clock}: "{moment}"` under `timestamps`')
+            yield Finding(*at, fact, f'write `{entry.clock}: "{moment}"` under `timestamps`')

@@ -35,21 +35,21 @@ clock that goes past midnight moves on by itself. Items below an entry need no t
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
 from incident.rules._timeline import indent, written_at
 
 _HINT = "begin with the time: `- 2025-05-14 09:40Z **detected**: what could be seen`"
 
 
-@rule(code="INC204", level=Level.ERROR, since="0.1.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC204", level=Level.ERROR, since="0.1.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report entries without a time that can be read, and a timeline without any entry."""
     document, entries = context.document, context.timeline
     section = document.by_key.get("timeline")
     if section and not entries and not is_empty(document, section):
         fact = "the timeline has no entry with a time"
-        yield Found(section.start, section.heading_end, fact, _HINT)
+        yield Finding(section.start, section.heading_end, fact, _HINT)
     outer = min((indent(document, entry) for entry in entries), default=0)
     day_known = not {"started_at", "detected_at"}.isdisjoint(context.postmortem.times)
     told = False
@@ -58,11 +58,11 @@ def check(context: Context) -> Iterator[Found]:
         if entry.at is not None:
             day_known = True
         elif entry.written and (day_known or entry.written[4:5] == "-"):
-            yield Found(*at, f"the time {entry.written} does not exist", "check the digits")
+            yield Finding(*at, f"the time {entry.written} does not exist", "check the digits")
         elif entry.written:
             hint = "write the date once: `- 2025-05-14 09:40Z **detected**: ...`"
             if not told:
-                yield Found(*at, f"nothing says on which day {entry.written} was", hint)
+                yield Finding(*at, f"nothing says on which day {entry.written} was", hint)
             told = True
         elif indent(document, entry) < outer + 2:
-            yield Found(entry.start, entry.end, "a timeline entry has no time", _HINT)
+            yield Finding(entry.start, entry.end, "a timeline entry has no time", _HINT)

@@ -29,14 +29,14 @@ happened. Times are compared as instants.
 from collections.abc import Iterator
 from itertools import pairwise
 
-from incident import model
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.postmortem import model
+from incident.rules import Context, Finding, rule
 from incident.rules._timeline import written_at
 
 
-@rule(code="INC205", level=Level.ERROR, since="0.1.0", asked_from="in_review")
-def check(context: Context) -> Iterator[Found]:
+@rule(code="INC205", level=Level.ERROR, since="0.1.0", since_status="in_review")
+def check(context: Context) -> Iterator[Finding]:
     """Report each entry that lies before the one above it."""
     entries = [(entry.at, entry) for entry in context.timeline if entry.at is not None]
     for (before, above), (at, entry) in pairwise(entries):
@@ -45,4 +45,4 @@ def check(context: Context) -> Iterator[Found]:
             length = model.duration(gap) if gap.seconds >= 60 or gap.days else f"{gap.seconds} s"
             fact = f"{entry.written} stands below {above.written}, and is {length} earlier"
             hint = "move the entry up, or check its date and offset"
-            yield Found(*written_at(context.document, entry), fact, hint)
+            yield Finding(*written_at(context.document, entry), fact, hint)

@@ -35,24 +35,24 @@ timestamps:
 from collections.abc import Iterator
 from datetime import datetime
 
-from incident import model
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.postmortem import model
+from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
 
 _LOOKS_RIGHT = lazy(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}(?::\d{2})?")
 _NAMED_UTC = lazy(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?(?:UTC|GMT|z)")
 
 
 @rule(code="INC103", level=Level.ERROR, since="0.1.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report texts that name no instant; what is no text is the schema's."""
     stamps = context.document.get("timestamps")
     for key in model.CLOCK:
         value = stamps.get(key) if isinstance(stamps, dict) else None
         if isinstance(value, str) and model.parse_instant(value) is None:
             fact, hint = _explain(value.strip())
-            yield Found(*context.document.at("timestamps", key), f"{key} {fact}", hint)
+            yield Finding(*context.document.at("timestamps", key), f"{key} {fact}", hint)
 
 
 def _explain(value: str) -> tuple[str, str]:

@@ -26,17 +26,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 _LEEWAY = timedelta(minutes=5)
 
 
 @rule(code="INC105", level=Level.ERROR, since="0.1.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report what is later than now."""
     for key, instant in context.postmortem.times.items():
         if not context.clock.is_past(instant, _LEEWAY):
             written = context.document.get("timestamps", key).strip()
             fact = f"{key} {written} lies in the future (today is {context.clock.today()})"
             hint = "check the year, the day and the offset; write null until it has happened"
-            yield Found(*context.document.at("timestamps", key), fact, hint)
+            yield Finding(*context.document.at("timestamps", key), fact, hint)

@@ -37,16 +37,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from incident import model
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.postmortem import model
+from incident.rules import Context, Finding, rule
 
 _CHAIN = ("started_at", "detected_at", "acknowledged_at", "mitigated_at", "resolved_at")
 _BETWEEN = ("corrected_at", "consumers_notified_at")
 
 
 @rule(code="INC104", level=Level.ERROR, since="0.1.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report each timestamp that lies before the one it should follow."""
     times = context.postmortem.times
     pairs = list(pairwise(key for key in _CHAIN if key in times))
@@ -59,7 +59,7 @@ def check(context: Context) -> Iterator[Found]:
             side = "after" if key == first else "before"
             gap = times[first] - times[second]
             fact = f"{_show(context, key)} is {_length(gap)} {side} {_show(context, other)}"
-            yield Found(*context.document.at("timestamps", key), fact, _hint(times, key, other))
+            yield Finding(*context.document.at("timestamps", key), fact, _hint(times, key, other))
 
 
 def _show(context: Context, key: str) -> str:

@@ -31,15 +31,15 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from incident.diagnostic import Edit, Fix, Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
 
 _FENCE = lazy(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
 _STRAY = lazy(r"(?<![ \t])[ \t]+(?=\r?\n|\Z)")
 
 
 @rule(code="INC215", level=Level.NOTICE, since="0.2.0")
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report the first stray end, with all of them in the fix."""
     document = context.document
     text, body = document.text, document.meta.body
@@ -64,4 +64,4 @@ def check(context: Context) -> Iterator[Found]:
         first = edits[0]
         fact = f"{len(edits)} line{'s' * (len(edits) != 1)} with stray spaces at the end"
         fix = Fix("remove them", tuple(edits))
-        yield Found(first.start, first.end, fact, "remove them, or use --fix", None, fix)
+        yield Finding(first.start, first.end, fact, "remove them, or use --fix", None, fix)

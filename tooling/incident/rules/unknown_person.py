@@ -24,15 +24,15 @@ decides is a person more often than a system. If it is a team, a product or a ve
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
-from incident.rules._names import UNKNOWN
-from incident.rules._people import elsewhere
+from incident.rules import Context, Finding, rule
+from incident.rules._name_shapes import UNKNOWN
+from incident.rules._roster_matches import elsewhere
 
 
 @rule(code="INC418", level=Level.WARNING, since="0.2.0", body_only=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report what `_names` found of this kind, where the roster does not know it."""
     for person, shown in elsewhere(context, UNKNOWN):
         fact = f'"{shown}" may be a person'
         hint = "say the role, or add it to names.allow"
-        yield Found(person.start, person.end, fact, hint)
+        yield Finding(person.start, person.end, fact, hint)

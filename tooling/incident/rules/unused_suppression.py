@@ -29,11 +29,11 @@ from collections.abc import Iterator
 
 from incident import rules
 from incident.diagnostic import Level
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
 
 
 @rule(code="INC004", level=Level.WARNING, since="0.1.0", body_only=True, last=True)
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report words of suppressions that no finding has met."""
     left = [item for item in context.suppressions if item.holds and set(item.words) - item.used]
     if not left:
@@ -52,4 +52,4 @@ def check(context: Context) -> Iterator[Found]:
         for word in item.words:
             if word not in item.used and not asked.isdisjoint(rules.meant(word)):
                 fact = f"nothing here breaks {word}: the suppression is unused"
-                yield Found(item.at, item.at_end, fact, "remove it")
+                yield Finding(item.at, item.at_end, fact, "remove it")

@@ -40,8 +40,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
-from incident.patterns import lazy
-from incident.rules import Context, Found, rule
+from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
 
 _WORD = lazy(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _EMPTY = lazy(
@@ -62,11 +62,11 @@ class Options:
     code="INC202",
     level=Level.ERROR,
     since="0.1.0",
-    asked_from="in_review",
+    since_status="in_review",
     body_only=True,
     options=Options,
 )
-def check(context: Context) -> Iterator[Found]:
+def check(context: Context) -> Iterator[Finding]:
     """Report a section that says nothing; its absence is `sections-required`."""
     section = context.document.by_key.get("what_went_well")
     if section is None:
@@ -76,8 +76,8 @@ def check(context: Context) -> Iterator[Found]:
     start, end = section.start, section.heading_end
     hint = "name one thing that helped, and how: a test, an alert, a runbook, an early word"
     if not words:
-        yield Found(start, end, '"What went well" is empty', hint)
+        yield Finding(start, end, '"What went well" is empty', hint)
     elif _EMPTY.fullmatch(" ".join(words)) or len(words) < context.options.min_words:
         said = " ".join(text.split())[:40]
         fact = f'"What went well" says only "{said}" ({len(words)} of {context.options.min_words} words)'
-        yield Found(start, end, fact, hint)
+        yield Finding(start, end, fact, hint)

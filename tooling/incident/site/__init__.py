@@ -25,14 +25,26 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils.templates import TemplateContext
 
-from incident import archive, config, history, redact, reports
-from incident.archive import Archive, Entry
-from incident.document import Document
-from incident.redact import Secret
-from incident.reports import Wiki, _incident, _page
-from incident.site import cache, csp, html, public, ready, search, shell, sources, standing, theme
-from incident.site.ready import KeptFile, ReadyPage
-from incident.site.shell import Shells
+from incident import archive, reports
+from incident.archive import Archive, Entry, history, public_edition
+from incident.archive.public_edition import Secret
+from incident.postmortem.document import Document
+from incident.reports import Wiki, _incident, _rendering
+from incident.repository import config
+from incident.site import (
+    archive_in_mkdocs,
+    cache,
+    csp,
+    kept_files,
+    kept_pages,
+    leak_check,
+    page_skeleton,
+    sanitize,
+    search,
+    theme,
+)
+from incident.site.kept_pages import KeptFile, ReadyPage
+from incident.site.page_skeleton import Shells
 
 log = get_plugin_logger(__name__)
 
@@ -68,15 +80,15 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.digests: dict[str, str] = {}
         self.views: dict[str, _incident.View] = {}
         self.searched: dict[str, dict[str, str]] = {}
-        self.warnings = ready.Warnings()
+        self.warnings = kept_pages.Warnings()
         self.shells: Shells | None = None
         self.parts: dict[str, dict[str, str]] = {}
         self.env = Environment(autoescape=True)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Bring the wiki's own templates, style and script."""
-        with sources.told():
-            theme.prepare(config, sources.settings(config).root)
+        with archive_in_mkdocs.told():
+            theme.prepare(config, archive_in_mkdocs.settings(config).root)
         config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
         script = ExtraScriptValue(f"{theme.ASSETS}/incident.mjs")
         script.type = "module"
@@ -87,21 +99,21 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Let the last build's pages wait until it is known which of them may stay."""
         self.site = Path(config.site_dir)
         if self.config.cache and cache.usable(config):
-            standing.hide(self.site)
+            kept_files.hide(self.site)
 
     def on_build_error(self, *, error: Exception) -> None:
         """Leave nothing of the last build where it could be taken for a part of this one."""
-        standing.drop(self.site)
+        kept_files.drop(self.site)
         self.store = None
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""
-        with sources.told():
+        with archive_in_mkdocs.told():
             return self._pages_for(files, config)
 
     def _pages_for(self, files: Files, config: MkDocsConfig) -> Files:
-        settings = sources.settings(config)
-        self.in_nav = set(sources.in_nav(config.nav))
+        settings = archive_in_mkdocs.settings(config)
+        self.in_nav = set(archive_in_mkdocs.in_nav(config.nav))
         self.store, self.keys, self.searched, self.parts = None, {}, {}, {}
         if self.config.cache and cache.usable(config):
             shared = cache.shared(config, settings)
@@ -109,10 +121,10 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         own = cache.usable(config) and theme.own(settings.root, config)
         self.shells = Shells() if own else None
         self.wiki = self._read(settings, config)
-        sources.take_archive(files, config, settings, self._pictures())
+        archive_in_mkdocs.take_archive(files, config, settings, self._pictures())
         found = self.wiki.archive
-        self.entries = {_page.page_path(e.document.path): e for e in found.entries}
-        self.broken = {_page.page_path(d.path): d for d in found.broken}
+        self.entries = {_rendering.page_path(e.document.path): e for e in found.entries}
+        self.broken = {_rendering.page_path(d.path): d for d in found.broken}
         self.views = {
             path: _incident.view(entry.postmortem, self.wiki)
             for path, entry in self.entries.items()
@@ -161,22 +173,22 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 inputs: tuple[object, ...] = (*made, paths if made.markdown else "")
             else:
                 document = self.entries[path].document
-                linked = paths if public.linking(document.text) else ""
+                linked = paths if leak_check.linking(document.text) else ""
                 inputs = (self.wiki.marks[document.path], self.views[path], linked)
             self.keys[path] = cache.key(self.store.shared, path, *inputs)
             if head := self.store.head(self.keys[path]):
                 self.store.used.add(self.keys[path])
-                found[path] = ready.kept(path, config, head)
+                found[path] = kept_pages.kept(path, config, head)
         return found
 
     def _stands(self) -> set[str]:
         """Which files of `digests` stand in the site already; what is in their way goes."""
         if self.store is None:
-            standing.drop(self.site)
+            kept_files.drop(self.site)
             return set()
         stamps = self.store.get(f"site {self.site}")
-        found = standing.intact(self.site, json.loads(stamps) if stamps else {}, self.digests)
-        standing.restore(self.site, found, search.FOLDER)
+        found = kept_files.intact(self.site, json.loads(stamps) if stamps else {}, self.digests)
+        kept_files.restore(self.site, found, search.FOLDER)
         return found
 
     def _written(self, file: KeptFile) -> bool:
@@ -254,14 +266,14 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         if self.shells and (path in self.entries or isinstance(page, ReadyPage)):
             page.content = content
             if not self.shells.first(page):
-                page.meta["template"] = ready.TEMPLATE
+                page.meta["template"] = kept_pages.TEMPLATE
             self.parts[path] = {}
         return content
 
     def _content(self, html_: str, page: Page) -> str:
         path = page.file.src_uri
         if entry := self.entries.get(path):
-            text = html.clean(html_)
+            text = sanitize.clean(html_)
             seen = self.views[path]
             minutes = _incident.reading_minutes(page.markdown or "")
             try:
@@ -274,10 +286,10 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             ]
             return f'<article class="incident" data-pagefind-body>{head}{text}</article>'
         if made := self.pages.get(path):
-            return f'<div class="report">{made.html or html.clean(html_)}</div>'
+            return f'<div class="report">{made.html or sanitize.clean(html_)}</div>'
         if document := self.broken.get(path):
             return _incident.broken(document, self.wiki.root)
-        return html.clean(html_)
+        return sanitize.clean(html_)
 
     def on_page_context(
         self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
@@ -285,7 +297,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Let the theme render one page of each kind, with marks for what differs."""
         path = page.file.src_uri
         if self.shells and path in self.parts:
-            toc = shell.contents(self.env, page)
+            toc = page_skeleton.contents(self.env, page)
             self.parts[path] = {**self.shells.mark(page), "toc": toc}
         return context
 
@@ -293,13 +305,13 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Keep the finished page for the next build."""
         path = page.file.src_uri
         if self.shells and path in self.parts:
-            if page.meta.get("template") != ready.TEMPLATE:
+            if page.meta.get("template") != kept_pages.TEMPLATE:
                 self.shells.learn(page, output)
             output = self.shells.fill(page, self.parts.pop(path))
         digest = self.digests[page.file.dest_uri] = cache.key(output)
-        if self.store and path in self.keys and ready.alone(page):
+        if self.store and path in self.keys and kept_pages.alone(page):
             anchors = page.present_anchor_ids or ()
-            self.store.put(self.keys[path], "page", ready.head(digest, anchors), output)
+            self.store.put(self.keys[path], "page", kept_pages.head(digest, anchors), output)
         self._search_for(path, page.file.dest_uri, digest)
         return output
 
@@ -320,14 +332,14 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 path.removesuffix(".md"): entry.document.path
                 for path, entry in self.entries.items()
             }
-            public.check(Path(config.site_dir), self.secrets, pages)
+            leak_check.check(Path(config.site_dir), self.secrets, pages)
         if self.config.search and self.searched:
-            folder = self._cache_folder(sources.settings(config)) / "search"
+            folder = self._cache_folder(archive_in_mkdocs.settings(config)) / "search"
             search.index(
                 Path(config.site_dir), self.searched, folder if self.config.cache else None
             )
         if self.store:  # last of all: the index links to the pages, which is a change of theirs
-            stamps = standing.stamps(self.site, self.digests)
+            stamps = kept_files.stamps(self.site, self.digests)
             self.store.put(f"site {self.site}", "site", "", json.dumps(stamps))
             self.store.close()
             self.store = None
@@ -336,7 +348,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any
     ) -> LiveReloadServer:
         """Build again when a postmortem or the configuration changes."""
-        settings = sources.settings(config)
+        settings = archive_in_mkdocs.settings(config)
         for path in (settings.archive_dir, settings.root / "pyproject.toml"):
             if path.exists():
                 server.watch(str(path))
@@ -350,7 +362,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         past = history.History()
         outside = self.config.edition == "public"
         if outside:
-            found, self.secrets = redact.public(found, self.config.redact)
+            found, self.secrets = public_edition.public(found, self.config.redact)
         elif self.config.history:
             past = history.read(settings.root, settings.archive)
         address = f"{site.site_url.rstrip('/')}/" if site.site_url else ""
@@ -369,8 +381,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Which files beside postmortems people outside may see; None for all."""
         if self.config.edition != "public":
             return None
-        return public.referenced(
-            (_page.page_path(e.document.path), _incident.body(e.document))
+        return leak_check.referenced(
+            (_rendering.page_path(e.document.path), _incident.body(e.document))
             for e in self.wiki.archive.entries
         )
 

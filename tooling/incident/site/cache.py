@@ -18,12 +18,13 @@ from pathlib import Path
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 
-from incident import archive, assets
-from incident.config import Config
-from incident.document import Document
-from incident.files import read_bytes
-from incident.matter import Frontmatter
+from incident import archive
+from incident.archive.files import read_bytes
+from incident.postmortem.document import Document
+from incident.postmortem.frontmatter import Frontmatter
 from incident.reports import File, Page
+from incident.repository import resources
+from incident.repository.config import Config
 
 FOLDER = ".cache/incident"
 NAME = "wiki.sqlite"
@@ -199,7 +200,7 @@ def _files(config: MkDocsConfig) -> Iterable[tuple[str, Path]]:
 def _sources(config: MkDocsConfig, root: Path) -> Iterable[tuple[str, Path]]:
     """The package's code, and every template that may win over the theme's."""
     package = Path(__file__).resolve().parents[1]
-    folders = [package, assets.root() / "templates", root / "templates", root / "schemas"]
+    folders = [package, resources.root() / "templates", root / "templates", root / "schemas"]
     if config.theme.custom_dir:
         folders.append(Path(config.theme.custom_dir))
     for folder in dict.fromkeys(folders):

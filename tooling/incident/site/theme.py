@@ -10,8 +10,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from pymdownx.superfences import fence_code_format
 
-from incident import assets
-from incident.reports import _page
+from incident.reports import _rendering
+from incident.repository import resources
 
 ASSETS = "assets/incident"
 PAGE_ASSETS = "templates/pages/assets"
@@ -22,7 +22,7 @@ _FENCES = "pymdownx.superfences"
 
 def prepare(config: MkDocsConfig, root: Path) -> None:
     """Put the wiki's templates before the theme's, and let `mermaid` fences be graphs."""
-    for folder in (assets.root() / THEME, root / THEME):
+    for folder in (resources.root() / THEME, root / THEME):
         if folder.is_dir() and str(folder) not in config.theme.dirs:
             config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(folder))
     # one scope for all pages: the theme's inline script is then the same on each, and so its hash
@@ -52,9 +52,9 @@ def own(root: Path, config: MkDocsConfig) -> bool:
 
 def static(root: Path) -> dict[str, Path]:
     """Path in the site, and source, of every style, script and font; a repository's own win."""
-    folders = (assets.root() / PAGE_ASSETS, root / PAGE_ASSETS)
+    folders = (resources.root() / PAGE_ASSETS, root / PAGE_ASSETS)
     names = {f.name for folder in folders if folder.is_dir() for f in folder.iterdir()}
-    found = {f"{ASSETS}/{name}": _page.find(PAGE_ASSETS, name, root) for name in sorted(names)}
+    found = {f"{ASSETS}/{name}": _rendering.find(PAGE_ASSETS, name, root) for name in sorted(names)}
     graphs = root / "node_modules" / "mermaid" / "dist" / MERMAID
     if graphs.is_file():
         found.setdefault(f"{ASSETS}/{MERMAID}", graphs)

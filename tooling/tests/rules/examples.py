@@ -7,9 +7,12 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
-from incident import config, document, linter, people, sections
+from incident.archive import roster as people
+from incident.archive.roster import Roster
 from incident.diagnostic import Diagnostic
-from incident.people import Roster
+from incident.lint import linter
+from incident.postmortem import document, sections
+from incident.repository import config
 
 BASE = (Path(__file__).parent / "base.md").read_text(encoding="utf-8")
 STEM = "2025-05-14-revenue-low-after-filter-change"

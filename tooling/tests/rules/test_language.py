@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from incident import config
+from incident.repository import config
 from rules.examples import BASE, found, lint, with_sections, with_yaml
 
 LANGUAGE = ("INC411", "INC412", "INC413", "INC426")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from incident import config, document
+from incident.postmortem import document
+from incident.repository import config
 from rules.examples import BASE, STEM, found, lint, with_sections, with_yaml
 
 CAUSE = (

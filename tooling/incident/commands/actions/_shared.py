@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from incident import words
 from incident.commands import Settings, colored, complain, show_json
-from incident.commands._instant import Day
+from incident.commands._param_types import Day
 from incident.errors import EXIT_FAILURE, UsageError
+from incident.text import untrusted_text
 
 if TYPE_CHECKING:
-    from incident.github.apply import Outcome
-    from incident.github.plan import Plan, Step
-    from incident.github.wanted import Problem
+    from incident.actions.apply import Outcome
+    from incident.actions.desired_issues import Problem
+    from incident.actions.plan import Plan, Step
 
 _COLORS = {"create": "green", "close": "yellow", "duplicate": "yellow", "reopen": "red"}
 
@@ -64,7 +64,7 @@ def table(
     """A table with a head on stdout, marked rows in red; nothing without rows."""
     if not rows:
         return
-    rows = [[words.shown_line(cell) for cell in row] for row in rows]
+    rows = [[untrusted_text.shown_line(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
     head = "  ".join(name.upper().ljust(widths[i]) for i, name in enumerate(columns))
     click.echo(click.style(head.rstrip(), bold=True), color=color)
@@ -89,7 +89,7 @@ def show(ctx: click.Context, plan: Plan, output: str) -> None:
     for record in plan.records:
         values = ", ".join(f"{key}: {value}" for key, value in record.values.items())
         rows.append(("record", record.key, "", f"{values}  ({record.why})"))
-    cells_of = [[words.shown_line(cell) for cell in row] for row in rows]
+    cells_of = [[untrusted_text.shown_line(cell) for cell in row] for row in rows]
     widths = [max((len(row[i]) for row in cells_of), default=0) for i in range(3)]
     for row in cells_of:
         action = click.style(row[0].ljust(widths[0]), fg=_COLORS.get(row[0]))

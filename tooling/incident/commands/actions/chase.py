@@ -33,13 +33,14 @@ def command(
     rewritten), keeps one digest issue for each owner, and opens the follow-up checks of P0 and P1
     postmortems after two weeks and three months. `incident actions sync` comes first.
     """
-    from incident.github import apply, sync, where
-    from incident.github.wanted import Problem, Renderer
+    from incident.actions import apply, sync
+    from incident.actions.desired_issues import Problem, Renderer
+    from incident.actions.trackers import choice
 
     settings: Settings = ctx.obj
     _shared.may_write(dry_run, yes)
     config = settings.archive()
-    tracker = where.tracker(file, repo, config, os.environ)
+    tracker = choice.tracker(file, repo, config, os.environ)
     plan = sync.chased(config, tracker, today or datetime.now(UTC).date())
     _shared.show(ctx, plan, output)
     extra = [Problem("", note) for note in tracker.notes]

@@ -20,16 +20,16 @@ def command(
     ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, today: date | None
 ) -> None:
     """Print the open action items, one paragraph for each owner, to paste into a chat."""
-    from incident.github import chase, overview
+    from incident.actions import board, reminders
 
     settings: Settings = ctx.obj
     config = settings.archive()
-    found = overview.lines(archive.load(config).postmortems, today or datetime.now(UTC).date())
+    found = board.lines(archive.load(config).postmortems, today or datetime.now(UTC).date())
     chosen = [
         line
         for line in found
         if (not owner or line.item.owner in owner) and (line.overdue or not overdue)
     ]
     if chosen:
-        show(chase.chat_text(overview.groups(chosen, "owner")))
+        show(reminders.chat_text(board.groups(chosen, "owner")))
     settings.say(f"{len(chosen)} open, {sum(line.overdue for line in chosen)} overdue")

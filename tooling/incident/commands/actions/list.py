@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from incident import archive
+from incident.actions import board
+from incident.actions.board import Line
 from incident.commands import Settings, colored, show, show_json
-from incident.commands._instant import Severity
+from incident.commands._param_types import Severity
 from incident.commands.actions import _shared
-from incident.github import overview
-from incident.github.overview import Line
 
 _COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title")
 
@@ -55,7 +55,7 @@ def command(
     """
     settings: Settings = ctx.obj
     postmortems = archive.load(settings.archive()).postmortems
-    found = overview.lines(postmortems, today or datetime.now(UTC).date(), settled)
+    found = board.lines(postmortems, today or datetime.now(UTC).date(), settled)
     chosen = [
         line
         for line in found
@@ -63,7 +63,7 @@ def command(
         and (not severity or line.postmortem.severity in severity)
         and (line.overdue or not overdue)
     ]
-    groups = overview.groups(chosen, by) if by else []
+    groups = board.groups(chosen, by) if by else []
     columns = (by or "", "open", "overdue") if by else _COLUMNS
     rows = [(g.name, str(len(g.lines)), str(g.overdue)) for g in groups] if by else _rows(chosen)
     output = output or ("table" if sys.stdout.isatty() else "tsv")

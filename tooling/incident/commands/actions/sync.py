@@ -45,14 +45,15 @@ def command(
 
     Exit code 3 where anything was refused; the rest is done all the same.
     """
-    from incident.github import apply, sync, where
-    from incident.github.client import GitHub
-    from incident.github.wanted import Problem, Renderer
+    from incident.actions import apply, sync
+    from incident.actions.desired_issues import Problem, Renderer
+    from incident.actions.trackers import choice
+    from incident.actions.trackers.github import GitHub
 
     settings: Settings = ctx.obj
     _shared.may_write(dry_run, yes)
     config = settings.archive()
-    tracker = where.tracker(file, repo, config, os.environ)
+    tracker = choice.tracker(file, repo, config, os.environ)
     if write_back == "branch" and not isinstance(tracker, GitHub):
         raise UsageError("--write-back branch needs GitHub", "use files, and commit them")
     plan = sync.prepare(config, tracker, reopen)
@@ -66,7 +67,7 @@ def command(
     records = apply.records(plan, outcomes, tracker) if write_back != "none" else []
     try:
         if records and write_back == "branch" and isinstance(tracker, GitHub):
-            token = where.token(os.environ)
+            token = choice.token(os.environ)
             edits, address = sync.write_branch(records, config, tracker, token, base)
             extra += edits.problems
             settings.say(f"write-back: {address}" if address else "write-back: proposed already")

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from incident import archive, edit
+from incident import archive
 from incident.commands import LazyGroup, Settings, show
-from incident.config import Config
-from incident.document import Document
 from incident.errors import UsageError
-from incident.intake import Entry, merge
+from incident.postmortem import edit
+from incident.postmortem.document import Document
+from incident.repository.config import Config
+from incident.sources import Entry, merge
 
 
 @click.group(cls=LazyGroup, package=__name__)

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import click
 
-from incident import model
 from incident.commands import Settings
-from incident.commands._instant import Instant, not_ahead
+from incident.commands._param_types import Instant, not_ahead
 from incident.commands.timeline import opened, write
+from incident.drafts.new_draft import instant
 from incident.errors import UsageError
-from incident.intake import Entry
-from incident.intake._read import address
-from incident.scaffold import instant
-from incident.words import one_line
+from incident.postmortem import model
+from incident.sources import Entry
+from incident.text.bounded_readers import address
+from incident.text.untrusted_text import one_line
 
 
 @click.command()

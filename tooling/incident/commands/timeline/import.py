@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from incident import model
 from incident.commands import Settings, show
-from incident.commands._instant import Instant
+from incident.commands._param_types import Instant
 from incident.commands.timeline import opened, write
-from incident.intake import merge, timeline
-from incident.intake.timeline import Reading
+from incident.postmortem import model
+from incident.sources import merge, timeline
+from incident.sources.timeline import Reading
 
 
 @click.command("import")

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Known vulnerabilities of what the locks name; needs the network. `sbom VENV FOLDER` writes the bill of
+# materials of an environment instead. The tools have an environment of their own.
+set -eu
+cd "$(dirname "$0")/../.."
+tools=.cache/audit
+if [ ! -x "$tools/bin/pip-audit" ] || [ requirements/audit.txt -nt "$tools/.ready" ]; then
+    .venv/bin/uv venv --quiet --clear --python .venv/bin/python "$tools"
+    VIRTUAL_ENV=$PWD/$tools .venv/bin/uv pip install --quiet --require-hashes -r requirements/audit.txt
+    touch "$tools/.ready"
+fi
+
+if [ "${1:-}" = sbom ]; then
+    version=$(.venv/bin/incident --version | sed 's/.* //')
+    root=$(mktemp) # a version that is read from the code is one that the tool does not see
+    sed "s/^dynamic = .*/version = \"$version\"/" pyproject.toml >"$root"
+    "$tools/bin/cyclonedx-py" environment --output-reproducible --pyproject "$root" \
+        --of JSON -o "$3/incident-docs-$version.cdx.json" "$2"
+    rm "$root"
+    exit
+fi
+
+failed=0 # --strict: a package that could not be asked about is no good news
+for lock in requirements/*.txt; do
+    echo "$lock"
+    "$tools/bin/pip-audit" --strict --progress-spinner off --disable-pip --require-hashes -r "$lock" || failed=1
+done
+exit "$failed"

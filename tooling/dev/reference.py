@@ -1,0 +1,303 @@
+"""Write docs/reference.md from the code: what a person may type, configure and rely on."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from incident import errors, rules
+from incident.commands import cli
+from incident.drafts import repository_setup
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "docs" / "reference.md"
+WORKFLOWS = ROOT / ".github" / "workflows"
+
+EXITS = {
+    errors.EXIT_CLEAN: "clean: nothing found, or only warnings and notices",
+    errors.EXIT_DIAGNOSTICS: "errors found; `init --diff`, `lint --diff`: something differs",
+    errors.EXIT_USAGE: "usage or configuration: nothing was written",
+    errors.EXIT_FAILURE: "internal or remote failure; what went through is named",
+}
+ENVIRONMENT = {
+    "INCIDENT_OUTPUT_FORMAT": "The format of `incident lint` where no `--output-format` is given.",
+    "INCIDENT_DEBUG": "Any text: an internal error shows its traceback.",
+    "NO_COLOR": "Any text: no colours.",
+    "FORCE_COLOR": "Any text: colours, also without a terminal.",
+    "TERM": "`dumb`: no colours.",
+    "XDG_CACHE_HOME": "Where the cache of `incident lint` lies; else `~/.cache`.",
+    "LOCALAPPDATA": "The same on Windows.",
+    "GITHUB_TOKEN": "The token of `actions sync` and `actions chase`.",
+    "GH_TOKEN": "The same, where GITHUB_TOKEN is not set.",
+    "GITHUB_REPOSITORY": "OWNER/NAME, where `--repo` is not given; else the git remote `origin`.",
+    "GITHUB_API_URL": "The API, for GitHub Enterprise.",
+    "GITHUB_SERVER_URL": "The web address, for GitHub Enterprise.",
+}
+PLUGIN = {
+    "search": "Index the site with Pagefind.",
+    "history": "Read dates and authors' counts from git.",
+    "cache": "Keep finished pages between builds.",
+    "edition": "`internal`, or `public`: only what says `confidentiality: public`.",
+    "redact": "Keys that the public edition leaves out: `roles`, `action_items.*.issue`.",
+    "dbt_manifest": "A manifest.json of dbt, instead of the configuration's.",
+}
+SETTINGS = {
+    "vars.INCIDENT_ACTIONS": "`on`: issues are opened, kept in step and chased",
+    "vars.INCIDENT_COMMENT": "`true`: the review is also a comment",
+    "vars.INCIDENT_DOCS": "what `pip install` takes instead of the released version",
+    "vars.WIKI_ON_PAGES": "`I know who can read it`: published on GitHub Pages",
+    "secrets.INCIDENT_TOKEN": "a token of an app, so that the pull request starts workflows",
+}
+_SETTING = re.compile(r"\b(?:vars|secrets)\.[A-Z_]+")
+INTRODUCTION = """\
+# Reference
+
+All commands, flags, keys and codes. `make pages` writes this page from the code; a test compares.
+`incident COMMAND --help` says the same at the terminal; `incident rule NAME` is the page of a rule.
+"""
+
+
+def main() -> None:
+    """Write the page."""
+    TARGET.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [
+        INTRODUCTION,
+        _exits(),
+        "## Commands",
+        *_group(click.Context(cli, info_name="incident")),
+    ]
+    parts += [_config(), _rules(), _suppressions(), _frontmatter(), _plugin(), _action()]
+    parts += [_workflows(), _hooks(), _environment()]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _exits() -> str:
+    rows = [(str(code), said) for code, said in EXITS.items()]
+    return "## Exit codes\n\n" + _table(("code", "means"), rows)
+
+
+def _group(ctx: click.Context) -> Iterator[str]:
+    """The options of a group, then its commands; hidden ones are for workflows alone."""
+    group = ctx.command
+    assert isinstance(group, click.Group)
+    if ctx.parent is None:
+        yield "Before any command:\n\n" + _options(ctx)
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        assert command is not None
+        if command.hidden:
+            continue
+        below = click.Context(command, info_name=name, parent=ctx)
+        if isinstance(command, click.Group):
+            yield from _group(below)
+        else:
+            usage = " ".join(command.collect_usage_pieces(below))
+            said = inspect.cleandoc(command.help or "")
+            yield (
+                f"### {below.command_path}\n\n`{below.command_path} {usage}`\n\n{said}\n\n"
+                + _options(below)
+            )
+
+
+def _options(ctx: click.Context) -> str:
+    rows = []
+    for param in ctx.command.params:
+        record = param.get_help_record(ctx)
+        if isinstance(param, click.Option) and record:
+            names, said = record
+            if not said:
+                raise SystemExit(f"{ctx.command_path} {names}: an option without help")
+            rows.append((f"`{names}`", said))
+    return _table(("option", "what it does"), rows) if rows else "No options."
+
+
+def _config() -> str:
+    schema = json.loads((ROOT / "schemas" / "config.schema.json").read_text(encoding="utf-8"))
+    rows = []
+    for name, entry in schema["properties"].items():
+        nested = {} if name == "rules" else entry.get("properties", {})
+        found = {f"{name}.{key}": below for key, below in nested.items()} or {name: entry}
+        for key, one in found.items():
+            default = json.dumps(one["default"], ensure_ascii=False) if "default" in one else ""
+            rows.append((f"`{key}`", f"`{default}`" if default else "", one["description"]))
+    return (
+        "## Configuration\n\n`incident.toml`, or `[tool.incident]` in `pyproject.toml`. "
+        "An unknown key is an error. [The schema](../schemas/config.schema.json) has the types.\n\n"
+        + _table(("key", "default", "what it says"), rows)
+    )
+
+
+def _rules() -> str:
+    rows = []
+    for rule in rules.all_rules():
+        values = rule.options() if rule.options else None
+        options = [
+            f"`{f.name} = {json.dumps(getattr(values, f.name), ensure_ascii=False)}`"
+            for f in (dataclasses.fields(rule.options) if rule.options else ())
+        ]
+        cells = (rule.code, f"`{rule.name}`", rule.level.value, f"`{rule.since_status}`")
+        rows.append((*cells, rule.summary, ", ".join(options)))
+    head = ("code", "name", "level", "asked from", "what it asks", "options and their defaults")
+    return (
+        "## Rules\n\nEvery rule also takes `level` (error, warning, notice, off) and `since` "
+        "(a day), in `[tool.incident.rules.NAME]`. Errors block, warnings never do.\n\n"
+        + _table(head, rows)
+    )
+
+
+def _suppressions() -> str:
+    rows = [
+        (
+            "`<!-- incident-ignore: RULE -- reason -->`",
+            "its line, else the paragraph below",
+        ),
+        ("`# incident-ignore: RULE -- reason`", "a line of the frontmatter"),
+        ("`<!-- incident-ignore-section: RULE -- reason -->`", "the section it stands in"),
+        ("`<!-- incident-ignore-file: RULE -- reason -->`", "the whole file"),
+        ("`lint: {ignore: [{rule, reason, until}]}`", "the whole file, in the frontmatter"),
+    ]
+    return (
+        "## Leave a rule out in one place\n\nCommas join several rules; `until 2026-12-31` "
+        "before the `--` ends it.\n\n" + _table(("write", "covers"), rows)
+    )
+
+
+def _frontmatter() -> str:
+    schema = json.loads((ROOT / "schemas" / "postmortem.schema.json").read_text(encoding="utf-8"))
+    rows = [(f"`{key}`", values, said) for key, values, said in _keys(schema, "", schema)]
+    return (
+        "## Frontmatter\n\nWhat is required grows with `status`; `incident lint` says what lacks. "
+        "Roles, handles and mail addresses stand here and nowhere else.\n\n"
+        + _table(("key", "values", "what it says"), rows)
+    )
+
+
+def _keys(
+    entry: dict[str, Any], prefix: str, root: dict[str, Any]
+) -> Iterator[tuple[str, str, str]]:
+    """Every key below an object, lists written as `[]`."""
+    for name, below in entry.get("properties", {}).items():
+        one, key = _resolved(below, root), f"{prefix}{name}"
+        yield key, _values(one), below.get("description") or one.get("description", "")
+        yield from _keys(one, f"{key}.", root)
+        if isinstance(one.get("items"), dict):
+            yield from _keys(_resolved(one["items"], root), f"{key}[].", root)
+
+
+def _resolved(entry: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """The entry that a `$ref` points to."""
+    found: Any = root
+    for step in str(entry.get("$ref", "#")).split("/")[1:]:
+        found = found[step]
+    return found if "$ref" in entry else entry
+
+
+def _values(entry: dict[str, Any]) -> str:
+    listed = entry.get("enum", [entry.get("const")])
+    words = [f"`{value}`" for value in listed if value is not None]
+    if words:
+        return " ".join(words)
+    kind = entry.get("type", "")
+    kinds = [kind] if isinstance(kind, str) else kind
+    shown = {"array": "list", "object": "keys", "string": "text", "boolean": "true, false"}
+    return " or ".join(shown.get(one, one) for one in kinds if one not in {"null", ""})
+
+
+def _plugin() -> str:
+    from incident.site import Options
+
+    found = {name: option.default for name, option in Options._schema}
+    _same("options of the plugin", set(found), set(PLUGIN))
+    rows = [(f"`{name}`", f"`{json.dumps(found[name])}`", said) for name, said in PLUGIN.items()]
+    return "## The wiki's plugin\n\nIn `mkdocs.yml`, below `plugins: [incident]`.\n\n" + _table(
+        ("option", "default", "what it does"), rows
+    )
+
+
+def _action() -> str:
+    content = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    rows = [
+        (f"`{name}`", f"`{entry.get('default', '')}`", entry["description"])
+        for name, entry in content["inputs"].items()
+    ]
+    return "## The action\n\n`uses:` this repository in a workflow of another one.\n\n" + _table(
+        ("input", "default", "what it says"), rows
+    )
+
+
+def _workflows() -> str:
+    """Each workflow by its first comment, what starts it, and the settings it looks at."""
+    rows, seen = [], set(_SETTING.findall(inspect.getsource(repository_setup)))
+    for path in sorted(WORKFLOWS.glob("*.yml")):
+        text = path.read_text(encoding="utf-8")
+        content = yaml.safe_load(text)
+        starts = content.get("on", content.get(True))  # YAML 1.1 reads `on` as true
+        inputs = [
+            f"input `{name}`"
+            for entry in (starts.values() if isinstance(starts, dict) else ())
+            for name in ((entry or {}).get("inputs", {}) if isinstance(entry, dict) else {})
+        ]
+        asked = sorted(set(_SETTING.findall(text)))
+        seen.update(asked)
+        comment = " ".join(line[1:].strip() for line in text.splitlines() if line.startswith("#"))
+        said = re.split(r"(?<=\w)[.](?:\s|$)", comment)[0] or content["name"]
+        needs = [f"`{one}`" for one in asked]
+        link = f"[{path.name}](../.github/workflows/{path.name})"
+        rows.append(
+            (link, said, ", ".join(f"`{one}`" for one in starts), ", ".join([*inputs, *needs]))
+        )
+    _same("settings of workflows", seen, set(SETTINGS))
+    settings = [(f"`{name}`", said) for name, said in SETTINGS.items()]
+    return (
+        "## Workflows\n\n"
+        + _table(("file", "what it does", "started by", "settings"), rows)
+        + "\n\n"
+        + _table(("repository setting", "what it says"), settings)
+    )
+
+
+def _hooks() -> str:
+    content = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    rows = [(f"`{hook['id']}`", f"`{hook['entry']}`", hook["description"]) for hook in content]
+    return "## Hooks of pre-commit\n\n" + _table(("id", "runs", "what it does"), rows)
+
+
+def _environment() -> str:
+    rows = [(f"`{name}`", said) for name, said in ENVIRONMENT.items()]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    names = ", ".join(f"`{name}`" for name in extras["project"]["optional-dependencies"])
+    return (
+        "## Environment\n\n"
+        + _table(("variable", "what it does"), rows)
+        + f"\n\nExtras of the package: {names}."
+    )
+
+
+def _same(what: str, found: set[str], written: set[str]) -> None:
+    if found != written:
+        raise SystemExit(f"{what}: say what these do: {', '.join(sorted(found ^ written))}")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(
+        "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in line) + " |"
+        for line in lines
+    )
+
+
+if __name__ == "__main__":
+    main()

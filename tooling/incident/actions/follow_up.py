@@ -1,0 +1,100 @@
+"""The two checks of every P0 and P1 postmortem: two weeks and three months after.
+
+Each is an issue of its own; the day it is closed becomes the `follow_up` of the postmortem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from incident.actions import marker
+from incident.actions.desired_issues import short
+from incident.actions.plan import Record, Step
+from incident.actions.tracker import LABEL, Draft, Issue
+from incident.archive.roster import is_person
+from incident.postmortem.model import Postmortem
+
+CHECK_LABEL = "incident-follow-up"
+AFTER = {"two_weeks": timedelta(days=14), "three_months": timedelta(days=91)}
+_WORDS = {"two_weeks": "after two weeks", "three_months": "after three months"}
+_ASKS = {
+    "two_weeks": (
+        "Are the action items on track? What has no owner or no date?",
+        "Did the new test or monitor fire, or was it replayed against the incident?",
+        "Do the consumers know what changed?",
+    ),
+    "three_months": (
+        "What is still open, and why? Finish it, give it a new date, or give it up with a reason.",
+        "Has it happened again, here or where the same condition holds?",
+        "Is what was learned written where the next person looks?",
+    ),
+}
+
+
+def _open_checks(p: Postmortem) -> dict[str, date]:
+    """The checks that are not recorded yet, with the day of each."""
+    if p.severity not in {"P0", "P1"} or p.status not in {"published", "in_review"}:
+        return {}
+    after = p.times.get("resolved_at")
+    day = after.date() if after else p.date
+    done = p.data.get("follow_up")
+    done = done if isinstance(done, dict) else {}
+    return {name: day + gap for name, gap in AFTER.items() if day and not done.get(name)}
+
+
+def steps(
+    postmortems: Iterable[Postmortem],
+    issues: Sequence[Issue],
+    today: date,
+    links: Mapping[str, str],
+    owners: Mapping[str, str],
+) -> Iterator[Step]:
+    """An issue for each check whose day has come.
+
+    `links`: the page of each postmortem, by id. `owners`: the account of each owner.
+    """
+    there = {marker.read(issue.body).get("key") for issue in issues}
+    for p in postmortems:
+        due = _open_checks(p)
+        if due.get("three_months", date.max) <= today and f"{p.id}/two_weeks" not in there:
+            due.pop("two_weeks", None)  # too late for it: the second check asks for more
+        for name, day in due.items():
+            key = f"{p.id}/{name}"
+            if day <= today and key not in there:
+                draft = _draft(p, name, day, links.get(p.id, p.path), owners.get(p.owner, ""))
+                yield Step("create", key, draft.title, draft=draft)
+
+
+def _draft(p: Postmortem, name: str, day: date, link: str, account: str) -> Draft:
+    who = f"@{account}" if account else "its owner" if is_person(p.owner, p.handles) else p.owner
+    lines = [f"For {who}: [{p.title}]({link}), {p.severity}, due for its check on {day}.", ""]
+    lines += [f"- {question}" for question in _ASKS[name]]
+    lines += ["", "Action items:", ""]
+    for item in p.action_items:
+        number = f" (#{item.issue})" if item.issue else ""
+        due = f", due {item.due}" if item.due and item.is_open else ""
+        lines.append(f"- {item.id} {item.title}{number}: {item.status or 'open'}{due}")
+    lines += ["", f"Closing this issue writes the day into `follow_up.{name}`."]
+    body = marker.render("\n".join(lines), {"key": f"{p.id}/{name}"})
+    title = f"Check {_WORDS[name]}: {p.title}"
+    assignees = (account,) if account and "/" not in account else ()
+    return Draft(title[:255], body, (LABEL, CHECK_LABEL, short(p.id)), assignees)
+
+
+def records(postmortems: Iterable[Postmortem], issues: Sequence[Issue]) -> Iterator[Record]:
+    """The days on which checks were closed as completed, where the postmortem lacks them."""
+    closed = {
+        marker.read(issue.body).get("key"): issue
+        for issue in issues
+        if not issue.is_open and issue.reason != "not_planned" and CHECK_LABEL in issue.labels
+    }
+    if not closed:
+        return
+    for p in postmortems:
+        done = p.data.get("follow_up")
+        for name in AFTER:
+            issue = closed.get(f"{p.id}/{name}")
+            if issue and issue.closed_on and not (isinstance(done, dict) and done.get(name)):
+                why = f"the check {_WORDS[name]} was closed (issue {issue.number})"
+                yield Record(p.path, f"{p.id}/{name}", "", 0, {name: issue.closed_on}, why)

@@ -1,0 +1,216 @@
+"""Chase what is overdue: a label, one comment an issue, one digest an owner, the follow-up checks.
+
+A pure function of the archive, one listing and the day. What was said last stands in the marker of
+the issue, so a day on which nothing new is to be said costs no call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from incident.actions import board, follow_up, marker, plan
+from incident.actions.board import Group
+from incident.actions.desired_issues import DesiredIssue, accounts, digest, page
+from incident.actions.plan import Reminder, Step
+from incident.actions.tracker import COMMENT, LABEL, Change, Draft, Issue
+from incident.postmortem.model import Postmortem
+from incident.repository.config import Config
+
+OVERDUE = "overdue"
+DIGEST_LABEL = "incident-digest"
+_COMING = 14  # days
+
+
+def steps(
+    postmortems: Sequence[Postmortem],
+    wanted: Sequence[DesiredIssue],
+    issues: Sequence[Issue],
+    today: date,
+    config: Config,
+    web: str = "",
+) -> tuple[Step, ...]:
+    """Everything that is to be said today."""
+    states = {issue.number: marker.read(issue.body) for issue in issues}
+    by_key: dict[str, Issue] = {}
+    doubles = []
+    for issue in sorted(issues, key=lambda issue: issue.number):
+        key = states[issue.number].get("key", "")
+        if key in by_key and "/AI-" not in key:
+            doubles.append(plan.duplicate(issue, by_key[key]))
+        elif key:
+            by_key.setdefault(key, issue)
+    by_number = {issue.number: issue for issue in issues}
+    found: list[Step] = list(doubles)
+    for one in wanted:
+        issue_or_none = by_number.get(one.item.issue or 0) or by_key.get(one.key)
+        if issue_or_none is not None:
+            had = states[issue_or_none.number]
+            found += _reminder(one, issue_or_none, had, today, config)
+    lines = board.lines(postmortems, today)
+    promised = (line for line in lines if line.item.status != "proposed")
+    groups = board.groups(promised, "owner")
+    found += _digests(groups, by_key, states, today, config, web)
+    links = {p.id: page(p, config, web) for p in postmortems}
+    found += follow_up.steps(postmortems, issues, today, links, accounts(config))
+    return tuple(found)
+
+
+def _reminder(
+    one: DesiredIssue, issue: Issue, had: Mapping[str, Any], today: date, config: Config
+) -> Iterator[Step]:
+    if not had or not issue.is_open or one.status != "open" or one.item.status == "proposed":
+        return  # without a marker the sync comes first
+    late = one.item.overdue(today)
+    labels = None
+    if late != any(name.casefold() == OVERDUE for name in issue.labels):
+        others = tuple(name for name in issue.labels if name.casefold() != OVERDUE)
+        labels = (*others, OVERDUE) if late else others
+    stage = _stage(one, today, config)
+    last = had.get("reminder")
+    last = last if isinstance(last, list) and len(last) == 3 else [0, None, ""]
+    due = str(one.item.due)
+    text = _text(one, today)
+    is_news = stage is not None and last[1:] != [stage, due]
+    if not is_news and labels is None:
+        return
+    reminder = Reminder(text, int(last[0] or 0)) if is_news else None
+    state = {**had, "reminder": [last[0], stage, due]} if is_news else had
+    what = (board.when(board.Line(one.postmortem, one.item, _days(one, today))),)
+    action = "remind" if is_news else "update"
+    change = Change(labels=labels)
+    yield Step(
+        action,
+        one.key,
+        one.title,
+        issue.number,
+        what,
+        one,
+        issue,
+        change,
+        state,
+        rewrite=False,
+        reminder=reminder,
+    )
+
+
+def _days(one: DesiredIssue, today: date) -> int | None:
+    return (one.item.due - today).days if one.item.due else None
+
+
+def _stage(one: DesiredIssue, today: date, config: Config) -> int | None:
+    """None: not yet. 0: just before, and the first days after. n: so many periods overdue."""
+    days = _days(one, today)
+    if days is None or days > config.actions.remind_before:
+        return None
+    return max(0, -days) // config.actions.remind_every
+
+
+def _text(one: DesiredIssue, today: date) -> str:
+    days = _days(one, today) or 0
+    when = f"is due on {one.item.due}" if days >= 0 else f"was due on {one.item.due}"
+    account = one.login or one.team
+    address = f"@{account}: this" if account else "This"
+    return (
+        f"{address} action item {when}. Done? Close it, best by a pull request that says "
+        f"`Closes #` and its number. Not now? Give it another date in the "
+        f"[postmortem]({one.link}). Not at all? Close it as *not planned*, and say why."
+        f"\n\nThis comment is rewritten while the item is late, and never repeated.\n{COMMENT}"
+    )
+
+
+def _digests(
+    groups: Iterable[Group],
+    by_key: Mapping[str, Issue],
+    states: Mapping[int, Mapping[str, Any]],
+    today: date,
+    config: Config,
+    web: str,
+) -> Iterator[Step]:
+    wanted = {f"digest/{group.name}": group for group in groups if group.name}
+    for key, group in wanted.items():
+        issue = by_key.get(key)
+        text = digest_text(group, config, web)
+        if issue is None:
+            if group.overdue:
+                yield _open_digest(key, group, text, config)
+            continue
+        had = states[issue.number]
+        change = Change()
+        action = "update"
+        closed_by_us = had.get("status") == "closed"
+        if issue.is_open and not _news(group):
+            action, change = "close", Change(state="closed", reason="completed")
+        elif not issue.is_open and closed_by_us and group.overdue:
+            action, change = "reopen", Change(state="open")
+        elif not issue.is_open:
+            continue  # a person closed it, or there is nothing to say
+        yield from _rewritten(action, key, issue, had, text, change)
+    for key, issue in by_key.items():
+        if key.startswith("digest/") and key not in wanted and issue.is_open:
+            change = Change(state="closed", reason="completed")
+            yield from _rewritten(
+                "close", key, issue, states[issue.number], "Nothing is open.", change
+            )
+
+
+def _rewritten(
+    action: str, key: str, issue: Issue, had: Mapping[str, Any], text: str, change: Change
+) -> Iterator[Step]:
+    status = "closed" if action == "close" else "open"
+    state = {**had, "body": digest(text), "status": status}
+    if state == had and not change.names():
+        return
+    body = marker.replace(issue.body, marker.render(text, state))
+    values = {**vars(change), "body": body}
+    what = ("body",)
+    yield Step(action, key, issue.title, issue.number, what, change=Change(**values))
+
+
+def _news(group: Group) -> bool:
+    return any(line.days is not None and line.days <= _COMING for line in group.lines)
+
+
+def _open_digest(key: str, group: Group, text: str, config: Config) -> Step:
+    account = accounts(config).get(group.name, "")
+    title = f"Action items of {group.name}"
+    state = {"key": key, "body": digest(text), "status": "open"}
+    assignees = (account,) if account and "/" not in account else ()
+    body = marker.render(text, state)
+    draft = Draft(title, body, (LABEL, DIGEST_LABEL), assignees)
+    return Step("create", key, title, draft=draft)
+
+
+def digest_text(group: Group, config: Config, web: str = "") -> str:
+    """What one owner has to do, overdue first; no word of it changes from day to day by itself."""
+    account = accounts(config).get(group.name, "")
+    late = [line for line in group.lines if line.overdue]
+    coming = [one for one in group.lines if one.days is not None and 0 <= one.days <= _COMING]
+    later = len(group.lines) - len(late) - len(coming)
+    parts = [f"Action items of {f'@{account}' if account else group.name}."]
+    for title, some in (("Overdue", late), (f"Due within {_COMING} days", coming)):
+        if some:
+            parts += ["", f"**{title}**", ""]
+        for line in some:
+            number = f"#{line.item.issue}" if line.item.issue else line.item.id
+            link = page(line.postmortem, config, web)
+            parts.append(
+                f"- {line.item.due} {number} {line.item.title} "
+                f"([{line.postmortem.title}]({link}), {line.postmortem.severity})"
+            )
+    if later:
+        parts += ["", f"{later} more without a date, or due later."]
+    parts += ["", "Closed by hand, this list stays closed; open it again to have it back."]
+    return "\n".join(parts)
+
+
+def chat_text(groups: Iterable[Group]) -> str:
+    """The same for a chat: plain lines, one paragraph an owner."""
+    paragraphs = []
+    for group in groups:
+        head = f"*{group.name or 'nobody'}*: {len(group.lines)} open"
+        head += f", {group.overdue} overdue" if group.overdue else ""
+        some = [f"• {board.when(line)}: {line.item.title} ({line.key})" for line in group.lines]
+        paragraphs.append("\n".join([head, *some]))
+    return "\n\n".join(paragraphs)

@@ -1,0 +1,67 @@
+"""From a closed issue to the `resolved_at` of the postmortem that came from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from incident import archive
+from incident.archive import Entry
+from incident.errors import UsageError
+from incident.postmortem import edit, model
+from incident.repository.config import Config
+
+
+class Resolved(NamedTuple):
+    """`path`: what was changed, relative to the repository, or "". `said`: for people."""
+
+    path: str
+    said: str
+
+
+def run(file: Path, config: Config, dry_run: bool = False) -> Resolved:
+    """Write the time. Raises UsageError if the file is no issue, or no postmortem came from it."""
+    issue = _read(file)
+    number, closed = issue.get("number"), model.parse_instant(issue.get("closed_at"))
+    if closed is None or issue.get("state_reason") != "completed":
+        return Resolved("", f"issue #{number} is not closed as completed: nothing to write")
+    found = [e for e in archive.load(config).entries if _came_from(e, issue)]
+    if len(found) != 1:
+        fact = f"{len(found)} postmortems came from issue #{number}"
+        hint = "set `resolved_at` by hand; `evidence` holds the address of the issue"
+        raise UsageError(fact, hint)
+    [entry] = found
+    path = entry.document.path
+    if "resolved_at" in entry.postmortem.times:
+        return Resolved("", f"{path} has its resolved_at already")
+    instant = closed.isoformat(timespec="minutes").replace("+00:00", "Z")
+
+    def resolved(text: str) -> str:
+        return edit.set_value(text, ("timestamps", "resolved_at"), instant)
+
+    if dry_run:
+        resolved(entry.document.text)  # whether it can be
+    else:
+        edit.change(config.root / path, resolved)
+    return Resolved(path, f"{path}: resolved_at {instant}")
+
+
+def _came_from(entry: Entry, issue: dict[str, Any]) -> bool:
+    """Whether the postmortem names the issue as where it was reported."""
+    address = issue.get("html_url")
+    listed = entry.document.get("evidence")
+    links = [one.get("url") for one in listed or () if isinstance(one, dict)]
+    source = entry.document.get("detection", "source")
+    return (bool(address) and address in links) or source == f"issue #{issue.get('number')}"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is no JSON: {error}", "save the issue from the API") from error
+    issue = content.get("issue", content) if isinstance(content, dict) else None
+    if not isinstance(issue, dict) or not isinstance(issue.get("number"), int):
+        raise UsageError(f"{file} is no issue: it has no number", "save the issue from the API")
+    return issue

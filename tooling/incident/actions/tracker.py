@@ -1,0 +1,122 @@
+"""What an issue tracker can do, and how it fails. The plan knows nothing else of GitHub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from incident.errors import IncidentError
+
+LABEL = "incident-action"  # on every issue of ours: the listing asks for it
+COMMENT = "<!-- incident-action:reminder -->"
+MAX_TITLE, MAX_BODY, MAX_LABEL = 256, 65_536, 50  # characters, GitHub's
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One issue. `reason` of a closed one: completed, not_planned, duplicate or "".
+
+    `closed_on` is a day, YYYY-MM-DD, or "". `milestone` is its title. `body` has LF line ends.
+    """
+
+    number: int
+    title: str
+    body: str = ""
+    state: str = "open"
+    reason: str = ""
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    milestone: str = ""
+    url: str = ""
+    closed_on: str = ""
+    locked: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Not closed."""
+        return self.state == "open"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An issue that is not there yet."""
+
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    milestone: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """New values of an issue, each absolute; None leaves what is there."""
+
+    title: str | None = None
+    body: str | None = None
+    state: str | None = None
+    reason: str | None = None
+    labels: tuple[str, ...] | None = None
+    assignees: tuple[str, ...] | None = None
+    milestone: str | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """The fields that change."""
+        return tuple(name for name, value in vars(self).items() if value is not None)
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Why a number leads to no issue here. `kind`: gone, moved, pull_request or unknown."""
+
+    kind: str
+    detail: str = ""
+
+
+class RequestRejected(IncidentError):  # noqa: N818
+    """The tracker said no to one request, and nothing was written."""
+
+
+class AmbiguousWrite(IncidentError):  # noqa: N818
+    """No answer: the write may have happened."""
+
+
+class FatalTrackerError(IncidentError):
+    """The tracker will say no to every further request, too."""
+
+
+class IssueTracker(Protocol):
+    """Where issues live. Methods raise Refused, Unclear or Stopped."""
+
+    @property
+    def name(self) -> str:
+        """What to call it: `tidewater/warehouse`."""
+
+    @property
+    def web(self) -> str:
+        """Where people read the repository's files, or ""."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What people should know beside the answers: that the repository was renamed."""
+
+    def issues(self) -> list[Issue]:
+        """Every issue with the label LABEL, open or closed, oldest first."""
+
+    def issue(self, number: int) -> Issue | Absent:
+        """One issue, whatever its labels."""
+
+    def create(self, draft: Draft) -> Issue:
+        """Open an issue; tried once. The answer is what the tracker made of it."""
+
+    def update(self, number: int, change: Change) -> Issue:
+        """Set fields of an issue; harmless when done twice."""
+
+    def comment(self, number: int, text: str, edit: int | None = None) -> int:
+        """Write the one comment of ours, or rewrite it (`edit`, where it is known); its number.
+
+        `text` ends with COMMENT, by which it is found again.
+        """
+
+    def closed_by(self, number: int) -> str:
+        """Address of the pull request or commit that closed the issue, or ""."""

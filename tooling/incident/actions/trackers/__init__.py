@@ -1,0 +1,1 @@
+"""Where action items live as issues: one module per tracker."""

@@ -1,0 +1,324 @@
+"""GitHub as an `IssueTracker`: the only place that knows PyGithub.
+
+PyGithub's own retries repeat a POST whose answer was lost, which makes two issues of one, so they
+are off. Reads and absolute writes are tried three times; creating is tried once. A request that
+was refused for its rate did nothing, and is sent again after the time that the server names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from time import sleep
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from github import Auth, Github
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+)
+
+from incident.actions.tracker import (
+    COMMENT,
+    LABEL,
+    Absent,
+    AmbiguousWrite,
+    Change,
+    Draft,
+    FatalTrackerError,
+    Issue,
+    RequestRejected,
+)
+from incident.actions.trackers import github_responses
+from incident.errors import IncidentError
+
+_TRIES = 3
+_PAGE = 100
+_LONGEST_WAIT = 900.0  # seconds
+
+
+class _MovedError(Exception):
+    """A redirect: PyGithub would follow it without the query, and list something else."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+class _Http(HTTPRequestsConnectionClass):
+    def getresponse(self) -> Any:
+        return _direct(super().getresponse())
+
+
+class _Https(HTTPSRequestsConnectionClass):
+    def getresponse(self) -> Any:
+        return _direct(super().getresponse())
+
+
+def _direct(response: Any) -> Any:
+    if response.status in {301, 302, 307, 308}:
+        headers = {key.lower(): value for key, value in response.getheaders()}
+        raise _MovedError(headers.get("location", ""))
+    return response
+
+
+class GitHub:
+    """One repository. `throttle` keeps the pause that GitHub asks for between requests."""
+
+    def __init__(
+        self,
+        repository: str,
+        token: str,
+        api: str = "https://api.github.com",
+        *,
+        web: str = "",
+        throttle: bool = True,
+    ) -> None:
+        self.repository = repository
+        self.server = web or "https://github.com"
+        self.notes: list[str] = []
+        self._milestones: dict[str, int] | None = None
+        Requester.injectConnectionClasses(_Http, _Https)
+        try:
+            self._github = Github(
+                auth=Auth.Token(token),
+                base_url=api,
+                retry=None,
+                timeout=30,
+                seconds_between_requests=0.25 if throttle else 0,
+                seconds_between_writes=1 if throttle else 0,
+            )
+        finally:
+            Requester.resetConnectionClasses()
+
+    @property
+    def name(self) -> str:
+        """`owner/name`."""
+        return self.repository
+
+    @property
+    def web(self) -> str:
+        """Where people read the repository."""
+        return f"{self.server}/{self.repository}"
+
+    def issues(self) -> list[Issue]:
+        """Every issue with the label, a hundred for each request."""
+        found = []
+        for page in self._pages(
+            "issues", labels=LABEL, state="all", sort="created", direction="asc"
+        ):
+            found += [github_responses.issue(one) for one in page if "pull_request" not in one]
+        return found
+
+    def issue(self, number: int) -> Issue | Absent:
+        """One issue; what was deleted or transferred is an Absent."""
+        try:
+            one = self._ask("GET", f"issues/{number}")[1]
+        except _MovedError as moved:
+            return Absent("moved", self._page_of(moved.location))
+        except RequestRejected as error:
+            if error.message.startswith("410"):
+                return Absent("gone")
+            if error.message.startswith("404"):
+                return Absent("gone", ", or moved where the token cannot see it")
+            raise
+        return Absent("pull_request") if "pull_request" in one else github_responses.issue(one)
+
+    def create(self, draft: Draft) -> Issue:
+        """Open an issue: one request, never repeated unless it was refused for its rate."""
+        values: dict[str, Any] = {
+            "title": draft.title,
+            "body": draft.body,
+            "labels": list(draft.labels),
+        }
+        if draft.assignees:
+            values["assignees"] = list(draft.assignees)
+        if draft.milestone:
+            values["milestone"] = self._milestone(draft.milestone)
+        return github_responses.issue(self._write("POST", "issues", values))
+
+    def update(self, number: int, change: Change) -> Issue:
+        """Set fields in one request."""
+        values: dict[str, Any] = {}
+        for name in change.names():
+            value = getattr(change, name)
+            values["state_reason" if name == "reason" else name] = (
+                list(value) if isinstance(value, tuple) else value
+            )
+        if change.milestone is not None:
+            values["milestone"] = self._milestone(change.milestone) if change.milestone else None
+        return github_responses.issue(self._write("PATCH", f"issues/{number}", values))
+
+    def comment(self, number: int, text: str, edit: int | None = None) -> int:
+        """Write or rewrite our comment; without its number the others are read first."""
+        if edit is None:
+            pages = self._pages(f"issues/{number}/comments")
+            ours = (one["id"] for page in pages for one in page if COMMENT in str(one["body"]))
+            edit = next(ours, None)
+        verb, path = "POST", f"issues/{number}/comments"
+        if edit is not None:
+            verb, path = "PATCH", f"issues/comments/{edit}"
+        return int(self._write(verb, path, {"body": text})["id"])
+
+    def closed_by(self, number: int) -> str:
+        """The pull request that closed the issue, else the commit, from a page of its timeline."""
+        try:
+            events = self._ask("GET", f"issues/{number}/timeline", {"per_page": _PAGE})[1]
+        except _MovedError:
+            return ""
+        return github_responses.closer(events, number, self.web)
+
+    def is_proposed(self, branch: str, commit: str) -> bool:
+        """Whether a pull request of `branch` is open, or one of this very commit was closed."""
+        found = self._ask("GET", "pulls", {"head": self._head(branch), "state": "all"})[1]
+        return any(one["state"] == "open" or one["head"]["sha"] == commit for one in found)
+
+    def propose(self, branch: str, base: str, title: str, body: str) -> str:
+        """Open a pull request of `branch`, or rewrite the one that is open; its address."""
+        values = {"title": title, "head": branch, "base": base, "body": body}
+        try:
+            return str(self._write("POST", "pulls", values)["html_url"])
+        except RequestRejected as error:
+            found = self._ask("GET", "pulls", {"head": self._head(branch), "state": "open"})[1]
+            if not found:
+                raise error from None
+        number = found[0]["number"]
+        change = {"title": title, "body": body}
+        return str(self._write("PATCH", f"pulls/{number}", change)["html_url"])
+
+    def _head(self, branch: str) -> str:
+        return f"{self.repository.partition('/')[0]}:{branch}"
+
+    def _milestone(self, title: str) -> int:
+        if self._milestones is None:
+            pages = self._pages("milestones", state="all")
+            self._milestones = {one["title"]: one["number"] for page in pages for one in page}
+        if title not in self._milestones:
+            made = self._write("POST", "milestones", {"title": title})
+            self._milestones[title] = made["number"]
+        return self._milestones[title]
+
+    def _pages(self, path: str, **query: str) -> Iterator[list[dict[str, Any]]]:
+        number = 1
+        while True:
+            asked = {**query, "per_page": _PAGE, "page": number}
+            try:
+                headers, page = self._ask("GET", path, asked)
+            except _MovedError as moved:
+                self._rename(moved.location)
+                continue
+            if not isinstance(page, list):
+                raise AmbiguousWrite(f"{self.name}: the answer to {path} is no list", "run again")
+            yield page
+            if 'rel="next"' not in headers.get("link", ""):
+                return
+            number += 1
+
+    def _rename(self, location: str) -> None:
+        """Go on under the repository's new name."""
+        path = urlsplit(location).path
+        match = re.search(r"/(repositories/\d+|repos/[^/]+/[^/]+)", path)
+        found = self._request("GET", f"/{match[1]}")[1] if match else {}
+        name = str(found.get("full_name", ""))
+        if not name or name == self.repository:
+            hint = "check --repo, GITHUB_REPOSITORY and the git remote"
+            raise FatalTrackerError(f"{self.repository} was moved", hint)
+        self.notes.append(f"{self.repository} is now {name}: correct --repo or the git remote")
+        self.repository = name
+
+    def _page_of(self, location: str) -> str:
+        """The address that people read, of an issue that the API says is at `location`."""
+        try:
+            path = re.sub(r"^/api/v3", "", urlsplit(location).path)
+            return str(self._request("GET", path)[1].get("html_url", location))
+        except (IncidentError, _MovedError):
+            return location
+
+    def _write(self, verb: str, path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            found = self._ask(verb, path, values)[1]
+        except _MovedError as moved:
+            raise RequestRejected(f"{path} was moved to {moved.location}", "run again") from moved
+        if not isinstance(found, dict) or not ("number" in found or "id" in found):
+            raise AmbiguousWrite(f"{verb} {path}: an answer that says nothing", "run again")
+        return found
+
+    def _ask(
+        self, verb: str, path: str, values: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, str], Any]:
+        return self._request(verb, f"/repos/{quote(self.repository)}/{path}", values)
+
+    def _request(
+        self, verb: str, path: str, values: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, str], Any]:
+        """One answer: headers with lower-case names, and the JSON. Raises _MovedError as well."""
+        tries = 1 if verb == "POST" else _TRIES
+        waited = 0.0
+        tried = 0
+        parameters = dict(values or {}) if verb == "GET" else None
+        content = dict(values or {}) if verb != "GET" else None
+        while True:
+            tried += 1
+            try:
+                status, headers, text = self._github.requester.requestJson(
+                    verb, path, parameters, input=content
+                )
+            except OSError as error:  # what requests raises is one as well
+                fact = f"{verb} {_short(path)}: no answer ({type(error).__name__})"
+                if tried >= tries:
+                    raise AmbiguousWrite(fact, "check the network, and run again") from error
+                sleep(2.0**tried)
+                continue
+            if (wait := github_responses.rate_wait(status, headers, text)) is not None:
+                waited += wait
+                if waited > _LONGEST_WAIT:
+                    raise FatalTrackerError(
+                        f"GitHub's rate limit asks to wait {wait:.0f} s", "run again after that"
+                    )
+                sleep(wait)
+                tried -= 1
+                continue
+            if status >= 500:
+                if tried >= tries:
+                    raise AmbiguousWrite(
+                        f"{verb} {_short(path)}: GitHub answers {status}", "run again"
+                    )
+                sleep(2.0**tried)
+                continue
+            return headers, self._answer(verb, path, status, text)
+
+    def _answer(self, verb: str, path: str, status: int, text: str) -> Any:
+        try:
+            found = json.loads(text) if text else {}
+        except ValueError as error:
+            raise AmbiguousWrite(
+                f"{verb} {_short(path)}: the answer is no JSON", "run again"
+            ) from error
+        if status < 400:
+            return found
+        reason = github_responses.reason(found)
+        what = path.partition(f"/repos/{quote(self.repository)}/")[2]
+        whole = what.partition("/")[2] == ""  # issues, not issues/12
+        if status == 401:
+            raise FatalTrackerError(
+                f"GitHub refuses the token: {reason}", "set another GITHUB_TOKEN"
+            )
+        if status == 403 and "locked" not in reason.casefold():
+            hint = "the token needs `issues: write` (and `pull-requests: write`) here"
+            raise FatalTrackerError(f"GitHub does not allow it: {reason}", hint)
+        if whole and status == 410:
+            hint = "switch Issues on in the repository's settings, or track them in a file"
+            raise FatalTrackerError(f"Issues are switched off in {self.repository}", hint)
+        if whole and status == 404:
+            hint = "check --repo, the token's access, and that Issues are switched on"
+            raise FatalTrackerError(
+                f"{self.repository} is not there, or the token cannot see it", hint
+            )
+        raise RequestRejected(f"{status} {reason}", "correct it on GitHub or in the Markdown")
+
+
+def _short(path: str) -> str:
+    return "/".join(path.split("/")[4:]) or path

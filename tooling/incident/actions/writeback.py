@@ -1,0 +1,204 @@
+"""Write numbers and observed states back into the frontmatter, every other byte kept.
+
+Into the working files, or as a commit on a branch of its own that never touches them.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from incident.actions.desired_issues import Problem
+from incident.actions.plan import Record
+from incident.errors import IncidentError
+from incident.git import GIT
+from incident.postmortem import edit, frontmatter
+
+BRANCH = "incident/actions-write-back"
+TITLE = "Action items: what the issues say"
+_NONE: Mapping[str, str] = {}
+_NAME, _EMAIL = "incident-docs", "incident-docs@localhost"
+
+
+@dataclass(frozen=True)
+class Edits:
+    """New texts by path, the records in them, and what could not be written."""
+
+    texts: Mapping[str, str]
+    records: tuple[Record, ...]
+    problems: tuple[Problem, ...]
+
+
+def edits(records: Iterable[Record], read: Callable[[str], str]) -> Edits:
+    """The documents with the records in them; `read` gives the text at a path.
+
+    A document that changed meanwhile, so that the item is elsewhere, is left alone and reported.
+    """
+    texts: dict[str, str] = {}
+    written, problems = [], []
+    for record in records:
+        try:
+            before = texts.get(record.path)
+            before = read(record.path) if before is None else before
+            after = _edited(before, record)
+        except (OSError, ValueError, IncidentError) as error:
+            problems.append(_unwritten(record, error))
+            continue
+        if after != before:
+            texts[record.path] = after
+            written.append(record)
+    return Edits(texts, tuple(written), tuple(problems))
+
+
+def _unwritten(record: Record, error: Exception) -> Problem:
+    fact = f"{record.path}: not written back: {error}"
+    return Problem(record.key, fact, f"set {_shown(record)} by hand, or run again")
+
+
+def _edited(text: str, record: Record) -> str:
+    data = frontmatter.read(text).data
+    where: frontmatter.Path = ("follow_up",)
+    if record.item:
+        items = data.get("action_items")
+        there = items[record.index] if isinstance(items, list) and record.index < len(items) else {}
+        if not isinstance(there, dict) or str(there.get("id")) != record.item:
+            raise IncidentError(f"{record.item} is no longer where it was")
+        where = ("action_items", record.index)
+    elif not isinstance(data.get("follow_up"), dict):
+        raise IncidentError("there is no `follow_up` with keys")
+    for key, value in record.values.items():
+        text = edit.set_value(text, (*where, key), value)
+    return text
+
+
+def _shown(record: Record) -> str:
+    return ", ".join(f"`{key}: {edit.render(value)}`" for key, value in record.values.items())
+
+
+def to_files(records: Iterable[Record], root: Path) -> Edits:
+    """Write the records into the working files, each in one step, as they are at that moment."""
+    by_path: dict[str, list[Record]] = {}
+    for record in records:
+        by_path.setdefault(record.path, []).append(record)
+    done: list[Edits] = []
+    for path, some in by_path.items():
+        done.append(_to_file(root / path, path, some))
+    return Edits(
+        {path: text for one in done for path, text in one.texts.items()},
+        tuple(record for one in done for record in one.records),
+        tuple(problem for one in done for problem in one.problems),
+    )
+
+
+def _to_file(place: Path, path: str, records: list[Record]) -> Edits:
+    found = Edits({}, (), ())
+
+    def written(text: str) -> str:
+        nonlocal found
+        found = edits(records, lambda _: text)
+        return found.texts.get(path, text)
+
+    try:
+        edit.change(place, written)
+    except (OSError, ValueError, IncidentError) as error:
+        return Edits({}, (), tuple(_unwritten(record, error) for record in records))
+    return found
+
+
+def body(found: Edits) -> str:
+    """The pull request's text: every value, and why."""
+    lines = [
+        "What the issues say, by `incident actions sync`. Nothing else in these files changes.",
+        "",
+    ]
+    for record in found.records:
+        lines.append(f"- `{record.key}`: {_shown(record)}: {record.why}")
+    if any("reason" in record.why for record in found.records):
+        lines += ["", "An item that will not be done needs its `reason` before this is merged."]
+    if any(record.proof_of and "proof" not in record.values for record in found.records):
+        lines += ["", "An item that no pull request closed needs a `proof`, or `verified_by`."]
+    return "\n".join(lines) + "\n"
+
+
+class Git:
+    """The repository at `root`; `environment` is added to git's. Raises IncidentError."""
+
+    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", **(environment or {})}
+
+    def __call__(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] = _NONE) -> str:
+        """What git prints, without the last line end."""
+        return self.raw(*args, stdin=stdin, env=env).decode("utf-8").removesuffix("\n")
+
+    def raw(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] = _NONE) -> bytes:
+        """The bytes that git prints."""
+        try:
+            done = subprocess.run(
+                [*GIT, *args],
+                cwd=self.root,
+                env={**self.environment, **env},
+                input=stdin,
+                capture_output=True,
+                check=False,
+                timeout=300,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise IncidentError(f"git {args[0]}: {error}", "install git, and run again") from error
+        if done.returncode:
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            why = lines[-1] if lines else f"exit {done.returncode}"
+            raise IncidentError(f"git {args[0]}: {why}", "check the repository and its remote")
+        return done.stdout
+
+    def show(self, path: str) -> str:
+        """The text of a file as HEAD has it."""
+        return self.raw("cat-file", "blob", f"HEAD:./{path}").decode("utf-8")
+
+
+def push_environment(web: str, token: str) -> dict[str, str]:
+    """What lets git push with the token, without showing it to the process list."""
+    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{web}/.extraheader",
+        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
+    }
+
+
+def to_branch(found: Edits, git: Git, remote: str = "origin") -> tuple[str, bool]:
+    """Push one commit on HEAD to the branch; the commit, and whether it was not there yet.
+
+    Neither the index, the working files nor the branch that is checked out change. The commit's
+    date is HEAD's, so that the same edits are the same commit.
+    """
+    head = git("rev-parse", "HEAD")
+    prefix = git("rev-parse", "--show-prefix")
+    date = git("show", "-s", "--format=%cI", "HEAD")
+    who = {
+        "GIT_AUTHOR_NAME": _NAME,
+        "GIT_AUTHOR_EMAIL": _EMAIL,
+        "GIT_COMMITTER_NAME": _NAME,
+        "GIT_COMMITTER_EMAIL": _EMAIL,
+        "GIT_AUTHOR_DATE": date,
+        "GIT_COMMITTER_DATE": date,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        git("read-tree", head, env=index)
+        for path, text in found.texts.items():
+            blob = git("hash-object", "-w", "--stdin", stdin=text.encode("utf-8"))
+            mode = git("ls-files", "-s", "--", path, env=index).partition(" ")[0] or "100644"
+            git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{prefix}{path}", env=index)
+        tree = git("write-tree", env=index)
+    commit = git("commit-tree", tree, "-p", head, "-m", TITLE, env=who)
+    reference = f"refs/heads/{BRANCH}"
+    if git("ls-remote", remote, reference).partition("\t")[0] == commit:
+        return commit, False
+    git("push", "--force", "--quiet", remote, f"{commit}:{reference}")
+    return commit, True

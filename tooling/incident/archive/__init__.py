@@ -1,0 +1,107 @@
+"""All postmortems of a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from unicodedata import normalize
+
+from incident.archive.files import postmortem_paths, read_bytes
+from incident.errors import UsageError
+from incident.postmortem import document, model
+from incident.postmortem.document import Document
+from incident.postmortem.model import Postmortem
+from incident.repository.config import Config, did_you_mean
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A document with its values."""
+
+    document: Document
+    postmortem: Postmortem
+
+
+@dataclass(frozen=True)
+class Archive:
+    """`entries`: what could be read, newest first. `broken`: documents with faults instead.
+
+    `root`: the repository, whose own templates win over the packaged ones; None without one.
+    """
+
+    entries: tuple[Entry, ...]
+    broken: tuple[Document, ...]
+    root: Path | None = None
+
+    @property
+    def postmortems(self) -> tuple[Postmortem, ...]:
+        """The values alone, newest first, without drills: what lists and figures are made of."""
+        return tuple(e.postmortem for e in self.entries if not e.postmortem.drill)
+
+    @cached_property
+    def handles(self) -> frozenset[str]:
+        """Who has a role anywhere: an owner among them is a person, no team."""
+        return frozenset(handle for e in self.entries for handle in e.postmortem.handles)
+
+
+def read(path: Path, config: Config) -> Document:
+    """Read one document; a file that cannot be opened, or leads out, is a document with a fault."""
+    shown, raw = config.relative(path), read_bytes(path, config)
+    if isinstance(raw, str):
+        return document.unreadable(shown, raw)
+    return document.parse_bytes(raw, shown, config.severity_aliases)
+
+
+def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> Archive:
+    """Read the archive of a repository; an archive that is not there is empty.
+
+    `reader` reads one document.
+    """
+    entries, broken = [], []
+    for path in postmortem_paths(config.archive_dir):
+        found = reader(path, config)
+        if found.faults:
+            broken.append(found)
+        else:
+            entries.append(Entry(found, model.postmortem(found)))
+    entries.sort(key=lambda entry: (str(entry.postmortem.date or ""), entry.postmortem.id))
+    return Archive(tuple(reversed(entries)), tuple(broken), config.root)
+
+
+def must_be_there(config: Config) -> None:
+    """Raise UsageError where a repository has no archive: one is elsewhere by mistake."""
+    if not config.archive_dir.is_dir():
+        raise UsageError(
+            f"there is no folder {config.archive}/ in {config.root}",
+            "go to the repository that has it, or make one with `incident init`",
+        )
+
+
+def find(config: Config, id_or_path: str) -> Path:
+    """The file of one postmortem, by its id or its path.
+
+    Raises UsageError if there is none, or if it is not in this repository.
+    """
+    path = Path(id_or_path)
+    try:
+        if path.suffix == ".md" and path.is_file():
+            if path.resolve().is_relative_to(config.root.resolve()):
+                return path
+            raise UsageError(f"{path} is not in {config.root}", "run it in that repository")
+    except (OSError, ValueError):  # too long for a name
+        pass
+    must_be_there(config)
+    # some systems write an é of a name as two characters
+    by_id = {normalize("NFC", found.stem): found for found in postmortem_paths(config.archive_dir)}
+    if (wanted := normalize("NFC", id_or_path)) in by_id:
+        return by_id[wanted]
+    part = normalize("NFC", path.name).removesuffix(".md").lower()
+    alike = sorted((f"`{id_}`" for id_ in by_id if part and part in id_), reverse=True)
+    hint = did_you_mean(id_or_path, by_id)
+    if alike:
+        hint = f"did you mean {' or '.join(alike[:3])}?"
+    elif not hint.startswith("did"):
+        hint = "`incident list` names them"
+    raise UsageError(f"{config.relative(config.archive_dir)} has no postmortem {id_or_path}", hint)

@@ -1,0 +1,64 @@
+"""The files of an archive, and reading one of them safely."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from incident.errors import UsageError
+from incident.repository.config import MAX_BYTES, Config
+from incident.repository.path_containment import leads_out
+
+
+def postmortem_paths(folder: Path) -> Iterator[Path]:
+    """Every Markdown file below `folder`, sorted; hidden folders and README files are none.
+
+    Symlinks are yielded but not followed into folders: `read` judges where they lead.
+    """
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(".md") and not name.startswith(".") and name.lower() != "readme.md":
+                yield Path(parent, name)
+
+
+# a folder has many files, and looking where it leads takes longer than reading one
+_outside = lru_cache(maxsize=1024)(leads_out)
+
+
+def is_outside(path: Path, root: Path) -> bool:
+    """Whether a file below `root` is in truth elsewhere, or nowhere: a loop of links."""
+    try:
+        return _outside(path.parent, root) or (path.is_symlink() and leads_out(path, root))
+    except (OSError, RuntimeError, ValueError):
+        return True
+
+
+def read_bytes(path: Path, config: Config) -> bytes | str:
+    """The content of a file; a text says why it was not read: it leads out, or cannot be opened."""
+    try:
+        if _outside(path.parent, config.root) or (
+            path.is_symlink() and leads_out(path, config.root)
+        ):
+            return "a symlink that leads out of the repository"
+        if not path.is_file():  # a pipe or a device would be read for ever
+            return "not a file"
+        size = path.stat().st_size
+        if size > 10 * MAX_BYTES:  # a file of some megabytes is told where it stands
+            return f"the file is {size / 1e6:.1f} MB (limit {MAX_BYTES / 1e6:.0f} MB)"
+        return path.read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name with a NUL
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def expand(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files as they are, folders as their Markdown files. Raises UsageError on a missing path."""
+    for path in paths:
+        if path.is_dir():
+            yield from postmortem_paths(path)
+        elif path.exists() or path.is_symlink():
+            yield path
+        else:
+            raise UsageError(f"{path} does not exist", "check the path")

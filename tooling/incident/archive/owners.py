@@ -1,0 +1,42 @@
+"""Who may own an action item: the configuration, CODEOWNERS and the dbt manifest say it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from incident.dbt import nodes
+from incident.repository.config import CODEOWNERS, Config
+from incident.repository.path_containment import leads_out
+from incident.text.lazy_regex import lazy
+
+_OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")
+
+
+def known(config: Config) -> frozenset[str]:
+    """Owners in lower case, without the @; a team also without its organisation. Empty: anybody."""
+    return _known(config.root, config.owners, config.dbt_manifest)
+
+
+@lru_cache(maxsize=8)
+def _known(root: Path, configured: tuple[str, ...], dbt_manifest: str) -> frozenset[str]:
+    names = {owner.removeprefix("@") for owner in configured}
+    for owner in codeowners(root):
+        names |= {owner, owner.rpartition("/")[2]}
+    if found := nodes.load(root, dbt_manifest):
+        names |= found.owners
+    return frozenset(name.casefold() for name in names if name)
+
+
+def codeowners(root: Path) -> list[str]:
+    """Handles and teams (`org/team`) of the repository's CODEOWNERS, in its order."""
+    for place in CODEOWNERS:
+        try:
+            if leads_out(root / place, root):
+                continue
+            text = (root / place).read_text(encoding="utf-8", errors="replace")
+        except (OSError, RuntimeError):
+            continue
+        rules = [line.partition("#")[0] for line in text.splitlines()]
+        return [owner for rule in rules for owner in _OWNER.findall(rule)]
+    return []

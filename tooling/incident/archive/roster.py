@@ -1,0 +1,135 @@
+"""Who works here: the roster that the blameless rules know, from git and the configuration."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from incident import word_lists
+from incident.git import GIT
+from incident.repository.config import Config
+from incident.text.lazy_regex import lazy
+
+_BOT = lazy(r"\[bot\]|\bbot\b|noreply|no-reply|automation|maintainers", re.IGNORECASE)
+_WORD = lazy(r"[^\W\d_][\w'\u2019-]*")
+
+
+@dataclass(frozen=True)
+class Roster:
+    """`full`: names of two or more words, lower case. `single`: words that mean one colleague.
+
+    `initials`: in capitals, of first and last name, and of all names. `places`: words of the
+    addresses of git's remotes, which name the company and the product.
+    """
+
+    full: frozenset[tuple[str, ...]] = frozenset()
+    single: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    initials: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+
+
+@cache
+def ambiguous() -> frozenset[str]:
+    """Names that are also words, and count only as part of a full name."""
+    return word_lists.words("ambiguous_names")
+
+
+def roster(names: Iterable[str], emails: Iterable[str] = (), allow: Iterable[str] = ()) -> Roster:
+    """A roster of people's names; words in `allow` never count alone."""
+    allowed = {word.casefold() for word in allow}
+    full, single = set(), set()
+    for name in names:
+        words = tuple(word.casefold() for word in _WORD.findall(name))
+        if _BOT.search(name) or not 2 <= len(words) <= 5 or not name[:1].isalpha():
+            continue
+        if " ".join(words) in allowed:
+            continue
+        full.add(words)
+        # middle names and particles are too common as words
+        for word in (words[0], words[-1]):
+            if len(word) > 2 and word not in ambiguous() and word not in allowed:
+                single.add(word)
+    return Roster(
+        frozenset(full),
+        frozenset(single),
+        frozenset(email.casefold() for email in emails),
+        frozenset(
+            initials.upper()
+            for words in full
+            for initials in (words[0][0] + words[-1][0], "".join(word[0] for word in words))
+        ),
+    )
+
+
+def is_person(owner: str, handles: Collection[str], known: Roster | None = None) -> bool:
+    """Whether an owner is one person: it has a role somewhere, is an address, or a colleague.
+
+    `handles`: those that have a role, in lower case. A team that stands in a role counts as one.
+    """
+    plain = owner.casefold().lstrip("@")
+    if plain in handles or "@" in plain:
+        return True
+    return known is not None and (
+        tuple(word.casefold() for word in _WORD.findall(owner)) in known.full
+        or plain in known.single
+        or any(email.partition("@")[0] == plain for email in known.emails)
+    )
+
+
+def load(config: Config) -> Callable[[], Roster]:
+    """Begin to learn the roster of a repository, and return what waits for it.
+
+    Names come from the configuration, and from the authors in git's history with .mailmap. Git
+    runs beside the caller meanwhile: it is half of what linting one file would take.
+    """
+    git = _git_log(config.root) if config.names.git_roster else None
+
+    def wait() -> Roster:
+        lines = _output(git) if git else []
+        pairs = [line.partition("\t") for line in sorted(set(lines))]
+        names = (*config.names.people, *(pair[0] for pair in pairs))
+        known = roster(names, (pair[2] for pair in pairs), config.names.allow)
+        return replace(known, places=_remote_words(config.root))
+
+    return wait
+
+
+def _git_log(root: Path) -> subprocess.Popen[bytes] | None:
+    """Ask git for authors; None where there is no repository or no git."""
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return None
+    command = [*GIT, "log", "-20000", "--use-mailmap", "--format=%aN%x09%aE"]
+    quiet = subprocess.DEVNULL
+    try:
+        return subprocess.Popen(
+            command, cwd=root, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet
+        )
+    except OSError:
+        return None
+
+
+def _output(git: subprocess.Popen[bytes]) -> list[str]:
+    """The lines that git printed; none if it takes too long, or there is no commit yet."""
+    try:
+        stdout, _ = git.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        git.kill()
+        git.communicate()
+        return []
+    return stdout.decode("utf-8", errors="replace").splitlines()
+
+
+def _remote_words(root: Path) -> frozenset[str]:
+    """The words of the remotes' addresses: organisation and repository."""
+    try:
+        text = (root / ".git" / "config").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no repository, or a worktree
+        return frozenset()
+    urls = re.findall(r"^\s*url\s*=\s*(\S+)", text, re.MULTILINE)
+    words = (word for url in urls for word in re.split(r"[^A-Za-z]+", url.casefold()))
+    return frozenset(word for word in words if len(word) > 2)

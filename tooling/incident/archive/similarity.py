@@ -1,0 +1,300 @@
+"""Has this happened before? The postmortems nearest to an incident or to some words, and why.
+
+A large archive is first searched as bytes; only the likeliest files are read as postmortems.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from incident import archive
+from incident.archive import Entry, files
+from incident.postmortem.document import Document
+from incident.postmortem.model import Postmortem, postmortem
+from incident.repository.config import Config
+from incident.text.lazy_regex import lazy
+
+CANDIDATES = 40
+ENOUGH = 1.5
+_WORDS = 60
+
+_ASSET, _MORE_ASSETS, _NAME, _CHECK, _CAUSE, _TRIGGER, _TEXT = 6.0, 1.0, 4.0, 4.0, 2.0, 1.0, 6.0
+_COMMENT = re.compile(r"(?:^|[ \t])#[^\n]*", re.MULTILINE)  # the templates show examples there
+_CHECK_REF = lazy(r"dbt:(?:test|unit_test)\.[\w.-]+")
+_TOKEN = lazy(r"[^\W\d_][\w-]{2,}")
+_COMMON = frozenset(
+    [
+        "about",
+        "after",
+        "again",
+        "all",
+        "also",
+        "and",
+        "any",
+        "are",
+        "because",
+        "been",
+        "before",
+        "but",
+        "can",
+        "could",
+        "day",
+        "days",
+        "did",
+        "does",
+        "due",
+        "during",
+        "each",
+        "every",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "hours",
+        "how",
+        "into",
+        "its",
+        "itself",
+        "late",
+        "less",
+        "more",
+        "most",
+        "new",
+        "not",
+        "now",
+        "off",
+        "one",
+        "only",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "same",
+        "she",
+        "should",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "too",
+        "two",
+        "under",
+        "until",
+        "was",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "why",
+        "will",
+        "with",
+        "without",
+        "would",
+        "wrong",
+        "your",
+        "minutes",
+        "data",
+        "incident",
+        "table",
+        "tables",
+        "none",
+        "null",
+        "true",
+        "false",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is looked for. `assets`, `checks`: references; `words`: lower-case stems."""
+
+    words: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    cause: str = ""
+    trigger: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A postmortem, how near it is (higher is nearer), and why, in words."""
+
+    postmortem: Postmortem
+    score: float
+    why: tuple[str, ...]
+
+
+def of_text(text: str, assets: Iterable[str] = ()) -> Subject:
+    """What a title, a question or an asset's name looks for."""
+    refs = tuple(assets)
+    return Subject(words=words(text), assets=refs, checks=tuple(_CHECK_REF.findall(text)))
+
+
+def of_entry(entry: Entry) -> Subject:
+    """What a postmortem looks for."""
+    p = entry.postmortem
+    return Subject(
+        words=words(_said(entry.document, p))[:_WORDS],
+        assets=tuple(asset.ref for asset in p.assets),
+        checks=tuple(checks(entry.document)),
+        cause="" if p.cause_category == "unknown" else p.cause_category,
+        trigger="" if p.trigger == "unknown" else p.trigger,
+        id=p.id,
+    )
+
+
+def like(text: str, config: Config) -> Subject:
+    """The subject of the postmortem with the id `text`, else of the text itself."""
+    if re.fullmatch(r"[\w.-]+", text):
+        for path in files.postmortem_paths(config.archive_dir):
+            if path.stem == text:
+                found = archive.read(path, config)
+                if not found.faults:
+                    return of_entry(Entry(found, postmortem(found)))
+    return of_text(text, [text] if ":" in text and " " not in text else [])
+
+
+def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
+    """At most `limit` postmortems of the archive, the nearest first; drills and itself are none."""
+    paths = [p for p in files.postmortem_paths(config.archive_dir) if p.stem != subject.id]
+    likely, weights = _likely(subject, paths, config)
+    found = []
+    for path in likely:
+        document = archive.read(path, config)
+        if document.faults:
+            continue
+        p = postmortem(document)
+        if p.drill or p.id == subject.id:
+            continue
+        score, why = _score(subject, Entry(document, p), weights)
+        if score >= ENOUGH:
+            found.append(Similar(p, round(score, 3), tuple(why)))
+    found.sort(key=lambda one: one.postmortem.id, reverse=True)
+    return sorted(found, key=lambda one: -one.score)[:limit]
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The telling words of a text, in order, each once, without a plural's s."""
+    stems = (_stem(match[0]) for match in _TOKEN.finditer(text.casefold()))
+    return tuple(dict.fromkeys(stem for stem in stems if stem not in _COMMON and len(stem) > 2))
+
+
+def checks(document: Document) -> Iterator[str]:
+    """The dbt tests that the frontmatter names, and what detected the incident."""
+    found = _CHECK_REF.findall(_COMMENT.sub("", document.text[: document.meta.end]))
+    yield from dict.fromkeys(found)
+    source = document.get("detection", "source")
+    if isinstance(source, str) and source.strip():
+        yield source.strip()
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if len(word) > 4 and word.endswith("s") and word[-2] not in "siu" else word
+
+
+def _said(document: Document, p: Postmortem) -> str:
+    summary = document.get("impact", "summary")
+    parts = [p.title, summary if isinstance(summary, str) else "", " ".join(p.tags)]
+    return " ".join([*parts, document.section_text("summary"), document.section_text("root_cause")])
+
+
+def _likely(
+    subject: Subject, paths: list[Path], config: Config
+) -> tuple[list[Path], dict[str, float]]:
+    """The files most worth reading, and how telling each word is (rare words tell more)."""
+    terms = [(word.encode(), word) for word in subject.words]
+    fixed = [(name.casefold().encode(), _NAME) for name in _names(subject.assets)]
+    fixed += [(check.casefold().encode(), _CHECK) for check in subject.checks]
+    if subject.cause:
+        fixed.append((f"cause_category: {subject.cause}".encode(), _CAUSE))
+    if subject.trigger:
+        fixed.append((f"trigger: {subject.trigger}".encode(), _TRIGGER))
+    hits: list[tuple[Path, float, list[str]]] = []
+    counts = dict.fromkeys(subject.words, 0)
+    for path in paths:
+        raw = files.read_bytes(path, config)
+        if isinstance(raw, str):
+            continue
+        raw = raw.lower()
+        here = [word for term, word in terms if term in raw and _whole(term, raw, rb"(?!\d)")]
+        score = sum(weight for term, weight in fixed if term in raw and _whole(term, raw))
+        if here or score:
+            hits.append((path, score, here))
+        for word in here:
+            counts[word] += 1
+    weights = {word: math.log(1 + len(paths) / n) for word, n in counts.items() if n}
+    total = sum(weights.values()) or 1.0
+
+    def rank(hit: tuple[Path, float, list[str]]) -> float:
+        _, score, here = hit
+        return -(score + _TEXT * sum(weights[word] for word in here) / total)
+
+    hits.sort(key=lambda hit: hit[0].name, reverse=True)  # the newest of those that are alike
+    return [hit[0] for hit in sorted(hits, key=rank)[:CANDIDATES]], weights
+
+
+def _whole(term: bytes, raw: bytes, end: bytes = rb"(?!\w)") -> bool:
+    """Whether `term` stands in `raw` as a word: `fct_7` is not in `fct_70`."""
+    return re.search(rb"(?<!\w)" + re.escape(term) + end, raw) is not None
+
+
+def _names(refs: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(re.split(r"[.:/]", ref)[-1] or ref for ref in refs))
+
+
+def _score(subject: Subject, entry: Entry, weights: dict[str, float]) -> tuple[float, list[str]]:
+    p = entry.postmortem
+    score = 0.0
+    why: list[str] = []
+    theirs = [asset.ref for asset in p.assets]
+    shared = [ref for ref in theirs if ref in subject.assets]
+    if shared:
+        score += _ASSET + _MORE_ASSETS * min(3, len(shared) - 1)
+        why.append(f"shares {_some(shared)}")
+    elif named := [n for n in _names(theirs) if n in _names(subject.assets)]:
+        score += _NAME
+        why.append(f"shares {_some(named)}")
+    elif named := [n for n in _names(theirs) if {n.casefold(), _stem(n)} & set(subject.words)]:
+        score += _NAME  # somebody typed a table's name
+        why.append(f"concerns {_some(named)}")
+    if same := [c for c in checks(entry.document) if c in subject.checks]:
+        score += _CHECK
+        why.append(f"same check {_some(same)}")
+    if subject.cause and p.cause_category == subject.cause:
+        score += _CAUSE
+        why.append(f"same cause {subject.cause}")
+    if subject.trigger and p.trigger == subject.trigger:
+        score += _TRIGGER
+        why.append(f"same trigger {subject.trigger}")
+    told = set(words(_said(entry.document, p)))
+    common = sorted((w for w in subject.words if w in told), key=lambda w: -weights.get(w, 0.0))
+    total = sum(weights.get(w, 1.0) for w in subject.words)
+    if common and total:
+        score += _TEXT * sum(weights.get(w, 0.0) for w in common) / total
+        why.append(f"words {', '.join(common[:4])}")
+    return score, why
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return ", ".join(names[:2]) + more

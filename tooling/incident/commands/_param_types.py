@@ -1,0 +1,102 @@
+"""Values as people type them: moments, days, severities."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+import click
+
+from incident.errors import UsageError
+from incident.postmortem import model
+from incident.repository.config import SEVERITIES
+
+_AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*(Z|UTC|[+-]\d\d:?\d\d)")
+
+
+class Severity(click.Choice[str]):
+    """P0 to P3, in small letters too."""
+
+    def __init__(self) -> None:
+        super().__init__(SEVERITIES)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Turn the text into a severity."""
+        return super().convert(str(value).upper(), param, ctx)
+
+
+class Day(click.ParamType[date]):
+    """A day (UTC): `2026-01-31`, `today`, `yesterday`, or how many days ago (`30d`)."""
+
+    name = "DAY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Turn the text into a date."""
+        if isinstance(value, date):
+            return value
+        text = str(value).strip()
+        ago = {"today": "0", "yesterday": "1"}.get(text.lower()) or text.removesuffix("d")
+        if ago.isdecimal() and len(ago) < 5 and ago != text:
+            return datetime.now(UTC).date() - timedelta(days=int(ago))
+        if day := model.parse_date(text):
+            return day
+        hint = "write 2026-01-31, yesterday, or 30d (days ago)"
+        raise click.BadParameter(f"{value!r} is no day; {hint}", ctx, param)
+
+
+class Instant(click.ParamType[datetime]):
+    """A time with an offset, `now`, or how long ago (`20m`, `3h`, `2d`).
+
+    A clock's time with an offset (`02:40Z`) is the last one; with `ahead` it is the next, and
+    `30m` is in half an hour.
+    """
+
+    name = "TIME"
+
+    def __init__(self, ahead: bool = False) -> None:
+        self.ahead = ahead
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Turn the text into an aware datetime."""
+        if isinstance(value, datetime):
+            return value
+        now = datetime.now(UTC).replace(second=0, microsecond=0)
+        if value == "now":
+            return now
+        if ago := _AGO.fullmatch(value):
+            span = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            return now + span if self.ahead else now - span
+        if clock := _CLOCK.fullmatch(value.strip()):
+            offset = "+00:00" if clock[3] in {"Z", "UTC"} else clock[3]
+            return self._nearest(now, datetime.strptime(offset, "%z").tzinfo, clock)
+        if instant := model.parse_instant(value):
+            return instant
+        if re.fullmatch(r"\d{1,2}[:.]\d{2}", value.strip()):
+            hint = f"write {value.strip()}Z for UTC, or with its offset, {value.strip()}+01:00"
+        else:
+            hint = (
+                f"write 2025-05-14T09:40Z, 09:40Z, 20m ({'ahead' if self.ahead else 'ago'}), or now"
+            )
+        raise click.BadParameter(f"{value!r} is no time with an offset; {hint}", ctx, param)
+
+    def _nearest(self, now: datetime, zone: tzinfo | None, clock: re.Match[str]) -> datetime:
+        """The last such moment, or with `ahead` the next."""
+        there = now.astimezone(zone)
+        found = there.replace(hour=int(clock[1]), minute=int(clock[2]))
+        if self.ahead and found < there:
+            return found + timedelta(days=1)
+        if not self.ahead and found > there:
+            return found - timedelta(days=1)
+        return found
+
+
+def not_ahead(flag: str, instant: datetime | None, now: datetime) -> None:
+    """Refuse a moment that has not come; five minutes are a clock's. Raises UsageError."""
+    if instant and instant > now + timedelta(minutes=5):
+        shown = instant.isoformat(timespec="minutes")
+        raise UsageError(f"{flag} {shown} lies in the future", "check the day and the offset")

@@ -1,0 +1,1 @@
+"""What dbt's artifacts say."""

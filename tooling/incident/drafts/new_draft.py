@@ -1,0 +1,111 @@
+"""A new postmortem from a template: id, text, and a file that replaces nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from incident.errors import IncidentError, UsageError
+from incident.postmortem import document, edit, model, severity
+from incident.repository import templates
+from incident.repository.config import Config
+from incident.repository.path_containment import leads_out
+from incident.text.untrusted_text import one_line as one_line
+
+_SLUG_LENGTH = 60
+_FULL = frozenset({"P0", "P1"})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is known of a new incident. Times are aware datetimes.
+
+    `started`, `detected`: what the timeline says of these two moments, as Markdown.
+    """
+
+    title: str
+    severity: str
+    owner: str
+    detected_at: datetime
+    started_at: datetime | None = None
+    kind: str | None = None
+    status: str = "draft"
+    assets: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    factors: Mapping[str, Any] = field(default_factory=dict)
+    started: str = "the data began to be wrong"
+    detected: str = "the incident was declared"
+    drill: bool = False
+
+    @property
+    def id(self) -> str:
+        """`YYYY-MM-DD-slug`: the day it started, else was detected, and the title in ASCII."""
+        day = (self.started_at or self.detected_at).date().isoformat()
+        return f"{day}-{slug(self.title)}"
+
+
+def slug(title: str) -> str:
+    """`title` in lower-case ASCII words joined by hyphens, at most 60 characters."""
+    from anyascii import anyascii
+
+    words = re.findall(r"[a-z0-9]+", anyascii(title).lower().replace("'", ""))
+    result = "-".join(words)
+    if len(result) > _SLUG_LENGTH:
+        cut = result[: _SLUG_LENGTH + 1]
+        result = cut[: cut.rfind("-")] if "-" in cut else result[:_SLUG_LENGTH]
+    return result or "incident"
+
+
+def instant(at: datetime) -> str:
+    """A time as the frontmatter writes it: to the minute, with its offset, Z for UTC."""
+    return at.isoformat(timespec="minutes").replace("+00:00", "Z")
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "yaml": edit.render,
+    "quoted": lambda value: json.dumps(value, ensure_ascii=False),
+    "instant": instant,
+}
+
+
+def place(id_: str, config: Config) -> Path:
+    """Where a postmortem belongs: `incidents/<year>/<id>.md`. Raises IncidentError."""
+    path = config.archive_dir / id_[:4] / f"{id_}.md"
+    if leads_out(path.parent, config.archive_dir):
+        raise IncidentError(f"{path.parent} leads out of the archive", "remove the symlink")
+    return path
+
+
+def render(draft: Draft, config: Config) -> str:
+    """The draft's text: the full template for P0 and P1, the light one for P2 and P3.
+
+    Raises UsageError where a repository's own template fails, or gives no readable document.
+    """
+    name = "postmortem.md.j2" if draft.severity in _FULL else "postmortem-light.md.j2"
+    template = templates.load("templates", name, config.root, FILTERS)
+    text = template.render(draft=draft, meaning=severity.MEANINGS[draft.severity])
+    return readable(text, draft.id, template.path)
+
+
+def readable(text: str, id_: str, template: Path) -> str:
+    """`text`, if it is a document of that id. Raises UsageError."""
+    read = document.parse(text, template.name)
+    if read.faults or model.postmortem(read).id != id_:
+        reason = read.faults[0].message if read.faults else "its id is another"
+        raise UsageError(f"{template}: the draft cannot be read: {reason}", "correct the template")
+    return text
+
+
+def create(draft: Draft, config: Config, text: str | None = None) -> Path:
+    """Write the draft, or `text` that was made of it, into the archive.
+
+    Raises UsageError if a postmortem of that id exists.
+    """
+    path = place(draft.id, config)
+    edit.create_text(path, render(draft, config) if text is None else text)
+    return path

@@ -1,0 +1,240 @@
+"""What a repository needs to keep postmortems, brought to an empty or an existing one.
+
+The files are this project's own, so that they are used and tested where they are made. Whatever
+stands in the repository already stays as it is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from incident import __version__
+from incident.archive import files
+from incident.errors import IncidentError, UsageError
+from incident.postmortem import edit
+from incident.repository import config, resources
+from incident.repository.path_containment import leads_out
+
+EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
+GITHUB = (
+    ".github/workflows/postmortems.yml",
+    ".github/workflows/review-comment.yml",
+    ".github/workflows/declare.yml",
+    ".github/workflows/site.yml",
+    ".github/workflows/stale-reviews.yml",
+    ".github/ISSUE_TEMPLATE/incident.yml",
+    ".github/PULL_REQUEST_TEMPLATE.md",
+    ".github/CODEOWNERS",
+)
+# elsewhere most pull requests are about something else: one asks for this template by its name
+_RENAMED = {
+    ".github/PULL_REQUEST_TEMPLATE.md": ".github/PULL_REQUEST_TEMPLATE/postmortem.md",
+}
+EDITOR = (
+    ".vscode/tasks.json",
+    ".vscode/settings.json",
+    ".vscode/postmortem.code-snippets",
+    ".devcontainer/devcontainer.json",
+)
+TEMPLATES = ("templates/postmortem.md.j2", "templates/postmortem-light.md.j2")
+
+_SETUP = "run: make setup"
+_INSTALL = f"""\
+run: pip install "${{INCIDENT_DOCS:-incident-docs[site]=={__version__}}}"
+        env: # a repository variable names another source: an index's name, a file, a git address
+          INCIDENT_DOCS: ${{{{ vars.INCIDENT_DOCS }}}}"""
+# whoever copies the example would rehearse, and be told so
+_NO_INCIDENT = "drill: true  # an example: in no list, figure or issue; delete it when you like"
+_LIKELY = re.compile(
+    r"post-?_?mortem|(?:^|[\W_])(?:rca|incident|retro)s?(?:[\W_]|$)", re.IGNORECASE
+)
+_NAMEABLE = re.compile(r"[\w./ -]+")
+_NOT_OURS = frozenset({"node_modules", "dbt_packages", "target", "site", "venv", "dist", "build"})
+_LOOK_AT = 20_000
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file of the set: where it goes, what it says in this version, what stands there now.
+
+    `path` is absolute, `shown` how people name it. `now` is None where nothing is there, and
+    `text` for an item of which the repository has its own kind elsewhere.
+    """
+
+    path: Path
+    shown: str
+    text: str
+    now: str | None
+
+    @property
+    def missing(self) -> bool:
+        """Nothing is there yet."""
+        return self.now is None
+
+    @property
+    def changed(self) -> bool:
+        """Something else is there."""
+        return self.now is not None and self.now.replace("\r\n", "\n") != self.text
+
+    def diff(self) -> str:
+        """What differs, from this version's text to the one that is there."""
+        lines = difflib.unified_diff(
+            self.text.splitlines(keepends=True),
+            (self.now or "").replace("\r\n", "\n").splitlines(keepends=True),
+            f"{self.shown} (incident {__version__})",
+            self.shown,
+        )
+        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def plan(
+    folder: Path, *, github: bool = True, editor: bool = False, templates: bool = False
+) -> list[Item]:
+    """The files that `folder` should have, in order; nothing is written.
+
+    Workflows and forms go where GitHub looks for them, at the top of the git repository around
+    `folder`. Raises ConfigError, UsageError where a workflow could not name the folder, and
+    IncidentError where something cannot be read.
+    """
+    folder = _absolute(folder)
+    top = _top(folder)
+    below = folder.relative_to(top).as_posix()
+    prefix = "" if below == "." else f"{below}/"
+    settings = config.load(folder) if folder.is_dir() else config.Config(root=folder)
+    if github and not _NAMEABLE.fullmatch(f"{prefix}{settings.archive}"):
+        raise UsageError(
+            f"a workflow cannot name the folder {prefix}{settings.archive}",
+            "use letters, digits, dots, hyphens and spaces; or pass --no-github",
+        )
+    chosen: list[tuple[Path, str, str]] = []
+    if (folder / "incident.toml").is_file() or not config.has_table(folder):
+        chosen.append((folder / "incident.toml", "templates/init/incident.toml", ""))
+    chosen.append((folder / "mkdocs.yml", "mkdocs.yml", ""))
+    if not (folder / ".gitignore").exists():
+        chosen.append((folder / ".gitignore", "templates/init/.gitignore", ""))
+    if next(files.postmortem_paths(settings.archive_dir), None) is None:
+        place = settings.archive_dir / EXAMPLE.removeprefix("incidents/")
+        chosen.append((place, EXAMPLE, ""))
+    if templates:
+        chosen += [(folder / name, name, "") for name in TEMPLATES]
+    if github:
+        chosen += [(top / _RENAMED.get(name, name), name, prefix) for name in GITHUB]
+    if editor:
+        chosen += [(folder / name, name, "") for name in EDITOR]
+    return [
+        _item(path, folder, _adapted(source, place, settings.archive))
+        for path, source, place in chosen
+    ]
+
+
+def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
+    """Create what is missing and replace what `force` names; yields each item that was written.
+
+    Raises UsageError where `force` names no file of the set.
+    """
+    items = list(items)
+    forced = {_absolute(path) for path in force}
+    if unknown := forced - {item.path for item in items}:
+        raise UsageError(
+            f"{sorted(unknown)[0]} is no file that init writes",
+            "`incident init --dry-run` lists them",
+        )
+    for item in items:
+        if item.missing:
+            edit.create_text(item.path, item.text)
+            yield item
+        elif item.changed and item.path in forced:
+            edit.write_text(item.path, item.text)
+            yield item
+
+
+def strays(folder: Path, archive_dir: Path) -> list[Path]:
+    """Markdown files outside the archive that look like postmortems, by their path."""
+    found, seen = [], 0
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in _NOT_OURS and here / name != archive_dir
+        )
+        for name in sorted(names):
+            seen += 1
+            path = here / name
+            stem, dot, _ = name.lower().rpartition(".md")
+            if dot and stem != "readme" and _LIKELY.search(path.relative_to(folder).as_posix()):
+                found.append(path)
+        if seen > _LOOK_AT:
+            break
+    return found
+
+
+def advice(folder: Path) -> list[str]:
+    """What a person must do by hand, where the repository has a file of its own kind."""
+    said = []
+    wiki = folder / "mkdocs.yml"
+    if wiki.is_file() and not re.search(
+        r"^\s*-\s*incident\b", wiki.read_text("utf-8", "replace"), re.M
+    ):
+        said.append("mkdocs.yml is yours: add `- incident` under `plugins:` to publish the archive")
+    ignored = folder / ".gitignore"
+    if ignored.is_file() and "site" not in ignored.read_text("utf-8", "replace"):
+        said.append("add `/site/` to .gitignore: `mkdocs build` writes there")
+    return said
+
+
+def _absolute(path: Path) -> Path:
+    """From the root, without `..`: a folder beside a repository is not in it."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _top(folder: Path) -> Path:
+    """The git repository around `folder`, else `folder` itself."""
+    for parent in (folder, *folder.parents):
+        if (parent / ".git").exists():
+            return parent
+    return folder
+
+
+def _item(path: Path, folder: Path, text: str) -> Item:
+    shown = Path(os.path.relpath(path, folder)).as_posix()
+    try:
+        if leads_out(path, _top(folder)):
+            raise IncidentError(f"{path} leads out of the repository", "remove the link")
+        now = edit.read_text(path) if path.exists() or path.is_symlink() else None
+    except UnicodeDecodeError:
+        now = ""
+    except OSError as error:
+        raise IncidentError(
+            f"{path}: {error.strerror or error}", "remove it, or move it"
+        ) from error
+    return Item(path, shown, text, now)
+
+
+def _adapted(source: str, prefix: str, folder: str) -> str:
+    """This project's file for another repository, below `prefix`, with its archive in `folder`.
+
+    The workflows here write `./` for the project's folder and `incidents/` for its archive, and
+    install with one line.
+    """
+    text = (resources.root() / source).read_text(encoding="utf-8")
+    if source.startswith(".github/"):
+        text = text.replace(_SETUP, _INSTALL).replace("./", f"./{prefix}")
+        text = text.replace('"incidents/', f'"{prefix}{folder}/').replace(
+            "/incidents/", f"/{prefix}{folder}/"
+        )
+    elif source.startswith(".devcontainer/"):
+        text = text.replace("make setup", f"pip install 'incident-docs[site,lsp]=={__version__}'")
+    elif source == "mkdocs.yml":
+        text = text.replace("docs_dir: incidents", f"docs_dir: {edit.render(folder)}")
+    elif source == EXAMPLE:
+        text = text.replace("\ntags:", f"\n{_NO_INCIDENT}\ntags:", 1)
+    elif source == "templates/init/incident.toml":
+        text = text.replace('"incidents"', json.dumps(folder, ensure_ascii=False))
+    return text

@@ -1,0 +1,281 @@
+"""The words for those who use the data: declared, update, resolved, summary, a planned change.
+
+Everything is taken from the postmortem. A message that names a person, or promises that it will
+never happen again, is refused: the linter's own rules judge it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from incident.archive import Entry
+from incident.archive.roster import is_person
+from incident.diagnostic import Diagnostic, Level
+from incident.errors import UsageError
+from incident.lint import linter
+from incident.postmortem import document, model, severity
+from incident.postmortem.model import Postmortem
+from incident.repository import templates
+from incident.repository.config import Config
+from incident.text.untrusted_text import one_line
+
+KINDS = ("declared", "update", "resolved", "summary", "schema_change")
+FORMS = ("slack", "email", "markdown")
+_URGENT = frozenset({"P0", "P1"})
+_NEXT = {"P0": timedelta(hours=1), "P1": timedelta(hours=2)}
+_LATER = {"P2": "by the end of the day", "P3": "in the weekly summary"}
+_NAMED = 6
+_RULES = ("never-again", "INC41")
+_STATES = (
+    ("resolved_at", "resolved"),
+    ("corrected_at", "the data is right again; what it was used for is being looked at"),
+    ("mitigated_at", "it no longer gets worse; the data is being corrected"),
+    ("acknowledged_at", "being worked on"),
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A planned change of a table. `below`: what stands below it, None where that was not asked."""
+
+    table: str
+    change: str
+    phases: tuple[tuple[date, str], ...]
+    must: tuple[str, ...] = ()
+    below: tuple[str, ...] | None = None
+    owner: str = ""
+
+
+def of_incident(
+    entry: Entry, kind: str, form: str, now: datetime, config: Config, at: datetime | None = None
+) -> tuple[str, list[Diagnostic]]:
+    """The message about an incident, and what the linter only warns of.
+
+    `at`: when the next word comes; None for what the severity asks. Raises UsageError where the
+    postmortem lacks what the message must say, or says what a message must not.
+    """
+    p, found = entry.postmortem, entry.document
+    impact = found.get("impact", "summary")
+    impact = one_line(impact) if isinstance(impact, str) else ""
+    if kind == "resolved":
+        _must_have(p, found.path, impact)
+    if kind == "declared" and "resolved_at" in p.times:
+        raise UsageError(f"{found.path}: the incident is resolved", "send --kind resolved")
+    meaning = severity.MEANINGS.get(p.severity)
+    if meaning is None:
+        raise UsageError(f"{found.path}: the severity {p.severity!r} is not known", "P0 to P3")
+    values = {
+        "drill": "DRILL, nothing is wrong: " if p.drill else "",
+        "title": one_line(p.title) or p.id,
+        "level": p.severity,
+        "urgent": p.severity in _URGENT,
+        "meaning": meaning.title,
+        "impact": impact,
+        "do_not_use": _named(p),
+        "window": _window(found.get("data_window", "from"), found.get("data_window", "to")),
+        "started": _utc(p.times.get("started_at")),
+        "detected": _utc(p.times.get("detected_at")),
+        "corrected": _utc(p.times.get("corrected_at") or p.times.get("resolved_at")),
+        "wrong_for": model.duration(
+            p.between("started_at", "corrected_at") or p.between("started_at", "resolved_at")
+        ),
+        "is_over": "resolved_at" in p.times,
+        "is_right": "corrected_at" in p.times or "resolved_at" in p.times,
+        "state": next((text for key, text in _STATES if key in p.times), "being looked into"),
+        "latest": _latest(entry),
+        "cause": _first_paragraph(found.section_text("root_cause")),
+        "decided": ", ".join(
+            one_line(f"{c.use} ({_team(p, c.team)})" if c.use else _team(p, c.team))
+            for c in p.consumers
+            if c.decision_made
+        ),
+        "changes": [
+            _change(item, now.date()) for item in p.action_items if item.status != "wont_do"
+        ],
+        "owner": _team(p, p.owner),
+        "lengths": _lengths(p),
+        "next_update": _utc(at) or next_update(p.severity, now),
+        "address": _address(p, config),
+        "ask": "Does something you use look wrong, and is not named here? "
+        + ("Tell us in this thread." if form == "slack" else "Please answer this message."),
+    }
+    return _checked(_render(f"{kind}.j2", form, values, config), found.path, now, config)
+
+
+def of_change(
+    change: Change, form: str, now: datetime, config: Config
+) -> tuple[str, list[Diagnostic]]:
+    """The message about a planned change; phases are put in order. Raises UsageError."""
+    values = {
+        "table": one_line(change.table),
+        "change": one_line(change.change),
+        "phases": [(day.isoformat(), one_line(text)) for day, text in sorted(change.phases)],
+        "must": [one_line(text) for text in change.must],
+        "below": change.below,
+        "owner": one_line(change.owner),
+    }
+    text = _render("schema_change.j2", form, values, config)
+    return _checked(text, "the planned change", now, config)
+
+
+def _must_have(p: Postmortem, path: str, impact: str) -> None:
+    missing = [] if impact else ["impact.summary"]
+    if "resolved_at" not in p.times and "corrected_at" not in p.times:
+        missing.append("timestamps.corrected_at")
+    if missing:
+        verb = "are" if len(missing) > 1 else "is"
+        raise UsageError(
+            f"{path}: {' and '.join(missing)} {verb} missing: nobody can be told that it is over",
+            "fill it in, or send --kind update",
+        )
+
+
+def _named(p: Postmortem) -> str:
+    """What people know by name: dashboards first, then tables; at most a handful."""
+    order = {"exposure": 0, "root": 1, "affected": 2}
+    found = sorted(p.assets, key=lambda asset: order.get(asset.role, 3))
+    names = list(dict.fromkeys(one_line(asset.name) for asset in found))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _window(first: object, last: object) -> str:
+    begin, end = model.parse_date(first), model.parse_date(last)
+    if begin is None:
+        return ""
+    if end is None:
+        return f"from {begin} on"
+    return f"{begin}" if begin == end else f"{begin} to {end}"
+
+
+def _latest(entry: Entry) -> str:
+    events = [event for event in model.timeline(entry.document) if event.at and event.text]
+    if not events:
+        return ""
+    event = max(events, key=lambda one: one.at or datetime.min.replace(tzinfo=UTC))
+    return f"{_utc(event.at)} {_plain(event.text)}"
+
+
+def _change(item: model.ActionItem, today: date) -> str:
+    if item.status == "done":
+        return f"{one_line(item.title)} (done)"
+    when = "was due" if item.overdue(today) else "by"
+    return one_line(item.title) + (f" ({when} {item.due})" if item.due else "")
+
+
+def _lengths(p: Postmortem) -> str:
+    ends = {"detected": "detected_at", "corrected": "corrected_at", "resolved": "resolved_at"}
+    found = [(word, p.between("started_at", key)) for word, key in ends.items()]
+    return ", ".join(
+        f"{word} after {model.duration(length)}" for word, length in found if length is not None
+    )
+
+
+def _team(p: Postmortem, name: str) -> str:
+    """A team of the postmortem; a person is not named."""
+    if is_person(name, p.handles):
+        return "the data team" if name == p.owner else "one person"
+    return one_line(name)
+
+
+def next_update(level: str, now: datetime) -> str:
+    """When the next word comes, as a severity asks for it."""
+    if level not in _NEXT:
+        return _LATER[level]
+    at = now + _NEXT[level]
+    at += timedelta(minutes=-at.minute % 5)
+    return f"{_utc(at.replace(second=0, microsecond=0))}, or earlier if something changes"
+
+
+def _address(p: Postmortem, config: Config) -> str:
+    from urllib.parse import quote
+
+    if not config.wiki_url:
+        return ""
+    _, _, below = p.path.partition(f"{config.archive}/")
+    page = quote(f"incidents/{below or p.path}".removesuffix(".md"))
+    return f"{config.wiki_url.rstrip('/')}/{page}/"
+
+
+def _utc(at: datetime | None) -> str:
+    try:
+        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
+    except OverflowError:  # a time at the end of all years, in another zone
+        return ""
+
+
+def _first_paragraph(text: str) -> str:
+    """The first paragraph of a section, without Markdown."""
+    blocks = [block for block in re.split(r"\n\s*\n", text) if not block.lstrip().startswith("#")]
+    return _plain(blocks[0]) if blocks else ""
+
+
+def _plain(text: str) -> str:
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
+    return one_line(re.sub(r"(?m)^\s*(?:[-*+>]|\d+[.)])\s+", "", text))
+
+
+def _render(name: str, form: str, values: dict[str, Any], config: Config) -> str:
+    template = templates.load("templates/messages", name, config.root, words=_words(form))
+    text = template.render(**values)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+def _words(form: str) -> dict[str, Callable[..., str]]:
+    """How a form writes a subject, a strong word, a field and a list item."""
+    safe = {"slack": _slack, "email": one_line, "markdown": _markdown}[form]
+    mark = {"slack": "*", "email": "", "markdown": "**"}[form]
+    bullet = {"slack": "\u2022", "email": "-", "markdown": "-"}[form]
+    end = {"slack": "", "email": "", "markdown": "  "}[form]  # Markdown joins lines
+
+    def strong(text: str) -> str:
+        return f"{mark}{safe(text)}{mark}{end if form == 'markdown' else ''}"
+
+    return {
+        "subject": lambda text: f"Subject: {one_line(text)}\n" if form == "email" else "",
+        "strong": strong,
+        "field": lambda name, text: f"{mark}{safe(name)}:{mark} {safe(text)}{end}",
+        "item": lambda text: f"{bullet} {safe(text)}",
+    }
+
+
+def _slack(text: str) -> str:
+    """Slack's three escapes; then nothing is a link, a mention or a channel."""
+    plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"@(here|channel|everyone)\b", "@\u200b\\1", plain)
+
+
+def _markdown(text: str) -> str:
+    return one_line(text).replace("<", "&lt;")
+
+
+def _checked(text: str, where: str, now: datetime, config: Config) -> tuple[str, list[Diagnostic]]:
+    """The text, and the linter's warnings. Raises UsageError for a promise or a person."""
+    day = now.date().isoformat()
+    head = (
+        f"---\nid: {day}-message\ntitle: message\nstatus: draft\nseverity: P3\nowner: x\n"
+        f'timestamps: {{detected_at: "{day}T00:00Z"}}\n---\n\n'
+    )
+    chosen = Config(root=config.root, archive=config.archive, select=_RULES, names=config.names)
+    found = linter.prepare(chosen, now).check(document.parse(head + text, "message.md"))
+    for one in found:
+        if one.name == "never-again" or one.level is Level.ERROR:
+            raise UsageError(
+                f"{where}: the message would say this: {one.message} ({one.name})", one.hint
+            )
+    return text, found
+
+
+def affected(below: Iterable[tuple[str, str, int]]) -> tuple[str, ...]:
+    """Lines on what stands below a table, from kind, name and steps: exposures first."""
+    order: Sequence[tuple[str, str, int]] = sorted(
+        below, key=lambda one: (one[0] != "exposure", one[2], one[1])
+    )
+    return tuple(
+        f"{name} ({kind}, {steps} step{'s' * (steps != 1)} below)" for kind, name, steps in order
+    )

@@ -1,0 +1,96 @@
+"""A foreign postmortem as a draft of ours."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from incident.drafts import new_draft
+from incident.foreign import Imported
+from incident.postmortem import sections
+from incident.repository import templates
+from incident.repository.config import Config
+
+# what YAML does not read, and no text needs
+_UNREADABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+LIGHT = ("summary", "impact", "timeline", "root_cause", "what_went_well", "what_went_badly")
+
+
+def render(found: Imported, config: Config) -> str:
+    """The draft's text. Raises UsageError where a repository's own template fails."""
+    template = templates.load("templates", "imported.md.j2", config.root, new_draft.FILTERS)
+    text = template.render(
+        found=found,
+        kept=plain_value(found.left),
+        sections=list(_sections(found)),
+        others=[(_heading(p.title), p.text) for p in found.others],
+    )
+    return new_draft.readable(_UNREADABLE.sub("", text), found.id, template.path)
+
+
+def _sections(found: Imported) -> list[tuple[str, str, str]]:
+    """Key, heading and text of each section: what the light template asks, and what was found."""
+    kept = []
+    for key, title in sections.TITLES.items():
+        text = entries(found) if key == "timeline" else ""
+        text = "\n\n".join(t for t in (text, found.texts.get(key, "")) if t)
+        if text or key in LIGHT:
+            kept.append((key, title, text))
+    return kept
+
+
+def entries(found: Imported) -> str:
+    """The timeline in our form; an entry of which only the day is known has only that."""
+    lines = []
+    for entry in found.entries:
+        at = new_draft.instant(entry.at) if entry.at else str(entry.day)
+        written = f' (written "{entry.written}")' if entry.written else ""
+        lines.append(f"- {at} {new_draft.one_line(entry.text + written)}".rstrip())
+    return "\n".join(lines)
+
+
+def _heading(title: str) -> str:
+    return new_draft.one_line(re.sub(r":[a-z0-9_+-]{2,40}:", "", title)) or "Notes"
+
+
+def plain_value(value: Any, depth: int = 5) -> Any:
+    """`value` as JSON can hold it, for the keys that have no place with us."""
+    if isinstance(value, dict) and depth:
+        return {str(key): plain_value(one, depth - 1) for key, one in value.items()}
+    if isinstance(value, list) and depth:
+        return [plain_value(one, depth - 1) for one in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def candidates(entries_: list[tuple[datetime, str]]) -> dict[str, datetime]:
+    """Times that a timeline suggests: who reads them must confirm them.
+
+    detected_at: the first entry that tells of an alert, a report or a discovery, else the first
+    entry. started_at: an entry before it. resolved_at: the last that tells of an end.
+    """
+    if not entries_:
+        return {}
+    ordered = sorted(entries_, key=lambda one: one[0])
+    first = ordered[0][0]
+    noticed = next((at for at, text in ordered if _NOTICED.search(text)), first)
+    found = {"detected_at": noticed}
+    if first < noticed and noticed - first < timedelta(days=120):
+        found["started_at"] = first
+    ended = [at for at, text in ordered if _ENDED.search(text) and at >= noticed]
+    if ended and ended[-1] > noticed:
+        found["resolved_at"] = ended[-1]
+    return {key: at.astimezone(at.tzinfo or UTC) for key, at in found.items()}
+
+
+_NOTICED = re.compile(
+    r"\b(?:detect|alert|alarm|notic(?:ed|es)|report(?:ed|s)?\b|discover|paged?\b|page[ds]\b"
+    r"|observ|found\b|fires\b|fired\b|complain|ticket|realized|realised|disclos|monitor)",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(
+    r"\b(?:resolved|resolution|fully (?:restored|recovered|operational)|restored|recovered"
+    r"|back to normal|incident (?:is )?(?:closed|over)|fix (?:was |is )?(?:deployed|released)"
+    r"|all clear|healthy again|mitigated|released (?:that|which|with)|was released)\b",
+    re.IGNORECASE,
+)

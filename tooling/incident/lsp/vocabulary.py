@@ -1,0 +1,91 @@
+"""What the archive knows already: owners, people, assets, ids and tags, the frequent ones first."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from incident import archive
+from incident.archive import files
+from incident.postmortem import model
+from incident.postmortem.model import Postmortem
+from incident.repository.config import Config
+
+_ASSETS = ("model.", "source.", "seed.", "snapshot.", "exposure.", "metric.")
+_CHECKS = ("test.", "unit_test.")
+
+
+@dataclass(frozen=True)
+class Known:
+    """Words to offer, the most frequent first.
+
+    `titles`, `paths`: of postmortems by id, newest first; paths from the repository.
+    """
+
+    owners: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    titles: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+
+
+def read(config: Config) -> Iterator[Postmortem]:
+    """The archive's postmortems, newest first, one at a time: somebody is typing meanwhile."""
+    for path in sorted(
+        files.postmortem_paths(config.archive_dir), key=lambda p: p.name, reverse=True
+    ):
+        found = archive.read(path, config)
+        if not found.faults:
+            yield model.postmortem(found)
+
+
+def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
+    """Collect what the postmortems (newest first) and dbt's manifest name."""
+    owners, people, teams = Counter[str](), Counter[str](), Counter[str]()
+    assets, checks, tags = Counter[str](), Counter[str](), Counter[str]()
+    titles, paths = {}, {}
+    owners.update(config.owners)
+    for one in postmortems:
+        titles[one.id], paths[one.id] = one.title, one.path
+        owners.update(filter(None, [one.owner, *(item.owner for item in one.action_items)]))
+        people.update(who for group in one.roles.values() for who in group)
+        people.update(one.reviewers)
+        teams.update([*one.observers, *(consumer.team for consumer in one.consumers)])
+        assets.update(asset.ref for asset in one.assets)
+        checks.update(item.verified_by for item in one.action_items if item.verified_by)
+        tags.update(one.tags)
+    manifest = config.dbt_manifest or "target/manifest.json"
+    nodes = list(_nodes(config.root / manifest))
+    assets.update({f"dbt:{node}": 0 for node in nodes if node.startswith(_ASSETS)})
+    checks.update({f"dbt:{node}": 0 for node in nodes if node.startswith(_CHECKS)})
+    return Known(
+        _ranked(owners),
+        _ranked(people),
+        _ranked(teams),
+        _ranked(assets),
+        _ranked(checks),
+        _ranked(tags),
+        titles,
+        paths,
+    )
+
+
+def _ranked(counts: Counter[str]) -> tuple[str, ...]:
+    return tuple(sorted(filter(None, counts), key=lambda word: (-counts[word], word)))
+
+
+def _nodes(manifest: Path) -> Iterator[str]:
+    """The unique ids in dbt's manifest; none where it is not there, or is something else."""
+    try:
+        content = json.loads(manifest.read_bytes())
+    except (OSError, ValueError):
+        return
+    for key in ("nodes", "sources", "exposures", "metrics", "unit_tests"):
+        group = content.get(key) if isinstance(content, dict) else None
+        yield from group if isinstance(group, dict) else ()

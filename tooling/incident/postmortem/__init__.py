@@ -1,0 +1,1 @@
+"""One postmortem: its text, its frontmatter, its values."""

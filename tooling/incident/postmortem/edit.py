@@ -1,0 +1,200 @@
+"""Change one frontmatter value and keep every other byte.
+
+`frontmatter.dumps` would drop comments, sort keys and rewrite dates, so the edit is on the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+import yaml
+
+from incident.errors import IncidentError
+from incident.postmortem import frontmatter
+from incident.repository.atomic_files import append_text as append_text
+from incident.repository.atomic_files import change as change
+from incident.repository.atomic_files import create_text as create_text
+from incident.repository.atomic_files import make_folder as make_folder
+from incident.repository.atomic_files import read_text as read_text
+from incident.repository.atomic_files import write_all as write_all
+from incident.repository.atomic_files import write_text as write_text
+from incident.text.lazy_regex import lazy
+
+Scalar = str | int | float | bool | None
+
+# Plain YAML everywhere, in flow and block context, and not to be mistaken for another type.
+_PLAIN = lazy(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+
+
+def render(value: Scalar) -> str:
+    """`value` as one-line YAML that every YAML reader understands alike."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def set_value(text: str, path: frontmatter.Path, value: Scalar) -> str:
+    """`text` with the frontmatter value at `path` set to the scalar `value`.
+
+    A missing last key is added to its mapping. Comments, quoting, order and line ends of
+    everything else stay. Raises IncidentError where the path leads nowhere or to a collection.
+    """
+    meta = frontmatter.read(text)
+    found = meta.find(path)
+    if found is None:
+        changed = _add(text, meta, path, render(value))
+    else:
+        changed = _replace(text, meta, found[1], path, render(value))
+    expected = _with(meta.data, path, value)
+    if frontmatter.read(changed).data != expected:
+        raise IncidentError(f"{_show(path)} could not be set without touching other values")
+    return changed
+
+
+def _replace(
+    text: str, meta: frontmatter.Frontmatter, node: yaml.Node, path: frontmatter.Path, new: str
+) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise IncidentError(f"{_show(path)} holds several values, not one", "name one of them")
+    start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
+    if start == end:  # nothing stands after the colon, and the mark may be lines below it
+        found = meta.find(path)
+        key = found[0] if found else None
+        if key is None:
+            raise IncidentError(f"{_show(path)} is an empty list item", "write a value first")
+        start = end = text.index(":", meta.start + key.end_mark.index) + 1
+        new = " " + new
+    elif node.style in {"|", ">"}:  # a block scalar's mark includes the line end after it
+        end = start + len(text[start:end].rstrip("\r\n \t"))
+    return text[:start] + new + text[end:]
+
+
+def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> str:
+    parent = meta.find(path[:-1])
+    if parent is None or not isinstance(parent[1], yaml.MappingNode) or not parent[1].value:
+        raise IncidentError(f"{_show(path)} has no place in the frontmatter")
+    node = parent[1]
+    first_key, last_value = node.value[0][0], node.value[-1][1]
+    if node.flow_style:
+        last_key = node.value[-1][0]
+        end = max(last_value.end_mark.index, last_key.end_mark.index) + meta.start
+        if last_value.start_mark.index == last_value.end_mark.index:
+            end = meta.start + node.end_mark.index - 1  # before the closing brace
+        return f"{text[:end]}, {path[-1]}: {new}{text[end:]}"
+    column = meta.start + first_key.start_mark.index
+    indent = column - (text.rfind("\n", 0, column) + 1)
+    newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
+    at = meta.start + max(last_value.end_mark.index, node.value[-1][0].end_mark.index)
+    at = min(at, meta.end)
+    # back over blank lines and comments that belong to what follows
+    at = len(text[:at].rstrip()) if text[at - 1 : at] in {"\n", " ", ""} else at
+    line_end = text.find("\n", at)
+    line_end = len(text) if line_end < 0 else line_end + 1
+    return f"{text[:line_end]}{' ' * indent}{path[-1]}: {new}{newline}{text[line_end:]}"
+
+
+def extend(
+    text: str,
+    path: frontmatter.Path,
+    items: Sequence[Scalar | Mapping[str, Scalar]],
+    notes: Sequence[str] = (),
+) -> str:
+    """`text` with `items` added to the end of the frontmatter list at `path`.
+
+    A list that is missing or null is begun. `notes`: a comment for each item, or "", kept where
+    items stand on lines of their own. Everything else stays. Raises IncidentError where the path
+    leads nowhere or to something that is no list.
+    """
+    if not items:
+        return text
+    meta = frontmatter.read(text)
+    if meta.find(path) is None:
+        meta = frontmatter.read(text := _add(text, meta, path, "[]"))
+    (key, node), parent = meta.find(path) or (None, None), meta.find(path[:-1])
+    before = _get(meta.data, path)
+    if key is None or node is None or parent is None or not isinstance(before or [], list):
+        raise IncidentError(f"{_show(path)} is no list", "correct it first")
+    rows = [_flow(item) for item in items]
+    if getattr(parent[1], "flow_style", False) or (before and getattr(node, "flow_style", False)):
+        changed = _extend_flow(text, meta, node, path, rows)
+    else:
+        lines = [f"{row}   # {note}" if note else row for row, note in zip_longest(rows, notes)]
+        changed = _extend_block(text, meta, key, node, lines)
+    expected = [*(before or []), *(dict(i) if isinstance(i, Mapping) else i for i in items)]
+    if frontmatter.read(changed).data != _with(meta.data, path, expected):
+        raise IncidentError(f"{_show(path)} could not be extended without touching other values")
+    return changed
+
+
+def _flow(item: Scalar | Mapping[str, Scalar]) -> str:
+    if isinstance(item, Mapping):
+        return "{" + ", ".join(f"{key}: {render(value)}" for key, value in item.items()) + "}"
+    return render(item)
+
+
+def _extend_flow(
+    text: str,
+    meta: frontmatter.Frontmatter,
+    node: yaml.Node,
+    path: frontmatter.Path,
+    rows: list[str],
+) -> str:
+    """Add to `[a, b]`, or begin such a list inside of a `{…}`."""
+    joined = ", ".join(rows)
+    start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
+    if isinstance(node, yaml.ScalarNode):
+        return _replace(text, meta, node, path, f"[{joined}]")
+    if not node.value:
+        return f"{text[:start]}[{joined}]{text[end:]}"
+    at = meta.start + node.value[-1].end_mark.index
+    return f"{text[:at]}, {joined}{text[at:]}"
+
+
+def _extend_block(
+    text: str, meta: frontmatter.Frontmatter, key: yaml.Node, node: yaml.Node, lines: list[str]
+) -> str:
+    """Add lines `- a` below the last one, or below the key."""
+    newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
+    start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
+    if isinstance(node, yaml.SequenceNode) and node.value:
+        column = node.start_mark.column
+        at = len(text[: meta.start + node.value[-1].end_mark.index].rstrip())
+    else:
+        column = key.start_mark.column + 2
+        at = meta.start + key.end_mark.index
+        if start != end:  # what stood for the empty list; a comment beside it keeps its place
+            gap = " " * (end - start) if text[end:].lstrip(" ").startswith("#") else ""
+            text = (text[:start] + gap if gap else text[:start].rstrip(" ")) + text[end:]
+    line_end = text.find("\n", at)
+    line_end = len(text) if line_end < 0 else line_end + 1
+    added = "".join(f"{' ' * column}- {line}{newline}" for line in lines)
+    return text[:line_end] + added + text[line_end:]
+
+
+def _get(data: Any, path: frontmatter.Path) -> Any:
+    """The value at a path that is known to lead somewhere."""
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _with(data: Any, path: frontmatter.Path, value: Any) -> Any:
+    """A copy of `data` with the value at `path` set."""
+    if not path:
+        return value
+    step = path[0]
+    if isinstance(data, list) and isinstance(step, int):
+        return [_with(v, path[1:], value) if i == step else v for i, v in enumerate(data)]
+    if isinstance(data, dict):
+        return {**data, str(step): _with(data.get(str(step)), path[1:], value)}
+    return _with({}, path, value)
+
+
+def _show(path: frontmatter.Path) -> str:
+    return ".".join(str(step) for step in path)

@@ -1,0 +1,397 @@
+"""A postmortem as values: what the wiki, the lists and the rules read.
+
+Built from any document, however broken: a missing or wrongly typed value is None or empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from incident.postmortem.document import Document
+from incident.repository import config
+from incident.text.lazy_regex import lazy
+
+STATUSES = config.STATUSES
+KINDS = (
+    "freshness",
+    "volume",
+    "schema",
+    "quality",
+    "correctness",
+    "pipeline",
+    "access",
+    "near_miss",
+)
+CLOCK = (
+    "started_at",
+    "detected_at",
+    "acknowledged_at",
+    "mitigated_at",
+    "corrected_at",
+    "consumers_notified_at",
+    "resolved_at",
+)
+CLOCK_LABELS = {
+    "started": "started_at",
+    "detected": "detected_at",
+    "acknowledged": "acknowledged_at",
+    "mitigated": "mitigated_at",
+    "corrected": "corrected_at",
+    "notified": "consumers_notified_at",
+    "consumers notified": "consumers_notified_at",
+    "resolved": "resolved_at",
+}
+OPEN = frozenset({"proposed", "committed", "in_progress"})
+
+
+class Asset(NamedTuple):
+    """A dataset, model, source, dashboard or exposure. `role`: root, affected or exposure."""
+
+    ref: str
+    role: str = ""
+    criticality: str = ""
+
+    @property
+    def name(self) -> str:
+        """The last part of the reference, as people say it: `fct_orders`."""
+        return re.split(r"[.:/]", self.ref)[-1] or self.ref
+
+
+class Consumer(NamedTuple):
+    """A team that used the data; None where the document does not say."""
+
+    team: str
+    use: str = ""
+    decision_made: bool | None = None
+    correction_sent: bool | None = None
+
+
+@dataclass(frozen=True)
+class ActionItem:
+    """One action item; `index` is its place in the list."""
+
+    index: int
+    id: str = ""
+    title: str = ""
+    type: str = ""
+    owner: str = ""
+    due: date | None = None
+    priority: str = ""
+    effort: str = ""
+    status: str = ""
+    done_when: str = ""
+    verified_by: str = ""
+    proof: str = ""
+    reason: str = ""
+    issue: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Neither done nor given up."""
+        return self.status in OPEN or not self.status
+
+    def overdue(self, today: date) -> bool:
+        """Open, and due before `today`."""
+        return self.is_open and self.due is not None and self.due < today
+
+
+class TimelineEntry(NamedTuple):
+    """A line of the timeline. `start`, `end`: its offsets in the document.
+
+    `at` is None where the time cannot be read; `clock` is the timestamp that its label names,
+    for instance `detected_at`, or "".
+    """
+
+    start: int
+    end: int
+    written: str
+    at: datetime | None
+    clock: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Postmortem:
+    """One incident. Times are aware datetimes; `data` is the frontmatter for what has no field."""
+
+    path: str
+    id: str
+    title: str = ""
+    status: str = ""
+    severity: str = ""
+    kind: str = ""
+    cause_category: str = ""
+    trigger: str = ""
+    owner: str = ""
+    confidentiality: str = ""
+    detection_method: str = ""
+    times: dict[str, datetime] = field(default_factory=dict)
+    assets: tuple[Asset, ...] = ()
+    consumers: tuple[Consumer, ...] = ()
+    action_items: tuple[ActionItem, ...] = ()
+    tags: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    recurrence_of: str = ""
+    reviewers: tuple[str, ...] = ()
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    observers: tuple[str, ...] = ()
+    drill: bool = False
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def date(self) -> date | None:
+        """The day it started, else was detected, else the day in its id."""
+        for key in CLOCK[:2]:
+            if key in self.times:
+                return self.times[key].date()
+        return parse_date(self.id[:10])
+
+    @property
+    def handles(self) -> frozenset[str]:
+        """Who had a role or reviewed, in lower case and without @: people, not teams."""
+        named = (handle for who in (*self.roles.values(), self.reviewers) for handle in who)
+        return frozenset(handle.casefold().lstrip("@") for handle in named)
+
+    def between(self, first: str, second: str) -> timedelta | None:
+        """Time from one timestamp to another, None where either is unknown."""
+        if first in self.times and second in self.times:
+            return self.times[second] - self.times[first]
+        return None
+
+    @property
+    def open_items(self) -> tuple[ActionItem, ...]:
+        """Action items that are neither done nor given up."""
+        return tuple(item for item in self.action_items if item.is_open)
+
+
+def parse_instant(value: object) -> datetime | None:
+    """An ISO 8601 time with an offset as an aware datetime, else None."""
+    if not isinstance(value, str) or not (11 <= len(value) <= 40):
+        return None
+    try:
+        instant = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    if instant.tzinfo is None or not 1 < instant.year < 9999:  # in UTC it may be another year
+        return None
+    return instant
+
+
+def parse_date(value: object) -> date | None:
+    """`YYYY-MM-DD` as a date, else None."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def postmortem(document: Document) -> Postmortem:
+    """The values of a document."""
+    data = document.data
+    detection = _mapping(data.get("detection"))
+    impact = _mapping(data.get("impact"))
+    return Postmortem(
+        path=document.path,
+        id=_text(data.get("id")),
+        title=_text(data.get("title")),
+        status=_text(data.get("status")),
+        severity=_text(data.get("severity")),
+        kind=_text(data.get("kind")),
+        cause_category=_text(data.get("cause_category")),
+        trigger=_text(data.get("trigger")),
+        owner=_text(data.get("owner")),
+        confidentiality=_text(data.get("confidentiality")),
+        detection_method=_text(detection.get("method")),
+        times={
+            key: instant
+            for key in CLOCK
+            if (instant := parse_instant(_mapping(data.get("timestamps")).get(key)))
+        },
+        assets=tuple(
+            Asset(_text(a.get("ref")), _text(a.get("role")), _text(a.get("criticality")))
+            for a in _mappings(impact.get("assets"))
+            if _text(a.get("ref"))
+        ),
+        consumers=tuple(
+            Consumer(
+                _text(c.get("team")),
+                _text(c.get("use")),
+                _flag(c.get("decision_made")),
+                _flag(c.get("correction_sent")),
+            )
+            for c in _mappings(impact.get("consumers"))
+        ),
+        action_items=action_items(data),
+        tags=_texts(data.get("tags")),
+        related=_texts(data.get("related")),
+        recurrence_of=_text(data.get("recurrence_of")),
+        reviewers=_texts(data.get("reviewers")),
+        roles={
+            role: _texts(who if isinstance(who, list) else [who])
+            for role, who in _mapping(data.get("roles")).items()
+        },
+        observers=_texts(data.get("observers")),
+        drill=data.get("drill") is True,
+        data=data,
+    )
+
+
+def action_items(data: dict[str, Any]) -> tuple[ActionItem, ...]:
+    """The action items of a frontmatter; what is no mapping is passed over."""
+    found = data.get("action_items")
+    items = []
+    for index, item in enumerate(found if isinstance(found, list) else []):
+        if not isinstance(item, dict):
+            continue
+        issue = item.get("issue")
+        items.append(
+            ActionItem(
+                index,
+                **{key: _text(item.get(key)) for key in _ITEM_TEXTS},
+                due=parse_date(item.get("due")),
+                issue=issue if isinstance(issue, int) else None,
+            )
+        )
+    return tuple(items)
+
+
+_ITEM_TEXTS = (
+    "id",
+    "title",
+    "type",
+    "owner",
+    "priority",
+    "effort",
+    "status",
+    "done_when",
+    "verified_by",
+    "proof",
+    "reason",
+)
+
+_BULLET = lazy(r"^[ \t]{0,3}(?:[-*+]|\|)[ \t]+(?P<rest>[^\n]*\S)", re.MULTILINE)
+_TIME = lazy(
+    r"[*_`~\[(]{0,3}"
+    r"(?P<written>(?:(?P<date>\d{4}-\d{2}-\d{2})(?:[T ][ \t]*|,[ \t]*))?"
+    r"(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[ \t]?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)"
+    r"[*_`~\])]{0,3}(?=[\s|:,\u2013\u2014-]|$)[\s|:,\u2013\u2014-]*"
+)
+_LABEL = lazy(r"\*\*(?P<label>[A-Za-z ]{3,20})[.:]?\*\*[:.]?\s*|(?P<word>[a-z]{5,12}):\s+")
+_RULE = lazy(r"[\s|:-]*")
+
+
+def timeline(document: Document) -> list[TimelineEntry]:
+    """The entries of the Timeline section: list items, or rows of a table.
+
+    A time without a date takes the date of the entry before it (the first one, that of
+    `started_at`), and moves to the next day where it would go back; a time without an offset
+    takes the one before it, else UTC.
+    """
+    return list(_entries(document))
+
+
+def _entries(document: Document) -> Iterator[TimelineEntry]:
+    section = document.by_key.get("timeline")
+    if section is None:
+        return
+    stamps = _mapping(document.data.get("timestamps"))
+    before = parse_instant(stamps.get("started_at")) or parse_instant(stamps.get("detected_at"))
+    begun = False
+    for match in _BULLET.finditer(document.blocks, section.heading_end, section.end):
+        rest = match["rest"]
+        is_row = match[0].lstrip().startswith("|")
+        if is_row and (_RULE.fullmatch(rest) or (not begun and not _TIME.match(rest))):
+            continue  # a table's head and the line under it
+        start, end = match.start("rest"), match.end("rest")
+        found = _TIME.match(rest)
+        if found is None:
+            yield TimelineEntry(start, end, "", None, "", rest)
+            continue
+        at = _instant(found, before, begun)
+        before, begun = at or before, True
+        text = rest[found.end() :].strip().rstrip("|").strip()
+        label = _LABEL.match(text)
+        clock = ""
+        if label:
+            clock = CLOCK_LABELS.get((label["label"] or label["word"]).strip().lower(), "")
+        if label and clock:
+            text = text[label.end() :]
+        yield TimelineEntry(start, end, found["written"].strip(), at, clock, text)
+
+
+def _instant(found: re.Match[str], before: datetime | None, begun: bool) -> datetime | None:
+    zone = found["zone"] or ""
+    offset = "+00:00" if zone in {"Z", "UTC"} else zone
+    if not offset:
+        offset = before.strftime("%z") if before else "+00:00"
+    day = found["date"] or (before.date().isoformat() if before else "")
+    time = found["time"].zfill(8 if found["time"].count(":") == 2 else 5)
+    try:
+        at = datetime.fromisoformat(f"{day}T{time}{offset}")
+        # 23:50, then 00:10: the next day. A step back of some minutes is a slip in order, no day.
+        if not found["date"] and begun and before and before - at > timedelta(hours=12):
+            at += timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    return at
+
+
+def page_path(path: str) -> str:
+    """Where the wiki's page of the document at `path` is: `incidents/<year>/<id>.md`."""
+    _, _, below = path.partition("incidents/" if "incidents/" in path else "/")
+    return f"incidents/{below or path}"
+
+
+def page_url(postmortem: Postmortem) -> str:
+    """The address of a postmortem's page from the wiki's root."""
+    from urllib.parse import quote
+
+    return quote(page_path(postmortem.path).removesuffix(".md")) + "/"
+
+
+def utc(instant: datetime) -> str:
+    """An instant as the wiki and the lists write it: `2025-05-14 02:15Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
+
+
+def duration(length: timedelta | None) -> str:
+    """A length of time in its two largest units: `1 d 3 h`, `45 min`; "" for None."""
+    if length is None:
+        return ""
+    minutes = int(abs(length).total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = [f"{n} {unit}" for n, unit in ((days, "d"), (hours, "h"), (rest, "min")) if n][:2]
+    return ("-" if length < timedelta(0) else "") + (" ".join(parts) or "0 min")
+
+
+def minutes(length: float | None) -> str:
+    """Minutes as `duration` writes them; "" for None."""
+    return "" if length is None else duration(timedelta(minutes=length))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return ""
+    return str(value).strip() if isinstance(value, (str, int, float)) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(t for v in value if (t := _text(v))) if isinstance(value, list) else ()
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: object) -> list[dict[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []

@@ -1,0 +1,203 @@
+"""Violations of `schemas/postmortem.schema.json`, in words and at the value's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from incident.errors import ConfigError
+from incident.postmortem import json_schema
+from incident.postmortem.document import Document
+from incident.repository import config, resources
+from incident.repository.path_containment import leads_out
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_TYPES = {
+    "string": "text",
+    "array": "a list",
+    "object": "keys with values",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "empty",
+}
+VERSION = 1
+_ASKED_FROM = {0: "in_review", 1: "published", 2: "closed"}
+
+
+class Violation(NamedTuple):
+    """Offsets, a fact, and what to do."""
+
+    start: int
+    end: int
+    message: str
+    hint: str
+
+
+@cache
+def load(repository: Path | None = None) -> json_schema.Schema:
+    """The schema of a postmortem: the repository's own, else the packaged one.
+
+    Raises ConfigError where the repository's own cannot be used.
+    """
+    path = resources.find("schemas", "postmortem.schema.json", repository)
+    try:
+        if repository is not None and leads_out(path, repository):
+            raise ConfigError(f"{path} leads out of the repository", "remove the link")
+        return json_schema.load(path)
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ConfigError(f"{path}: {reason}", "correct the schema, or remove it") from error
+
+
+def is_newer(document: Document) -> bool:
+    """Whether a later version of this format was written for: it is neither judged nor changed."""
+    version = document.data.get("schema_version")
+    return isinstance(version, int) and version > VERSION
+
+
+def check(document: Document, schema: json_schema.Schema) -> Iterator[Violation]:
+    """What the schema says against the frontmatter, each fact once, in the file's order."""
+    if is_newer(document) or schema.gate(document.data):
+        return
+    seen = set()
+    for error in schema.errors(document.data):
+        for violation in _explain(document, error):
+            if (violation.start, violation.message) not in seen:
+                seen.add((violation.start, violation.message))
+                yield violation
+
+
+def _explain(document: Document, error: ValidationError) -> Iterator[Violation]:
+    path = tuple(error.absolute_path)
+    start, end = document.at(*path)
+    name = _name(path)
+    described = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+    described = str(described).rstrip(".")
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    match error.validator:
+        case "required":
+            yield from _missing(document, error, path)
+        case "additionalProperties":
+            known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+            for number, key in enumerate(k for k in value if k not in known):
+                place = document.meta.nearest((*path, key))
+                # what is like a word takes long to find: nobody asks for hundreds
+                hint = config.did_you_mean(key, known) if number < 50 else ""
+                if not hint.startswith("did"):
+                    hint = f"remove it, or name it `x_{key}`" if not path else "remove it"
+                yield Violation(place.key_start, place.key_end, f"unknown key `{key}`", hint)
+        case "enum":
+            options = [str(option) for option in wanted if option is not None]
+            close = config.did_you_mean(str(value), options)
+            hint = close if close.startswith("did") else described
+            yield Violation(
+                start, end, f"{name} {_show(value)} is none of {', '.join(options)}", hint
+            )
+        case "const" if path == ("schema_version",) and value in (0, "0") and value is not False:
+            return  # a version of its own, which a rule knows
+        case "const":
+            fact = f"{name} is {_show(value)}, not {wanted}"
+            yield Violation(start, end, fact, described)
+        case "type":
+            yield _wrong_type(start, end, name, error, described)
+        case "format" | "pattern":
+            fact = f"{name} {_show(value)} has not the form that is asked"
+            if error.validator == "format":
+                fact = f"{name} {_show(value)} is no date"
+                described = "write YYYY-MM-DD"
+            yield Violation(start, end, fact, described)
+        case "minItems" | "minLength" | "minProperties":
+            since = _since(error)
+            hint = described or _describe(path, "")
+            yield Violation(start, end, f"{name} is empty{since}", hint)
+        case "uniqueItems":
+            yield Violation(start, end, f"{name} holds a value twice", "keep one of them")
+        case "minimum":
+            fact = f"{name} is {_show(value)} (at least {wanted})"
+            yield Violation(start, end, fact, described)
+        case _:
+            yield Violation(start, end, f"{name} does not fit the schema", described)
+
+
+def _missing(
+    document: Document, error: ValidationError, path: tuple[str | int, ...]
+) -> Iterator[Violation]:
+    """Which keys are missing; those that the status asks for are shown at the status."""
+    since = _since(error)
+    wanted: Any = error.validator_value
+    present: Any = error.instance
+    for key in wanted:
+        if key in present:
+            continue
+        where = path or (("status",) if since else ())
+        start, end = document.at(*where)
+        hint = _describe((*path, key), f"add `{key}:`: ") or f"add `{key}:`"
+        yield Violation(start, end, f"{_name((*path, key))} is missing{since}", hint)
+
+
+def _since(error: ValidationError) -> str:
+    """Which status asks for it, where one does: `, asked from `published` on`."""
+    schema_path = list(error.absolute_schema_path)
+    if schema_path[0] != "allOf":
+        return ""
+    status = _ASKED_FROM.get(int(schema_path[1]))
+    return f", asked from `{status}` on" if status else ""
+
+
+def _describe(path: tuple[str | int, ...], lead: str) -> str:
+    """The schema's description of a key with the values it may have, as a hint."""
+    node: Any = load().content
+    for step in path:
+        inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
+        node = inner if isinstance(inner, dict) else {}
+    text = str(node.get("description", "")).rstrip(".")
+    options = " ".join(value for value in node.get("enum", ()) if value)
+    if options and ":" not in text:
+        text += f": {options}"
+    if lead and text[1:2].islower():  # not of "P0" or "YYYY-MM-DD"
+        text = text[:1].lower() + text[1:]
+    return f"{lead}{text}" if text else ""
+
+
+def _wrong_type(start: int, end: int, name: str, error: ValidationError, hint: str) -> Violation:
+    wanted: Any = error.validator_value
+    options = [wanted] if isinstance(wanted, str) else list(wanted)
+    words = " or ".join(_TYPES[option] for option in options if option != "null")
+    if error.instance is None or error.instance == "":
+        # "type: string" in a branch of the status says only that a value is asked now
+        since = _since(error) or f" ({words} is asked)"
+        hint = hint or _describe(tuple(error.absolute_path), "") or "fill it in"
+        return Violation(start, end, f"{name} is empty{since}", hint)
+    return Violation(start, end, f"{name} is {_kind(error.instance)}, {words} is asked", hint)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "keys with values"
+    if isinstance(value, list):
+        return "a list"
+    return f"the number {value}" if isinstance(value, (int, float)) else _show(value)
+
+
+def _show(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        return _kind(value)
+    text = str(value)
+    return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'
+
+
+def _name(path: tuple[str | int, ...]) -> str:
+    """`action_items.2.due` as people say it: `action item 3: due`."""
+    if len(path) > 1 and isinstance(path[1], int):
+        thing = {"action_items": "action item", "evidence": "evidence"}.get(str(path[0]), path[0])
+        rest = ".".join(str(step) for step in path[2:])
+        return f"{thing} {path[1] + 1}" + (f": {rest}" if rest else "")
+    return ".".join(str(step) for step in path) or "the frontmatter"

@@ -1,0 +1,146 @@
+"""The pack for a quarter's review: the figures in Markdown, beside those of the period before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from incident.archive import metrics
+from incident.archive.history import Milestones
+from incident.archive.metrics import Figures
+from incident.postmortem import model
+from incident.postmortem.model import Postmortem
+
+_COLUMNS = ("", "n", "unknown", "median", "p90", "median before", "n before")
+
+
+def markdown(
+    postmortems: Sequence[Postmortem],
+    today: date,
+    known: Milestones,
+    since: date | None,
+    until: date | None,
+) -> str:
+    """The pack of a period; without a limit it begins with the archive, or ends today."""
+    first, last = since or _first(postmortems) or today, until or today
+    before = first - timedelta(days=1)
+    earlier = _earlier(first, last)
+    now = metrics.measure(postmortems, today, known, first, last)
+    then = metrics.measure(postmortems, today, known, earlier, before)
+    chosen = [p for p in postmortems if metrics.inside(p.date, first, last)]
+    parts = [
+        f"# Incidents from {first} to {last}",
+        _sentence(now, then),
+        f"Beside: {earlier} to {before}. Times run from the start of an incident, to publishing "
+        "from its detection; p90 is the nearest rank.",
+        "## Times",
+        _times(now, then),
+        "## Shares",
+        _shares(now, then),
+        "## Incidents",
+        _incidents(chosen),
+        "## Overdue action items",
+        _overdue(postmortems, today),
+        "## To talk about",
+        "\n".join(f"- {line}" for line in _questions(now, chosen)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _first(postmortems: Sequence[Postmortem]) -> date | None:
+    return min((p.date for p in postmortems if p.date), default=None)
+
+
+def _earlier(first: date, last: date) -> date:
+    """The first day of the period before, as long as this one; of a quarter, the quarter."""
+    if (first, last) == metrics.quarter(first):
+        return metrics.quarter(first - timedelta(days=1))[0]
+    return first - (last - first) - timedelta(days=1)
+
+
+def _sentence(now: Figures, then: Figures) -> str:
+    counts = ", ".join(f"{n} {name}" for name, n in now.severities.items() if n)
+    plural = "" if now.incidents == 1 else "s"
+    return f"{now.incidents} incident{plural} ({counts or 'none'}); {then.incidents} before."
+
+
+def _times(now: Figures, then: Figures) -> str:
+    rows = []
+    for key, length in now.lengths.items():
+        other = then.lengths[key]
+        rows.append(
+            (
+                metrics.LENGTHS[key][0],
+                str(length.n),
+                str(length.unknown),
+                model.minutes(length.median) or "–",
+                model.minutes(length.p90) or "–",
+                model.minutes(other.median) or "–",
+                str(other.n),
+            )
+        )
+    return _table(_COLUMNS, rows)
+
+
+def _shares(now: Figures, then: Figures) -> str:
+    rows = [
+        (
+            metrics.SHARES[key],
+            f"{share.count} of {share.n}",
+            str(share.unknown),
+            f"{then.shares[key].count} of {then.shares[key].n}",
+        )
+        for key, share in now.shares.items()
+    ]
+    return _table(("", "count", "unknown", "before"), rows)
+
+
+def _incidents(chosen: Sequence[Postmortem]) -> str:
+    if not chosen:
+        return "None."
+    rows = [
+        (
+            str(p.date or ""),
+            p.severity,
+            p.title or p.id,
+            p.cause_category.replace("_", " "),
+            model.duration(p.between("started_at", "detected_at")) or "–",
+            f"{len(p.action_items) - len(p.open_items)} of {len(p.action_items)}",
+        )
+        for p in sorted(chosen, key=lambda p: (p.severity, str(p.date or "")))
+    ]
+    return _table(("Date", "Severity", "Incident", "Cause", "To detect", "Items settled"), rows)
+
+
+def _overdue(postmortems: Sequence[Postmortem], today: date) -> str:
+    found = [(i, p) for p in postmortems for i in p.open_items if i.overdue(today) and i.due]
+    if not found:
+        return "None."
+    found.sort(key=lambda one: (one[0].due or today, one[1].id))
+    rows = [(str(i.due), i.title, i.owner or "nobody", p.id) for i, p in found]
+    return _table(("Due", "What", "Owner", "Incident"), rows)
+
+
+def _questions(now: Figures, chosen: Sequence[Postmortem]) -> list[str]:
+    """What the figures ask of the people around the table."""
+    asked = []
+    if consumers := now.shares["found_by_consumer"].count:
+        asked.append(f"{consumers} found by consumers: which check should have been first?")
+    if again := [p.id for p in chosen if p.recurrence_of]:
+        asked.append(f"recurrences ({', '.join(again)}): what did the first postmortem miss?")
+    late = now.shares["items_on_time"]
+    if late.n > late.count:
+        asked.append(f"{late.n - late.count} of {late.n} action items not on time: drop, or staff?")
+    if hidden := sum(length.unknown for length in now.lengths.values()):
+        asked.append(f"{hidden} times are unknown: which can still be found in logs?")
+    return asked or ["nothing stands out: what do these figures not show?"]
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    # what an author wrote must not become a cell, a tag or a second line
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

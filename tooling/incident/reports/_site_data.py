@@ -1,0 +1,173 @@
+"""What the pages are made from: the archive with its cross references, found once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from incident.archive import Archive
+from incident.archive import history as past
+from incident.archive.history import History, Milestones
+from incident.postmortem.model import ActionItem, Asset, Postmortem
+
+
+class Page(NamedTuple):
+    """A page at `path` ("data/index.md"): finished HTML, or Markdown for the site to convert."""
+
+    path: str
+    title: str
+    html: str = ""
+    markdown: str = ""
+
+
+class File(NamedTuple):
+    """A file of the site that is no page, at `path` ("data/x.svg")."""
+
+    path: str
+    text: str
+
+
+class Item(NamedTuple):
+    """An action item with its postmortem; `days` until it is due, negative when past."""
+
+    item: ActionItem
+    postmortem: Postmortem
+    days: int | None
+    overdue: bool
+
+
+Made = Iterable[Page | File]
+
+
+def make(inputs: tuple[object, ...], build: Callable[[], Made]) -> Made:
+    """What `build` makes: the plain case, in which nothing is remembered."""
+    return build()
+
+
+def features(p: Postmortem) -> Iterator[tuple[tuple[str, str], str]]:
+    """What other incidents may share with this one, each once, and how that is said of them."""
+    refs = {asset.ref: asset for asset in reversed(p.assets)}
+    for ref, asset in refs.items():
+        if asset.role == "root":
+            yield ("root", ref), f"also began in {asset.name}"
+        yield ("asset", ref), f"also hit {asset.name}"
+    if p.kind and p.cause_category not in {"", "unknown"}:
+        what = f"{p.kind} through {p.cause_category}".replace("_", " ")
+        yield ("cause", f"{p.kind} {p.cause_category} {p.trigger}"), f"also {what}"
+    for tag in dict.fromkeys(p.tags):
+        yield ("tag", tag), f"also tagged {tag}"
+
+
+@dataclass(frozen=True)
+class Wiki:
+    """One edition of the wiki. `today` is given: the pages have no clock.
+
+    `site_url`: where it will be, with a slash at the end, or ""; `public`: for people outside.
+    `tests`: the tests that dbt's manifest knows ("test.shop.rows"), or None without a manifest.
+    `remember`: called with all that goes into some pages beside code, templates and configuration,
+    and with what makes them, it may give those of the last build.
+    """
+
+    archive: Archive
+    today: date
+    history: History = field(default_factory=History)
+    site_url: str = ""
+    name: str = "Incident archive"
+    public: bool = False
+    tests: frozenset[str] | None = None
+    remember: Callable[[tuple[object, ...], Callable[[], Made]], Made] = make
+
+    @property
+    def root(self) -> Path | None:
+        """The repository, whose templates win."""
+        return self.archive.root
+
+    @property
+    def postmortems(self) -> Sequence[Postmortem]:
+        """Every postmortem that could be read, newest first."""
+        return self._postmortems
+
+    @cached_property
+    def _postmortems(self) -> tuple[Postmortem, ...]:
+        return self.archive.postmortems
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """By path, a hash of all that a document says: what is equal in it is equal on a page."""
+        found = {}
+        for entry in self.archive.entries:
+            said = entry.document.text
+            if self.public:  # the values are not those of the text: some were taken away
+                said += repr(entry.document.data)
+            found[entry.document.path] = hashlib.sha256(said.encode()).hexdigest()
+        return found
+
+    def marks_of(self, found: Iterable[Postmortem]) -> list[tuple[str, str]]:
+        """Paths and marks of postmortems: what goes into a page that shows no more than them."""
+        return [(p.path, self.marks[p.path]) for p in found]
+
+    @cached_property
+    def by_id(self) -> dict[str, Postmortem]:
+        """Postmortems by their id."""
+        return {p.id: p for p in self.postmortems}
+
+    @cached_property
+    def again(self) -> dict[str, list[Postmortem]]:
+        """By id, the incidents that were a recurrence of it, newest first."""
+        found: dict[str, list[Postmortem]] = {}
+        for p in self.postmortems:
+            if p.recurrence_of:
+                found.setdefault(p.recurrence_of, []).append(p)
+        return found
+
+    @cached_property
+    def by_asset(self) -> dict[str, list[tuple[Postmortem, Asset]]]:
+        """By reference of an asset, its incidents with its role in each, newest first."""
+        found: dict[str, list[tuple[Postmortem, Asset]]] = {}
+        for p in self.postmortems:
+            for asset in {a.ref: a for a in p.assets}.values():
+                found.setdefault(asset.ref, []).append((p, asset))
+        return found
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Every action item, the one that was due first at the top."""
+        found = [
+            Item(item, p, (item.due - self.today).days if item.due else None, late)
+            for p in self.postmortems
+            for item in p.action_items
+            for late in (item.overdue(self.today),)
+        ]
+        return tuple(sorted(found, key=lambda one: (one.item.due or date.max, one.postmortem.id)))
+
+    @cached_property
+    def items_of(self) -> dict[str, list[Item]]:
+        """Action items by the id of their postmortem."""
+        found: dict[str, list[Item]] = {}
+        for one in self.items:
+            found.setdefault(one.postmortem.id, []).append(one)
+        return found
+
+    @cached_property
+    def sharing(self) -> dict[tuple[str, str], tuple[list[str], dict[str, int]]]:
+        """By what incidents may share: the ids that have it, newest first, and their places."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for p in self.postmortems:
+            for feature, _ in features(p):
+                found.setdefault(feature, []).append(p.id)
+        return {key: (ids, {id_: n for n, id_ in enumerate(ids)}) for key, ids in found.items()}
+
+    @property
+    def open_items(self) -> list[Item]:
+        """Action items that are neither done nor given up, overdue first."""
+        return [one for one in self.items if one.item.is_open]
+
+    @cached_property
+    def milestones(self) -> Milestones:
+        """When postmortems were published, and items done, as far as git knows."""
+        return past.milestones(self.history, self.postmortems)

@@ -1,0 +1,1 @@
+"""The repository around the archive: configuration, templates, paths, and every write."""

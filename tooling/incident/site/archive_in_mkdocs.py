@@ -1,0 +1,67 @@
+"""Where the pages come from: the repository, its archive in MkDocs' files, and the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+from incident.archive.files import is_outside
+from incident.errors import IncidentError
+from incident.repository import config
+from incident.site import theme
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Let MkDocs say in a line what is wrong, as it does with errors of its own."""
+    try:
+        yield
+    except IncidentError as error:
+        raise PluginError(error.message + (f" ({error.hint})" if error.hint else "")) from error
+
+
+def settings(site: MkDocsConfig) -> config.Config:
+    """The configuration of the repository that mkdocs.yml stands in."""
+    here = Path(site.config_file_path).parent if site.config_file_path else Path.cwd()
+    root = config.find_root(here) or here
+    return config.load(root)
+
+
+def take_archive(
+    files: Files, site: MkDocsConfig, settings: config.Config, shown: set[str] | None
+) -> None:
+    """Take away the archive's documents, what leads out, and what serves nothing here.
+
+    A picture stays beside its postmortem, where it is one of those `shown`; None for all.
+    """
+    inside = settings.archive_dir.resolve()
+    real = cache(Path.resolve)
+    for file in list(files):
+        if theme.unused(file.src_uri, site):
+            files.remove(file)
+            continue
+        source = Path(file.abs_src_path or "")
+        if file.abs_src_path and is_outside(source, settings.root):
+            files.remove(file)
+            continue
+        source = real(source.parent) / source.name
+        if file.abs_src_path and source.is_relative_to(inside):
+            files.remove(file)
+            path = f"incidents/{source.relative_to(inside).as_posix()}"
+            if not file.is_documentation_page() and (shown is None or path in shown):
+                files.append(File.generated(site, path, abs_src_path=str(source)))
+
+
+def in_nav(nav: object) -> Iterator[str]:
+    """The pages that an explicit navigation names."""
+    if isinstance(nav, str):
+        yield nav
+    elif isinstance(nav, (list, dict)):
+        for item in nav.values() if isinstance(nav, dict) else nav:
+            yield from in_nav(item)

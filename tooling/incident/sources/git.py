@@ -1,0 +1,151 @@
+"""Changes of the assets' files in git, from the window before an incident. Authors are not read."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from incident.errors import UsageError
+from incident.git import GIT
+from incident.sources import Entry, Evidence, Prefill, Signal
+from incident.text.bounded_readers import moment
+from incident.text.lazy_regex import lazy
+from incident.text.untrusted_text import cut, escape
+
+MAX_CHANGES = 100
+MAX_PATHS = 400
+WINDOW = timedelta(hours=48)
+_FORMAT = "%x1e%cI%x1f%P%x1f%s%x1f%b"
+_PULL = lazy(r"^Merge pull request #(\d{1,9})\b")
+_NUMBER = lazy(r"\s*\((?:#|!)(\d{1,9})\)\s*$")
+_MERGE_REQUEST = lazy(r"^See merge request \S{0,200}!(\d{1,9})\s*$", re.MULTILINE)
+_REMOTE = lazy(
+    r"(?:https?://(?:[^\s/@]+@)?|ssh://(?:[^\s/@]+@)?|[\w.-]+@)(?P<host>[\w.-]+)(?::\d{1,5}(?=/))?"
+    r"[:/](?P<path>[\w./-]+?)(?:\.git)?/?"
+)
+
+
+def read(
+    repository: Path, start: datetime, end: datetime, pathspecs: Sequence[str]
+) -> list[Signal]:
+    """The merges and commits on the checked-out branch in [start, end] that touch the paths.
+
+    Oldest first; `detail` is the pull request's number, "" without one. Raises UsageError where
+    there is no repository, no commit, no git, or very much to tell.
+    """
+    if start > end:
+        raise UsageError("the window ends before it begins", "--between EARLIER LATER")
+    log = [
+        "log",
+        "--first-parent",
+        "--no-show-signature",
+        "--no-color",
+        f"--max-count={MAX_CHANGES + 1}",
+        f"--since={start.isoformat()}",
+        f"--until={end.isoformat()}",
+        f"--format={_FORMAT}",
+        "--",
+        *pathspecs[:MAX_PATHS],
+    ]
+    web = _web(_git(repository, ["config", "--get", "remote.origin.url"], may_fail=True))
+    signals = []
+    for record in _git(repository, log).split("\x1e")[1:]:
+        at, parents, subject, body = [*record.split("\x1f", 3), "", "", ""][:4]
+        when = moment(at.strip())
+        if when is not None and start <= when <= end:
+            signals.append(_signal(when, len(parents.split()) > 1, subject, body, web))
+    if len(signals) > MAX_CHANGES:
+        raise UsageError(
+            f"over {MAX_CHANGES} changes in the window", "narrow it: --between A B, --path models/"
+        )
+    return sorted(signals)
+
+
+def pathspecs(paths: Sequence[str], names: Sequence[str], folders: Sequence[str]) -> list[str]:
+    """What to ask git for: `paths` of files, else files named like assets, within `folders`.
+
+    Paths may be relative to a project below the repository's top.
+    """
+    places = [folder.strip("/") for folder in folders if folder.strip("/")]
+    if paths:
+        wanted = [_glob(path) for path in dict.fromkeys(paths)]
+        if places:
+            wanted = [path for path in wanted if any(f"{p}/" in f"{path}/" for p in places)]
+        return [f":(glob)**/{path}" for path in wanted] or _folders(places)
+    if names:
+        inside = [f"**/{_glob(place)}/" for place in places] or [""]
+        return [f":(glob){place}**/{_glob(name)}.*" for place in inside for name in names]
+    return _folders(places)
+
+
+def prefill(signals: Sequence[Signal]) -> Prefill:
+    """The changes as evidence, and as entries that somebody must confirm."""
+    evidence, entries = [], []
+    for signal in signals:
+        title = f"{signal.what} ({signal.detail})" if signal.detail else signal.what
+        evidence.append(Evidence("pr", title, signal.url))
+        assert signal.at is not None
+        text = f"changed: {escape(title)} (TODO keep this line if it matters)"
+        entries.append(Entry(signal.at, text))
+    return Prefill(evidence=tuple(evidence), entries=tuple(entries))
+
+
+def _folders(places: Sequence[str]) -> list[str]:
+    return [f":(glob)**/{_glob(place)}/**" for place in places]
+
+
+def _glob(text: str) -> str:
+    """Text that a glob takes literally."""
+    return re.sub(r"([\\*?\[\]])", r"\\\1", text)
+
+
+def _signal(at: datetime, is_merge: bool, subject: str, body: str, web: str) -> Signal:
+    """A change by its subject. The subject of a merge names a branch, often a login: not taken."""
+    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    pull, number = _PULL.match(subject), ""
+    if pull:
+        number = pull[1]
+    elif (found := _MERGE_REQUEST.search(body)) and is_merge:
+        number = found[1]
+    elif found := _NUMBER.search(subject):
+        number, subject = found[1], subject[: found.start()]
+    if is_merge and subject.startswith("Merge "):
+        title = lines[0] if lines and not lines[0].startswith("See merge request") else ""
+        subject = title or (f"pull request {number}" if number else "a branch was merged")
+    sign = "!" if "/-/" in web else "#"
+    url = f"{web}{number}" if web and number else ""
+    return Signal(
+        at, "change", cut(subject, 150) or "a change", "", f"{sign}{number}" if number else "", url
+    )
+
+
+def _web(remote: str) -> str:
+    """What stands before a pull request's number in its address; "" for a remote on no host."""
+    found = _REMOTE.fullmatch(remote.strip())
+    if found is None or ".." in found["path"]:
+        return ""
+    middle = "-/merge_requests" if "gitlab" in found["host"] else "pull"
+    return f"https://{found['host']}/{found['path'].strip('/')}/{middle}/"
+
+
+def _git(repository: Path, arguments: list[str], may_fail: bool = False) -> str:
+    if not repository.is_dir():
+        raise UsageError(f"{repository} is no folder", "name a clone of the repository")
+    command = [*GIT, "-c", "core.quotePath=false", "-C", str(repository), *arguments]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False
+        )
+    except FileNotFoundError:
+        raise UsageError("git is not installed", "install it, or leave --from-git out") from None
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"git did not answer in {repository}", "narrow it with --path") from None
+    if done.returncode and not may_fail:
+        said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
+        fatal = next((line for line in said if line.startswith("fatal: ")), "git failed")
+        reason = cut(fatal.removeprefix("fatal: "), 200)
+        raise UsageError(f"{repository}: {reason}", "name a clone of the repository")
+    return "" if done.returncode else done.stdout.decode("utf-8", errors="replace")

@@ -1,0 +1,157 @@
+"""The "Report a data incident" issue, as GitHub's API gives it, as a prefilled postmortem.
+
+Whoever may open an issue wrote it: all of it is text, never markup, and no value is taken that the
+form does not offer.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from incident.errors import UsageError
+from incident.postmortem import model, severity
+from incident.sources import Evidence, Prefill, Reached
+from incident.text.bounded_readers import address, mapping, moment, read_json, words
+from incident.text.lazy_regex import lazy
+from incident.text.untrusted_text import cut, escape_lines
+
+_HEADING = lazy(r"^###[ \t]+(?P<title>[^\n]{1,200}?)[ \t]*\r?$", re.MULTILINE)
+_EMPTY = frozenset({"", "_no response_", "no response", "none", "n/a"})
+# What a field is about, by the words of its label; the first that fits.
+_FIELDS = {
+    "critical": ("critical",),
+    "downstream": ("downstream", "how many assets"),
+    "magnitude": ("how wrong", "magnitude", "percent"),
+    "severity": ("severity",),
+    "started": ("since when", "began", "started", "wrong since"),
+    "detected": ("noticed", "detected", "found"),
+    "kind": ("how is the data wrong", "kind of"),
+    "owner": ("owner", "owns", "owning team"),
+    "assets": ("asset", "table", "dataset", "model", "which data"),
+    "consumers": ("who uses", "who is affected", "consumers", "impact"),
+    "summary": ("what is broken", "what is wrong", "what happened", "description", "summary"),
+}
+_PREFIX = lazy(r"^\s*(?:\[[^\]\n]{1,40}\]|(?i:data )?(?i:incident))\s*:?\s*(?=\S)")
+_LEVEL = lazy(r"\bP([0-3])\b", re.IGNORECASE)
+_TIME = lazy(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})")
+_REF = lazy(r"[\w.:/-]{2,200}")
+
+
+def read(path: Path) -> Prefill:
+    """What a saved issue says. Raises UsageError if the file is no issue."""
+    data = mapping(read_json(path))
+    data = mapping(data.get("issue")) or data  # the event of a workflow holds the issue in a key
+    if not isinstance(data.get("title"), str) or "body" not in data:
+        raise UsageError(
+            f"{path} is no issue: it has no title and body",
+            "save it with: gh api repos/OWNER/REPO/issues/N > issue.json",
+        )
+    return parse(data)
+
+
+def fetch(number: int) -> Prefill:
+    """The issue of that number: the one place that a client for GitHub has to fill.
+
+    Raises UsageError, as there is none yet.
+    """
+    raise UsageError(
+        f"issue {number} stands on GitHub, and this command does not connect to it yet",
+        f"gh api repos/OWNER/REPO/issues/{number} > issue.json, then --from-issue issue.json",
+    )
+
+
+def parse(data: dict[str, Any]) -> Prefill:
+    """What an issue of GitHub's API says; labels, people and everything else are passed over."""
+    found = fields(words(data.get("body")))
+    warnings = []
+    downstream, magnitude = (
+        _number(found.get("downstream", "")),
+        _number(found.get("magnitude", "")),
+    )
+    critical = _yes(found.get("critical", ""))
+    level = _LEVEL.search(found.get("severity", ""))
+    proposed, reason = (f"P{level[1]}" if level else ""), "the issue says so"
+    if not proposed and critical is not None:
+        proposed = severity.propose(critical, int(downstream or 0), magnitude or 0)
+        reason = "three factors of the issue"
+    started = _time(found.get("started", ""))
+    if found.get("started") and started is None:
+        warnings.append("the beginning has no time with an offset: it is quoted in the summary")
+    detected = _time(found.get("detected", "")) or moment(data.get("created_at"))
+    if started and detected and started > detected:
+        started = None
+        warnings.append("the beginning lies after the detection: left out")
+    summary = "\n\n".join(
+        escape_lines(text)
+        for text in (
+            found.get("summary", ""),
+            f"Since: {found['started']}" if found.get("started") and started is None else "",
+            found.get("", ""),
+        )
+        if text
+    )
+    number, url = data.get("number"), address(data.get("html_url"))
+    is_number = isinstance(number, int) and not isinstance(number, bool)
+    kind = found.get("kind", "").strip().casefold().replace(" ", "_").split("_(")[0]
+    return Prefill(
+        title=cut(_PREFIX.sub("", words(data.get("title"))), 200),
+        severity=proposed,
+        reason=reason if proposed else "",
+        owner=cut(found.get("owner", ""), 60).lstrip("@"),
+        kind=kind if kind in model.KINDS else "",
+        started_at=started,
+        detected_at=detected,
+        detection_method="consumer",
+        detection_source=f"issue #{number}" if is_number else "an issue",
+        downstream=int(downstream) if downstream is not None and 0 <= downstream < 1e6 else None,
+        critical=critical,
+        assets=tuple(
+            Reached(ref, "root") for ref in dict.fromkeys(_REF.findall(found.get("assets", "")))
+        )[:20],
+        evidence=(Evidence("log", f"issue #{number}", url),) if url and is_number else (),
+        sections={
+            "summary": summary,
+            "impact": escape_lines(found.get("consumers", "")),
+        },
+        warnings=tuple(warnings),
+    )
+
+
+def fields(body: str) -> dict[str, str]:
+    """The answers of a form by what they are about; "" holds what stands before the first field."""
+    text = body[:65_536].replace("\r\n", "\n")
+    headings = list(_HEADING.finditer(text))
+    answers = {"": text[: headings[0].start()].strip() if headings else text.strip()}
+    ends = [*(heading.start() for heading in headings[1:]), len(text)]
+    for heading, end in zip(headings, ends, strict=False):
+        answer = text[heading.end() : end].strip()
+        label = heading["title"].casefold()
+        about = next((k for k, said in _FIELDS.items() if any(w in label for w in said)), "")
+        if answer.casefold() in _EMPTY:
+            continue
+        if not about:  # a field that is not known stays text, under its label
+            answers[""] = f"{answers['']}\n\n{heading['title']}: {answer}".strip()
+        elif about not in answers:
+            answers[about] = answer
+    return answers
+
+
+def _number(text: str) -> float | None:
+    found = re.search(r"\d{1,9}(?:\.\d{1,6})?", text.replace(",", ""))
+    return float(found[0]) if found else None
+
+
+def _yes(text: str) -> bool | None:
+    word = text.strip().casefold()
+    return (
+        True
+        if word.startswith(("yes", "true", "- [x]"))
+        else (False if word.startswith(("no", "false", "- [ ]")) else None)
+    )
+
+
+def _time(text: str) -> Any:
+    found = _TIME.search(text)
+    return moment(re.sub(r"\s?UTC$", "Z", found[0]).replace(" Z", "Z")) if found else None

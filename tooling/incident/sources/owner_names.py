@@ -1,0 +1,68 @@
+"""Which team answers for an asset: never a person's name.
+
+dbt's owners are free text: "Data Platform", `data-platform@example.com`, "#data-platform" and a
+person's name all occur. An alias of the configuration decides; without one, what looks like a team
+is written in lower case with hyphens, and what may be a person is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from incident.sources._dbt_manifest import Manifest, Node
+from incident.text.lazy_regex import lazy
+
+_TEAM_WORD = lazy(
+    r"\b(?:team|teams|squad|data|analytics|platform|engineering|engineers|ops|operations|finance|"
+    r"marketing|sales|product|support|science|crm|bi|infra|infrastructure|growth|risk|logistics|"
+    r"core|group|department|dept|office|insights|reporting|guild|chapter|tribe|on-?call|security)\b",
+    re.IGNORECASE,
+)
+_HANDLE = lazy(r"#?[a-z0-9]+(?:[-_][a-z0-9]+)*")
+
+
+def slug(name: str) -> str:
+    """A team's name as it is written in a postmortem: `data-platform`."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:60].strip("-")
+
+
+def team(candidates: Iterable[tuple[str, str]], aliases: Mapping[str, str]) -> str:
+    """The first team among (name, e-mail) pairs; "" where all may be people, or there is none."""
+    known = {slug(alias): name for alias, name in aliases.items()}
+    for name, email in candidates:
+        local = email.partition("@")[0]
+        for written in (name, email, local):
+            if written and (found := known.get(slug(written))):
+                return found
+        if name and _is_team(name, local):
+            return slug(name)
+        if local and not name and _is_team(local, ""):
+            return slug(local)
+    return ""
+
+
+def of(node: Node, manifest: Manifest, aliases: Mapping[str, str]) -> str:
+    """The team of an asset: its owner, else its group, else `meta.owner`."""
+    if found := team([node.owner], aliases):
+        return found
+    if node.group:  # a group is a team, whoever stands for it
+        group = manifest.groups.get(node.group)
+        known = {slug(alias): name for alias, name in aliases.items()}
+        for written in (node.group, *(group.owner if group else ())):
+            if named := known.get(slug(written)):
+                return named
+        return slug(node.group)
+    return team([(node.meta_owner, "")], aliases)
+
+
+def _is_team(name: str, local: str) -> bool:
+    """Whether a name is a team's. In doubt it is a person's."""
+    if "@" in name:
+        return _is_team(name.partition("@")[0], "")
+    if _TEAM_WORD.search(re.sub(r"[_.]+", " ", name)):
+        return True
+    if _HANDLE.fullmatch(name):
+        return "-" in name or "_" in name or name.startswith("#")
+    parts = slug(name).split("-")
+    return len(parts) > 1 and slug(local) == slug(name) and "-" in local

@@ -1,0 +1,1 @@
+"""Untrusted text, regular expressions and bounded readers."""

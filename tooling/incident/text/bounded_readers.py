@@ -1,0 +1,128 @@
+"""Files that other programs wrote: read within bounds, with errors that name file and place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from incident.errors import UsageError
+from incident.text.lazy_regex import lazy
+
+MAX_BYTES = 512_000_000
+_URL = lazy(
+    r"(?P<scheme>https?)://(?:[^\s/?#@]+@)?"
+    r"(?P<rest>[\w.-]+(?::\d{1,5})?(?:[/?#][^\s<>\"'`|\\()\[\]{}]{0,1900})?)",
+    re.IGNORECASE,
+)
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The content of a file. Raises UsageError where there is none, or too much of it."""
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is not there"
+            raise UsageError(f"{path} {what}", "name the file")
+        size = path.stat().st_size
+        if size > limit:
+            raise UsageError(f"{path} is {size / 1e6:.0f} MB (limit {limit / 1e6:.0f} MB)")
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}", "check its permissions") from None
+
+
+def decode(raw: bytes, place: str) -> str:
+    """UTF-8 text, with or without a byte order mark. `place` names it in the error."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"{place}:{line}: byte 0x{raw[error.start]:02x} is not UTF-8"
+        raise UsageError(message, "save the file as UTF-8") from None
+
+
+def parse_json(
+    text: str, place: str, hook: Callable[[dict[str, Any]], Any] | None = None, line: int = 1
+) -> Any:
+    """JSON as plain values; `hook` sees every object. `line` is where `text` begins in `place`."""
+    try:
+        return json.loads(text, object_hook=hook)
+    except json.JSONDecodeError as error:
+        end = " before its end" if error.pos >= len(text.rstrip()) else ""
+        where = f"{place}:{error.lineno + line - 1}:{error.colno}"
+        message = f"{where}: the JSON cannot be read{end}: {error.msg}"
+        raise UsageError(message, "is the file whole? write or download it again") from None
+    except RecursionError:
+        raise UsageError(f"{place}: the JSON is nested too deep") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise UsageError(f"{place}: the JSON cannot be read: {error}") from None
+
+
+def read_json(path: Path, hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """The JSON of a file."""
+    return parse_json(decode(read_bytes(path), str(path)), str(path), hook)
+
+
+def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines that are not blank, with their numbers."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield number, line.strip()
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """`value` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: object) -> list[dict[str, Any]]:
+    """The objects of a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def words(value: object) -> str:
+    """`value` if it is text, else ""."""
+    return value if isinstance(value, str) else ""
+
+
+def strings(value: object) -> list[str]:
+    """The texts of a list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def moment(value: object) -> datetime | None:
+    """ISO 8601 with an offset, as an instant in UTC; anything else is None."""
+    if not isinstance(value, str) or not 11 <= len(value) <= 40:
+        return None
+    try:
+        at = datetime.fromisoformat(value.strip())
+        return at.astimezone(UTC) if at.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def unix(value: object) -> datetime | None:
+    """Seconds since 1970, as a number or as text, as an instant."""
+    try:
+        return datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def later(at: datetime | None, **units: float) -> datetime | None:
+    """`at` and a length of time, None where there is no such moment."""
+    try:
+        return at + timedelta(**units) if at else None
+    except (OverflowError, TypeError, ValueError):
+        return None
+
+
+def address(value: object) -> str:
+    """An http(s) address without a login in it; "" for anything else."""
+    found = _URL.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return ""
+    return f"{found['scheme'].lower()}://{found['rest']}"
