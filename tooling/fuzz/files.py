@@ -27,7 +27,7 @@ from incident.repository.config import Intake
 from incident.sources import Prefill, _dbt_manifest, _dbt_results, dbt, issue, prefill
 from incident.sources import timeline as timelines
 from incident.sources.timeline import Reading
-from intake import artifacts
+from sources import artifacts
 
 READING = Reading(Intake(), {"pkrause": "the incident lead"})
 TIMES = ("2025-05-14T09:40Z", "2025-05-14 09:40:00+02:00", "1747215600.000100", 1747215600, None)

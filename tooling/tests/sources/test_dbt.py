@@ -11,8 +11,8 @@ import pytest
 
 from incident.postmortem import document, model
 from incident.postmortem.model import Postmortem
-from intake import artifacts
-from intake.artifacts import (
+from sources import artifacts
+from sources.artifacts import (
     BOARD,
     FAILED_BUILD,
     FEED,

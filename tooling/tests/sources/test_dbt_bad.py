@@ -17,8 +17,8 @@ from incident.errors import UsageError
 from incident.postmortem import document, model
 from incident.repository import config
 from incident.sources import dbt, prefill
-from intake import artifacts
-from intake.artifacts import BOARD, FAILED_BUILD, STAGED, STALE_SOURCE, write
+from sources import artifacts
+from sources.artifacts import BOARD, FAILED_BUILD, STAGED, STALE_SOURCE, write
 from support import NOW, lint, run
 
 

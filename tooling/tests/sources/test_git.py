@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.postmortem import document, model
-from incident.sources import git as intake_git
-from intake import artifacts
-from intake.artifacts import FAILED_BUILD, write
+from incident.sources import git as git_source
+from sources import artifacts
+from sources.artifacts import FAILED_BUILD, write
 from support import git_init, lint, run
 
 AT = datetime.fromisoformat("2026-11-19T10:00:00+00:00")
@@ -141,7 +141,7 @@ def test_wrong_calls(repository: Path, tmp_path: Path, args: list[str], said: st
     ],
 )
 def test_where_pull_requests_are(remote: str, web: str) -> None:
-    assert intake_git._web(remote) == web
+    assert git_source._web(remote) == web
 
 
 @pytest.mark.parametrize(
@@ -155,14 +155,14 @@ def test_where_pull_requests_are(remote: str, web: str) -> None:
     ],
 )
 def test_merges_do_not_name_branches(subject: str, body: str, what: str, number: str) -> None:
-    signal = intake_git._signal(AT, True, subject, body, "")
+    signal = git_source._signal(AT, True, subject, body, "")
     expected = f"pull request {number[1:]}" if what == "a branch was merged" and number else what
     assert (signal.what, signal.detail) == (expected, number)
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.booleans())
 def test_any_subject_is_one_line(subject: str, body: str, is_merge: bool) -> None:
-    signal = intake_git._signal(AT, is_merge, subject, body, "")
-    prefill = intake_git.prefill([signal])
+    signal = git_source._signal(AT, is_merge, subject, body, "")
+    prefill = git_source.prefill([signal])
     assert len(prefill.entries[0].text.splitlines()) == 1
     assert 0 < len(signal.what) <= 150
