@@ -40,8 +40,7 @@ def lint_text(text: str, path: str = "2025-05-14-revenue-drops.md") -> list[Diag
 
 def lint(found: Document, roster: Roster | None = None) -> list[Diagnostic]:
     """The diagnostics of a document by the default rules."""
-    prepared = linter.prepare(config.Config(root=Path("/nowhere")), NOW)
-    return linter.Linter(prepared.config, NOW, prepared.settings, roster or Roster()).check(found)
+    return linter.make(config.Config(root=Path("/nowhere")), NOW, roster or Roster()).check(found)
 
 
 def run(*args: str | Path, stdin: str | bytes | None = None) -> Result:

@@ -25,8 +25,7 @@ CAUSE = "## Root cause\n\nThe filter compared names, where it should compare the
 
 
 def using(root: Path, now: datetime = NOW) -> linter.Linter:
-    prepared = linter.prepare(config.Config(root=root), now)
-    return linter.Linter(prepared.config, now, prepared.settings, roster.Roster())
+    return linter.make(config.Config(root=root), now, roster.Roster())
 
 
 def mend(text: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from incident.archive import roster
 from incident.diagnostic import Diagnostic, Edit, Fix, Level
-from incident.lint import cache, fixes, linter, run
+from incident.lint import cache, checks, fixes, linter, run
 from incident.postmortem import document, frontmatter
 from incident.repository import config
 from rules.examples import BASE, STEM, with_sections, with_yaml
@@ -29,8 +29,7 @@ BROKEN = BROKEN.replace("## Root cause\n", "## RCA\n").replace("owner: data", "o
 
 def using(root: Path) -> linter.Linter:
     base = config.Config(root=root, names=config.Names(people=("Ines Halvorsen",)))
-    prepared = linter.prepare(base, NOW)
-    return linter.Linter(prepared.config, NOW, prepared.settings, roster.roster(["Ines Halvorsen"]))
+    return linter.make(base, NOW, roster.roster(["Ines Halvorsen"]))
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_a_warm_run_judges_only_what_changed(
     judged = []
     original = linter.Linter.examine
 
-    def spy(self: linter.Linter, found: document.Document) -> linter.Outcome:
+    def spy(self: linter.Linter, found: document.Document) -> checks.Outcome:
         judged.append(found.path)
         return original(self, found)
 
@@ -106,9 +105,7 @@ def test_what_depends_on_the_day_is_asked_again_on_another_day(tmp_path: Path) -
     path.write_text(BASE, encoding="utf-8")
     first = using(tmp_path)
     assert run.files(first, [path]).diagnostics == []
-    later = linter.Linter(
-        first.config, datetime(2025, 6, 12, tzinfo=UTC), first.settings, first.roster
-    )
+    later = first.at(datetime(2025, 6, 12, tzinfo=UTC))
     assert [d.name for d in run.files(later, [path]).diagnostics] == ["action-item-overdue"]
 
 

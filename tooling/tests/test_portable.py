@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from incident import archive
+from incident.lint import file_checks, linter
 from incident.lint import run as lint
 from incident.reports._rendering import slug
 from incident.repository import config
@@ -78,13 +79,13 @@ def test_workers_that_begin_anew_find_the_same(
     settings = Config(root=tmp_path)
 
     def found(jobs: int) -> list[object]:
-        ready = lint.Ready(settings, NOW)
-        return [*lint.files(ready, [settings.archive_dir], use_cache=False, jobs=jobs).diagnostics]
+        made = linter.make(settings, NOW)
+        return [*lint.files(made, [settings.archive_dir], use_cache=False, jobs=jobs).diagnostics]
 
     alone = found(1)
     assert len(alone) > 60
     assert found(2) == alone
-    monkeypatch.setattr(lint, "_START", "spawn")
+    monkeypatch.setattr(file_checks, "_START", "spawn")
     assert found(2) == alone
 
 

@@ -247,7 +247,7 @@ def test_a_page_that_is_too_long_names_what_it_leaves_out(repository: Path) -> N
     from incident.lint import linter
     from incident.repository import config
 
-    outcome = review.run(linter.prepare(config.load(repository), NOW), "base")
+    outcome = review.run(linter.make(config.load(repository), NOW), "base")
     shown = page.render(outcome, NOW + timedelta(days=1), limit=8_000)
     assert len(shown.encode()) <= 8_000
     assert "left out, too long for this page: `incidents/2025/" in shown

@@ -110,7 +110,7 @@ def test_messages_are_facts_with_a_hint(rule: Rule, fence: tuple[str, str]) -> N
 @pytest.mark.skipif(not REAL.is_dir(), reason="other people's postmortems are not in this checkout")
 def test_every_real_postmortem_gets_an_answer() -> None:
     base = config.Config(root=REAL)
-    prepared = linter.prepare(base, NOW)
+    prepared = linter.make(base, NOW)
     paths = list(files.expand([REAL]))
     assert len(paths) == 53
     for path in paths:

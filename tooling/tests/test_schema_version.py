@@ -23,8 +23,7 @@ CURRENT = frontmatter.read(BASE).data
 
 
 def mend(text: str, *select: str) -> str:
-    prepared = linter.prepare(config.Config(root=Path("/nowhere"), select=select), NOW)
-    using = linter.Linter(prepared.config, NOW, prepared.settings, Roster())
+    using = linter.make(config.Config(root=Path("/nowhere"), select=select), NOW, Roster())
     return fixes.mend(using, text, "2025-05-14-revenue-low-after-filter-change.md").text
 
 

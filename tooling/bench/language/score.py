@@ -62,8 +62,7 @@ def spans(rows: list[dict[str, Any]], roster: list[str]) -> list[list[tuple[str,
     texts = [row["text"].replace("\n", " ") for row in rows]
     body = "\n\n".join(texts) + "\n"
     base = config.Config(root=Path("/nowhere"))
-    prepared = linter.prepare(base, NOW)
-    using = linter.Linter(base, NOW, prepared.settings, people.roster(roster))
+    using = linter.make(base, NOW, people.roster(roster))
     found: list[list[tuple[str, str, Level]]] = [[] for _ in rows]
     for d in using.check(document.parse(body, "lines.md")):
         row, rest = divmod(d.span.line - 1, 2)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -19,14 +20,65 @@ from incident.archive.files import expand
 from incident.commands import Settings, colored
 from incident.diagnostic import Diagnostic, Level, worst
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
-from incident.lint import run
+from incident.lint import linter, run
+from incident.lint.linter import Linter
+from incident.lint.selection import Changes
 from incident.repository.config import PROFILES, Config, path_in
 
-if TYPE_CHECKING:
-    from incident.lint.linter import Linter
-
-# from so many files on, a terminal sees how far it is
+# show a progress bar from this many files
 _LONG = 400
+
+
+@dataclass(frozen=True)
+class LintOptions:
+    """The command line, by click's names."""
+
+    paths: tuple[Path, ...]
+    output_format: str
+    output_file: Path | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    profile: str | None
+    fix: bool
+    unsafe_fixes: bool
+    as_diff: bool
+    changed_since: str | None
+    staged: bool
+    baseline: Path | None
+    write_baseline: Path | None
+    statistics: bool
+    exit_zero: bool
+    no_cache: bool
+    jobs: int
+    stdin_filename: Path | None
+
+    @property
+    def is_stdin(self) -> bool:
+        """Whether the text comes from stdin."""
+        return [str(path) for path in self.paths] == ["-"]
+
+    def config(self, settings: Settings, start: Path) -> Config:
+        """The configuration of the repository around `start`, as the options change it."""
+        config = settings.config(start)
+        return dataclasses.replace(
+            config,
+            select=_split(self.select) or config.select,
+            ignore=config.ignore + _split(self.ignore),
+            profile=self.profile or config.profile,
+        )
+
+    def changes(self, config: Config) -> Changes | None:
+        """What git says changed, if only that is asked for."""
+        from incident.lint import selection
+
+        if self.staged:
+            return selection.staged(config.root)
+        return selection.since(config.root, self.changed_since) if self.changed_since else None
+
+    def exit_code(self, found: list[Diagnostic]) -> int:
+        """Errors block, unless --exit-zero; warnings never do."""
+        blocks = worst(found) is Level.ERROR and not self.exit_zero
+        return EXIT_DIAGNOSTICS if blocks else EXIT_CLEAN
 
 
 @click.command()
@@ -73,7 +125,7 @@ _LONG = 400
     help="The name of what is read from stdin (PATH is -).",
 )
 @click.pass_context
-def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Judge postmortems, and say how to mend them.
 
     Owners, dates, blameless words, action items that can be proved.
@@ -82,63 +134,70 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
     Exits 1 if there is an error; warnings never block.
     """
     settings: Settings = ctx.obj
-    for flag in ("output_file", "write_baseline"):
-        if options[flag] and not options[flag].parent.is_dir():
-            raise UsageError(f"there is no folder {options[flag].parent}", "make it first")
-    if options["fix"] or options["as_diff"]:
-        ctx.exit(_mend(ctx, paths, options))
-    found = _run(settings, paths, options)
-    if options["write_baseline"]:
+    options = LintOptions(**given)
+    for file in (options.output_file, options.write_baseline):
+        if file and not file.parent.is_dir():
+            raise UsageError(f"there is no folder {file.parent}", "make it first")
+    if options.fix or options.as_diff:
+        ctx.exit(_fix(settings, options))
+    found = _run(settings, options)
+    if options.write_baseline:
         from incident.lint import baseline
 
-        count = baseline.write(options["write_baseline"], found.diagnostics, found.sources)
-        settings.say(f"{count} findings written to {options['write_baseline']}")
+        count = baseline.write(options.write_baseline, found.diagnostics, found.sources)
+        settings.say(f"{count} findings written to {options.write_baseline}")
         ctx.exit(EXIT_CLEAN)
     diagnostics = _new(found, options)
     if not found.files:
         settings.say("warning: no postmortem found")
-    config = settings.config(paths[0] if paths and str(paths[0]) != "-" else Path.cwd())
-    color = colored(ctx) and not options["output_file"]
-    report = formats.Report(tuple(diagnostics), found.sources, color, config.wiki_url)
-    if options["statistics"]:
+    _show(ctx, options, diagnostics, found)
+    settings.say(_summary(diagnostics, found.files), is_styled=True)
+    ctx.exit(options.exit_code(diagnostics))
+
+
+def _show(
+    ctx: click.Context, options: LintOptions, diagnostics: list[Diagnostic], found: run.Run
+) -> None:
+    """The diagnostics on stdout, or in --output-file."""
+    settings: Settings = ctx.obj
+    paths = options.paths
+    config = settings.config(paths[0] if paths and not options.is_stdin else Path.cwd())
+    color = colored(ctx) and not options.output_file
+    if options.statistics:
         text = _statistics(diagnostics)
     else:
-        text = formats.render(options["output_format"], report)
-    if options["output_file"]:
-        from incident.postmortem import edit
+        report = formats.Report(tuple(diagnostics), found.sources, color, config.wiki_url)
+        text = formats.render(options.output_format, report)
+    if options.output_file:
+        from incident.repository import atomic_files
 
-        edit.write_text(options["output_file"], text)
+        atomic_files.write_text(options.output_file, text)
     else:
         click.echo(text, nl=False, color=color)
-    settings.say(_summary(diagnostics, found.files), is_styled=True)
-    failed = worst(diagnostics) is Level.ERROR and not options["exit_zero"]
-    ctx.exit(EXIT_DIAGNOSTICS if failed else EXIT_CLEAN)
 
 
-def _run(settings: Settings, paths: tuple[Path, ...], options: dict[str, Any]) -> run.Run:
-    """Judge what the arguments name; files of several repositories each by their own rules."""
+def _run(settings: Settings, options: LintOptions) -> run.Run:
+    """Check what the arguments name; files of several repositories each by their own rules."""
     now = datetime.now(UTC)
-    if [str(path) for path in paths] == ["-"]:
-        name = options["stdin_filename"] or Path("-")
-        using = run.Ready(_config(settings, Path.cwd() / name, options), now)
-        shown = using.config.relative(name) if options["stdin_filename"] else "-"
+    if options.is_stdin:
+        name = options.stdin_filename or Path("-")
+        using = linter.make(options.config(settings, Path.cwd() / name), now)
+        shown = using.config.relative(name) if options.stdin_filename else "-"
         return run.text(using, sys.stdin.buffer.read(), shown)
-    groups = _by_repository(settings, paths)
     runs = []
-    for start, group in groups:
-        config = _config(settings, start, options)
-        changes = _changes(config, options)
+    for start, group in _by_repository(settings, options.paths):
+        config = options.config(settings, start)
+        changes = options.changes(config)
         with _progress(settings, group) as progress:
-            runs.append(
-                run.files(
-                    run.Ready(config, now),
-                    group,
-                    use_cache=not options["no_cache"],
-                    jobs=options["jobs"],
-                    changes=changes,
-                    progress=progress,
-                )
+            found = run.files(
+                linter.make(config, now),
+                group,
+                use_cache=not options.no_cache,
+                jobs=options.jobs,
+                changes=changes,
+                progress=progress,
             )
+        runs.append(found)
     return run.join(runs)
 
 
@@ -164,29 +223,8 @@ def _by_repository(
     return [(group[0], tuple(group)) for group in groups.values()]
 
 
-def _config(settings: Settings, start: Path, options: dict[str, Any]) -> Config:
-    """The repository's configuration, with what the options change."""
-    config = settings.config(start)
-    select, ignore = (_split(options[key]) for key in ("select", "ignore"))
-    changed = {"profile": options["profile"]} if options["profile"] else {}
-    return dataclasses.replace(
-        config, select=select or config.select, ignore=config.ignore + ignore, **changed
-    )
-
-
 def _split(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for text in words for word in text.split(",") if word)
-
-
-def _changes(config: Config, options: dict[str, Any]) -> Any:
-    """What git says was changed, where only that is asked for."""
-    if not (options["changed_since"] or options["staged"]):
-        return None
-    from incident.lint import selection
-
-    if options["staged"]:
-        return selection.staged(config.root)
-    return selection.since(config.root, options["changed_since"])
 
 
 def _progress(
@@ -215,60 +253,67 @@ class _Bar:
         self._bar.__exit__(*details)
 
 
-def _mend(ctx: click.Context, paths: tuple[Path, ...], options: dict[str, Any]) -> int:
+def _fix(settings: Settings, options: LintOptions) -> int:
     """Apply or show the fixes; the exit code."""
-    from incident.lint import fixes, linter
-    from incident.postmortem import edit
-
-    settings: Settings = ctx.obj
     now = datetime.now(UTC)
-    count = files = 0
-    for start, group in _by_repository(settings, paths):
-        config = _config(settings, start, options)
-        narrowed = _changes(config, options)
-        judge = linter.prepare(config, now)
-        for path in expand(group):
-            shown = config.relative(path)
-            if narrowed and shown not in narrowed.changed:
-                continue
-            text = run.readable(path, config)
-            if text is None:
-                continue
-            mended = fixes.mend(judge, text, shown, options["unsafe_fixes"])
-            if mended.text == text:
-                continue
-            files += 1
-            count += len(mended.done)
-            if options["as_diff"]:
-                name = path_in(config.root, path)
-                click.echo(fixes.diff(text, mended.text, name), nl=False)
-            else:
-                again = partial(_again, judge, text, mended.text, shown, options["unsafe_fixes"])
-                edit.change(path, again)
-                for line in mended.done:
-                    settings.say(f"{shown}:{line}")
-    verb = "would mend" if options["as_diff"] else "mended"
+    done = [
+        count
+        for start, group in _by_repository(settings, options.paths)
+        for count in _fix_files(
+            settings, options, linter.make(options.config(settings, start), now), group
+        )
+    ]
+    count, files = sum(done), len(done)
+    verb = "would mend" if options.as_diff else "mended"
     settings.say(f"{verb} {count} finding{'s' * (count != 1)} in {files} file{'s' * (files != 1)}")
-    if options["as_diff"]:
+    if options.as_diff:
         return EXIT_DIAGNOSTICS if files else EXIT_CLEAN
-    left = worst(_new(_run(settings, paths, options), options))
-    return EXIT_DIAGNOSTICS if left is Level.ERROR and not options["exit_zero"] else EXIT_CLEAN
+    return options.exit_code(_new(_run(settings, options), options))
 
 
-def _again(judge: Linter, text: str, mended: str, shown: str, unsafe: bool, now: str) -> str:
-    """What was mended, unless somebody has written since: then their text is."""
+def _fix_files(
+    settings: Settings, options: LintOptions, using: Linter, paths: tuple[Path, ...]
+) -> Iterator[int]:
+    """How many fixes each file got, or would get; files that need none are left out."""
+    from incident.lint import fixes
+    from incident.repository import atomic_files
+
+    config = using.config
+    narrowed = options.changes(config)
+    for path in expand(paths):
+        shown = config.relative(path)
+        if narrowed and shown not in narrowed.changed:
+            continue
+        text = run.readable(path, config)
+        if text is None:
+            continue
+        fixed = fixes.mend(using, text, shown, options.unsafe_fixes)
+        if fixed.text == text:
+            continue
+        if options.as_diff:
+            click.echo(fixes.diff(text, fixed.text, path_in(config.root, path)), nl=False)
+        else:
+            again = partial(_again, using, text, fixed.text, shown, options.unsafe_fixes)
+            atomic_files.change(path, again)
+            for line in fixed.done:
+                settings.say(f"{shown}:{line}")
+        yield len(fixed.done)
+
+
+def _again(using: Linter, text: str, fixed: str, shown: str, unsafe: bool, now: str) -> str:
+    """What was fixed, unless the file was written to since: then its new text is."""
     from incident.lint import fixes
 
-    return mended if now == text else fixes.mend(judge, now, shown, unsafe).text
+    return fixed if now == text else fixes.mend(using, now, shown, unsafe).text
 
 
-def _new(found: run.Run, options: dict[str, Any]) -> list[Diagnostic]:
+def _new(found: run.Run, options: LintOptions) -> list[Diagnostic]:
     """What was found, without what the baseline knows."""
-    if not options["baseline"]:
+    if not options.baseline:
         return found.diagnostics
     from incident.lint import baseline
 
-    return baseline.new(found.diagnostics, baseline.read(options["baseline"]), found.sources)
+    return baseline.new(found.diagnostics, baseline.read(options.baseline), found.sources)
 
 
 def _statistics(diagnostics: list[Diagnostic]) -> str:

@@ -49,7 +49,7 @@ def command(
     if stale:
         _stale(settings, config, now)
         return
-    using = linter.prepare(config, now)
+    using = linter.make(config, now)
     outcome = review.run(using, base)
     rendered = page.render(outcome, now)
     for path in summary:

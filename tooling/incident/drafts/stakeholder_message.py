@@ -17,7 +17,7 @@ from incident.archive.roster import is_person
 from incident.diagnostic import Diagnostic, Level
 from incident.errors import UsageError
 from incident.lint import linter
-from incident.postmortem import document, model, severity
+from incident.postmortem import model, severity
 from incident.postmortem.model import Postmortem
 from incident.repository import templates
 from incident.repository.config import Config
@@ -256,13 +256,8 @@ def _markdown(text: str) -> str:
 
 def _checked(text: str, where: str, now: datetime, config: Config) -> tuple[str, list[Diagnostic]]:
     """The text, and the linter's warnings. Raises UsageError for a promise or a person."""
-    day = now.date().isoformat()
-    head = (
-        f"---\nid: {day}-message\ntitle: message\nstatus: draft\nseverity: P3\nowner: x\n"
-        f'timestamps: {{detected_at: "{day}T00:00Z"}}\n---\n\n'
-    )
     chosen = Config(root=config.root, archive=config.archive, select=_RULES, names=config.names)
-    found = linter.prepare(chosen, now).check(document.parse(head + text, "message.md"))
+    found = linter.make(chosen, now).check_prose(text)
     for one in found:
         if one.name == "never-again" or one.level is Level.ERROR:
             raise UsageError(

@@ -25,7 +25,7 @@ from incident.repository.config import CODEOWNERS
 
 if TYPE_CHECKING:
     from incident.archive.roster import Roster
-    from incident.lint.linter import Outcome
+    from incident.lint.checks import Outcome
     from incident.repository.config import Config
 
 

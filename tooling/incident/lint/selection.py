@@ -1,12 +1,13 @@
-"""Which files a run is narrowed to: what a branch or the index changes, as git tells."""
+"""Which files a run reads, and which of them it reports on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from incident.git import diff
-from incident.repository.config import shown_path
+from incident.archive.files import expand, postmortem_paths
+from incident.repository.config import Config, shown_path
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,66 @@ class Changes:
     staged: dict[str, bytes]
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What a run reads: `paths` by the path shown. It reports on those in `asked`.
+
+    `contents`: what is checked in place of a file's own text. `deleted`: whether the change that
+    is checked takes a file out of the archive.
+    """
+
+    paths: Mapping[str, Path]
+    asked: frozenset[str]
+    contents: Mapping[str, bytes]
+    deleted: bool
+
+    @property
+    def on_disk(self) -> list[tuple[str, Path]]:
+        """The files whose own text is checked."""
+        return [(shown, path) for shown, path in self.paths.items() if shown not in self.contents]
+
+
+def select(
+    config: Config,
+    paths: Iterable[Path],
+    changes: Changes | None = None,
+    contents: Mapping[str, bytes] | None = None,
+) -> Selection:
+    """Files as they are, folders with all below. Raises UsageError on a missing path.
+
+    `changes` narrows them to what git says changed. With `contents`, nothing else is reported on.
+    When something in the archive is asked for, all of it is read: rules compare postmortems.
+    """
+    named = tuple(paths)
+    found = {config.relative(path): path for path in expand(named)}
+    if contents is not None:
+        found.update({shown: config.root / shown for shown in contents})
+        asked = frozenset(contents)
+    elif changes is not None:
+        # what is staged may not be in the folder any more
+        for shown in changes.staged:
+            if config.in_archive(shown):
+                found.setdefault(shown, config.root / shown)
+        asked = frozenset(found.keys() & changes.changed)
+    else:
+        asked = frozenset(found)
+    deleted = changes is not None and any(map(config.in_archive, changes.deleted))
+    if not deleted and not any(map(config.in_archive, asked)):
+        found = {shown: path for shown, path in found.items() if shown in asked}
+    elif not any(path.absolute() == config.archive_dir for path in named):
+        for path in postmortem_paths(config.archive_dir):
+            found.setdefault(config.relative(path), path)
+    instead = {**(changes.staged if changes else {}), **(contents or {})}
+    return Selection(found, asked, instead, deleted)
+
+
 def since(root: Path, ref: str) -> Changes:
     """What differs from the merge base with `ref`, untracked files included.
 
     Raises UsageError on an unknown `ref`, IncidentError where git fails.
     """
+    from incident.git import diff
+
     base = diff.merge_base(root, ref)
     changed = _diff(root, "--diff-filter=d", base)
     untracked = diff.listed(root, "ls-files", "-z", "--others", "--exclude-standard")
@@ -35,6 +91,8 @@ def since(root: Path, ref: str) -> Changes:
 
 def staged(root: Path) -> Changes:
     """What the index changes against HEAD, with its own content. Raises IncidentError."""
+    from incident.git import diff
+
     changed = _diff(root, "--cached", "--diff-filter=d")
     deleted = _diff(root, "--cached", "--diff-filter=D")
     # what the folder has otherwise, or no more
@@ -49,5 +107,7 @@ def _shown(paths: frozenset[str]) -> frozenset[str]:
 
 def _diff(root: Path, *arguments: str) -> frozenset[str]:
     """The paths that `git diff` lists, relative to `root`."""
+    from incident.git import diff
+
     options = ("--name-only", "--relative", "--no-ext-diff", "-z")
     return frozenset(diff.listed(root, "diff", *options, *arguments, "--"))

@@ -97,6 +97,10 @@ class Config:
         """The archive's folder."""
         return self.root / self.archive
 
+    def in_archive(self, shown: str) -> bool:
+        """Whether a path as `relative` gives it is below the archive's folder."""
+        return shown.startswith(f"{self.archive}/")
+
     def relative(self, path: Path) -> str:
         """`path` as diagnostics name it: from the repository, with forward slashes."""
         return shown_path(path_in(self.root, path))

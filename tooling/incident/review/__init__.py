@@ -14,7 +14,7 @@ from incident.errors import IncidentError
 from incident.git import diff
 from incident.git.diff import Change
 from incident.lint import run as lint
-from incident.lint import selection as narrow
+from incident.lint import selection
 from incident.lint.linter import Linter
 from incident.postmortem import document, edit, model
 from incident.postmortem.document import Document
@@ -73,11 +73,12 @@ def run(linter: Linter, base: str) -> Outcome:
     cannot say.
     """
     config = linter.config
+    _ = linter.settings  # a wrong configuration is reported even if no postmortem changed
     found = diff.changed(config.root, base, config.archive)
     tip = diff.commit(config.root, base)
     judged: dict[str, list[Diagnostic]] = {}
     if any(change.path for change in found):
-        narrowed = narrow.since(config.root, base)
+        narrowed = selection.since(config.root, base)
         for one in lint.files(linter, [config.archive_dir], changes=narrowed).diagnostics:
             judged.setdefault(one.path, []).append(one)
     reviews = [_review(linter, change, tip, judged) for change in found if change.path]

@@ -53,8 +53,7 @@ def example(kind: str, content: str) -> str:
 
 def lint_together(texts: list[str]) -> list[Diagnostic]:
     """The diagnostics of an archive of these documents."""
-    prepared = linter.prepare(config.Config(root=Path("/nowhere")), NOW)
-    using = linter.Linter(prepared.config, NOW, prepared.settings, ROSTER)
+    using = linter.make(config.Config(root=Path("/nowhere")), NOW, ROSTER)
     outcomes = []
     for number, text in enumerate(texts):
         id_ = str(document.parse(text, "-").get("id"))
@@ -70,8 +69,7 @@ def lint(
     settings: config.Config | None = None,
 ) -> list[Diagnostic]:
     """The diagnostics of a text by the default rules."""
-    prepared = linter.prepare(settings or config.Config(root=Path("/nowhere")), NOW)
-    using = linter.Linter(prepared.config, NOW, prepared.settings, roster)
+    using = linter.make(settings or config.Config(root=Path("/nowhere")), NOW, roster)
     return using.check(document.parse(text, path))
 
 

@@ -1,0 +1,170 @@
+"""Check files one by one: the cache answers for what it knows, several processes share the rest."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from incident.archive.files import read_bytes
+from incident.diagnostic import Diagnostic
+from incident.lint import cache as caching
+from incident.lint.cache import Cache
+from incident.lint.linter import Linter
+from incident.lint.selection import Selection
+
+if TYPE_CHECKING:
+    from incident.archive.index import Facts
+    from incident.postmortem.document import Document
+
+# below this many files a second process takes longer than it saves
+_PARALLEL = 60
+_CHUNK = 50
+# a fork shares the loaded modules; elsewhere each worker imports them again
+_START: Literal["fork", "spawn"] = "fork" if sys.platform == "linux" else "spawn"
+
+Progress = Callable[[int], None]
+Chunk = list[tuple[str, Path]]
+
+
+class FileResult(NamedTuple):
+    """The result of one file. `content`: its digest, "" if it was not read; `entry`: to remember.
+
+    `facts` is None for a file that was not asked for, until somebody needs them.
+    """
+
+    path: str
+    content: str
+    diagnostics: list[Diagnostic]
+    facts: Any
+    entry: list[Any] | None
+
+
+@dataclass(frozen=True)
+class _Checker:
+    """Checks files. `gather`: take the facts of those not asked for now, not when needed."""
+
+    linter: Linter
+    known: Cache
+    asked: frozenset[str]
+    gather: bool
+
+    def chunk(self, files: Chunk) -> list[FileResult]:
+        """The results of some files, in their order."""
+        return [self._file(shown, path) for shown, path in files]
+
+    def _file(self, shown: str, path: Path) -> FileResult:
+        raw = read_bytes(path, self.linter.config)
+        if isinstance(raw, str):
+            from incident.postmortem import document
+
+            return _result(self.linter, lambda: document.unreadable(shown, raw), shown, "")
+        content = caching.digest(raw)
+        if found := caching.get(self.known, shown, content, self.linter.now):
+            return FileResult(shown, content, found.diagnostics, found.facts, None)
+        if shown in self.asked:
+            result = examine(self.linter, raw, shown)
+            return result if self.known.key else result._replace(entry=None)
+        facts = facts_of(self.linter, raw, shown) if self.gather else None
+        return FileResult(shown, content, [], facts, None)
+
+
+def check(
+    linter: Linter, chosen: Selection, known: Cache, jobs: int, progress: Progress | None
+) -> dict[str, FileResult]:
+    """The results of all files of a selection, by path. `jobs`: processes, 0 for one a core."""
+    files = chosen.on_disk
+    chunks = [files[at : at + _CHUNK] for at in range(0, len(files), _CHUNK)]
+    workers = min(jobs or _cores(), len(chunks))
+    alone = workers < 2 or len(files) < _PARALLEL
+    checker = _Checker(linter, known, chosen.asked, gather=not alone)
+    found = {}
+    for some in map(checker.chunk, chunks) if alone else _shared(checker, chunks, workers):
+        found.update({result.path: result for result in some})
+        if progress:
+            progress(len(some))
+    for shown in chosen.contents.keys() & chosen.paths.keys():
+        found[shown] = examine(linter, chosen.contents[shown], shown)
+    return found
+
+
+def examine(linter: Linter, raw: bytes, shown: str) -> FileResult:
+    """The result of a file with the content `raw`."""
+    from incident.postmortem import document
+
+    return _result(
+        linter,
+        lambda: document.parse_bytes(raw, shown, linter.config.severity_aliases),
+        shown,
+        caching.digest(raw),
+    )
+
+
+def _result(linter: Linter, read: Callable[[], Document], shown: str, content: str) -> FileResult:
+    from incident.lint import failures
+
+    try:
+        outcome = linter.examine(read())
+    except Exception as error:
+        found = failures.diagnostics(shown, [("reading this file", error)])
+        return FileResult(shown, content, found, _no_facts(shown), None)
+    entry = None
+    if content and not failures.happened(outcome.diagnostics):
+        entry = caching.put(content, outcome)
+    return FileResult(shown, content, outcome.diagnostics, outcome.facts, entry)
+
+
+def facts_of(linter: Linter, raw: bytes, shown: str) -> Facts:
+    """What a file that was not asked for tells the others; its own rules may rest."""
+    from incident.archive import index
+    from incident.clock import Clock
+    from incident.postmortem import document, model, suppressions
+
+    try:
+        read = document.parse_bytes(raw, shown, linter.config.severity_aliases)
+        return index.gather(
+            read, model.postmortem(read), suppressions.read(read, Clock(linter.now))
+        )
+    except Exception:  # it is reported where the file itself is asked for
+        return _no_facts(shown)
+
+
+def _no_facts(shown: str) -> Facts:
+    from incident.archive import index
+    from incident.postmortem import document, model
+
+    empty = document.unreadable(shown, "")
+    return index.gather(empty, model.postmortem(empty))
+
+
+def _shared(checker: _Checker, chunks: list[Chunk], workers: int) -> Iterator[list[FileResult]]:
+    """The results from several processes, in any order."""
+    import multiprocessing
+
+    if not checker.known.files:
+        _ = checker.linter.settings  # loaded once, before there are several
+    with multiprocessing.get_context(_START).Pool(workers, _begin, (checker,)) as pool:
+        yield from pool.imap_unordered(_work, chunks)
+
+
+_here: list[_Checker] = []  # in a worker: what it was started with
+
+
+def _begin(checker: _Checker) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    _here.append(checker)
+
+
+def _work(chunk: Chunk) -> list[FileResult]:
+    return _here[0].chunk(chunk)
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS
+        return os.cpu_count() or 1

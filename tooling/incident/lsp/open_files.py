@@ -1,0 +1,97 @@
+"""The texts that an editor shows, with their diagnostics."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from pygls.uris import to_fs_path
+
+from incident.diagnostic import Diagnostic
+from incident.lint import linter
+from incident.lint.linter import Linter
+from incident.lsp import vocabulary
+from incident.lsp.vocabulary import Known
+from incident.postmortem import document
+from incident.postmortem.document import Document
+from incident.repository.config import Config
+
+
+class OpenFiles:
+    """The texts that an editor shows, and what is known of the repositories around them."""
+
+    def __init__(self, configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> None:
+        self.configure = configure
+        self.clock = clock
+        self.linters: dict[Path, Linter] = {}
+        self.known: dict[Path, Known] = {}
+        self.learning: set[Path] = set()
+        self.results: dict[str, tuple[Document, list[Diagnostic]]] = {}
+        self._one_at_a_time = threading.Lock()
+
+    def linter_for(self, path: Path) -> Linter | None:
+        """The linter of the repository around a file; None for what is no postmortem.
+
+        Raises IncidentError on a wrong configuration.
+        """
+        # a linter that a thread warms up must not replace a newer one
+        with self._one_at_a_time:
+            config = self.configure(path)
+            inside = path.is_relative_to(config.archive_dir)
+            if path.suffix != ".md" or path.name.lower() == "readme.md" or not inside:
+                return None
+            found = self.linters.get(config.root)
+            if found is None or found.config != config:
+                found = linter.make(config, self.clock())
+                _ = found.settings  # a wrong configuration is reported now
+                self.linters[config.root] = found
+        return found.at(self.clock())
+
+    def check(self, uri: str, path: Path, text: str) -> list[Diagnostic]:
+        """The diagnostics of a text that an editor shows. Raises IncidentError."""
+        using = self.linter_for(path)
+        if using is None:
+            self.results.pop(uri, None)
+            return []
+        config = using.config
+        read = document.parse_bytes(
+            text.encode("utf-8", "replace"), config.relative(path), config.severity_aliases
+        )
+        diagnostics = using.check(read)
+        self.results[uri] = (read, diagnostics)
+        return diagnostics
+
+    def learn(self, root: Path) -> None:
+        """Read the archive of an open repository for completions; slow, so it runs in a thread."""
+        if root in self.learning:
+            return
+        self.learning.add(root)
+        try:
+            config = self.linters[root].config
+            self.known[root] = vocabulary.gather(vocabulary.read(config), config)
+        finally:
+            self.learning.discard(root)
+
+    def wiki(self, uri: str) -> str:
+        """The wiki's address, where the repository of a file says it."""
+        path = Path(to_fs_path(uri) or "")
+        near = [root for root in self.linters if path.is_relative_to(root)]
+        return self.linters[max(near, key=lambda r: len(r.parts))].config.wiki_url if near else ""
+
+    def diagnostics_at(self, uri: str, line: int, column: int) -> list[Diagnostic]:
+        """The diagnostics at a line and column (1-based)."""
+        _, diagnostics = self.results.get(uri, (None, []))
+        place = line, column
+        return [
+            d
+            for d in diagnostics
+            if (d.span.line, d.span.column) <= place <= (d.span.end_line, d.span.end_column)
+        ]
+
+    def known_near(self, path: Path) -> tuple[Path | None, Known]:
+        """The repository around a file, and what is known of it."""
+        roots = [root for root in self.known if path.is_relative_to(root)]
+        root = max(roots, key=lambda r: len(r.parts), default=None)
+        return root, self.known[root] if root else Known()
