@@ -279,6 +279,7 @@ def _fix_files(
     from incident.repository import atomic_files
 
     config = using.config
+    _ = using.settings  # a wrong configuration is reported even if there is no file
     narrowed = options.changes(config)
     for path in expand(paths):
         shown = config.relative(path)
