@@ -36,7 +36,7 @@ from incident.archive.history import Milestones
 from incident.drafts import stakeholder_message
 from incident.errors import UsageError
 from incident.export import rows
-from incident.postmortem import document, model
+from incident.postmortem import document, model, timestamps
 from incident.reports import Page, Wiki, _incident, _quarterly_pack
 from incident.repository import resources
 from incident.repository.config import Actions, Config
@@ -59,7 +59,7 @@ KEYS = {
     **dict.fromkeys(
         (
             *("title", "related.*", "recurrence_of", "redact.*", "tags.*"),
-            *(f"timestamps.{key}" for key in model.CLOCK),
+            *(f"timestamps.{key}" for key in timestamps.TIMESTAMPS),
             *("detection.source", "detection.should_have_been"),
             *("impact.summary", "impact.assets.*.ref", "impact.consumers.*.use"),
             *(f"impact.magnitude.{key}" for key in ("metric", "expected", "actual", "unit")),

@@ -16,15 +16,10 @@ from typing import Any, NamedTuple
 
 from incident.archive.history import Milestones
 from incident.postmortem.model import ActionItem, Postmortem
+from incident.postmortem.timestamps import DURATIONS
 from incident.repository.config import SEVERITIES
 
-LENGTHS = {
-    "detect": ("Time to detect", "started_at", "detected_at"),
-    "mitigate": ("Time to mitigate", "started_at", "mitigated_at"),
-    "correct": ("Time to correct the data", "started_at", "corrected_at"),
-    "tell": ("Time to tell consumers", "started_at", "consumers_notified_at"),
-    "publish": ("Time to publish", "detected_at", "published"),
-}
+LENGTHS = ("detect", "mitigate", "correct", "tell", "publish")
 SHARES = {
     "found_by_test": "Found by a test or a monitor",
     "found_by_consumer": "Found by a consumer or outside",
@@ -116,7 +111,7 @@ def measure(
         len(chosen),
         _counts((p.severity for p in chosen), SEVERITIES),
         _counts(p.detection_method for p in chosen),
-        {key: _length(chosen, ends[1], ends[2], known) for key, ends in LENGTHS.items()},
+        {key: _length(chosen, key, known) for key in LENGTHS},
         {
             "found_by_test": _found_by(chosen, BY_TEST),
             "found_by_consumer": _found_by(chosen, BY_CONSUMER),
@@ -144,7 +139,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
         "detection": figures.detection,
         "lengths": {
             key: {
-                "label": LENGTHS[key][0],
+                "label": DURATIONS[key].title,
                 "n": length.n,
                 "unknown": length.unknown,
                 "median_minutes": length.median,
@@ -187,14 +182,12 @@ def on_time(item: ActionItem, done: date | None, today: date) -> bool | None:
     return None if done is None else done <= item.due
 
 
-def _length(chosen: Sequence[Postmortem], first: str, second: str, known: Milestones) -> Length:
-    points = []
-    for p in chosen:
-        end = known.published.get(p.id) if second == "published" else p.times.get(second)
-        begin = p.times.get(first)
-        if begin is not None and end is not None and end >= begin:
-            minutes = int((end - begin).total_seconds() // 60)
-            points.append(Point(p.id, minutes, p.date, p.severity))
+def _length(chosen: Sequence[Postmortem], key: str, known: Milestones) -> Length:
+    points = [
+        Point(p.id, int(length.total_seconds() // 60), p.date, p.severity)
+        for p in chosen
+        if (length := p.time_to(key, known.published.get(p.id))) is not None
+    ]
     return Length(tuple(points), len(chosen) - len(points))
 
 

@@ -138,8 +138,8 @@ def _cells(p: Postmortem) -> tuple[str, ...]:
         p.status,
         p.owner,
         str(len(p.open_items)),
-        model.duration(p.between("started_at", "detected_at")),
-        model.duration(p.between("started_at", "resolved_at")),
+        model.duration(p.time_to("detect")),
+        model.duration(p.time_to("resolve")),
         p.title,
     )
 

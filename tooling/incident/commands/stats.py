@@ -12,6 +12,7 @@ from incident.archive.metrics import Figures, Length, Share
 from incident.commands import Settings, colored, show, show_json
 from incident.commands._param_types import Day
 from incident.postmortem import model
+from incident.postmortem.timestamps import DURATIONS
 
 
 @click.command()
@@ -31,6 +32,10 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
 
     Every figure with how many incidents it stands on and how many are unknown. Markdown without
     --since is about the quarter before this one, beside the quarter before that.
+
+    Every duration is counted from started_at, as those who use the data live through it (SRE's TTD
+    and TTM); only the time to publish is counted from detected_at. A duration whose ends are in the
+    wrong order is unknown.
     """
     settings: Settings = ctx.obj
     config = settings.archive()
@@ -67,7 +72,7 @@ def _table(figures: Figures, color: bool) -> None:
     click.echo(f"{counts}\n" if counts else "")
     head(f"{'':38}{'N':>5} {'UNKNOWN':>8}  {'MEDIAN':>12} {'P90':>12}")
     for key, length in figures.lengths.items():
-        click.echo(f"{metrics.LENGTHS[key][0]:38}{_length(length)}")
+        click.echo(f"{DURATIONS[key].title:38}{_length(length)}")
     click.echo()
     head(f"{'':38}{'N':>5} {'UNKNOWN':>8}  {'COUNT':>12} {'SHARE':>12}")
     for key, share in figures.shares.items():

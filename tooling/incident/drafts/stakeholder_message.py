@@ -19,6 +19,7 @@ from incident.errors import UsageError
 from incident.lint import linter
 from incident.postmortem import model, severity
 from incident.postmortem.model import Postmortem
+from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.repository import templates
 from incident.repository.config import Config
 from incident.text.untrusted_text import one_line
@@ -80,9 +81,7 @@ def of_incident(
         "started": _utc(p.times.get("started_at")),
         "detected": _utc(p.times.get("detected_at")),
         "corrected": _utc(p.times.get("corrected_at") or p.times.get("resolved_at")),
-        "wrong_for": model.duration(
-            p.between("started_at", "corrected_at") or p.between("started_at", "resolved_at")
-        ),
+        "wrong_for": model.duration(p.time_to("correct") or p.time_to("resolve")),
         "is_over": "resolved_at" in p.times,
         "is_right": "corrected_at" in p.times or "resolved_at" in p.times,
         "state": next((text for key, text in _STATES if key in p.times), "being looked into"),
@@ -168,8 +167,10 @@ def _change(item: model.ActionItem, today: date) -> str:
 
 
 def _lengths(p: Postmortem) -> str:
-    ends = {"detected": "detected_at", "corrected": "corrected_at", "resolved": "resolved_at"}
-    found = [(word, p.between("started_at", key)) for word, key in ends.items()]
+    found = (
+        (TIMESTAMPS[DURATIONS[key].last].label, p.time_to(key))
+        for key in ("detect", "correct", "resolve")
+    )
     return ", ".join(
         f"{word} after {model.duration(length)}" for word, length in found if length is not None
     )

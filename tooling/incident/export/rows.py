@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from incident.archive import Entry
@@ -14,18 +14,13 @@ from incident.archive.roster import Roster, is_person
 from incident.errors import UsageError
 from incident.postmortem import model
 from incident.postmortem.model import ActionItem, Asset, Postmortem
+from incident.postmortem.timestamps import TIMESTAMPS
 from incident.text.lazy_regex import lazy
 
 Row = dict[str, Any]
 
 _REFERENCE = lazy(r"[a-z][a-z_]*:[\w./:-]+")
-_LENGTHS = {
-    "minutes_to_detect": ("started_at", "detected_at"),
-    "minutes_to_mitigate": ("started_at", "mitigated_at"),
-    "minutes_to_correct": ("started_at", "corrected_at"),
-    "minutes_to_tell": ("started_at", "consumers_notified_at"),
-    "minutes_to_resolve": ("started_at", "resolved_at"),
-}
+_DURATIONS = ("detect", "mitigate", "correct", "tell", "resolve", "publish")
 
 
 @dataclass(frozen=True)
@@ -52,8 +47,8 @@ def of_entry(entry: Entry, known: Known) -> dict[str, list[Row]]:
     key = {"incident_id": p.id}
     get = document.get
     published = known.milestones.published.get(p.id)
-    times = {name: _time(p.times.get(name)) for name in model.CLOCK}
-    lengths = {name: _minutes(p.times.get(a), p.times.get(b)) for name, (a, b) in _LENGTHS.items()}
+    times = {name: _time(p.times.get(name)) for name in TIMESTAMPS}
+    lengths = {f"minutes_to_{key}": _minutes(p.time_to(key, published)) for key in _DURATIONS}
     incident: Row = {
         **key,
         "title": None if hidden else p.title or None,
@@ -68,7 +63,6 @@ def of_entry(entry: Entry, known: Known) -> dict[str, list[Row]]:
         **times,
         "published_at": _time(published),
         **lengths,
-        "minutes_to_publish": _minutes(p.times.get("detected_at"), published),
         "wrong_from": _day(model.parse_date(get("data_window", "from"))),
         "wrong_to": _day(model.parse_date(get("data_window", "to"))),
         "detection_method": p.detection_method or None,
@@ -176,11 +170,9 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _minutes(begin: datetime | None, end: datetime | None) -> int | None:
+def _minutes(length: timedelta | None) -> int | None:
     """Whole minutes, as `incident stats` counts them."""
-    if begin is None or end is None or end < begin:
-        return None
-    return int((end - begin).total_seconds() // 60)
+    return None if length is None else int(length.total_seconds() // 60)
 
 
 def _flag(value: object) -> bool | None:

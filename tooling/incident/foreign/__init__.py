@@ -17,7 +17,7 @@ from incident.foreign.item_text import Item
 from incident.foreign.sections import Line, Part
 from incident.foreign.timeline import Entry
 from incident.foreign.timestamps import Reader
-from incident.postmortem import model
+from incident.postmortem.timestamps import TIMESTAMPS
 from incident.repository.config import Config
 
 MAX_BYTES = 1_000_000
@@ -231,11 +231,11 @@ def _times(
     for key, at in suggested.items():
         if key not in times:
             others = {**times, key: at}
-            order = [others[k] for k in model.CLOCK if k in others]
+            order = [others[k] for k in TIMESTAMPS if k in others]
             if order == sorted(order):
                 times[key] = at
                 assumed.append(key)
-    return {key: times[key] for key in model.CLOCK if key in times}, tuple(assumed)
+    return {key: times[key] for key in TIMESTAMPS if key in times}, tuple(assumed)
 
 
 def _groups(found: list[Item]) -> str:

@@ -10,7 +10,8 @@ from incident import rules
 from incident.lsp import cursor_path
 from incident.lsp.cursor_path import Place
 from incident.lsp.vocabulary import Known
-from incident.postmortem import edit, model, schema, sections
+from incident.postmortem import edit, schema, sections
+from incident.postmortem.timestamps import LABELS
 
 _HEADING = re.compile(r"#{1,6}[ \t]*(?P<typed>.*)")
 _LABEL = re.compile(r"\s*[-*+][ \t].*?(?P<typed>\*\*[A-Za-z ]*)")
@@ -53,7 +54,7 @@ def _body(before: str, lines: list[str]) -> Iterator[Suggestion]:
             if sections.normalise(title) not in present:
                 yield Suggestion(title, f"## {title}", 0, "section")
     elif found := _LABEL.fullmatch(before):
-        for label, key in model.CLOCK_LABELS.items():
+        for label, key in LABELS.items():
             yield Suggestion(label, f"**{label}**: ", found.start("typed"), "value", key)
 
 

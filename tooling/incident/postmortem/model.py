@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from incident.postmortem.document import Document
+from incident.postmortem.timestamps import DURATIONS, LABELS, TIMESTAMPS
 from incident.repository import config
 from incident.text.lazy_regex import lazy
 
@@ -26,25 +27,6 @@ KINDS = (
     "access",
     "near_miss",
 )
-CLOCK = (
-    "started_at",
-    "detected_at",
-    "acknowledged_at",
-    "mitigated_at",
-    "corrected_at",
-    "consumers_notified_at",
-    "resolved_at",
-)
-CLOCK_LABELS = {
-    "started": "started_at",
-    "detected": "detected_at",
-    "acknowledged": "acknowledged_at",
-    "mitigated": "mitigated_at",
-    "corrected": "corrected_at",
-    "notified": "consumers_notified_at",
-    "consumers notified": "consumers_notified_at",
-    "resolved": "resolved_at",
-}
 OPEN = frozenset({"proposed", "committed", "in_progress"})
 
 
@@ -145,7 +127,7 @@ class Postmortem:
     @property
     def date(self) -> date | None:
         """The day it started, else was detected, else the day in its id."""
-        for key in CLOCK[:2]:
+        for key in ("started_at", "detected_at"):
             if key in self.times:
                 return self.times[key].date()
         return parse_date(self.id[:10])
@@ -156,11 +138,12 @@ class Postmortem:
         named = (handle for who in (*self.roles.values(), self.reviewers) for handle in who)
         return frozenset(handle.casefold().lstrip("@") for handle in named)
 
-    def between(self, first: str, second: str) -> timedelta | None:
-        """Time from one timestamp to another, None where either is unknown."""
-        if first in self.times and second in self.times:
-            return self.times[second] - self.times[first]
-        return None
+    def time_to(self, key: str, published: datetime | None = None) -> timedelta | None:
+        """One of `DURATIONS`; None where an end is unknown, or the two are in the wrong order."""
+        _, first, last = DURATIONS[key]
+        begin = self.times.get(first)
+        end = published if last == "published" else self.times.get(last)
+        return end - begin if begin and end and end >= begin else None
 
     @property
     def open_items(self) -> tuple[ActionItem, ...]:
@@ -210,7 +193,7 @@ def postmortem(document: Document) -> Postmortem:
         detection_method=_text(detection.get("method")),
         times={
             key: instant
-            for key in CLOCK
+            for key in TIMESTAMPS
             if (instant := parse_instant(_mapping(data.get("timestamps")).get(key)))
         },
         assets=tuple(
@@ -319,7 +302,7 @@ def _entries(document: Document) -> Iterator[TimelineEntry]:
         label = _LABEL.match(text)
         clock = ""
         if label:
-            clock = CLOCK_LABELS.get((label["label"] or label["word"]).strip().lower(), "")
+            clock = LABELS.get((label["label"] or label["word"]).strip().lower(), "")
         if label and clock:
             text = text[label.end() :]
         yield TimelineEntry(start, end, found["written"].strip(), at, clock, text)

@@ -15,6 +15,7 @@ from incident.archive.history import Change
 from incident.postmortem import model
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem
+from incident.postmortem.timestamps import DURATIONS
 from incident.reports import _rendering, _timeline_svg
 from incident.reports._related import related
 from incident.reports._site_data import Wiki
@@ -34,6 +35,7 @@ PLAYBOOKS = {
     "third_party": "backfill",
     "orchestration": "backfill",
 }
+LENGTHS = ("detect", "mitigate", "correct", "tell", "resolve")
 
 
 class Link(NamedTuple):
@@ -187,15 +189,10 @@ class _Data:
 
 
 def _lengths(p: Postmortem) -> list[tuple[str, timedelta]]:
-    ends = {
-        "To detect": "detected_at",
-        "To mitigate": "mitigated_at",
-        "To correct": "corrected_at",
-        "To tell consumers": "consumers_notified_at",
-        "To resolve": "resolved_at",
-    }
-    found = ((label, p.between("started_at", end)) for label, end in ends.items())
-    return [(label, length) for label, length in found if length is not None]
+    found = ((DURATIONS[key].title, p.time_to(key)) for key in LENGTHS)
+    return [
+        (title.replace("Time to", "To"), length) for title, length in found if length is not None
+    ]
 
 
 def _roles(p: Postmortem) -> list[str]:

@@ -10,6 +10,7 @@ from incident.archive.history import Milestones
 from incident.archive.metrics import Figures
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
+from incident.postmortem.timestamps import DURATIONS
 
 _COLUMNS = ("", "n", "unknown", "median", "p90", "median before", "n before")
 
@@ -70,7 +71,7 @@ def _times(now: Figures, then: Figures) -> str:
         other = then.lengths[key]
         rows.append(
             (
-                metrics.LENGTHS[key][0],
+                DURATIONS[key].title,
                 str(length.n),
                 str(length.unknown),
                 model.minutes(length.median) or "–",
@@ -104,7 +105,7 @@ def _incidents(chosen: Sequence[Postmortem]) -> str:
             p.severity,
             p.title or p.id,
             p.cause_category.replace("_", " "),
-            model.duration(p.between("started_at", "detected_at")) or "–",
+            model.duration(p.time_to("detect")) or "–",
             f"{len(p.action_items) - len(p.open_items)} of {len(p.action_items)}",
         )
         for p in sorted(chosen, key=lambda p: (p.severity, str(p.date or "")))

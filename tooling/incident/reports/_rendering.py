@@ -17,17 +17,6 @@ from incident.errors import UsageError
 from incident.postmortem import model, severity
 from incident.repository import resources
 
-LABELS = {
-    "started_at": "Started",
-    "detected_at": "Detected",
-    "acknowledged_at": "Acknowledged",
-    "mitigated_at": "Mitigated",
-    "corrected_at": "Data corrected",
-    "consumers_notified_at": "Consumers told",
-    "resolved_at": "Resolved",
-}
-
-
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,19}:[a-z0-9_][a-z0-9_.-]{0,99}|[a-z][a-z0-9_-]{0,79}")
 # names that another page has, that Windows keeps for devices, or that it would shorten
 _RESERVED = re.compile(r"(?:index|readme)$|(?:con|prn|aux|nul|com\d|lpt\d)(?:[.:]|$)|.*\.$")

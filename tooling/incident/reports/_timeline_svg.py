@@ -12,17 +12,9 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from incident.postmortem import model
-from incident.postmortem.model import CLOCK, Postmortem, parse_date
-from incident.reports import _rendering
+from incident.postmortem.model import Postmortem, parse_date
+from incident.postmortem.timestamps import TIMESTAMPS
 
-GAPS = {
-    "detected_at": "undetected",
-    "acknowledged_at": "unacknowledged",
-    "mitigated_at": "until mitigated",
-    "corrected_at": "until the data was right",
-    "consumers_notified_at": "until consumers knew",
-    "resolved_at": "until resolved",
-}
 WIDEST = 2  # the window of wrong data may widen the axis to so many times the clock
 CLOSE = 6.5  # percent: marks nearer than this stand above each other
 NAMED = 17  # percent: a stretch so wide has its length written under it
@@ -44,14 +36,12 @@ def ticks(p: Postmortem) -> list[Tick]:
     """The timestamps in the order of time."""
     found: list[Tick] = []
     before = None
-    for key in sorted(
-        (k for k in CLOCK if k in p.times), key=lambda k: (p.times[k], CLOCK.index(k))
-    ):
+    for key in sorted((k for k in TIMESTAMPS if k in p.times), key=lambda k: p.times[k]):
         at = p.times[key]
         gap = at - before if before is not None else None
-        named = GAPS.get(key, "") if before is not None else ""
-        label = _rendering.LABELS[key]
-        found.append(Tick(len(found) + 1, key, label, at, model.utc(at), gap, named))
+        named = TIMESTAMPS[key].gap if before is not None else ""
+        title = TIMESTAMPS[key].title
+        found.append(Tick(len(found) + 1, key, title, at, model.utc(at), gap, named))
         before = at
     return found
 

@@ -92,7 +92,7 @@ def rows(wiki: Wiki) -> dict[str, object]:
 
 
 def _row(p: Postmortem) -> list[object]:
-    detect, resolve = p.between("started_at", "detected_at"), p.between("started_at", "resolved_at")
+    detect, resolve = p.time_to("detect"), p.time_to("resolve")
     return [
         p.id,
         _rendering.url(p),

@@ -9,6 +9,7 @@ from datetime import date
 from incident.archive import metrics
 from incident.archive.metrics import BY_CONSUMER, BY_TEST, Figures
 from incident.postmortem.model import Postmortem
+from incident.postmortem.timestamps import DURATIONS
 from incident.reports import _plot, _rendering
 from incident.reports._site_data import File, Page, Wiki
 from incident.repository.config import SEVERITIES
@@ -29,9 +30,9 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         PATH,
         wiki.root,
         figures=figures,
-        labels=metrics.LENGTHS,
+        labels={key: DURATIONS[key] for key in metrics.LENGTHS},
         share_labels=metrics.SHARES,
-        strips={k: _plot.strip(v, metrics.LENGTHS[k][0]) for k, v in figures.lengths.items()},
+        strips={k: _plot.strip(v, DURATIONS[k].title) for k, v in figures.lengths.items()},
         axis=_plot.axis(),
         quarters=quarters,
         columns=_plot.columns(

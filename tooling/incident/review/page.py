@@ -13,6 +13,7 @@ from datetime import datetime
 from incident.diagnostic import Diagnostic, Level
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
+from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.review import Outcome, Review
 
 LIMIT = 900_000  # bytes; GitHub takes 1 MiB for a step
@@ -35,14 +36,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]!|~<>])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 _WORD = re.compile(r"\w+")
 _ICONS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTICE: "ℹ️"}
-_CLOCK = (
-    ("detected", "started_at", "detected_at"),
-    ("acknowledged", "detected_at", "acknowledged_at"),
-    ("mitigated", "detected_at", "mitigated_at"),
-    ("corrected", "detected_at", "corrected_at"),
-    ("consumers told", "detected_at", "consumers_notified_at"),
-    ("resolved", "started_at", "resolved_at"),
-)
+_CLOCK = ("detect", "acknowledge", "mitigate", "correct", "tell", "resolve")
 
 
 def render(outcome: Outcome, now: datetime, limit: int = LIMIT) -> str:
@@ -142,11 +136,12 @@ def _action_items(one: Postmortem, now: datetime) -> Iterator[str]:
 
 
 def _clock(one: Postmortem) -> Iterator[str]:
-    steps = [
-        (name, model.duration(length), first.removesuffix("_at"))
-        for name, first, last in _CLOCK
-        if (length := one.between(first, last)) is not None
-    ]
+    steps = []
+    for key in _CLOCK:
+        _, first, last = DURATIONS[key]
+        if (length := one.time_to(key)) is not None:
+            begin, end = TIMESTAMPS[first].label, TIMESTAMPS[last].label
+            steps.append((end, model.duration(length), begin))
     if not steps:
         return
     yield "| clock | after | counted from |"

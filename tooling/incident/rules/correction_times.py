@@ -30,13 +30,10 @@ timestamps:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.postmortem.timestamps import TIMESTAMPS
 from incident.rules import Context, Finding, rule
 
 _KINDS = frozenset({"correctness", "quality", "volume", "schema"})
-_ASKED = {
-    "corrected_at": "when the data was right again",
-    "consumers_notified_at": "when those who use it were told",
-}
 
 
 @rule(code="INC504", level=Level.ERROR, since="0.2.0", since_status="published")
@@ -46,8 +43,9 @@ def check(context: Context) -> Iterator[Finding]:
     if postmortem.kind not in _KINDS:
         return
     severe = postmortem.severity in {"P0", "P1"}
-    for key, what in _ASKED.items():
+    for key in ("corrected_at", "consumers_notified_at"):
         if context.document.get("timestamps", key) is None:
             at = context.document.at("timestamps", key)
+            hint = f"say {TIMESTAMPS[key].meaning}"
             fact = f"wrong data ({postmortem.kind}) without {key}"
-            yield Finding(*at, fact, f"say {what}", None if severe else Level.WARNING)
+            yield Finding(*at, fact, hint, None if severe else Level.WARNING)

@@ -50,8 +50,9 @@ from typing import Any, NamedTuple
 
 from incident.diagnostic import Edit, Fix, Level
 from incident.errors import IncidentError
-from incident.postmortem import edit, frontmatter, model, schema
+from incident.postmortem import edit, frontmatter, schema
 from incident.postmortem.document import Document
+from incident.postmortem.timestamps import LABELS
 from incident.rules import Context, Finding, rule
 
 # Where a key may stand ("" for the top, `*` for every item of a list), its old names and its name.
@@ -72,7 +73,7 @@ RENAMED: dict[str, dict[str, str]] = {
         "followup": "follow_up",
     },
     "roles": {"lead": "incident_lead", "commander": "incident_lead", "steward": "data_steward"},
-    "timestamps": {label: key for label, key in model.CLOCK_LABELS.items() if " " not in label},
+    "timestamps": {label: key for label, key in LABELS.items() if " " not in label},
     "impact.assets.*": {"asset": "ref", "name": "ref"},
     "action_items.*": {
         "action": "title",

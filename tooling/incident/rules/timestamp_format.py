@@ -37,6 +37,7 @@ from datetime import datetime
 
 from incident.diagnostic import Level
 from incident.postmortem import model
+from incident.postmortem.timestamps import TIMESTAMPS
 from incident.rules import Context, Finding, rule
 from incident.text.lazy_regex import lazy
 
@@ -48,7 +49,7 @@ _NAMED_UTC = lazy(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?(?:UTC|GMT|
 def check(context: Context) -> Iterator[Finding]:
     """Report texts that name no instant; what is no text is the schema's."""
     stamps = context.document.get("timestamps")
-    for key in model.CLOCK:
+    for key in TIMESTAMPS:
         value = stamps.get(key) if isinstance(stamps, dict) else None
         if isinstance(value, str) and model.parse_instant(value) is None:
             fact, hint = _explain(value.strip())

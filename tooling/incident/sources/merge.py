@@ -11,17 +11,9 @@ from incident.errors import UsageError
 from incident.postmortem import document, model, sections
 from incident.postmortem.document import Document
 from incident.postmortem.model import TimelineEntry
+from incident.postmortem.timestamps import LABELS, TIMESTAMPS
 from incident.sources import Entry
 
-_LABELS = {
-    "started_at": "started",
-    "detected_at": "detected",
-    "acknowledged_at": "acknowledged",
-    "mitigated_at": "mitigated",
-    "corrected_at": "corrected",
-    "consumers_notified_at": "notified",
-    "resolved_at": "resolved",
-}
 _MINUTE = timedelta(minutes=1)
 
 
@@ -68,7 +60,7 @@ def line(entry: Entry) -> str:
 
 def _ways(entry: TimelineEntry) -> list[str]:
     """The words of an entry, and with each label that means its clock."""
-    labels = [label for label, clock in model.CLOCK_LABELS.items() if clock == entry.clock]
+    labels = [label for label, clock in LABELS.items() if clock == entry.clock]
     return [entry.text, *(f"{label}: {entry.text}" for label in labels)]
 
 
@@ -85,8 +77,8 @@ def _time(at: datetime, zone: tzinfo | None, near: str = "") -> str:
 
 
 def _text(entry: Entry) -> str:
-    label = _LABELS.get(entry.clock)
-    return f"**{label}**: {entry.text}" if label else entry.text
+    stamp = TIMESTAMPS.get(entry.clock)
+    return f"**{stamp.label}**: {entry.text}" if stamp else entry.text
 
 
 def _insert(found: Document, old: list[TimelineEntry], new: list[Entry], explicit: bool) -> str:

@@ -13,6 +13,7 @@ from incident.commands.timeline import opened, write
 from incident.drafts.new_draft import instant
 from incident.errors import UsageError
 from incident.postmortem import model
+from incident.postmortem.timestamps import LABELS
 from incident.sources import Entry
 from incident.text.bounded_readers import address
 from incident.text.untrusted_text import one_line
@@ -50,6 +51,6 @@ def command(
     when = at or now
     write(settings, path, [Entry(when, text)])
     label = re.match(r"\*\*([\w ]+)\*\*", text)
-    key = model.CLOCK_LABELS.get(label[1].lower()) if label else None
+    key = LABELS.get(label[1].lower()) if label else None
     if key and key not in model.postmortem(found).times:
         settings.say(f'note: write `{key}: "{instant(when)}"` under `timestamps`')

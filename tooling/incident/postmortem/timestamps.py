@@ -1,0 +1,65 @@
+"""The seven timestamps of an incident and the durations between them: names and starting points.
+
+Every report takes both from here, so that a duration has one name and one value everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Timestamp(NamedTuple):
+    """How a timestamp is called.
+
+    `label`: in a timeline entry. `title`: on a page. `gap`: the time since the timestamp before
+    it. `meaning`: what its value says.
+    """
+
+    label: str
+    title: str
+    gap: str
+    meaning: str
+
+
+class Duration(NamedTuple):
+    """The time between two timestamps; `last` may be `published`, which git knows."""
+
+    title: str
+    first: str
+    last: str
+
+
+TIMESTAMPS = {
+    "started_at": Timestamp("started", "Started", "", "when it began"),
+    "detected_at": Timestamp("detected", "Detected", "undetected", "when it was noticed"),
+    "acknowledged_at": Timestamp(
+        "acknowledged", "Acknowledged", "unacknowledged", "when somebody took it on"
+    ),
+    "mitigated_at": Timestamp(
+        "mitigated", "Mitigated", "until mitigated", "when it stopped getting worse"
+    ),
+    "corrected_at": Timestamp(
+        "corrected", "Data corrected", "until the data was right", "when the data was right again"
+    ),
+    "consumers_notified_at": Timestamp(
+        "notified",
+        "Consumers told",
+        "until consumers knew",
+        "when those who use it were told",
+    ),
+    "resolved_at": Timestamp("resolved", "Resolved", "until resolved", "when it was over"),
+}
+# What people write before a timeline entry, and the timestamp that it names.
+LABELS = {stamp.label: key for key, stamp in TIMESTAMPS.items()} | {
+    "consumers notified": "consumers_notified_at"
+}
+# Counted from the start, as those who use the data live through it; docs/guide/metrics.md
+DURATIONS = {
+    "detect": Duration("Time to detect", "started_at", "detected_at"),
+    "acknowledge": Duration("Time to acknowledge", "detected_at", "acknowledged_at"),
+    "mitigate": Duration("Time to mitigate", "started_at", "mitigated_at"),
+    "correct": Duration("Time to correct the data", "started_at", "corrected_at"),
+    "tell": Duration("Time to tell consumers", "started_at", "consumers_notified_at"),
+    "resolve": Duration("Time to resolve", "started_at", "resolved_at"),
+    "publish": Duration("Time to publish", "detected_at", "published"),
+}
