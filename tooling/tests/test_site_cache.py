@@ -130,7 +130,7 @@ CHANGES: dict[str, Callable[[Path, Path], None]] = {
     "the style": written("templates/pages/assets/incident.css", "body { color: red }"),
     "the guide": written("templates/guide/extra.md", "# Extra\n\nSee [it](index.md).\n"),
     "code of the plugin": in_code(
-        "tooling/incident/reports/_incident.py", "WORDS_A_MINUTE = 220", "WORDS_A_MINUTE = 1"
+        "tooling/incident/postmortem/reading.py", "WORDS_A_MINUTE = 200", "WORDS_A_MINUTE = 1"
     ),
     "version of the plugin": in_code(
         "tooling/incident/__init__.py", '__version__ = "', '__version__ = "9'

@@ -25,8 +25,6 @@ _CODE_OR_COMMENT = re.compile(
     r"|(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`))|<!--.*?(?:-->|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-_WORD = re.compile(r"[^\W_]+")
-WORDS_A_MINUTE = 220
 PLAYBOOKS = {
     "schema_change": "schema-evolution",
     "resource_limit": "incident-response",
@@ -110,11 +108,6 @@ def body(document: Document) -> str:
     """The Markdown below the frontmatter, without comments: guidance is for writers only."""
     text = document.text[document.meta.body :].replace("\r\n", "\n")
     return _CODE_OR_COMMENT.sub(lambda match: match["code"] or "", text).strip("\n") + "\n"
-
-
-def reading_minutes(text: str) -> int:
-    """How long it takes to read, in whole minutes."""
-    return max(1, round(len(_WORD.findall(text)) / WORDS_A_MINUTE))
 
 
 def broken(document: Document, root: Path | None) -> str:

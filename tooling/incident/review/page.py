@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from incident.diagnostic import Diagnostic, Level
-from incident.postmortem import model
+from incident.postmortem import model, reading
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.review import Outcome, Review
 
 LIMIT = 900_000  # bytes; GitHub takes 1 MiB for a step
 MARKER = "<!-- incident-review -->"
-WORDS_A_MINUTE = 220
 
 QUESTIONS = (
     "Could somebody who was not there say, after the Summary alone, what was wrong, for whom, and "
@@ -34,7 +33,6 @@ QUESTIONS = (
 
 _SPECIAL = re.compile(r"([\\`*_\[\]!|~<>])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-_WORD = re.compile(r"\w+")
 _ICONS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTICE: "ℹ️"}
 _CLOCK = ("detect", "acknowledge", "mitigate", "correct", "tell", "resolve")
 
@@ -102,8 +100,8 @@ def _review(review: Review, now: datetime) -> Iterator[str]:
 
 
 def _reading(review: Review) -> str:
-    words = len(_WORD.findall(review.document.prose))
-    return f"{words} words, {max(1, round(words / WORDS_A_MINUTE))} min to read"
+    count = len(reading.words(review.document.prose))
+    return f"{count} words, {reading.minutes(review.document)} min to read"
 
 
 def _people(one: Postmortem) -> str:

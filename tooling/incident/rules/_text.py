@@ -17,7 +17,6 @@ _PLACEHOLDER = lazy(
 _CODE = lazy(r"(?<!`)(`{1,3})(?!`)[^\n]{0,400}?[^`\n]\1(?!`)")
 _ANCHOR = lazy(r"\b(?:id|name)=[\"']([\w-]{1,200}+)[\"']")
 LETTERS = lazy(r"[^\W\d_]+")
-_WORD = lazy(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 
 # Where people write sentences in the frontmatter; None stands for every item of a list.
 PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (
@@ -43,11 +42,6 @@ def any_of(words: str) -> frozenset[str]:
 def is_placeholder(text: str) -> bool:
     """Whether `text` stands for a value that nobody has given yet: TBD, <owner>, ???."""
     return _PLACEHOLDER.fullmatch(text) is not None
-
-
-def words(text: str) -> list[str]:
-    """The words of a text; numbers are words, marks are none."""
-    return _WORD.findall(text)
 
 
 def strings(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:

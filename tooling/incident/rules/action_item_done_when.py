@@ -28,8 +28,9 @@ action_items:
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.postmortem.reading import words
 from incident.rules import Context, Finding, rule
-from incident.rules._text import is_placeholder, words
+from incident.rules._text import is_placeholder
 
 _MIN_WORDS = 3
 _HINT = 'name what can be looked at: "the test fails on a replay of 2025-05-14"'

@@ -28,8 +28,9 @@ from collections.abc import Iterator
 
 from incident import word_lists
 from incident.diagnostic import Level
+from incident.postmortem.reading import words
 from incident.rules import Context, Finding, rule
-from incident.rules._text import any_of, is_placeholder, words
+from incident.rules._text import any_of, is_placeholder
 
 _FIRST = 4
 _MIN_WORDS = 3

@@ -31,9 +31,9 @@ None.
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.postmortem.reading import words
 from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
-from incident.rules._text import words
 
 _MIN_WORDS = 5
 _SAME = 0.8

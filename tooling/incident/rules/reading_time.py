@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
+from incident.postmortem import reading
 from incident.rules import Context, Finding, rule
 
 
@@ -35,20 +36,20 @@ class Options:
     """Limits."""
 
     max_minutes: int = 15
-    words_per_minute: int = 200
+    words_per_minute: int = reading.WORDS_A_MINUTE
 
 
 @rule(code="INC213", level=Level.WARNING, since="0.2.0", body_only=True, options=Options)
 def check(context: Context) -> Iterator[Finding]:
     """Report a body that takes longer than the limit, at its first section."""
     document, options = context.document, context.options
-    limit = options.max_minutes * options.words_per_minute
-    if len(document.text) - document.meta.body < 2 * limit:
-        return  # a word and a space are two characters at least
-    count = len(document.blocks.split())
-    if count > limit and document.sections:
+    most = options.max_minutes * options.words_per_minute
+    # splitting is cheap, and two pieces hold at most four words in any text worth reading
+    if 2 * len(document.prose.split()) <= most or not document.sections:
+        return
+    minutes = reading.minutes(document, options.words_per_minute)
+    if minutes > options.max_minutes:
         first = document.sections[0]
-        minutes = -(-count // max(1, options.words_per_minute))
         fact = f"reads in {minutes} minutes (limit {options.max_minutes})"
         hint = "move logs, queries and tables behind links, and keep what happened and why"
         yield Finding(first.start, first.heading_end, fact, hint)

@@ -35,8 +35,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident.diagnostic import Level
+from incident.postmortem.reading import words
 from incident.rules import Context, Finding, rule
-from incident.rules._text import words
 
 
 @dataclass(frozen=True)

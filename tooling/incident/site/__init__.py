@@ -28,6 +28,7 @@ from mkdocs.utils.templates import TemplateContext
 from incident import archive, reports
 from incident.archive import Archive, Entry, history, public_edition
 from incident.archive.public_edition import Secret
+from incident.postmortem import reading
 from incident.postmortem.document import Document
 from incident.reports import Wiki, _incident, _rendering
 from incident.repository import config
@@ -275,7 +276,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         if entry := self.entries.get(path):
             text = sanitize.clean(html_)
             seen = self.views[path]
-            minutes = _incident.reading_minutes(page.markdown or "")
+            minutes = reading.minutes(entry.document)
             try:
                 head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes)
             except Exception as error:  # one incident must not take the others' pages away
