@@ -38,9 +38,7 @@ def _open_checks(p: Postmortem) -> dict[str, date]:
         return {}
     after = p.times.get("resolved_at")
     day = after.date() if after else p.date
-    done = p.data.get("follow_up")
-    done = done if isinstance(done, dict) else {}
-    return {name: day + gap for name, gap in AFTER.items() if day and not done.get(name)}
+    return {name: day + gap for name, gap in AFTER.items() if day and not p.follow_up.get(name)}
 
 
 def steps(
@@ -92,9 +90,8 @@ def records(postmortems: Iterable[Postmortem], issues: Sequence[Issue]) -> Itera
     if not closed:
         return
     for p in postmortems:
-        done = p.data.get("follow_up")
         for name in AFTER:
             issue = closed.get(f"{p.id}/{name}")
-            if issue and issue.closed_on and not (isinstance(done, dict) and done.get(name)):
+            if issue and issue.closed_on and not p.follow_up.get(name):
                 why = f"the check {_WORDS[name]} was closed (issue {issue.number})"
                 yield Record(p.path, f"{p.id}/{name}", "", 0, {name: issue.closed_on}, why)

@@ -52,7 +52,7 @@ def _came_from(entry: Entry, issue: dict[str, Any]) -> bool:
     address = issue.get("html_url")
     listed = entry.document.get("evidence")
     links = [one.get("url") for one in listed or () if isinstance(one, dict)]
-    source = entry.document.get("detection", "source")
+    source = entry.postmortem.detection_source
     return (bool(address) and address in links) or source == f"issue #{issue.get('number')}"
 
 

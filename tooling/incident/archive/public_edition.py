@@ -56,7 +56,7 @@ def public(archive: Archive, keys: Sequence[str] = ()) -> tuple[Archive, list[Se
             entries.append(Entry(document, model.postmortem(document)))
             secrets += found
         else:
-            hidden = {"id": p.id, "title": p.title, "impact.summary": _summary(entry.document)}
+            hidden = {"id": p.id, "title": p.title, "impact.summary": p.impact_summary}
             for where, text in hidden.items():
                 if len(text) >= LONG or where == "id":
                     secrets.append(Secret(text, p.path, where, True))
@@ -200,8 +200,3 @@ def vocabulary() -> frozenset[str]:
 
     collect(json.loads(schema))
     return frozenset(words)
-
-
-def _summary(document: Document) -> str:
-    said = document.get("impact", "summary")
-    return said.strip() if isinstance(said, str) else ""

@@ -156,7 +156,7 @@ def of_entry(entry: Entry) -> Subject:
     return Subject(
         words=words(_said(entry.document, p))[:_WORDS],
         assets=tuple(asset.ref for asset in p.assets),
-        checks=tuple(checks(entry.document)),
+        checks=tuple(checks(entry.document, entry.postmortem)),
         cause="" if p.cause_category == "unknown" else p.cause_category,
         trigger="" if p.trigger == "unknown" else p.trigger,
         id=p.id,
@@ -199,13 +199,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem for stem in stems if stem not in _COMMON and len(stem) > 2))
 
 
-def checks(document: Document) -> Iterator[str]:
+def checks(document: Document, p: Postmortem) -> Iterator[str]:
     """The dbt tests that the frontmatter names, and what detected the incident."""
     found = _CHECK_REF.findall(_COMMENT.sub("", document.text[: document.meta.end]))
     yield from dict.fromkeys(found)
-    source = document.get("detection", "source")
-    if isinstance(source, str) and source.strip():
-        yield source.strip()
+    if p.detection_source:
+        yield p.detection_source
 
 
 def _stem(word: str) -> str:
@@ -213,8 +212,7 @@ def _stem(word: str) -> str:
 
 
 def _said(document: Document, p: Postmortem) -> str:
-    summary = document.get("impact", "summary")
-    parts = [p.title, summary if isinstance(summary, str) else "", " ".join(p.tags)]
+    parts = [p.title, p.impact_summary, " ".join(p.tags)]
     return " ".join([*parts, document.section_text("summary"), document.section_text("root_cause")])
 
 
@@ -277,7 +275,7 @@ def _score(subject: Subject, entry: Entry, weights: dict[str, float]) -> tuple[f
     elif named := [n for n in _names(theirs) if {n.casefold(), _stem(n)} & set(subject.words)]:
         score += _NAME  # somebody typed a table's name
         why.append(f"concerns {_some(named)}")
-    if same := [c for c in checks(entry.document) if c in subject.checks]:
+    if same := [c for c in checks(entry.document, entry.postmortem) if c in subject.checks]:
         score += _CHECK
         why.append(f"same check {_some(same)}")
     if subject.cause and p.cause_category == subject.cause:

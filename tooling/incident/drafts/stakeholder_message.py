@@ -60,8 +60,7 @@ def of_incident(
     postmortem lacks what the message must say, or says what a message must not.
     """
     p, found = entry.postmortem, entry.document
-    impact = found.get("impact", "summary")
-    impact = one_line(impact) if isinstance(impact, str) else ""
+    impact = one_line(p.impact_summary)
     if kind == "resolved":
         _must_have(p, found.path, impact)
     if kind == "declared" and "resolved_at" in p.times:
@@ -77,7 +76,7 @@ def of_incident(
         "meaning": meaning.title,
         "impact": impact,
         "do_not_use": _named(p),
-        "window": _window(found.get("data_window", "from"), found.get("data_window", "to")),
+        "window": _window(p.wrong_from, p.wrong_to),
         "started": _utc(p.times.get("started_at")),
         "detected": _utc(p.times.get("detected_at")),
         "corrected": _utc(p.times.get("corrected_at") or p.times.get("resolved_at")),
@@ -142,8 +141,7 @@ def _named(p: Postmortem) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def _window(first: object, last: object) -> str:
-    begin, end = model.parse_date(first), model.parse_date(last)
+def _window(begin: date | None, end: date | None) -> str:
     if begin is None:
         return ""
     if end is None:

@@ -111,6 +111,12 @@ class Postmortem:
     owner: str = ""
     confidentiality: str = ""
     detection_method: str = ""
+    detection_source: str = ""
+    should_have_been: str = ""
+    impact_summary: str = ""
+    critical_use_case: bool | None = None
+    wrong_from: date | None = None
+    wrong_to: date | None = None
     times: dict[str, datetime] = field(default_factory=dict)
     assets: tuple[Asset, ...] = ()
     consumers: tuple[Consumer, ...] = ()
@@ -122,6 +128,7 @@ class Postmortem:
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     observers: tuple[str, ...] = ()
     drill: bool = False
+    follow_up: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -179,6 +186,7 @@ def postmortem(document: Document) -> Postmortem:
     data = document.data
     detection = _mapping(data.get("detection"))
     impact = _mapping(data.get("impact"))
+    window = _mapping(data.get("data_window"))
     return Postmortem(
         path=document.path,
         id=_text(data.get("id")),
@@ -191,6 +199,12 @@ def postmortem(document: Document) -> Postmortem:
         owner=_text(data.get("owner")),
         confidentiality=_text(data.get("confidentiality")),
         detection_method=_text(detection.get("method")),
+        detection_source=_text(detection.get("source")),
+        should_have_been=_text(detection.get("should_have_been")),
+        impact_summary=_text(impact.get("summary")),
+        critical_use_case=_flag(impact.get("critical_use_case")),
+        wrong_from=parse_date(window.get("from")),
+        wrong_to=parse_date(window.get("to")),
         times={
             key: instant
             for key in TIMESTAMPS
@@ -221,6 +235,7 @@ def postmortem(document: Document) -> Postmortem:
         },
         observers=_texts(data.get("observers")),
         drill=data.get("drill") is True,
+        follow_up=_mapping(data.get("follow_up")),
         data=data,
     )
 

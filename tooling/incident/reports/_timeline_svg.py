@@ -12,7 +12,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from incident.postmortem import model
-from incident.postmortem.model import Postmortem, parse_date
+from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import TIMESTAMPS
 
 WIDEST = 2  # the window of wrong data may widen the axis to so many times the clock
@@ -48,10 +48,7 @@ def ticks(p: Postmortem) -> list[Tick]:
 
 def window(p: Postmortem) -> tuple[datetime, datetime] | None:
     """The wrong partitions as instants: from the first day's begin to the last day's end."""
-    written = p.data.get("data_window")
-    if not isinstance(written, dict):
-        return None
-    first, last = parse_date(written.get("from")), parse_date(written.get("to"))
+    first, last = p.wrong_from, p.wrong_to
     if first is None or max(first, last or first).year == 9999:
         return None
     begin = datetime.combine(first, time(), UTC)

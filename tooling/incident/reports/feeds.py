@@ -46,12 +46,6 @@ def _updated(wiki: Wiki, p: Postmortem) -> datetime:
     return datetime.combine(p.date or wiki.today, time(), UTC)
 
 
-def _summary(p: Postmortem) -> str:
-    impact = p.data.get("impact")
-    said = impact.get("summary") if isinstance(impact, dict) else None
-    return said if isinstance(said, str) else ""
-
-
 def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -63,7 +57,7 @@ def _atom(wiki: Wiki, newest: Sequence[Postmortem]) -> str:
         entries.append(
             f"<entry><id>urn:incident:{escape(_characters(p.id))}</id><title>{title}</title>"
             f'<link href="{escape(_address(wiki, p))}"/><updated>{_stamp(_updated(wiki, p))}'
-            f"</updated><summary>{escape(_characters(_summary(p)))}</summary></entry>"
+            f"</updated><summary>{escape(_characters(p.impact_summary))}</summary></entry>"
         )
     last = max((_updated(wiki, p) for p in newest), default=datetime(1970, 1, 1, tzinfo=UTC))
     site = escape(wiki.site_url or "/")
@@ -92,7 +86,7 @@ def _json_feed(wiki: Wiki, newest: Sequence[Postmortem]) -> dict[str, Any]:
                 "id": p.id,
                 "url": _address(wiki, p),
                 "title": f"{p.severity} {p.title or p.id}".strip(),
-                "content_text": _summary(p),
+                "content_text": p.impact_summary,
                 "date_modified": _stamp(_updated(wiki, p)),
                 "tags": list(p.tags),
             }
@@ -120,7 +114,7 @@ def fields(wiki: Wiki, p: Postmortem) -> dict[str, Any]:
         "tags": list(p.tags),
         "recurrence_of": p.recurrence_of or None,
         "open_action_items": len(p.open_items),
-        "summary": _summary(p),
+        "summary": p.impact_summary,
     }
 
 
@@ -146,7 +140,7 @@ def _llms(wiki: Wiki) -> str:
     ]
     for p in wiki.postmortems[:NEWEST]:
         title = " ".join((p.title or p.id).split()).replace("[", "(").replace("]", ")")
-        about = " ".join(_summary(p).split())
+        about = " ".join(p.impact_summary.split())
         lines.append(
             f"- [{p.severity} {title}]({_address(wiki, p)})" + (f": {about}" if about else "")
         )

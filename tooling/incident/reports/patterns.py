@@ -32,7 +32,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     for (cause, trigger), n in cells.items():
         causes[cause] += n
         triggers[trigger] += n
-    missed = [Missed(check, p, *_detecting(p)) for p in found if (check := _should_have_been(p))]
+    missed = [Missed(p.should_have_been, p, *_detecting(p)) for p in found if p.should_have_been]
     html = _rendering.render(
         "patterns.html.j2",
         PATH,
@@ -66,12 +66,6 @@ def chains(wiki: Wiki) -> list[list[Postmortem]]:
 
 def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (one[0] == "unknown", -one[1], one[0]))
-
-
-def _should_have_been(p: Postmortem) -> str:
-    detection = p.data.get("detection")
-    said = detection.get("should_have_been") if isinstance(detection, dict) else None
-    return said.strip() if isinstance(said, str) else ""
 
 
 def _detecting(p: Postmortem) -> tuple[int, int]:

@@ -34,10 +34,9 @@ _BY_MACHINE = frozenset({"test", "monitor", "anomaly"})
 def check(context: Context) -> Iterator[Finding]:
     """Report detections without a lesson."""
     method = context.postmortem.detection_method
-    should = context.document.get("detection", "should_have_been")
     if not method or method in _BY_MACHINE:
         return
-    if is_placeholder(should if isinstance(should, str) else ""):
+    if is_placeholder(context.postmortem.should_have_been):
         fact = f"detected by {method.replace('_', ' ')}, and no check is named that should have"
         hint = 'name it in `should_have_been`: "a row-count test on orders"'
         yield Finding(*context.document.at("detection"), fact, hint)

@@ -47,8 +47,8 @@ class Options:
 def check(context: Context) -> Iterator[Finding]:
     """Report severities that the impact contradicts."""
     document, declared = context.document, context.postmortem.severity
-    critical = document.get("impact", "critical_use_case")
-    if context.postmortem.kind == "near_miss" or not isinstance(critical, bool):
+    critical = context.postmortem.critical_use_case
+    if context.postmortem.kind == "near_miss" or critical is None:
         return
     downstream = document.get("impact", "downstream_assets")
     reach = downstream if isinstance(downstream, int) else 0
