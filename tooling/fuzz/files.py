@@ -18,13 +18,16 @@ from typing import Any
 from fuzz.coded import Source, bytes_of, json_of, text
 from fuzz.texts import HEAD, NOW, PATH
 from incident import rules
+from incident.dbt import lineage
+from incident.dbt.manifest import read_manifest
+from incident.dbt.results import read_run, read_sources
 from incident.errors import IncidentError
 from incident.lint import baseline
 from incident.lint import cache as caching
 from incident.postmortem import document
 from incident.repository import config
 from incident.repository.config import Intake
-from incident.sources import Prefill, _dbt_manifest, _dbt_results, dbt, issue, prefill
+from incident.sources import Prefill, dbt, issue, prefill
 from incident.sources import timeline as timelines
 from incident.sources.timeline import Reading
 from sources import artifacts
@@ -230,22 +233,22 @@ def manifest(data: bytes) -> None:
     """Dbt's manifest.json, and what stands below one of its assets."""
     with contextlib.suppress(IncidentError):
         path = _file("manifest.json", json_of(data, SHAPES["manifest"], KEYS, VALUES))
-        found = _dbt_manifest.read(path)
-        _dbt_manifest.below(found, [artifacts.STALE])
+        found = read_manifest(path)
+        lineage.downstream(found, [artifacts.STALE])
 
 
 def run_results(data: bytes) -> None:
     """Dbt's run_results.json."""
     with contextlib.suppress(IncidentError):
         path = _file("run_results.json", json_of(data, SHAPES["run_results"], KEYS, VALUES))
-        _dbt_results.read_run(path)
+        read_run(path)
 
 
 def sources(data: bytes) -> None:
     """Dbt's sources.json."""
     with contextlib.suppress(IncidentError):
         path = _file("sources.json", json_of(data, SHAPES["sources"], KEYS, VALUES))
-        _dbt_results.read_sources(path)
+        read_sources(path)
 
 
 def dbt_target(data: bytes) -> None:

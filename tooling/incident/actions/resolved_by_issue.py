@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from incident import archive
 from incident.archive import Entry
 from incident.errors import UsageError
-from incident.postmortem import edit, model
+from incident.postmortem import edit
 from incident.repository.config import Config
+from incident.text import instants
 
 
 class Resolved(NamedTuple):
@@ -23,7 +24,7 @@ class Resolved(NamedTuple):
 def run(file: Path, config: Config, dry_run: bool = False) -> Resolved:
     """Write the time. Raises UsageError if the file is no issue, or no postmortem came from it."""
     issue = _read(file)
-    number, closed = issue.get("number"), model.parse_instant(issue.get("closed_at"))
+    number, closed = issue.get("number"), instants.parse(issue.get("closed_at"))
     if closed is None or issue.get("state_reason") != "completed":
         return Resolved("", f"issue #{number} is not closed as completed: nothing to write")
     found = [e for e in archive.load(config).entries if _came_from(e, issue)]
@@ -35,7 +36,7 @@ def run(file: Path, config: Config, dry_run: bool = False) -> Resolved:
     path = entry.document.path
     if "resolved_at" in entry.postmortem.times:
         return Resolved("", f"{path} has its resolved_at already")
-    instant = closed.isoformat(timespec="minutes").replace("+00:00", "Z")
+    instant = instants.iso(closed)
 
     def resolved(text: str) -> str:
         return edit.set_value(text, ("timestamps", "resolved_at"), instant)

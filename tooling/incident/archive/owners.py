@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from incident.dbt import nodes
+from incident.dbt import manifest
 from incident.repository.config import CODEOWNERS, Config
 from incident.repository.path_containment import leads_out
 from incident.text.lazy_regex import lazy
@@ -15,16 +15,15 @@ _OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")
 
 def known(config: Config) -> frozenset[str]:
     """Owners in lower case, without the @; a team also without its organisation. Empty: anybody."""
-    return _known(config.root, config.owners, config.dbt_manifest)
+    dbt = manifest.configured(config.root, config.dbt_manifest)
+    return _known(config.root, config.owners, dbt.owners if dbt else frozenset())
 
 
 @lru_cache(maxsize=8)
-def _known(root: Path, configured: tuple[str, ...], dbt_manifest: str) -> frozenset[str]:
-    names = {owner.removeprefix("@") for owner in configured}
+def _known(root: Path, configured: tuple[str, ...], dbt: frozenset[str]) -> frozenset[str]:
+    names = {owner.removeprefix("@") for owner in configured} | dbt
     for owner in codeowners(root):
         names |= {owner, owner.rpartition("/")[2]}
-    if found := nodes.load(root, dbt_manifest):
-        names |= found.owners
     return frozenset(name.casefold() for name in names if name)
 
 

@@ -21,6 +21,7 @@ from incident.errors import UsageError
 from incident.postmortem import model
 from incident.postmortem.document import Document
 from incident.repository import resources
+from incident.text.values import mapping
 
 SHOWN = "[redacted]"
 SHORT = 5  # a value of fewer characters says too little to be searched for
@@ -118,7 +119,7 @@ def _anonymous(data: dict[str, Any], handles: Collection[str]) -> None:
     if isinstance(data.get("reviewers"), list):
         data["reviewers"] = [SHOWN] * len(data["reviewers"])
     impact = data.get("impact")
-    consumers = impact.get("consumers") if isinstance(impact, dict) else None
+    consumers = mapping(impact).get("consumers")
     places = [(data, "owner")]
     for found, key in ((data.get("action_items"), "owner"), (consumers, "team")):
         rows = found if isinstance(found, list) else []

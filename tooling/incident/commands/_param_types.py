@@ -11,6 +11,7 @@ import click
 from incident.errors import UsageError
 from incident.postmortem import model
 from incident.repository.config import SEVERITIES
+from incident.text import instants
 
 _AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
@@ -74,7 +75,7 @@ class Instant(click.ParamType[datetime]):
         if clock := _CLOCK.fullmatch(value.strip()):
             offset = "+00:00" if clock[3] in {"Z", "UTC"} else clock[3]
             return self._nearest(now, datetime.strptime(offset, "%z").tzinfo, clock)
-        if instant := model.parse_instant(value):
+        if instant := instants.parse(value):
             return instant
         if re.fullmatch(r"\d{1,2}[:.]\d{2}", value.strip()):
             hint = f"write {value.strip()}Z for UTC, or with its offset, {value.strip()}+01:00"

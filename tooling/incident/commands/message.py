@@ -121,18 +121,18 @@ def command(
 
 
 def _below(path: Path, table: str) -> tuple[str, ...]:
-    from incident.sources import _dbt_manifest as dbt
+    from incident.dbt import lineage
+    from incident.dbt.manifest import read_manifest
+    from incident.dbt.nodes import is_asset, name_of
 
-    manifest = dbt.read(path)
-    wanted = table.removeprefix("dbt:")
-    ids = [key for key in manifest.nodes if key == wanted or dbt.name_of(key) == wanted]
-    ids = [key for key in ids if dbt.is_asset(key)]
+    manifest = read_manifest(path)
+    ids = [unique_id for unique_id in manifest.named(table) if is_asset(unique_id)]
     if not ids:
         raise UsageError(f"{path} has no {table}", "name it as dbt does: model.shop.orders")
     if len(ids) > 1:
         raise UsageError(f"{table} is {' or '.join(sorted(ids))}", "name one of them")
     return stakeholder_message.affected(
-        (key.split(".")[0], manifest.nodes[key].label or dbt.name_of(key), steps)
-        for key, steps in dbt.below(manifest, ids).items()
+        (key.split(".")[0], manifest.nodes[key].label or name_of(key), steps)
+        for key, steps in lineage.downstream(manifest, ids).items()
         if key in manifest.nodes
     )

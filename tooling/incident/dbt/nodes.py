@@ -1,81 +1,128 @@
-"""What of a dbt manifest the linter asks: which nodes exist, and who owns them."""
+"""A node of a dbt manifest, cut to the fields that incidents need, and the unique ids of nodes.
+
+To use another field, add it to `Node` and to `from_json`.
+"""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from incident.errors import ConfigError
+from incident.text.lazy_regex import lazy
+from incident.text.untrusted_text import cut
+from incident.text.values import mapping, string, strings
 
-_KINDS = ("nodes", "sources", "exposures", "metrics", "semantic_models", "unit_tests")
+_ID = lazy(r"[a-z_]{3,30}\.[\w.-]{1,400}")
+_COLUMN = lazy(r"[^\W\d]\w{0,127}")
+_NOT_ASSETS = frozenset(
+    {"test", "unit_test", "analysis", "operation", "macro", "doc", "sql_operation"}
+)
+_TIERS = {"1": "high", "2": "medium", "3": "low", "high": "high", "medium": "medium", "low": "low"}
+_TIER_TAG = lazy(r"(?:tier|t|p)[ _-]?([0-3])|(critical|high|medium|low)(?:[ _-]criticality)?")
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """`ids`: unique ids (`model.shop.orders`); tests also under their name without the hash.
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A model, source, test, exposure, metric or group.
 
-    `owners`: names of groups and of owners, as they are written.
+    `owner`: name and email. `criticality`: high, medium, low or "". `path`: of its file, from the
+    dbt project's root. `relation`: its table in the warehouse, quoted as dbt quotes it.
+    `parents`: unique ids of the nodes it depends on. Tests only: `attached`: the unique id of the
+    tested node; `test`: the kind of a generic test (`not_null`); `column`: the tested column.
     """
 
-    ids: frozenset[str]
-    owners: frozenset[str]
+    unique_id: str
+    kind: str
+    name: str = ""
+    label: str = ""
+    group: str = ""
+    owner: tuple[str, str] = ("", "")
+    meta_owner: str = ""
+    criticality: str = ""
+    url: str = ""
+    path: str = ""
+    package: str = ""
+    relation: str = ""
+    parents: tuple[str, ...] = ()
+    source_name: str = ""
+    has_freshness: bool = False
+    attached: str = ""
+    test: str = ""
+    column: str = ""
 
-    def has(self, ref: str) -> bool:
-        """Whether `dbt:model.shop.orders`, with or without `dbt:`, exists."""
-        return ref.removeprefix("dbt:") in self.ids
+
+def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
+    """A node as dbt writes it; any field may be missing or of another type."""
+    config, owner = mapping(raw.get("config")), mapping(raw.get("owner"))
+    meta = {**mapping(raw.get("meta")), **mapping(config.get("meta"))}
+    test = mapping(raw.get("test_metadata"))
+    column, namespace = string(raw.get("column_name")), string(test.get("namespace"))
+    test_name = cut(string(test.get("name")), 100)
+    unique_id = unique_id or string(raw.get("unique_id"))
+    return Node(
+        unique_id,
+        string(raw.get("resource_type")) or unique_id.partition(".")[0],
+        cut(string(raw.get("name")), 200),
+        cut(string(raw.get("label")), 100),
+        string(raw.get("group")) or string(config.get("group")),
+        (cut(string(owner.get("name")), 100), cut(string(owner.get("email")), 100)),
+        cut(_meta_owner(meta), 100),
+        _criticality(raw, meta, config),
+        string(raw.get("url"))[:2000],
+        string(raw.get("original_file_path"))[:1000],
+        string(raw.get("package_name"))[:200],
+        string(raw.get("relation_name"))[:500],
+        tuple(strings(mapping(raw.get("depends_on")).get("nodes"))),
+        cut(string(raw.get("source_name")), 200),
+        _has_freshness(mapping(raw.get("freshness")) or mapping(config.get("freshness"))),
+        string(raw.get("attached_node")),
+        f"{namespace}.{test_name}" if namespace and test_name else test_name,
+        column if _COLUMN.fullmatch(column) else "",
+    )
 
 
-@lru_cache(maxsize=4)
-def load(root: Path, configured: str) -> Manifest | None:
-    """The manifest at `configured` below `root`; None where none is configured.
+def is_id(value: object) -> bool:
+    """Whether `value` is a unique id as dbt writes them."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
-    Raises ConfigError on a file that cannot be read, or is no manifest.
-    """
-    if not configured:
+
+def is_asset(unique_id: str) -> bool:
+    """Whether the id is of something with data or users: not a test, hook or macro."""
+    return unique_id.split(".")[0] not in _NOT_ASSETS
+
+
+def name_of(unique_id: str) -> str:
+    """The short name of a node: `stg_orders`, `raw.orders`."""
+    return ".".join(unique_id.split(".")[2:]) or unique_id
+
+
+def limit(value: object) -> tuple[int, str] | None:
+    """`{count: 24, period: hour}` as (24, "hour")."""
+    count, period = mapping(value).get("count"), mapping(value).get("period")
+    is_known = isinstance(period, str) and period in {"minute", "hour", "day"}
+    if not is_known or isinstance(count, bool) or not isinstance(count, int) or count < 0:
         return None
-    path = root / configured
-    try:
-        content: Any = json.loads(path.read_bytes())
-    except OSError as error:
-        hint = "run `dbt parse`, or correct `dbt_manifest`"
-        raise ConfigError(f"dbt_manifest {path}: {error.strerror or error}", hint) from error
-    except ValueError as error:
-        raise ConfigError(f"dbt_manifest {path}: {error}", "run `dbt parse` again") from error
-    if not isinstance(content, dict) or not isinstance(content.get("nodes"), dict):
-        raise ConfigError(f"dbt_manifest {path} has no `nodes`", "is it a dbt manifest.json?")
-    return Manifest(frozenset(_ids(content)), frozenset(_owners(content)))
+    return count, str(period)
 
 
-def _ids(content: dict[str, Any]) -> set[str]:
-    found: set[str] = set()
-    for kind in _KINDS:
-        for unique_id in _mapping(content.get(kind)):
-            found.add(unique_id)
-            if unique_id.startswith("test."):  # test.<project>.<name>.<hash> for generic tests
-                found.add(".".join(unique_id.split(".")[:3]))
-    return found
+def _has_freshness(freshness: dict[str, Any]) -> bool:
+    return bool(limit(freshness.get("error_after")) or limit(freshness.get("warn_after")))
 
 
-def _owners(content: dict[str, Any]) -> set[str]:
-    found: set[str] = set()
-    for group in _mapping(content.get("groups")).values():
-        found |= {str(_mapping(group).get("name") or "")} | _owner(group)
-    for exposure in _mapping(content.get("exposures")).values():
-        found |= _owner(exposure)
-    for node in _mapping(content.get("nodes")).values():
-        meta = _mapping(_mapping(node).get("meta"))
-        if isinstance(meta.get("owner"), str):
-            found.add(meta["owner"].removeprefix("@"))
-    return found - {""}
+def _meta_owner(meta: dict[str, Any]) -> str:
+    owner = meta.get("owner")
+    return string(owner) or string(mapping(owner).get("team") or mapping(owner).get("name"))
 
 
-def _owner(node: Any) -> set[str]:
-    name = _mapping(_mapping(node).get("owner")).get("name")
-    return {name} if isinstance(name, str) else set()
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _criticality(raw: dict[str, Any], meta: dict[str, Any], config: dict[str, Any]) -> str:
+    """The highest level in maturity, `meta.tier`, `meta.criticality` and tags; "" without one."""
+    levels = [
+        _TIERS.get(str(value).lower().removeprefix("tier").strip(" _-"), "")
+        for value in (raw.get("maturity"), meta.get("tier"), meta.get("criticality"))
+        if isinstance(value, (str, int))
+    ]
+    for tag in (*strings(raw.get("tags")), *strings(config.get("tags"))):
+        if found := _TIER_TAG.fullmatch(tag.lower()):
+            word = found[1] or found[2]
+            levels.append({"0": "high", "critical": "high"}.get(word, _TIERS.get(word, "")))
+    return next((level for level in ("high", "medium", "low") if level in levels), "")

@@ -15,6 +15,7 @@ from incident.postmortem import document, edit, model, severity
 from incident.repository import templates
 from incident.repository.config import Config
 from incident.repository.path_containment import leads_out
+from incident.text import instants
 from incident.text.untrusted_text import one_line as one_line
 
 _SLUG_LENGTH = 60
@@ -61,15 +62,10 @@ def slug(title: str) -> str:
     return result or "incident"
 
 
-def instant(at: datetime) -> str:
-    """A time as the frontmatter writes it: to the minute, with its offset, Z for UTC."""
-    return at.isoformat(timespec="minutes").replace("+00:00", "Z")
-
-
 FILTERS: Mapping[str, Callable[..., str]] = {
     "yaml": edit.render,
     "quoted": lambda value: json.dumps(value, ensure_ascii=False),
-    "instant": instant,
+    "instant": instants.iso,
 }
 
 

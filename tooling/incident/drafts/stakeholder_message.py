@@ -22,6 +22,7 @@ from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.repository import templates
 from incident.repository.config import Config
+from incident.text import instants
 from incident.text.untrusted_text import one_line
 
 KINDS = ("declared", "update", "resolved", "summary", "schema_change")
@@ -202,7 +203,7 @@ def _address(p: Postmortem, config: Config) -> str:
 
 def _utc(at: datetime | None) -> str:
     try:
-        return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
+        return instants.readable(at, " UTC") if at else ""
     except OverflowError:  # a time at the end of all years, in another zone
         return ""
 

@@ -15,6 +15,7 @@ from incident.errors import UsageError
 from incident.postmortem import model
 from incident.postmortem.model import ActionItem, Asset, Postmortem
 from incident.postmortem.timestamps import TIMESTAMPS
+from incident.text import instants
 from incident.text.lazy_regex import lazy
 
 Row = dict[str, Any]
@@ -163,7 +164,7 @@ def _time(at: datetime | None) -> str | None:
         utc = at.astimezone(UTC) if at else None
     except OverflowError:  # a time at the end of all years, in another zone
         return None
-    return utc.replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if utc else None
+    return instants.iso(utc, "seconds") if utc else None
 
 
 def _day(day: date | None) -> str | None:

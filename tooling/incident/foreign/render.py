@@ -11,6 +11,7 @@ from incident.foreign import Imported
 from incident.postmortem import sections
 from incident.repository import templates
 from incident.repository.config import Config
+from incident.text import instants
 
 # what YAML does not read, and no text needs
 _UNREADABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -44,7 +45,7 @@ def entries(found: Imported) -> str:
     """The timeline in our form; an entry of which only the day is known has only that."""
     lines = []
     for entry in found.entries:
-        at = new_draft.instant(entry.at) if entry.at else str(entry.day)
+        at = instants.iso(entry.at) if entry.at else str(entry.day)
         written = f' (written "{entry.written}")' if entry.written else ""
         lines.append(f"- {at} {new_draft.one_line(entry.text + written)}".rstrip())
     return "\n".join(lines)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from incident import archive
 from incident.archive import files
+from incident.dbt import manifest
+from incident.errors import ConfigError
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
 from incident.repository.config import Config
@@ -60,8 +60,7 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
         assets.update(asset.ref for asset in one.assets)
         checks.update(item.verified_by for item in one.action_items if item.verified_by)
         tags.update(one.tags)
-    manifest = config.dbt_manifest or "target/manifest.json"
-    nodes = list(_nodes(config.root / manifest))
+    nodes = _nodes(config)
     assets.update({f"dbt:{node}": 0 for node in nodes if node.startswith(_ASSETS)})
     checks.update({f"dbt:{node}": 0 for node in nodes if node.startswith(_CHECKS)})
     return Known(
@@ -80,12 +79,10 @@ def _ranked(counts: Counter[str]) -> tuple[str, ...]:
     return tuple(sorted(filter(None, counts), key=lambda word: (-counts[word], word)))
 
 
-def _nodes(manifest: Path) -> Iterator[str]:
-    """The unique ids in dbt's manifest; none where it is not there, or is something else."""
+def _nodes(config: Config) -> Iterable[str]:
+    """The unique ids in dbt's manifest; none if it is missing or not a manifest."""
     try:
-        content = json.loads(manifest.read_bytes())
-    except (OSError, ValueError):
-        return
-    for key in ("nodes", "sources", "exposures", "metrics", "unit_tests"):
-        group = content.get(key) if isinstance(content, dict) else None
-        yield from group if isinstance(group, dict) else ()
+        found = manifest.configured(config.root, config.dbt_manifest or "target/manifest.json")
+    except ConfigError:
+        return ()
+    return found.nodes if found else ()

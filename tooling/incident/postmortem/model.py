@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from incident.postmortem.document import Document
 from incident.postmortem.timestamps import DURATIONS, LABELS, TIMESTAMPS
 from incident.repository import config
+from incident.text import instants
 from incident.text.lazy_regex import lazy
+from incident.text.values import mapping, mappings
 
 STATUSES = config.STATUSES
 KINDS = (
@@ -158,19 +160,6 @@ class Postmortem:
         return tuple(item for item in self.action_items if item.is_open)
 
 
-def parse_instant(value: object) -> datetime | None:
-    """An ISO 8601 time with an offset as an aware datetime, else None."""
-    if not isinstance(value, str) or not (11 <= len(value) <= 40):
-        return None
-    try:
-        instant = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    if instant.tzinfo is None or not 1 < instant.year < 9999:  # in UTC it may be another year
-        return None
-    return instant
-
-
 def parse_date(value: object) -> date | None:
     """`YYYY-MM-DD` as a date, else None."""
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
@@ -184,9 +173,9 @@ def parse_date(value: object) -> date | None:
 def postmortem(document: Document) -> Postmortem:
     """The values of a document."""
     data = document.data
-    detection = _mapping(data.get("detection"))
-    impact = _mapping(data.get("impact"))
-    window = _mapping(data.get("data_window"))
+    detection = mapping(data.get("detection"))
+    impact = mapping(data.get("impact"))
+    window = mapping(data.get("data_window"))
     return Postmortem(
         path=document.path,
         id=_text(data.get("id")),
@@ -208,11 +197,11 @@ def postmortem(document: Document) -> Postmortem:
         times={
             key: instant
             for key in TIMESTAMPS
-            if (instant := parse_instant(_mapping(data.get("timestamps")).get(key)))
+            if (instant := instants.parse(mapping(data.get("timestamps")).get(key)))
         },
         assets=tuple(
             Asset(_text(a.get("ref")), _text(a.get("role")), _text(a.get("criticality")))
-            for a in _mappings(impact.get("assets"))
+            for a in mappings(impact.get("assets"))
             if _text(a.get("ref"))
         ),
         consumers=tuple(
@@ -222,7 +211,7 @@ def postmortem(document: Document) -> Postmortem:
                 _flag(c.get("decision_made")),
                 _flag(c.get("correction_sent")),
             )
-            for c in _mappings(impact.get("consumers"))
+            for c in mappings(impact.get("consumers"))
         ),
         action_items=action_items(data),
         tags=_texts(data.get("tags")),
@@ -231,11 +220,11 @@ def postmortem(document: Document) -> Postmortem:
         reviewers=_texts(data.get("reviewers")),
         roles={
             role: _texts(who if isinstance(who, list) else [who])
-            for role, who in _mapping(data.get("roles")).items()
+            for role, who in mapping(data.get("roles")).items()
         },
         observers=_texts(data.get("observers")),
         drill=data.get("drill") is True,
-        follow_up=_mapping(data.get("follow_up")),
+        follow_up=mapping(data.get("follow_up")),
         data=data,
     )
 
@@ -298,8 +287,8 @@ def _entries(document: Document) -> Iterator[TimelineEntry]:
     section = document.by_key.get("timeline")
     if section is None:
         return
-    stamps = _mapping(document.data.get("timestamps"))
-    before = parse_instant(stamps.get("started_at")) or parse_instant(stamps.get("detected_at"))
+    stamps = mapping(document.data.get("timestamps"))
+    before = instants.parse(stamps.get("started_at")) or instants.parse(stamps.get("detected_at"))
     begun = False
     for match in _BULLET.finditer(document.blocks, section.heading_end, section.end):
         rest = match["rest"]
@@ -353,11 +342,6 @@ def page_url(postmortem: Postmortem) -> str:
     return quote(page_path(postmortem.path).removesuffix(".md")) + "/"
 
 
-def utc(instant: datetime) -> str:
-    """An instant as the wiki and the lists write it: `2025-05-14 02:15Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
-
-
 def duration(length: timedelta | None) -> str:
     """A length of time in its two largest units: `1 d 3 h`, `45 min`; "" for None."""
     if length is None:
@@ -385,11 +369,3 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: object) -> list[dict[str, Any]]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []

@@ -12,6 +12,7 @@ from incident.postmortem import json_schema
 from incident.postmortem.document import Document
 from incident.repository import config, resources
 from incident.repository.path_containment import leads_out
+from incident.text.values import mapping
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -155,7 +156,7 @@ def _describe(path: tuple[str | int, ...], lead: str) -> str:
     node: Any = load().content
     for step in path:
         inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
-        node = inner if isinstance(inner, dict) else {}
+        node = mapping(inner)
     text = str(node.get("description", "")).rstrip(".")
     options = " ".join(value for value in node.get("enum", ()) if value)
     if options and ":" not in text:

@@ -19,6 +19,7 @@ from incident.postmortem.timestamps import DURATIONS
 from incident.reports import _rendering, _timeline_svg
 from incident.reports._related import related
 from incident.reports._site_data import Wiki
+from incident.text.values import mapping
 
 _CODE_OR_COMMENT = re.compile(
     r"(?P<code>^ {0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}(?P=fence)[ \t]*\r?$|\Z)"
@@ -169,7 +170,7 @@ class _Data:
     def __call__(self, *path: str) -> str:
         value: Any = self.data
         for step in path:
-            value = value.get(step) if isinstance(value, dict) else None
+            value = mapping(value).get(step)
         if isinstance(value, bool):
             return "yes" if value else "no"
         return str(value) if isinstance(value, (str, int, float)) else ""

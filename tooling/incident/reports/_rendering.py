@@ -16,6 +16,7 @@ from incident.archive.files import is_outside
 from incident.errors import UsageError
 from incident.postmortem import model, severity
 from incident.repository import resources
+from incident.text import instants
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,19}:[a-z0-9_][a-z0-9_.-]{0,99}|[a-z][a-z0-9_-]{0,79}")
 # names that another page has, that Windows keeps for devices, or that it would shorten
@@ -44,7 +45,7 @@ def _environment(repository: Path | None) -> Environment:
         auto_reload=False,
     )
     environment.filters["words"] = words
-    environment.filters["utc"] = model.utc
+    environment.filters["utc"] = instants.readable
     environment.filters["duration"] = model.duration
     environment.filters["minutes"] = model.minutes
     environment.globals["meanings"] = severity.MEANINGS

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import TIMESTAMPS
+from incident.text import instants
 
 WIDEST = 2  # the window of wrong data may widen the axis to so many times the clock
 CLOSE = 6.5  # percent: marks nearer than this stand above each other
@@ -41,7 +42,7 @@ def ticks(p: Postmortem) -> list[Tick]:
         gap = at - before if before is not None else None
         named = TIMESTAMPS[key].gap if before is not None else ""
         title = TIMESTAMPS[key].title
-        found.append(Tick(len(found) + 1, key, title, at, model.utc(at), gap, named))
+        found.append(Tick(len(found) + 1, key, title, at, instants.readable(at), gap, named))
         before = at
     return found
 

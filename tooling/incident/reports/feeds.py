@@ -14,6 +14,7 @@ from incident.archive.roster import is_person
 from incident.postmortem.model import Postmortem
 from incident.reports import _rendering
 from incident.reports._site_data import File, Page, Wiki
+from incident.text import instants
 
 NEWEST = 50
 _NOT_XML = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -47,7 +48,7 @@ def _updated(wiki: Wiki, p: Postmortem) -> datetime:
 
 
 def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instants.iso(at.astimezone(UTC), "seconds")
 
 
 def _atom(wiki: Wiki, newest: Sequence[Postmortem]) -> str:

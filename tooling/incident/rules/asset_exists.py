@@ -19,21 +19,22 @@ dbt_manifest = "target/manifest.json"
 
 from collections.abc import Iterator
 
-from incident.dbt import nodes
+from incident.dbt import manifest
 from incident.diagnostic import Level
 from incident.repository import config
 from incident.rules import Context, Finding, rule
+from incident.text.values import mapping
 
 
 @rule(code="INC502", level=Level.ERROR, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report dbt references that the manifest does not have."""
-    known = nodes.load(context.config.root, context.config.dbt_manifest)
+    known = manifest.configured(context.config.root, context.config.dbt_manifest)
     assets = context.document.get("impact", "assets")
     if known is None or not isinstance(assets, list):
         return
     for index, asset in enumerate(assets):
-        ref = asset.get("ref") if isinstance(asset, dict) else None
+        ref = mapping(asset).get("ref")
         if isinstance(ref, str) and ref.startswith("dbt:") and not known.has(ref):
             at = context.document.at("impact", "assets", index, "ref")
             kind = ref.removeprefix("dbt:").partition(".")[0]

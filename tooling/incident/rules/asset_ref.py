@@ -38,6 +38,7 @@ from collections.abc import Iterator
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.text.lazy_regex import lazy
+from incident.text.values import mapping
 
 _REF = lazy(r"[a-z][a-z0-9_-]{1,30}:\S(?:[^\n]*\S)?")
 _DBT = lazy(
@@ -51,7 +52,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Report references without a kind, and dbt's that are no unique id."""
     assets = context.document.get("impact", "assets")
     for index, asset in enumerate(assets if isinstance(assets, list) else []):
-        ref = asset.get("ref") if isinstance(asset, dict) else None
+        ref = mapping(asset).get("ref")
         if not isinstance(ref, str) or not ref:
             continue
         at = context.document.at("impact", "assets", index, "ref")

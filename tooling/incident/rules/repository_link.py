@@ -41,6 +41,7 @@ from incident.diagnostic import Level
 from incident.git import diff
 from incident.postmortem.links import Link
 from incident.rules import Context, Finding, rule
+from incident.text.values import mapping
 
 
 @rule(code="INC605", level=Level.ERROR, since="0.2.0", body_only=True)
@@ -51,7 +52,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _look(context, link)
     evidence = document.get("evidence")
     for index, item in enumerate(evidence if isinstance(evidence, list) else []):
-        url = item.get("url") if isinstance(item, dict) else None
+        url = mapping(item).get("url")
         if isinstance(url, str) and url and not re.search(r"\s", url):
             yield from _look(context, Link(url, *document.at("evidence", index, "url")))
 

@@ -46,6 +46,7 @@ from incident.diagnostic import Level
 from incident.postmortem import model
 from incident.rules import Context, Finding, rule
 from incident.rules._timeline import written_at
+from incident.text import instants
 
 _LEEWAY = timedelta(minutes=1)
 
@@ -64,6 +65,7 @@ def check(context: Context) -> Iterator[Finding]:
             fact = f"{entry.written} and {entry.clock} {written} are {gap} apart"
             yield Finding(*at, fact, "correct the one that was read wrong, or drop the bold word")
         elif written is None:
-            moment = entry.at.isoformat(timespec="minutes").replace("+00:00", "Z")
             fact = f"the timeline gives a time for {entry.clock}, the frontmatter none"
-            yield Finding(*at, fact, f'write `{entry.clock}: "{moment}"` under `timestamps`')
+            yield Finding(
+                *at, fact, f'write `{entry.clock}: "{instants.iso(entry.at)}"` under `timestamps`'
+            )

@@ -39,7 +39,9 @@ from incident.diagnostic import Level
 from incident.postmortem import model
 from incident.postmortem.timestamps import TIMESTAMPS
 from incident.rules import Context, Finding, rule
+from incident.text import instants
 from incident.text.lazy_regex import lazy
+from incident.text.values import mapping
 
 _LOOKS_RIGHT = lazy(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}(?::\d{2})?")
 _NAMED_UTC = lazy(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?(?:UTC|GMT|z)")
@@ -50,8 +52,8 @@ def check(context: Context) -> Iterator[Finding]:
     """Report texts that name no instant; what is no text is the schema's."""
     stamps = context.document.get("timestamps")
     for key in TIMESTAMPS:
-        value = stamps.get(key) if isinstance(stamps, dict) else None
-        if isinstance(value, str) and model.parse_instant(value) is None:
+        value = mapping(stamps).get(key)
+        if isinstance(value, str) and instants.parse(value) is None:
             fact, hint = _explain(value.strip())
             yield Finding(*context.document.at("timestamps", key), f"{key} {fact}", hint)
 

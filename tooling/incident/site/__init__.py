@@ -374,7 +374,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             address,
             site.site_name,
             outside,
-            tests=theme.tests(settings.root, self.config.dbt_manifest),
+            tests=archive_in_mkdocs.dbt_tests(settings.root, self.config.dbt_manifest),
             remember=self.store.remember if self.store else reports.make,
         )
 

@@ -12,6 +12,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from incident.archive.files import is_outside
+from incident.dbt import manifest
 from incident.errors import IncidentError
 from incident.repository import config
 from incident.site import theme
@@ -65,3 +66,13 @@ def in_nav(nav: object) -> Iterator[str]:
     elif isinstance(nav, (list, dict)):
         for item in nav.values() if isinstance(nav, dict) else nav:
             yield from in_nav(item)
+
+
+def dbt_tests(root: Path, name: str | None) -> frozenset[str] | None:
+    """The tests in dbt's manifest (`test.shop.rows`); None if none is configured.
+
+    Raises PluginError if it cannot be read.
+    """
+    with told():
+        found = manifest.configured(root, name or "")
+    return found.tests if found else None

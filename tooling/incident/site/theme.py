@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from pymdownx.superfences import fence_code_format
 
 from incident.reports import _rendering
@@ -59,19 +57,3 @@ def static(root: Path) -> dict[str, Path]:
     if graphs.is_file():
         found.setdefault(f"{ASSETS}/{MERMAID}", graphs)
     return found
-
-
-def tests(root: Path, manifest: str | None) -> frozenset[str] | None:
-    """The tests in dbt's manifest, `test.<project>.<name>`; None without one.
-
-    Raises PluginError where a manifest is named that cannot be read.
-    """
-    if not manifest:
-        return None
-    try:
-        nodes = json.loads((root / manifest).read_text(encoding="utf-8"))["nodes"]
-        unique = [name for name in nodes if name.startswith("test.")]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PluginError(f"dbt_manifest {manifest}: cannot be read: {error}") from error
-    # dbt adds a hash to the names of its generic tests
-    return frozenset(unique) | {name.rpartition(".")[0] for name in unique if name.count(".") > 2}

@@ -11,11 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from incident.dbt import lineage, owner_names, titles
+from incident.dbt.manifest import Manifest, read_manifest
+from incident.dbt.nodes import Node, is_asset, is_id, name_of
+from incident.dbt.results import Run, read_run, read_sources
 from incident.errors import UsageError
-from incident.sources import Prefill, Signal, _dbt_manifest, _dbt_reach
-from incident.sources._dbt_manifest import Manifest, Node, is_asset, is_id, name_of
-from incident.sources._dbt_results import Run, read_run, read_sources
-from incident.sources._dbt_words import check_name, detection, entries, roots_of, title
+from incident.sources import Prefill, Signal, _dbt_impact, _dbt_signals
+from incident.sources._dbt_signals import is_test
+from incident.sources._dbt_timeline import detection, entries, title
 
 _OLD = timedelta(hours=24)
 # The gravest first: it gives the title, the kind and the way of detection.
@@ -56,7 +59,8 @@ def read(
     to teams. Raises UsageError where a file cannot be read, or nothing failed.
     """
     found = _load(target, sources)
-    signals = [s for run in (found.run, found.sources) if run for s in run.signals]
+    signals = _dbt_signals.of_run(found.run) if found.run else []
+    signals += _dbt_signals.of_sources(found.sources) if found.sources else []
     signals += _missing(found)
     failures = sorted(
         (s for s in signals if s.kind in _KINDS),
@@ -66,10 +70,15 @@ def read(
         raise UsageError(*_nothing(target, found))
     if previous is not None:
         signals += _last_passes(failures, read_run(previous), found.warnings)
-    manifest = found.manifest
-    signals = [s._replace(what=check_name(s, manifest)) for s in signals]
-    failures = [s._replace(what=check_name(s, manifest)) for s in failures]
+    signals = [_titled(s, found.manifest) for s in signals]
+    failures = [_titled(s, found.manifest) for s in failures]
     return _prefill(failures, signals, found, aliases or {})
+
+
+def _titled(signal: Signal, manifest: Manifest) -> Signal:
+    if not is_test(signal):
+        return signal
+    return signal._replace(what=titles.of_test(manifest, signal.asset))
 
 
 def _load(target: Path, sources_file: Path | None) -> _Read:
@@ -86,10 +95,10 @@ def _load(target: Path, sources_file: Path | None) -> _Read:
             f"{target} has neither run_results.json nor sources.json",
             "name the folder that dbt wrote, and keep it from the next command of dbt",
         )
-    manifest = Manifest({}, {}, {}, "")
+    manifest = Manifest()
     warnings = [r.warning for r in (run, sources) if r and r.warning]
     if files["manifest"].is_file():
-        manifest = _dbt_manifest.read(files["manifest"])
+        manifest = read_manifest(files["manifest"])
         warnings += [manifest.warning] if manifest.warning else []
     else:
         warnings.append(f"{target} has no manifest.json: what stands downstream is not known")
@@ -151,9 +160,9 @@ def _nothing(target: Path, found: _Read) -> tuple[str, str]:
 
 def _last_passes(failures: list[Signal], before: Run, warnings: list[str]) -> list[Signal]:
     """When each failing thing last went well, by an older run."""
-    found = []
+    found, passed = [], before.passed
     for signal in failures:
-        at = before.passed.get(signal.asset)
+        at = passed.get(signal.asset)
         if at and (signal.at is None or at < signal.at):
             kind = "check_passed" if signal.kind == "check_failed" else "asset_passed"
             found.append(signal._replace(at=at, kind=kind, detail=""))
@@ -166,15 +175,19 @@ def _prefill(
     failures: list[Signal], signals: list[Signal], found: _Read, aliases: Mapping[str, str]
 ) -> Prefill:
     manifest, warnings = found.manifest, found.warnings
-    roots = list(dict.fromkeys(r for s in failures for r in roots_of(s, manifest) if is_id(r)))
-    roots = [root for root in roots if is_asset(root)]
-    below = _dbt_manifest.below(manifest, roots)
+    about = [
+        asset
+        for s in failures
+        for asset in (lineage.tested(manifest, s.asset) if is_test(s) else [s.asset])
+    ]
+    roots = [root for root in dict.fromkeys(about) if is_id(root) and is_asset(root)]
+    below = lineage.downstream(manifest, roots)
     detected_at = min((s.at for s in failures if s.at), default=None)
     started_at = _started(signals, detected_at)
     first = min(failures, key=lambda s: (s.at is None, s.at or _LAST, s.asset))
-    level, reason = _dbt_reach.suggest(below, roots, manifest)
-    consumers, evidence = _dbt_reach.consumers(below, manifest, aliases, warnings)
-    owner = _dbt_reach.owner(roots, manifest, aliases)
+    level, reason = _dbt_impact.suggest(below, roots, manifest)
+    consumers, evidence = _dbt_impact.consumers(below, manifest, aliases, warnings)
+    owner = owner_names.of_most(roots, manifest, aliases)
     teams = [team for team, _ in consumers]
     dbt = next((run.dbt for run in (found.run, found.sources) if run and run.dbt), "")
     reached = [key for key in (*roots, *below) if key in manifest.nodes]
@@ -189,7 +202,7 @@ def _prefill(
         detection_method=_KINDS[first.kind][1],
         detection_source=detection(first) + (f" (dbt {dbt})" if dbt else ""),
         downstream=len(below) if manifest.nodes else None,
-        assets=_dbt_reach.assets(roots, below, manifest, warnings),
+        assets=_dbt_impact.assets(roots, below, manifest, warnings),
         consumers=consumers,
         observers=tuple(dict.fromkeys(team for team in teams if team != owner)),
         evidence=evidence,

@@ -11,7 +11,7 @@ from pathlib import Path
 from incident.errors import UsageError
 from incident.git import GIT
 from incident.sources import Entry, Evidence, Prefill, Signal
-from incident.text.bounded_readers import moment
+from incident.text.instants import parse_utc
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import cut, escape
 
@@ -54,7 +54,7 @@ def read(
     signals = []
     for record in _git(repository, log).split("\x1e")[1:]:
         at, parents, subject, body = [*record.split("\x1f", 3), "", "", ""][:4]
-        when = moment(at.strip())
+        when = parse_utc(at.strip())
         if when is not None and start <= when <= end:
             signals.append(_signal(when, len(parents.split()) > 1, subject, body, web))
     if len(signals) > MAX_CHANGES:

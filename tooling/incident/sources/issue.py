@@ -13,9 +13,11 @@ from typing import Any
 from incident.errors import UsageError
 from incident.postmortem import model, severity
 from incident.sources import Evidence, Prefill, Reached
-from incident.text.bounded_readers import address, mapping, moment, read_json, words
+from incident.text.bounded_readers import address, read_json
+from incident.text.instants import parse_utc
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import cut, escape_lines
+from incident.text.values import mapping, string
 
 _HEADING = lazy(r"^###[ \t]+(?P<title>[^\n]{1,200}?)[ \t]*\r?$", re.MULTILINE)
 _EMPTY = frozenset({"", "_no response_", "no response", "none", "n/a"})
@@ -64,7 +66,7 @@ def fetch(number: int) -> Prefill:
 
 def parse(data: dict[str, Any]) -> Prefill:
     """What an issue of GitHub's API says; labels, people and everything else are passed over."""
-    found = fields(words(data.get("body")))
+    found = fields(string(data.get("body")))
     warnings = []
     downstream, magnitude = (
         _number(found.get("downstream", "")),
@@ -79,7 +81,7 @@ def parse(data: dict[str, Any]) -> Prefill:
     started = _time(found.get("started", ""))
     if found.get("started") and started is None:
         warnings.append("the beginning has no time with an offset: it is quoted in the summary")
-    detected = _time(found.get("detected", "")) or moment(data.get("created_at"))
+    detected = _time(found.get("detected", "")) or parse_utc(data.get("created_at"))
     if started and detected and started > detected:
         started = None
         warnings.append("the beginning lies after the detection: left out")
@@ -96,7 +98,7 @@ def parse(data: dict[str, Any]) -> Prefill:
     is_number = isinstance(number, int) and not isinstance(number, bool)
     kind = found.get("kind", "").strip().casefold().replace(" ", "_").split("_(")[0]
     return Prefill(
-        title=cut(_PREFIX.sub("", words(data.get("title"))), 200),
+        title=cut(_PREFIX.sub("", string(data.get("title"))), 200),
         severity=proposed,
         reason=reason if proposed else "",
         owner=cut(found.get("owner", ""), 60).lstrip("@"),
@@ -154,4 +156,4 @@ def _yes(text: str) -> bool | None:
 
 def _time(text: str) -> Any:
     found = _TIME.search(text)
-    return moment(re.sub(r"\s?UTC$", "Z", found[0]).replace(" Z", "Z")) if found else None
+    return parse_utc(re.sub(r"\s?UTC$", "Z", found[0]).replace(" Z", "Z")) if found else None

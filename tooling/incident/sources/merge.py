@@ -13,6 +13,7 @@ from incident.postmortem.document import Document
 from incident.postmortem.model import TimelineEntry
 from incident.postmortem.timestamps import LABELS, TIMESTAMPS
 from incident.sources import Entry
+from incident.text import instants
 
 _MINUTE = timedelta(minutes=1)
 
@@ -72,7 +73,7 @@ def _key(at: datetime, text: str) -> tuple[datetime, str]:
 
 def _time(at: datetime, zone: tzinfo | None, near: str = "") -> str:
     """A time in a zone, joined as the one `near` it is: by a blank, or by T."""
-    shown = at.astimezone(zone or UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
+    shown = instants.iso(at.astimezone(zone or UTC))
     return shown if near[10:11] == "T" else shown.replace("T", " ")
 
 

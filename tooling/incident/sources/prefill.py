@@ -11,12 +11,8 @@ from incident.postmortem import document, edit, model
 from incident.postmortem.document import Document
 from incident.sources import Prefill
 from incident.sources.merge import last_line_end, merge
+from incident.text import instants
 from incident.text.untrusted_text import cut
-
-
-def instant(at: datetime | None) -> str | None:
-    """A time as the frontmatter writes it."""
-    return at.isoformat(timespec="minutes").replace("+00:00", "Z") if at else None
 
 
 def apply(text: str, known: Prefill) -> tuple[str, list[str]]:
@@ -48,8 +44,8 @@ def add_reason(text: str, severity: str, reason: str) -> str:
 def _fill(text: str, known: Prefill, left: list[str]) -> str:
     values: dict[tuple[str, str] | tuple[str], edit.Scalar] = {
         ("kind",): known.kind or None,
-        ("timestamps", "started_at"): instant(known.started_at),
-        ("timestamps", "detected_at"): instant(known.detected_at),
+        ("timestamps", "started_at"): _iso(known.started_at),
+        ("timestamps", "detected_at"): _iso(known.detected_at),
         ("detection", "method"): known.detection_method or None,
         ("detection", "source"): known.detection_source or None,
         ("impact", "critical_use_case"): known.critical,
@@ -140,3 +136,7 @@ def _section(text: str, key: str, words: str, left: list[str]) -> str:
     at = last_line_end(text, section.heading_end, section.end)
     added = newline * 2 + words.strip().replace("\n", newline)
     return f"{text[:at]}{added}{text[at:]}"
+
+
+def _iso(at: datetime | None) -> str | None:
+    return instants.iso(at) if at else None

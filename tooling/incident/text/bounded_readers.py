@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,53 +70,6 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield number, line.strip()
-
-
-def mapping(value: object) -> dict[str, Any]:
-    """`value` if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def mappings(value: object) -> list[dict[str, Any]]:
-    """The objects of a list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def words(value: object) -> str:
-    """`value` if it is text, else ""."""
-    return value if isinstance(value, str) else ""
-
-
-def strings(value: object) -> list[str]:
-    """The texts of a list."""
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def moment(value: object) -> datetime | None:
-    """ISO 8601 with an offset, as an instant in UTC; anything else is None."""
-    if not isinstance(value, str) or not 11 <= len(value) <= 40:
-        return None
-    try:
-        at = datetime.fromisoformat(value.strip())
-        return at.astimezone(UTC) if at.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def unix(value: object) -> datetime | None:
-    """Seconds since 1970, as a number or as text, as an instant."""
-    try:
-        return datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-
-
-def later(at: datetime | None, **units: float) -> datetime | None:
-    """`at` and a length of time, None where there is no such moment."""
-    try:
-        return at + timedelta(**units) if at else None
-    except (OverflowError, TypeError, ValueError):
-        return None
 
 
 def address(value: object) -> str:

@@ -10,11 +10,11 @@ import click
 from incident.commands import Settings
 from incident.commands._param_types import Instant, not_ahead
 from incident.commands.timeline import opened, write
-from incident.drafts.new_draft import instant
 from incident.errors import UsageError
 from incident.postmortem import model
 from incident.postmortem.timestamps import LABELS
 from incident.sources import Entry
+from incident.text import instants
 from incident.text.bounded_readers import address
 from incident.text.untrusted_text import one_line
 
@@ -53,4 +53,4 @@ def command(
     label = re.match(r"\*\*([\w ]+)\*\*", text)
     key = LABELS.get(label[1].lower()) if label else None
     if key and key not in model.postmortem(found).times:
-        settings.say(f'note: write `{key}: "{instant(when)}"` under `timestamps`')
+        settings.say(f'note: write `{key}: "{instants.iso(when)}"` under `timestamps`')

@@ -7,7 +7,8 @@ from typing import Any
 
 from incident.errors import UsageError
 from incident.sources import Signal
-from incident.text.bounded_readers import address, moment
+from incident.text.bounded_readers import address
+from incident.text.instants import parse_utc
 
 _HINT = "write it as 2025-05-14T09:40Z or 2025-05-14T11:40+02:00"
 
@@ -17,7 +18,7 @@ def signal(row: Mapping[str, Any], place: str) -> Signal:
     at, text = row.get("at"), row.get("text")
     if not isinstance(text, str) or not text.strip():
         raise UsageError(f"{place}: the row has no `text`", "say what happened, or delete the row")
-    when = moment(at.strip()) if isinstance(at, str) else None
+    when = parse_utc(at.strip()) if isinstance(at, str) else None
     if when is None:
         shown = repr(at)[:60] if at not in (None, "") else "nothing"
         raise UsageError(f"{place}: `at` is {shown}, which is no time with an offset", _HINT)

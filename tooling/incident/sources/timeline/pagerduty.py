@@ -12,16 +12,9 @@ from typing import Any
 from incident.errors import UsageError
 from incident.sources import Signal
 from incident.sources.timeline import Reading
-from incident.text.bounded_readers import (
-    address,
-    decode,
-    mapping,
-    mappings,
-    moment,
-    parse_json,
-    read_bytes,
-    words,
-)
+from incident.text.bounded_readers import address, decode, parse_json, read_bytes
+from incident.text.instants import parse_utc
+from incident.text.values import mapping, mappings, string
 
 _TYPES = {
     "trigger": "the pager alerted",
@@ -60,24 +53,24 @@ def read(path: Path, _reading: Reading) -> list[Signal]:
 
 
 def _signal(row: dict[str, Any]) -> Signal | None:
-    kind = words(row.get("type")).removesuffix("_reference").removesuffix("_log_entry")
-    at = moment(row.get("created_at"))
+    kind = string(row.get("type")).removesuffix("_reference").removesuffix("_log_entry")
+    at = parse_utc(row.get("created_at"))
     if at is None or kind not in _TYPES:
         return None
     text, channel = _TYPES[kind], mapping(row.get("channel"))
     if kind == "trigger":
         incident = mapping(row.get("incident"))
         said = (  # what the monitor called it
-            words(mapping(row.get("event_details")).get("description"))
-            or words(channel.get("description"))
-            or words(incident.get("title"))
-            or words(incident.get("summary"))
+            string(mapping(row.get("event_details")).get("description"))
+            or string(channel.get("description"))
+            or string(incident.get("title"))
+            or string(incident.get("summary"))
         )
         text = f"{text}: {said}" if said else text
     elif not text:
         places = [row.get("message")] if kind == "status_update" else []
         places += [channel.get(key) for key in ("summary", "content", "notes")]
-        text = next((said for place in places if (said := words(place).strip())), "")
+        text = next((said for place in places if (said := string(place).strip())), "")
         if not text:
             return None
     name = "acknowledged" if kind == "acknowledge" else kind

@@ -19,16 +19,10 @@ from typing import Any
 from incident.errors import UsageError
 from incident.sources import Signal
 from incident.sources.timeline import Reading
-from incident.text.bounded_readers import (
-    MAX_BYTES,
-    decode,
-    mappings,
-    parse_json,
-    read_bytes,
-    unix,
-    words,
-)
+from incident.text.bounded_readers import MAX_BYTES, decode, parse_json, read_bytes
+from incident.text.instants import from_unix
 from incident.text.lazy_regex import lazy
+from incident.text.values import mappings, string
 
 MAX_MEMBERS = 100_000
 MAX_RATIO = 200
@@ -147,7 +141,7 @@ def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
 
 def _handles(data: object) -> dict[str, str]:
     """Handles by user id, to find who had a role. Nothing else of users.json is looked at."""
-    return {words(user.get("id")): words(user.get("name")) for user in mappings(data)}
+    return {string(user.get("id")): string(user.get("name")) for user in mappings(data)}
 
 
 def _marked(
@@ -156,11 +150,11 @@ def _marked(
     reactions = set(reading.config.slack_reactions)
     prefixes = tuple(prefix.casefold() for prefix in reading.config.slack_prefixes if prefix)
     for message in messages:
-        text = words(message.get("text")).lstrip()
-        at = unix(message.get("ts"))
+        text = string(message.get("text")).lstrip()
+        at = from_unix(message.get("ts"))
         if at is None or not text:
             continue
-        given = {words(r.get("name")).split("::")[0] for r in mappings(message.get("reactions"))}
+        given = {string(r.get("name")).split("::")[0] for r in mappings(message.get("reactions"))}
         prefix = next((p for p in prefixes if text.casefold().startswith(p)), "")
         if prefix or given & reactions:
             yield Signal(at, "message", _plain(text[len(prefix) :].strip(" :"), reading, names))

@@ -1,4 +1,4 @@
-"""How dbt's signals are told: the title, the name of a check, the lines of the timeline."""
+"""dbt's signals in words: the title, what detected them, and the lines of the timeline."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from incident.dbt.nodes import name_of
 from incident.sources import Entry, Signal
-from incident.sources._dbt_manifest import Manifest, name_of
-from incident.sources._dbt_results import NOT_RUN
+from incident.sources._dbt_signals import NOT_RUN
 from incident.text.untrusted_text import escape
 
 MAX_ENTRIES = 20
@@ -25,33 +25,6 @@ _VERBS = {
     "source_unread": "cannot be read",
     "source_stale": "is late",
 }
-
-
-def check_name(signal: Signal, manifest: Manifest) -> str:
-    """A signal's thing as people say it.
-
-    A generic test by its kind, model and column: its own name may hold the values it accepts.
-    """
-    node = manifest.nodes.get(signal.asset)
-    if signal.kind not in {"check_failed", "check_passed"}:
-        return signal.what
-    if node is None:  # dbt puts two underscores before the arguments
-        return name_of(signal.asset).split(".")[0].split("__")[0]
-    if not node.test:
-        return node.name or name_of(signal.asset)
-    on = ", ".join(name_of(parent) for parent in roots_of(signal, manifest))
-    column = f".{node.column}" if node.column else ""
-    return f"{node.test} on {on}{column}" if on else node.test
-
-
-def roots_of(signal: Signal, manifest: Manifest) -> list[str]:
-    """The assets that a signal speaks of: what a test tests, else the thing itself."""
-    if signal.kind not in {"check_failed", "check_passed"}:
-        return [signal.asset]
-    node = manifest.nodes.get(signal.asset)
-    if node is None:
-        return []
-    return [node.attached] if node.attached else [p for p in node.parents if "." in p]
 
 
 def title(failures: Sequence[Signal], roots: Sequence[str]) -> str:

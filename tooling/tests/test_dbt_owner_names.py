@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from incident.sources._dbt_manifest import Manifest, Node
-from incident.sources.owner_names import of, team
+from incident.dbt.manifest import Manifest
+from incident.dbt.nodes import Node
+from incident.dbt.owner_names import of, of_most, team
 
 ALIASES = {"Petra Krause": "pricing", "#fin": "finance"}
 
@@ -36,12 +39,22 @@ def test_teams(name: str, email: str, expected: str) -> None:
 
 def test_the_owner_then_the_group_then_meta() -> None:
     person = ("Ines Halvorsen", "ines@example.com")
-    group = Node("group", "supply_chain", owner=person)
-    manifest = Manifest({}, {"supply_chain": group}, {}, "")
-    node = Node("model", "orders", group="supply_chain", owner=person, meta_owner="crm-team")
+    group = Node("", "group", "supply_chain", owner=person)
+    manifest = Manifest(groups={"supply_chain": group})
+    node = Node(
+        "model.shop.orders", "model", group="supply_chain", owner=person, meta_owner="crm-team"
+    )
     assert of(node, manifest, {}) == "supply-chain"
     assert of(node, manifest, {"Ines Halvorsen": "stores"}) == "stores"
     assert of(node, manifest, {"supply_chain": "logistics"}) == "logistics"
-    assert of(node._replace(owner=("Sales Ops", "")), manifest, {}) == "sales-ops"
-    assert of(node._replace(group=""), manifest, {}) == "crm-team"
-    assert of(Node("model", "orders", meta_owner="Ines Halvorsen"), manifest, {}) == ""
+    assert of(replace(node, owner=("Sales Ops", "")), manifest, {}) == "sales-ops"
+    assert of(replace(node, group=""), manifest, {}) == "crm-team"
+    assert of(Node("model.shop.orders", "model", meta_owner="Ines Halvorsen"), manifest, {}) == ""
+
+
+def test_the_team_of_most_nodes() -> None:
+    teams = {"a": "crm-team", "b": "store-ops", "c": "store-ops", "d": "Ines Halvorsen"}
+    manifest = Manifest({key: Node(key, "model", meta_owner=name) for key, name in teams.items()})
+    assert of_most("abcd", manifest, {}) == "store-ops"
+    assert of_most("ab", manifest, {}) == "crm-team"
+    assert of_most(["d", "gone"], manifest, {}) == ""

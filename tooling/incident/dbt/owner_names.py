@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from incident.sources._dbt_manifest import Manifest, Node
+from incident.dbt.manifest import Manifest
+from incident.dbt.nodes import Node
 from incident.text.lazy_regex import lazy
 
 _TEAM_WORD = lazy(
@@ -54,6 +55,12 @@ def of(node: Node, manifest: Manifest, aliases: Mapping[str, str]) -> str:
                 return named
         return slug(node.group)
     return team([(node.meta_owner, "")], aliases)
+
+
+def of_most(roots: Iterable[str], manifest: Manifest, aliases: Mapping[str, str]) -> str:
+    """The team of most of these nodes; of two with as many, the first."""
+    teams = [of(node, manifest, aliases) for r in roots if (node := manifest.nodes.get(r))]
+    return max((team for team in teams if team), key=teams.count, default="")
 
 
 def _is_team(name: str, local: str) -> bool:

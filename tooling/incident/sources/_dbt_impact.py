@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from incident.dbt import owner_names
+from incident.dbt.manifest import Manifest
+from incident.dbt.nodes import name_of
 from incident.postmortem import severity
-from incident.sources import Evidence, Reached, owner_names
-from incident.sources._dbt_manifest import Manifest, Node, name_of
+from incident.sources import Evidence, Reached
 from incident.text.bounded_readers import address
 
 MAX_ASSETS = 50
@@ -40,9 +42,8 @@ def assets(
     left = len(roots) + len(below) - len(found)
     if left:
         warnings.append(f"{left:,} further assets are counted in downstream_assets, not listed")
-    none = Node("", "")
     return tuple(
-        Reached(f"dbt:{key}", role, manifest.nodes.get(key, none).criticality, steps)
+        Reached(f"dbt:{key}", role, n.criticality if (n := manifest.nodes.get(key)) else "", steps)
         for key, role, steps in found
     )
 
@@ -69,9 +70,3 @@ def consumers(
             "[tool.incident.intake.owners]"
         )
     return tuple(dict.fromkeys(consumers)), tuple(evidence)
-
-
-def owner(roots: list[str], manifest: Manifest, aliases: Mapping[str, str]) -> str:
-    """The team of most roots; of two with as many, the first."""
-    teams = [owner_names.of(n, manifest, aliases) for r in roots if (n := manifest.nodes.get(r))]
-    return max((team for team in teams if team), key=teams.count, default="")

@@ -1,0 +1,132 @@
+"""One reader of dbt's artifacts, for the linter, the editor, drafts, messages and the wiki."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from incident.dbt import lineage, manifest
+from incident.errors import ConfigError, UsageError
+from sources import artifacts
+from sources.artifacts import BOARD, FACTS, NOT_NULL, SINGULAR, STAGED, STALE
+from support import CHECKOUT
+
+PACKAGE = CHECKOUT / "tooling" / "incident"
+SECTIONS = {"exposures", "semantic_models", "saved_queries", "unit_tests", "child_map"}
+
+
+def keys_looked_up(source: Path) -> set[str]:
+    """The constant keys in `value["key"]` and `value.get("key")`, and those in a list of keys."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.Subscript):
+            parts = [node.slice]
+        elif isinstance(node, ast.Call):
+            parts = node.args[:1]
+        elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+            parts = node.elts
+        found |= {
+            p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)
+        }
+    return found
+
+
+def test_one_module_reads_the_manifest() -> None:
+    keys = {
+        path.relative_to(PACKAGE).as_posix(): keys_looked_up(path)
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+    assert [path for path, used in keys.items() if used & SECTIONS] == ["dbt/manifest.py"]
+    assert {path.partition("/")[0] for path, used in keys.items() if "nodes" in used} == {"dbt"}
+
+
+def write(folder: Path, content: Any) -> Path:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_the_linter_and_drafts_get_the_same_nodes(tmp_path: Path) -> None:
+    path = write(tmp_path, artifacts.manifest())
+    for_drafts = manifest.read_manifest(path)
+    for_lint = manifest.configured(tmp_path, path.name)
+    assert for_lint is not None
+    assert for_lint.nodes == for_drafts.nodes
+    assert for_lint.children == for_drafts.children
+    assert for_lint.nodes[BOARD].criticality == "high"
+    assert for_lint.nodes[FACTS].meta_owner == "Finance Analytics"
+    assert for_lint.owners == {
+        *("data_platform", "Ines Halvorsen", "Finance Analytics", "CRM Team"),
+    }
+
+
+def test_a_generic_test_is_known_with_and_without_its_hash(tmp_path: Path) -> None:
+    known = manifest.read_manifest(write(tmp_path, artifacts.manifest()))
+    assert {NOT_NULL, NOT_NULL.rpartition(".")[0], SINGULAR} <= known.tests <= known.ids
+    assert known.has(f"dbt:{STALE}")
+    assert not known.has("dbt:model.tidewater.gone")
+
+
+def test_edges_are_the_same_without_a_child_map(tmp_path: Path) -> None:
+    content = artifacts.manifest()
+    expected = manifest.read_manifest(write(tmp_path, content)).children
+    del content["child_map"]
+    derived = manifest.read_manifest(write(tmp_path, content)).children
+    assert derived == {parent: below for parent, below in expected.items() if below}
+
+
+def test_a_test_leads_to_what_it_tests(tmp_path: Path) -> None:
+    known = manifest.read_manifest(write(tmp_path, artifacts.manifest()))
+    assert lineage.tested(known, NOT_NULL) == [STAGED]
+    assert lineage.tested(known, SINGULAR) == [FACTS]
+    assert lineage.tested(known, "test.tidewater.gone") == []
+
+
+def test_a_short_name_leads_to_the_node(tmp_path: Path) -> None:
+    known = manifest.read_manifest(write(tmp_path, artifacts.manifest()))
+    assert known.named("stg_orders") == known.named(f"dbt:{STAGED}") == [STAGED]
+    assert known.named("gone") == []
+
+
+def test_entries_without_a_type_still_exist(tmp_path: Path) -> None:
+    write(tmp_path, {"nodes": {"model.shop.orders": {"meta": {"owner": "@data"}}, "model.x.y": 3}})
+    known = manifest.configured(tmp_path, "manifest.json")
+    assert known is not None
+    assert known.nodes["model.shop.orders"].kind == "model"
+    assert known.has("model.x.y")
+    assert known.owners == {"data"}
+
+
+def test_a_configured_manifest_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    path = write(tmp_path, {"nodes": {"model.shop.orders": {}}})
+    first = manifest.configured(tmp_path, path.name)
+    assert manifest.configured(tmp_path, path.name) is first
+    write(tmp_path, {"nodes": {"model.shop.other": {}}})
+    os.utime(path, (1, 1))
+    second = manifest.configured(tmp_path, path.name)
+    assert second is not None
+    assert set(second.nodes) == {"model.shop.other"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("[]", "has no `nodes`"), ('{"nodes": []}', "has no `nodes`"), ("{", "cannot be read")],
+)
+def test_a_configured_manifest_that_is_not_one(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(ConfigError, match=message):
+        manifest.configured(tmp_path, "manifest.json")
+    with pytest.raises(UsageError):
+        manifest.read_manifest(tmp_path / "manifest.json")
+
+
+def test_no_manifest_is_configured(tmp_path: Path) -> None:
+    assert manifest.configured(tmp_path, "") is None
+    with pytest.raises(ConfigError, match="No such file"):
+        manifest.configured(tmp_path, "manifest.json")
