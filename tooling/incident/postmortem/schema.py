@@ -100,8 +100,6 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Violation]:
             yield Violation(
                 start, end, f"{name} {_show(value)} is none of {', '.join(options)}", hint
             )
-        case "const" if path == ("schema_version",) and value in (0, "0") and value is not False:
-            return  # a version of its own, which a rule knows
         case "const":
             fact = f"{name} is {_show(value)}, not {wanted}"
             yield Violation(start, end, fact, described)
