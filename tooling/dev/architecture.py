@@ -7,6 +7,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from incident.text import markdown_table
+
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "architecture.md"
 PACKAGE = ROOT / "tooling" / "incident"
@@ -66,16 +68,15 @@ def _box(kind: str, x: float, y: float, width: float, height: float) -> str:
 
 def table(stack: list[list[str]]) -> str:
     """The first line of each module's docstring, from the top of the stack."""
-    lines = ["| module | what it is |", "| --- | --- |"]
+    rows = []
     for modules in stack:
         for name in modules:
             folder = PACKAGE / name
             path = folder / "__init__.py" if folder.is_dir() else PACKAGE / f"{name}.py"
             text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
             shown = f"`{name}/`" if folder.is_dir() else f"`{name}`"
-            first = text.partition("\n")[0].replace("|", "\\|").replace("<", "&lt;")
-            lines.append(f"| {shown} | {first} |")
-    return "\n".join(lines)
+            rows.append((shown, text.partition("\n")[0].replace("<", "&lt;")))
+    return markdown_table.table(("module", "what it is"), rows)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import yaml
 from incident import errors, rules
 from incident.commands import cli
 from incident.drafts import repository_setup
+from incident.text import markdown_table
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "reference.md"
@@ -86,7 +87,7 @@ def page() -> str:
 
 def _exits() -> str:
     rows = [(str(code), said) for code, said in EXITS.items()]
-    return "## Exit codes\n\n" + _table(("code", "means"), rows)
+    return "## Exit codes\n\n" + markdown_table.table(("code", "means"), rows)
 
 
 def _group(ctx: click.Context) -> Iterator[str]:
@@ -121,7 +122,7 @@ def _options(ctx: click.Context) -> str:
             if not said:
                 raise SystemExit(f"{ctx.command_path} {names}: an option without help")
             rows.append((f"`{names}`", said))
-    return _table(("option", "what it does"), rows) if rows else "No options."
+    return markdown_table.table(("option", "what it does"), rows) if rows else "No options."
 
 
 def _config() -> str:
@@ -136,7 +137,7 @@ def _config() -> str:
     return (
         "## Configuration\n\n`incident.toml`, or `[tool.incident]` in `pyproject.toml`. "
         "An unknown key is an error. [The schema](../schemas/config.schema.json) has the types.\n\n"
-        + _table(("key", "default", "what it says"), rows)
+        + markdown_table.table(("key", "default", "what it says"), rows)
     )
 
 
@@ -154,7 +155,7 @@ def _rules() -> str:
     return (
         "## Rules\n\nEvery rule also takes `level` (error, warning, notice, off) and `since` "
         "(a day), in `[tool.incident.rules.NAME]`. Errors block, warnings never do.\n\n"
-        + _table(head, rows)
+        + markdown_table.table(head, rows)
     )
 
 
@@ -171,7 +172,7 @@ def _suppressions() -> str:
     ]
     return (
         "## Leave a rule out in one place\n\nCommas join several rules; `until 2026-12-31` "
-        "before the `--` ends it.\n\n" + _table(("write", "covers"), rows)
+        "before the `--` ends it.\n\n" + markdown_table.table(("write", "covers"), rows)
     )
 
 
@@ -181,7 +182,7 @@ def _frontmatter() -> str:
     return (
         "## Frontmatter\n\nWhat is required grows with `status`; `incident lint` says what lacks. "
         "Roles, handles and mail addresses stand here and nowhere else.\n\n"
-        + _table(("key", "values", "what it says"), rows)
+        + markdown_table.table(("key", "values", "what it says"), rows)
     )
 
 
@@ -222,8 +223,9 @@ def _plugin() -> str:
     found = {name: option.default for name, option in Options._schema}
     _same("options of the plugin", set(found), set(PLUGIN))
     rows = [(f"`{name}`", f"`{json.dumps(found[name])}`", said) for name, said in PLUGIN.items()]
-    return "## The wiki's plugin\n\nIn `mkdocs.yml`, below `plugins: [incident]`.\n\n" + _table(
-        ("option", "default", "what it does"), rows
+    return (
+        "## The wiki's plugin\n\nIn `mkdocs.yml`, below `plugins: [incident]`.\n\n"
+        + markdown_table.table(("option", "default", "what it does"), rows)
     )
 
 
@@ -233,8 +235,9 @@ def _action() -> str:
         (f"`{name}`", f"`{entry.get('default', '')}`", entry["description"])
         for name, entry in content["inputs"].items()
     ]
-    return "## The action\n\n`uses:` this repository in a workflow of another one.\n\n" + _table(
-        ("input", "default", "what it says"), rows
+    return (
+        "## The action\n\n`uses:` this repository in a workflow of another one.\n\n"
+        + markdown_table.table(("input", "default", "what it says"), rows)
     )
 
 
@@ -263,16 +266,16 @@ def _workflows() -> str:
     settings = [(f"`{name}`", said) for name, said in SETTINGS.items()]
     return (
         "## Workflows\n\n"
-        + _table(("file", "what it does", "started by", "settings"), rows)
+        + markdown_table.table(("file", "what it does", "started by", "settings"), rows)
         + "\n\n"
-        + _table(("repository setting", "what it says"), settings)
+        + markdown_table.table(("repository setting", "what it says"), settings)
     )
 
 
 def _hooks() -> str:
     content = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     rows = [(f"`{hook['id']}`", f"`{hook['entry']}`", hook["description"]) for hook in content]
-    return "## Hooks of pre-commit\n\n" + _table(("id", "runs", "what it does"), rows)
+    return "## Hooks of pre-commit\n\n" + markdown_table.table(("id", "runs", "what it does"), rows)
 
 
 def _environment() -> str:
@@ -281,7 +284,7 @@ def _environment() -> str:
     names = ", ".join(f"`{name}`" for name in extras["project"]["optional-dependencies"])
     return (
         "## Environment\n\n"
-        + _table(("variable", "what it does"), rows)
+        + markdown_table.table(("variable", "what it does"), rows)
         + f"\n\nExtras of the package: {names}."
     )
 
@@ -289,14 +292,6 @@ def _environment() -> str:
 def _same(what: str, found: set[str], written: set[str]) -> None:
     if found != written:
         raise SystemExit(f"{what}: say what these do: {', '.join(sorted(found ^ written))}")
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(
-        "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in line) + " |"
-        for line in lines
-    )
 
 
 if __name__ == "__main__":

@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 
 import github_support
 from github_support import Item, document
-from incident.actions import marker, sync
+from incident.actions import marker, sync, writeback
 from incident.actions.apply import apply, records
 from incident.actions.desired_issues import Renderer, accounts, short
 from incident.actions.plan import Plan
 from incident.actions.tracker import LABEL, Change, Draft
-from incident.actions.trackers import choice as where
-from incident.actions.trackers import github_responses
+from incident.actions.trackers import _github_place, _github_responses
 from incident.actions.trackers.file import FileTracker
 from incident.errors import UsageError
 from incident.repository.config import Actions, Config
@@ -41,7 +40,7 @@ def synced(config: Config, tracker: FileTracker, write_back: bool = True) -> Pla
     outcomes = list(apply(plan, tracker, Renderer(config)))
     assert [outcome.result for outcome in outcomes] == ["done"] * len(plan.steps)
     if write_back:
-        sync.write_files(records(plan, outcomes, tracker), config)
+        writeback.to_files(records(plan, outcomes, tracker), config.root)
     return plan
 
 
@@ -210,7 +209,7 @@ def test_which_repository_on_which_server(
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     if remote:
         subprocess.run(["git", "remote", "add", "origin", remote], cwd=tmp_path, check=True)
-    found = where.place(None, tmp_path, environment)
+    found = _github_place.place(None, tmp_path, environment)
     assert f"{found.repository} {found.api.removeprefix('https://')}" == expected
 
 
@@ -227,7 +226,7 @@ def test_what_is_no_repository(
     tmp_path: Path, option: str | None, environment: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        where.place(option, tmp_path, environment)
+        _github_place.place(option, tmp_path, environment)
 
 
 @pytest.mark.parametrize(
@@ -297,7 +296,7 @@ def test_which_pull_request_closed_an_issue(said: str, pull: str, found: bool) -
         {"event": "closed", "commit_id": "abc"},
     ]
     expected = page if found else "https://github.com/a/b/commit/abc"
-    assert github_responses.closer(events, 12, "https://github.com/a/b") == expected
+    assert _github_responses.closer(events, 12, "https://github.com/a/b") == expected
 
 
 @pytest.mark.parametrize(
@@ -315,7 +314,7 @@ def test_which_pull_request_closed_an_issue(said: str, pull: str, found: bool) -
 def test_how_long_a_refused_request_waits(
     status: int, headers: dict[str, str], text: str, seconds: float | None
 ) -> None:
-    assert github_responses.rate_wait(status, headers, text) == seconds
+    assert _github_responses.rate_wait(status, headers, text) == seconds
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail), ("", pytest.skip)])

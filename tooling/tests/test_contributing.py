@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from github_support import Item, document
 from support import CHECKOUT, MINIMAL
 
 pytestmark = pytest.mark.slow
@@ -31,7 +32,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(path, root / path.relative_to(CHECKOUT))
     shutil.copy(CHECKOUT / "pyproject.toml", root)
     files = _FILE.findall((CHECKOUT / "CONTRIBUTING.md").read_text("utf-8"))
-    assert len(files) == 4
+    assert len(files) == 5
     for _, path, text in files:
         assert not (root / path).exists()
         (root / path).write_text(text, encoding="utf-8")
@@ -72,7 +73,8 @@ def test_a_format_is_one_file(copy: Path) -> None:
 def test_a_page_is_one_file(copy: Path) -> None:
     script = """
 from datetime import date
-from incident import archive, config, reports
+from incident import archive, reports
+from incident.repository import config
 wiki = reports.Wiki(archive.load(config.Config()), date(2026, 1, 1))
 print(next(made.markdown for made in reports.build_all(wiki) if made.path == "owners.md"))
 """
@@ -85,3 +87,16 @@ def test_a_source_is_one_file(copy: Path) -> None:
     assert "kept.txt:2: `at` is 'yesterday'" in python(copy, *command)
     (copy / "kept.txt").write_text("2025-05-14T10:05Z the filter is back\n")
     assert "the filter is back" in python(copy, *command)
+
+
+def test_a_tracker_is_one_file(copy: Path) -> None:
+    path = copy / "incidents" / "2026" / "2026-11-02-orders-late.md"
+    path.parent.mkdir()
+    path.write_text(document(path.stem, [Item()]), encoding="utf-8")
+    try:
+        said = python(copy, "-m", "incident", "actions", "sync", "--yes", "--tracker", "memory:abc")
+    finally:
+        shutil.rmtree(path.parent)
+    assert "create  2026-11-02-orders-late/AI-1" in said
+    assert "1 written" in said
+    assert "memory" in python(copy, "-m", "incident", "actions", "sync", "--help")

@@ -36,6 +36,41 @@ items:
 ---
 body: id: x
 """
+PLACES: list[frontmatter.Path] = [
+    ("id",),
+    ("title",),
+    ("empty",),
+    ("new",),
+    ("newer",),
+    ("nested", "flow", "a"),
+    ("nested", "flow", "c"),
+    ("nested", "block"),
+    ("nested", "new"),
+    ("nested", "newer"),
+    ("items", 0, "issue"),
+    ("items", 0, "status"),
+    ("items", 0, "proof"),
+    ("items", 1, "issue"),
+    ("items", 1, "status"),
+    ("items", 1, "proof"),
+]
+
+
+@given(st.lists(st.sampled_from(PLACES), unique=True), st.data())
+def test_several_values_at_once_are_the_same_as_one_after_another(
+    places: list[frontmatter.Path], data: st.DataObject
+) -> None:
+    value = st.sampled_from(["one", "a: b", 7, None, True])
+    values = {place: data.draw(value) for place in places}
+    expected = TEXT
+    for place, chosen in values.items():
+        expected = edit.set_value(expected, place, chosen)
+    assert edit.set_values(TEXT, values) == expected
+
+
+def test_of_several_values_none_is_set_where_one_cannot_be() -> None:
+    with pytest.raises(IncidentError, match="holds several values"):
+        edit.set_values(TEXT, {("id",): "other", ("nested",): "x"})
 
 
 @pytest.mark.parametrize(

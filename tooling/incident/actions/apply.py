@@ -53,8 +53,8 @@ class Outcome:
 def observe(tracker: IssueTracker, recorded: Iterable[int]) -> Observed:
     """List the issues, and look up the recorded ones that the listing lacks.
 
-    A listing that lacks many is not believed: it is asked for again. Raises Stopped when it lacks
-    most of them even then, and what the tracker raises.
+    A listing that lacks many is not believed: it is asked for again. Raises FatalTrackerError
+    when it lacks most of them even then, and what the tracker raises.
     """
     numbers = set(recorded)
     seen = {issue.number: issue for issue in tracker.issues()}
@@ -124,32 +124,23 @@ def apply(
 ) -> Iterator[Outcome]:
     """Take the steps, creates last; yield what became of each, as soon as it is known."""
     steps = sorted(plan.steps, key=lambda step: step.action == "create")
-    held: Problem | None = None
+    is_held = False
     unclear = 0
-    for place, step in enumerate(steps):
-        if limit is not None and place >= limit:
-            yield Outcome(step, "left")
-            continue
-        try:
-            if held is not None:
+    with tracker.batch():
+        for place, step in enumerate(steps):
+            if is_held or (limit is not None and place >= limit):
                 yield Outcome(step, "left")
                 continue
-            take = _create if step.action == "create" else _change
-            outcome = take(step, tracker, renderer)
-            unclear = 0
-        except FatalTrackerError as error:
-            held = Problem(step.key, error.message, error.hint)
-            outcome = Outcome(step, "failed", problems=(held,))
-        except AmbiguousWrite as error:
-            unclear += 1
-            problem = Problem(step.key, error.message, error.hint)
-            held = problem if unclear >= _PATIENCE else None
-            outcome = Outcome(step, "failed", problems=(problem,))
-        except IncidentError as error:
-            unclear = 0
-            problem = Problem(step.key, error.message, error.hint)
-            outcome = Outcome(step, "failed", problems=(problem,))
-        yield outcome
+            try:
+                take = _create if step.action == "create" else _change
+                outcome = take(step, tracker, renderer)
+                unclear = 0
+            except IncidentError as error:
+                unclear = unclear + 1 if isinstance(error, AmbiguousWrite) else 0
+                is_held = isinstance(error, FatalTrackerError) or unclear >= _PATIENCE
+                problem = Problem(step.key, error.message, error.hint)
+                outcome = Outcome(step, "failed", problems=(problem,))
+            yield outcome
 
 
 def _wanted(step: Step) -> DesiredIssue:

@@ -17,6 +17,7 @@ from incident.postmortem import model
 from incident.postmortem.model import ActionItem, Postmortem
 from incident.repository import templates
 from incident.repository.config import Config
+from incident.text import markdown_table
 
 SETTLED = frozenset({"done", "wont_do"})
 
@@ -209,7 +210,7 @@ class Renderer:
     """Issue bodies from `templates/issue.md.j2`, a repository's own first."""
 
     def __init__(self, config: Config) -> None:
-        filters = {"cell": lambda text: " ".join(str(text).split()).replace("|", "\\|")}
+        filters = {"cell": lambda value: markdown_table.cell(str(value))}
         self.template = templates.load("templates", "issue.md.j2", config.root, filters)
 
     def block(self, wanted: DesiredIssue, state: dict[str, Any]) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from incident.actions import board, follow_up, marker, plan
-from incident.actions.board import Group
+from incident.actions import follow_up, marker, plan
 from incident.actions.desired_issues import DesiredIssue, accounts, digest, page
 from incident.actions.plan import Reminder, Step
 from incident.actions.tracker import COMMENT, LABEL, Change, Draft, Issue
+from incident.archive import board
+from incident.archive.board import Group
 from incident.postmortem.model import Postmortem
 from incident.repository.config import Config
 
@@ -48,7 +49,7 @@ def steps(
         if issue_or_none is not None:
             had = states[issue_or_none.number]
             found += _reminder(one, issue_or_none, had, today, config)
-    lines = board.lines(postmortems, today)
+    lines = board.items(postmortems, today)
     promised = (line for line in lines if line.item.status != "proposed")
     groups = board.groups(promised, "owner")
     found += _digests(groups, by_key, states, today, config, web)
@@ -77,7 +78,7 @@ def _reminder(
         return
     reminder = Reminder(text, int(last[0] or 0)) if is_news else None
     state = {**had, "reminder": [last[0], stage, due]} if is_news else had
-    what = (board.when(board.Line(one.postmortem, one.item, _days(one, today))),)
+    what = (board.when(board.DatedItem(one.postmortem, one.item, _days(one, today))),)
     action = "remind" if is_news else "update"
     change = Change(labels=labels)
     yield Step(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from incident import archive
 from incident.actions import apply, desired_issues, follow_up, plan, reminders, writeback
-from incident.actions.apply import Observed
+from incident.actions.apply import Observed, Outcome
 from incident.actions.desired_issues import DesiredIssue, Problem
 from incident.actions.plan import Plan, Record
-from incident.actions.tracker import IssueTracker
+from incident.actions.tracker import IssueTracker, PullRequests
 from incident.archive import Archive
 from incident.errors import IncidentError
 from incident.repository.config import Config
-
-if TYPE_CHECKING:
-    from incident.actions.trackers.github import GitHub
 
 
 def prepare(config: Config, tracker: IssueTracker, reopen: bool = False) -> Plan:
@@ -78,20 +75,40 @@ def _broken(found: Archive) -> list[Problem]:
     return problems
 
 
-def write_files(records: Sequence[Record], config: Config) -> writeback.Edits:
-    """Write the records into the working files."""
-    return writeback.to_files(records, config.root)
+class WrittenBack(NamedTuple):
+    """What the write-back did, for people, and what it could not do."""
+
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
-def write_branch(
-    records: Sequence[Record], config: Config, tracker: GitHub, token: str, base: str
+def write_back(
+    plan: Plan, outcomes: Sequence[Outcome], config: Config, tracker: IssueTracker, base: str
+) -> WrittenBack:
+    """Write numbers and states into the working files, or propose them to the branch `base`."""
+    records = apply.records(plan, outcomes, tracker)
+    if not records:
+        return WrittenBack()
+    if not base:
+        edits = writeback.to_files(records, config.root)
+        note = f"{len(edits.texts)} file(s) changed; commit them"
+        return WrittenBack((note,), edits.problems)
+    assert isinstance(tracker, PullRequests)
+    try:
+        edits, address = _to_branch(records, config, tracker, base)
+    except IncidentError as error:
+        return WrittenBack(problems=(Problem("", f"write-back: {error.message}", error.hint),))
+    return WrittenBack((address or "proposed already",), edits.problems)
+
+
+def _to_branch(
+    records: Sequence[Record], config: Config, tracker: PullRequests, base: str
 ) -> tuple[writeback.Edits, str]:
     """Push the records as a commit, and open or rewrite its pull request; its address, or "".
 
     Raises IncidentError where git or GitHub refuses.
     """
-    environment: Mapping[str, str] = writeback.push_environment(tracker.server, token)
-    git = writeback.Git(config.root, environment)
+    git = writeback.Git(config.root, tracker.push_environment())
     found = writeback.edits(records, git.show)
     if not found.texts:
         return found, ""

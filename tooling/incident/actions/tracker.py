@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from incident.errors import IncidentError
 
@@ -29,7 +31,6 @@ class Issue:
     milestone: str = ""
     url: str = ""
     closed_on: str = ""
-    locked: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -86,7 +87,7 @@ class FatalTrackerError(IncidentError):
 
 
 class IssueTracker(Protocol):
-    """Where issues live. Methods raise Refused, Unclear or Stopped."""
+    """Where issues live. Methods raise what is above."""
 
     @property
     def name(self) -> str:
@@ -99,6 +100,9 @@ class IssueTracker(Protocol):
     @property
     def notes(self) -> list[str]:
         """What people should know beside the answers: that the repository was renamed."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Writes inside may be kept together, and be none where an exception ends them."""
 
     def issues(self) -> list[Issue]:
         """Every issue with the label LABEL, open or closed, oldest first."""
@@ -120,3 +124,17 @@ class IssueTracker(Protocol):
 
     def closed_by(self, number: int) -> str:
         """Address of the pull request or commit that closed the issue, or ""."""
+
+
+@runtime_checkable
+class PullRequests(Protocol):
+    """What else a tracker can do that is also where the repository's code is."""
+
+    def push_environment(self) -> Mapping[str, str]:
+        """What lets git push to the repository."""
+
+    def is_proposed(self, branch: str, commit: str) -> bool:
+        """Whether a pull request of `branch` is open, or one of this very commit was closed."""
+
+    def propose(self, branch: str, base: str, title: str, body: str) -> str:
+        """Open a pull request of `branch`, or rewrite the one that is open; its address."""

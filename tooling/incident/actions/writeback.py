@@ -5,13 +5,13 @@ Into the working files, or as a commit on a branch of its own that never touches
 
 from __future__ import annotations
 
-import base64
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from incident.actions.desired_issues import Problem
 from incident.actions.plan import Record
@@ -22,6 +22,7 @@ from incident.postmortem import edit, frontmatter
 BRANCH = "incident/actions-write-back"
 TITLE = "Action items: what the issues say"
 _NONE: Mapping[str, str] = {}
+_NOTHING = object()
 _NAME, _EMAIL = "incident-docs", "incident-docs@localhost"
 
 
@@ -41,39 +42,84 @@ def edits(records: Iterable[Record], read: Callable[[str], str]) -> Edits:
     """
     texts: dict[str, str] = {}
     written, problems = [], []
-    for record in records:
+    for path, some in _by_path(records).items():
         try:
-            before = texts.get(record.path)
-            before = read(record.path) if before is None else before
-            after = _edited(before, record)
+            before = read(path)
+            data = frontmatter.read(before).data
         except (OSError, ValueError, IncidentError) as error:
-            problems.append(_unwritten(record, error))
+            problems += [_unwritten(record, error) for record in some]
             continue
+        there, lost = _placed(some, data)
+        problems += lost
+        after, refused = _edited(before, there)
+        problems += refused
         if after != before:
-            texts[record.path] = after
-            written.append(record)
+            texts[path] = after
+            left_out = {problem.key for problem in refused}
+            written += [record for record in there if record.key not in left_out]
     return Edits(texts, tuple(written), tuple(problems))
 
 
-def _unwritten(record: Record, error: Exception) -> Problem:
-    fact = f"{record.path}: not written back: {error}"
-    return Problem(record.key, fact, f"set {_shown(record)} by hand, or run again")
+def _by_path(records: Iterable[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.path, []).append(record)
+    return found
 
 
-def _edited(text: str, record: Record) -> str:
-    data = frontmatter.read(text).data
-    where: frontmatter.Path = ("follow_up",)
+def _placed(
+    records: Iterable[Record], data: Mapping[str, Any]
+) -> tuple[list[Record], list[Problem]]:
+    """The records whose item is where it was and lacks the values, and the problems of others."""
+    there, problems = [], []
+    for record in records:
+        try:
+            held = _mapping(record, data)
+        except IncidentError as error:
+            problems.append(_unwritten(record, error))
+            continue
+        if any(held.get(key, _NOTHING) != value for key, value in record.values.items()):
+            there.append(record)
+    return there, problems
+
+
+def _mapping(record: Record, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the frontmatter says of the record's item, or of the follow-up."""
     if record.item:
         items = data.get("action_items")
         there = items[record.index] if isinstance(items, list) and record.index < len(items) else {}
         if not isinstance(there, dict) or str(there.get("id")) != record.item:
             raise IncidentError(f"{record.item} is no longer where it was")
-        where = ("action_items", record.index)
-    elif not isinstance(data.get("follow_up"), dict):
+        return there
+    follow_up = data.get("follow_up")
+    if not isinstance(follow_up, dict):
         raise IncidentError("there is no `follow_up` with keys")
-    for key, value in record.values.items():
-        text = edit.set_value(text, (*where, key), value)
-    return text
+    return follow_up
+
+
+def _edited(text: str, records: Sequence[Record]) -> tuple[str, list[Problem]]:
+    """All records in one edit; where that fails, one after another, to name what fails."""
+    values = {path: value for record in records for path, value in _values(record)}
+    try:
+        return edit.set_values(text, values), []
+    except IncidentError as error:
+        if len(records) == 1:
+            return text, [_unwritten(records[0], error)]
+    problems = []
+    for record in records:
+        text, refused = _edited(text, [record])
+        problems += refused
+    return text, problems
+
+
+def _values(record: Record) -> Iterator[tuple[frontmatter.Path, edit.Scalar]]:
+    where = ("action_items", record.index) if record.item else ("follow_up",)
+    return (((*where, key), value) for key, value in record.values.items())
+
+
+def _unwritten(record: Record, error: Exception) -> Problem:
+    fact = f"{record.path}: not written back: {error}"
+    return Problem(record.key, fact, f"set {_shown(record)} by hand, or run again")
 
 
 def _shown(record: Record) -> str:
@@ -82,12 +128,7 @@ def _shown(record: Record) -> str:
 
 def to_files(records: Iterable[Record], root: Path) -> Edits:
     """Write the records into the working files, each in one step, as they are at that moment."""
-    by_path: dict[str, list[Record]] = {}
-    for record in records:
-        by_path.setdefault(record.path, []).append(record)
-    done: list[Edits] = []
-    for path, some in by_path.items():
-        done.append(_to_file(root / path, path, some))
+    done = [_to_file(root / path, path, some) for path, some in _by_path(records).items()]
     return Edits(
         {path: text for one in done for path, text in one.texts.items()},
         tuple(record for one in done for record in one.records),
@@ -159,16 +200,6 @@ class Git:
     def show(self, path: str) -> str:
         """The text of a file as HEAD has it."""
         return self.raw("cat-file", "blob", f"HEAD:./{path}").decode("utf-8")
-
-
-def push_environment(web: str, token: str) -> dict[str, str]:
-    """What lets git push with the token, without showing it to the process list."""
-    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{web}/.extraheader",
-        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
-    }
 
 
 def to_branch(found: Edits, git: Git, remote: str = "origin") -> tuple[str, bool]:

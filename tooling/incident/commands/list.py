@@ -12,6 +12,7 @@ from incident import archive
 from incident.archive import Archive, similarity
 from incident.commands import Settings, colored, show, show_json
 from incident.commands._param_types import Day, Severity
+from incident.commands._terminal_table import joined, table
 from incident.errors import UsageError
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
@@ -167,14 +168,9 @@ def _fields(p: Postmortem, why: dict[str, tuple[str, ...]]) -> dict[str, Any]:
 
 
 def _table(rows: list[tuple[str, ...]], color: bool) -> None:
-    if not rows:
-        return
-    names = (*_COLUMNS, "why")[: len(rows[0])]
-    widths = [max(len(row[i]) for row in [names, *rows]) for i in range(len(names))]
-    head = "  ".join(name.upper().ljust(widths[i]) for i, name in enumerate(names))
-    click.echo(click.style(head.rstrip(), bold=True), color=color)
-    for row in rows:
-        cells = [cell.ljust(widths[i]) for i, cell in enumerate(row)]
-        if fg := _COLORS.get(row[1]):
+    def line(_row: int, cells: list[str]) -> str:
+        if fg := _COLORS.get(cells[1].strip()):
             cells[1] = click.style(cells[1], fg=fg, bold=True)
-        click.echo("  ".join(cells).rstrip(), color=color)
+        return joined(_row, cells)
+
+    table((*_COLUMNS, "why")[: len(rows[0])] if rows else (), rows, color, line)

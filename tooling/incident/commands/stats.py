@@ -11,8 +11,11 @@ from incident.archive import history, metrics
 from incident.archive.metrics import Figures, Length, Share
 from incident.commands import Settings, colored, show, show_json
 from incident.commands._param_types import Day
+from incident.commands._terminal_table import table
 from incident.postmortem import model
 from incident.postmortem.timestamps import DURATIONS
+
+_WIDTHS, _NUMBERS = (37, 4, 7, 12, 11), range(1, 5)
 
 
 @click.command()
@@ -64,19 +67,15 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
 
 
 def _table(figures: Figures, color: bool) -> None:
-    def head(text: str) -> None:
-        click.echo(click.style(text, bold=True), color=color)
-
     counts = ", ".join(f"{n} {name}" for name, n in figures.severities.items() if n)
-    head(f"{_period(figures.since, figures.until)}: {figures.incidents} incidents")
+    head = f"{_period(figures.since, figures.until)}: {figures.incidents} incidents"
+    click.echo(click.style(head, bold=True), color=color)
     click.echo(f"{counts}\n" if counts else "")
-    head(f"{'':38}{'N':>5} {'UNKNOWN':>8}  {'MEDIAN':>12} {'P90':>12}")
-    for key, length in figures.lengths.items():
-        click.echo(f"{DURATIONS[key].title:38}{_length(length)}")
+    lengths = [(DURATIONS[key].title, *_length(one)) for key, one in figures.lengths.items()]
+    table(("", "n", "unknown", "median", "p90"), lengths, color, minimum=_WIDTHS, right=_NUMBERS)
     click.echo()
-    head(f"{'':38}{'N':>5} {'UNKNOWN':>8}  {'COUNT':>12} {'SHARE':>12}")
-    for key, share in figures.shares.items():
-        click.echo(f"{metrics.SHARES[key]:38}{_share(share)}")
+    shares = [(metrics.SHARES[key], *_share(share)) for key, share in figures.shares.items()]
+    table(("", "n", "unknown", "count", "share"), shares, color, minimum=_WIDTHS, right=_NUMBERS)
 
 
 def _period(since: date | None, until: date | None) -> str:
@@ -85,11 +84,11 @@ def _period(since: date | None, until: date | None) -> str:
     return f"since {since}" if since else (f"until {until}" if until else "the whole archive")
 
 
-def _length(length: Length) -> str:
+def _length(length: Length) -> tuple[str, ...]:
     median, p90 = model.minutes(length.median), model.minutes(length.p90)
-    return f"{length.n:>5} {length.unknown:>8}  {median or '-':>12} {p90 or '-':>12}"
+    return str(length.n), str(length.unknown), median or "-", p90 or "-"
 
 
-def _share(share: Share) -> str:
+def _share(share: Share) -> tuple[str, ...]:
     percent = "-" if share.percent is None else f"{share.percent:.0f}%"
-    return f"{share.n:>5} {share.unknown:>8}  {share.count:>12} {percent:>12}"
+    return str(share.n), str(share.unknown), str(share.count), percent

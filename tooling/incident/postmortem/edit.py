@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -39,43 +39,67 @@ def render(value: Scalar) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+class _Cut(NamedTuple):
+    """A piece of the text, and what replaces it."""
+
+    start: int
+    end: int
+    new: str
+
+
 def set_value(text: str, path: frontmatter.Path, value: Scalar) -> str:
     """`text` with the frontmatter value at `path` set to the scalar `value`.
 
     A missing last key is added to its mapping. Comments, quoting, order and line ends of
     everything else stay. Raises IncidentError where the path leads nowhere or to a collection.
     """
+    return set_values(text, {path: value})
+
+
+def set_values(text: str, values: Mapping[frontmatter.Path, Scalar]) -> str:
+    """The same for several values at once, all or none; the text is read twice, however many."""
     meta = frontmatter.read(text)
-    found = meta.find(path)
-    if found is None:
-        changed = _add(text, meta, path, render(value))
-    else:
-        changed = _replace(text, meta, found[1], path, render(value))
-    expected = _with(meta.data, path, value)
+    expected: Any = meta.data
+    cuts = []
+    for path, value in values.items():
+        cut = _add if meta.find(path) is None else _replace
+        cuts.append(cut(text, meta, path, render(value)))
+        expected = _with(expected, path, value)
+    changed = _spliced(text, cuts)
     if frontmatter.read(changed).data != expected:
-        raise IncidentError(f"{_show(path)} could not be set without touching other values")
+        shown = ", ".join(_show(path) for path in values)
+        raise IncidentError(f"{shown} could not be set without touching other values")
     return changed
 
 
-def _replace(
-    text: str, meta: frontmatter.Frontmatter, node: yaml.Node, path: frontmatter.Path, new: str
-) -> str:
+def _spliced(text: str, cuts: Iterable[_Cut]) -> str:
+    """`text` with pieces replaced that do not overlap.
+
+    Of lines added at one place, those of the inner mapping come first, then in the order given.
+    """
+    parts, end = [], 0
+    for cut in sorted(cuts, key=lambda cut: (cut.start, len(cut.new.lstrip(" ")) - len(cut.new))):
+        parts += [text[end : cut.start], cut.new]
+        end = cut.end
+    return "".join([*parts, text[end:]])
+
+
+def _replace(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> _Cut:
+    key, node = meta.find(path) or (None, None)
     if not isinstance(node, yaml.ScalarNode):
         raise IncidentError(f"{_show(path)} holds several values, not one", "name one of them")
     start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
     if start == end:  # nothing stands after the colon, and the mark may be lines below it
-        found = meta.find(path)
-        key = found[0] if found else None
         if key is None:
             raise IncidentError(f"{_show(path)} is an empty list item", "write a value first")
         start = end = text.index(":", meta.start + key.end_mark.index) + 1
         new = " " + new
     elif node.style in {"|", ">"}:  # a block scalar's mark includes the line end after it
         end = start + len(text[start:end].rstrip("\r\n \t"))
-    return text[:start] + new + text[end:]
+    return _Cut(start, end, new)
 
 
-def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> str:
+def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> _Cut:
     parent = meta.find(path[:-1])
     if parent is None or not isinstance(parent[1], yaml.MappingNode) or not parent[1].value:
         raise IncidentError(f"{_show(path)} has no place in the frontmatter")
@@ -86,7 +110,7 @@ def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: 
         end = max(last_value.end_mark.index, last_key.end_mark.index) + meta.start
         if last_value.start_mark.index == last_value.end_mark.index:
             end = meta.start + node.end_mark.index - 1  # before the closing brace
-        return f"{text[:end]}, {path[-1]}: {new}{text[end:]}"
+        return _Cut(end, end, f", {path[-1]}: {new}")
     column = meta.start + first_key.start_mark.index
     indent = column - (text.rfind("\n", 0, column) + 1)
     newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
@@ -96,7 +120,7 @@ def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: 
     at = len(text[:at].rstrip()) if text[at - 1 : at] in {"\n", " ", ""} else at
     line_end = text.find("\n", at)
     line_end = len(text) if line_end < 0 else line_end + 1
-    return f"{text[:line_end]}{' ' * indent}{path[-1]}: {new}{newline}{text[line_end:]}"
+    return _Cut(line_end, line_end, f"{' ' * indent}{path[-1]}: {new}{newline}")
 
 
 def extend(
@@ -115,7 +139,7 @@ def extend(
         return text
     meta = frontmatter.read(text)
     if meta.find(path) is None:
-        meta = frontmatter.read(text := _add(text, meta, path, "[]"))
+        meta = frontmatter.read(text := _spliced(text, [_add(text, meta, path, "[]")]))
     (key, node), parent = meta.find(path) or (None, None), meta.find(path[:-1])
     before = _get(meta.data, path)
     if key is None or node is None or parent is None or not isinstance(before or [], list):
@@ -149,7 +173,7 @@ def _extend_flow(
     joined = ", ".join(rows)
     start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
     if isinstance(node, yaml.ScalarNode):
-        return _replace(text, meta, node, path, f"[{joined}]")
+        return _spliced(text, [_replace(text, meta, path, f"[{joined}]")])
     if not node.value:
         return f"{text[:start]}[{joined}]{text[end:]}"
     at = meta.start + node.value[-1].end_mark.index

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from incident.archive import metrics
+from incident.archive import board, metrics
 from incident.archive.history import Milestones
 from incident.archive.metrics import Figures
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
+from incident.text import markdown_table
+from incident.text.markdown_table import cell
 
 _COLUMNS = ("", "n", "unknown", "median", "p90", "median before", "n before")
 
@@ -114,11 +116,13 @@ def _incidents(chosen: Sequence[Postmortem]) -> str:
 
 
 def _overdue(postmortems: Sequence[Postmortem], today: date) -> str:
-    found = [(i, p) for p in postmortems for i in p.open_items if i.overdue(today) and i.due]
+    found = [one for one in board.items(postmortems, today) if one.overdue]
     if not found:
         return "None."
-    found.sort(key=lambda one: (one[0].due or today, one[1].id))
-    rows = [(str(i.due), i.title, i.owner or "nobody", p.id) for i, p in found]
+    rows = [
+        (str(one.item.due), one.item.title, one.item.owner or "nobody", one.postmortem.id)
+        for one in found
+    ]
     return _table(("Due", "What", "Owner", "Incident"), rows)
 
 
@@ -138,10 +142,5 @@ def _questions(now: Figures, chosen: Sequence[Postmortem]) -> list[str]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    # what an author wrote must not become a cell, a tag or a second line
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    # what an author wrote must not become a tag, either
+    return markdown_table.table(head, rows, lambda text: cell(text).replace("<", "&lt;"))

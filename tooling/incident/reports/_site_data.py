@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from incident.archive import Archive
+from incident.archive import Archive, board
 from incident.archive import history as past
+from incident.archive.board import DatedItem
 from incident.archive.history import History, Milestones
-from incident.postmortem.model import ActionItem, Asset, Postmortem
+from incident.postmortem.model import Asset, Postmortem
 
 
 class Page(NamedTuple):
@@ -30,15 +31,6 @@ class File(NamedTuple):
 
     path: str
     text: str
-
-
-class Item(NamedTuple):
-    """An action item with its postmortem; `days` until it is due, negative when past."""
-
-    item: ActionItem
-    postmortem: Postmortem
-    days: int | None
-    overdue: bool
 
 
 Made = Iterable[Page | File]
@@ -135,20 +127,14 @@ class Wiki:
         return found
 
     @cached_property
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[DatedItem, ...]:
         """Every action item, the one that was due first at the top."""
-        found = [
-            Item(item, p, (item.due - self.today).days if item.due else None, late)
-            for p in self.postmortems
-            for item in p.action_items
-            for late in (item.overdue(self.today),)
-        ]
-        return tuple(sorted(found, key=lambda one: (one.item.due or date.max, one.postmortem.id)))
+        return tuple(board.items(self.postmortems, self.today, settled=True))
 
     @cached_property
-    def items_of(self) -> dict[str, list[Item]]:
+    def items_of(self) -> dict[str, list[DatedItem]]:
         """Action items by the id of their postmortem."""
-        found: dict[str, list[Item]] = {}
+        found: dict[str, list[DatedItem]] = {}
         for one in self.items:
             found.setdefault(one.postmortem.id, []).append(one)
         return found
@@ -163,7 +149,7 @@ class Wiki:
         return {key: (ids, {id_: n for n, id_ in enumerate(ids)}) for key, ids in found.items()}
 
     @property
-    def open_items(self) -> list[Item]:
+    def open_items(self) -> list[DatedItem]:
         """Action items that are neither done nor given up, overdue first."""
         return [one for one in self.items if one.item.is_open]
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from incident.archive.board import DatedItem
 from incident.postmortem.model import Postmortem
 from incident.reports import _rendering
-from incident.reports._site_data import File, Item, Page, Wiki
+from incident.reports._site_data import File, Page, Wiki
 
 PATH = "actions.md"
 COLUMN = 60  # cards of a state; the owners' pages have them all
@@ -49,7 +50,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         owners=owners(wiki),
     )
     yield Page(PATH, "Action items", html)
-    by_owner: dict[str, list[Item]] = {}
+    by_owner: dict[str, list[DatedItem]] = {}
     for one in wiki.items:
         by_owner.setdefault(one.item.owner, []).append(one)
     owned: dict[str, list[Postmortem]] = {}
@@ -62,7 +63,9 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         yield from wiki.remember(inputs, partial(_owner, wiki, owner, found, own))
 
 
-def _owner(wiki: Wiki, owner: str, found: list[Item], owned: list[Postmortem]) -> Iterator[Page]:
+def _owner(
+    wiki: Wiki, owner: str, found: list[DatedItem], owned: list[Postmortem]
+) -> Iterator[Page]:
     path = _rendering.owner_url(owner).rstrip("/") + ".md"
     html = _rendering.render(
         "owner.html.j2",
@@ -87,9 +90,9 @@ def owners(wiki: Wiki) -> list[Owner]:
     return sorted(found, key=lambda o: (-o.overdue, -o.open, o.name))
 
 
-def _settled(wiki: Wiki, status: str) -> list[Item]:
+def _settled(wiki: Wiki, status: str) -> list[DatedItem]:
     return _newest([one for one in wiki.items if one.item.status == status])
 
 
-def _newest(items: list[Item]) -> list[Item]:
+def _newest(items: list[DatedItem]) -> list[DatedItem]:
     return sorted(items, key=lambda one: (str(one.item.due or ""), one.postmortem.id), reverse=True)

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
+from incident.archive.board import DatedItem
 from incident.postmortem.model import Asset, Postmortem
 from incident.reports import _rendering
-from incident.reports._site_data import File, Item, Page, Wiki
+from incident.reports._site_data import File, Page, Wiki
 
 PATH = "data/index.md"
 
@@ -23,8 +24,8 @@ class State(NamedTuple):
     name: str
     incidents: Sequence[tuple[Postmortem, Asset]]
     unresolved: Sequence[Postmortem]
-    open_items: Sequence[Item]
-    checks: Sequence[tuple[Item, str]]
+    open_items: Sequence[DatedItem]
+    checks: Sequence[tuple[DatedItem, str]]
     last: Postmortem
     days: int | None
 
@@ -84,7 +85,7 @@ def _state(wiki: Wiki, ref: str) -> State:
     )
 
 
-def _check(wiki: Wiki, one: Item) -> str:
+def _check(wiki: Wiki, one: DatedItem) -> str:
     """Whether a promised check exists: dbt's manifest knows best, then the item's own state."""
     if wiki.tests is not None and one.item.verified_by.startswith("dbt:test."):
         there = one.item.verified_by.removeprefix("dbt:") in wiki.tests

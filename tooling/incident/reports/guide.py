@@ -8,6 +8,7 @@ from incident.postmortem import severity
 from incident.reports import _rendering
 from incident.reports._site_data import File, Page, Wiki
 from incident.repository import resources
+from incident.text import markdown_table
 
 FOLDER = "templates/guide"
 
@@ -26,8 +27,6 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 def _severities() -> str:
     """The severity ladder as `incident new` knows it."""
     rows = [
-        f"| **{name}** | {m.title} | {m.response} | {m.told} | {m.by} |"
-        for name, m in severity.MEANINGS.items()
+        (f"**{name}**", m.title, m.response, m.told, m.by) for name, m in severity.MEANINGS.items()
     ]
-    head = "| | Means | Response | Who is told | By when |\n|---|---|---|---|---|"
-    return "\n".join([head, *rows])
+    return markdown_table.table(("", "Means", "Response", "Who is told", "By when"), rows)

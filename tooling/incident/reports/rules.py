@@ -8,6 +8,7 @@ from itertools import groupby
 from incident import rules
 from incident.reports._site_data import File, Page, Wiki
 from incident.rules import Rule
+from incident.text import markdown_table
 
 GROUPS = {
     "0": "File and frontmatter",
@@ -18,6 +19,7 @@ GROUPS = {
     "5": "Data",
     "6": "Archive",
 }
+_COLUMNS = ("Code", "Rule", "Level", "Asked from", "What it asks")
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
@@ -29,14 +31,17 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     ]
     for group, found in groupby(rules.all_rules(), key=lambda rule: rule.code[3]):
         parts.append(f"## {GROUPS.get(group, 'Others')}")
-        head = "| Code | Rule | Level | Asked from | What it asks |\n|---|---|---|---|---|"
         rows = [
-            f"| {r.code} | [{r.name}]({r.name}.md) | {r.level} "
-            f"| {r.since_status.replace('_', ' ')} "
-            f"| {r.summary.replace('|', chr(92) + '|')} |"
-            for r in found
+            (
+                rule.code,
+                f"[{rule.name}]({rule.name}.md)",
+                str(rule.level),
+                rule.since_status.replace("_", " "),
+                rule.summary,
+            )
+            for rule in found
         ]
-        parts.append("\n".join([head, *rows]))
+        parts.append(markdown_table.table(_COLUMNS, rows))
     yield Page("rules/index.md", "Rules", markdown="\n\n".join(parts) + "\n")
     for rule in rules.all_rules():
         yield Page(f"rules/{rule.name}.md", rule.name, markdown=_rule(rule))

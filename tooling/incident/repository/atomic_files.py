@@ -38,18 +38,38 @@ def write_text(path: Path, text: str) -> None:
     write_all({path: text.encode("utf-8")})
 
 
+class Held:
+    """A file that nobody else may write; `text` is what it will hold."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+@contextlib.contextmanager
+def hold(path: Path, create: bool = False) -> Iterator[Held]:
+    """Keep others from writing `path` while its text is edited; with `create` it may be missing.
+
+    Written once, at the end, if the text changed; an exception inside leaves the file as it was.
+    Nothing inside may write to the same folder. Raises as `write_text`, and UnicodeDecodeError.
+    """
+    place = _place(path)
+    if create:
+        _make(place.parent)
+    with _alone(place.parent):
+        before = "" if create and not place.exists() else read_text(place)
+        held = Held(before)
+        yield held
+        if held.text != before:
+            _replace({place: held.text.encode("utf-8")})
+
+
 def change(path: Path, edited: Callable[[str], str]) -> None:
     """Replace the text of `path` by what `edited` makes of it, and let nobody write in between.
 
-    `edited` itself writes nothing in that folder. Raises as `write_text`, UnicodeDecodeError, and
-    what `edited` raises: then nothing is written.
+    Raises as `hold`, and what `edited` raises: then nothing is written.
     """
-    place = _place(path)
-    with _alone(place.parent):
-        before = read_text(place)
-        after = edited(before)
-        if after != before:
-            _replace({place: after.encode("utf-8")})
+    with hold(path) as held:
+        held.text = edited(held.text)
 
 
 def write_all(contents: Mapping[Path, bytes]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from incident.errors import ConfigError
-from incident.repository.path_containment import leads_out
+from incident.repository.path_containment import strays
 from incident.text.lazy_regex import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
@@ -237,7 +237,7 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
             raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
     actions = _actions(table.get("actions", {}), f"{where} actions")
     for key, value in (*values.items(), ("actions.tracker", actions.tracker)):
-        if key in _PLACES and _strays(base.root, value):
+        if key in _PLACES and strays(value, base.root):
             raise ConfigError(f"{where}: {key} {value!r} leads out of the repository")
     if not _ADDRESS.fullmatch(values.get("wiki_url", "")):
         raise ConfigError(f"{where}: wiki_url is {values['wiki_url']!r}", "write https://…")
@@ -260,12 +260,6 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
             "rules": table.get("rules", {}),
         }
     )
-
-
-def _strays(root: Path, place: str) -> bool:
-    path = Path(place)
-    named = path.is_absolute() or {"..", ".git"} & set(path.parts) or not place.isprintable()
-    return bool(named) or leads_out(root / path, root)
 
 
 def _actions(table: Mapping[str, Any], where: str) -> Actions:

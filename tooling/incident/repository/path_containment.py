@@ -30,3 +30,10 @@ def repository(path: Path) -> Path | None:
         if found := next((folder for folder in parents if (folder / mark).exists()), None):
             return found
     return None
+
+
+def strays(place: str, root: Path) -> bool:
+    """Whether a path that a configuration names is not one below `root`. Raises as `leads_out`."""
+    path = Path(place)
+    named = path.is_absolute() or {"..", ".git"} & set(path.parts) or not place.isprintable()
+    return bool(named) or leads_out(root / path, root)

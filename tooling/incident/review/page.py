@@ -15,9 +15,12 @@ from incident.postmortem import model, reading
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.review import Outcome, Review
+from incident.text import markdown_table
 
 LIMIT = 900_000  # bytes; GitHub takes 1 MiB for a step
 MARKER = "<!-- incident-review -->"
+_FACTS = ("status", "on the base branch", "complete for", "reviewers")
+_ITEM = ("action item", "type", "owner", "due", "status", "done when")
 
 QUESTIONS = (
     "Could somebody who was not there say, after the Summary alone, what was wrong, for whom, and "
@@ -76,9 +79,8 @@ def _review(review: Review, now: datetime) -> Iterator[str]:
     yield ""
     yield f"`{code(one.path)}`, {_reading(review)}"
     yield ""
-    yield "| status | on the base branch | complete for | reviewers |"
-    yield "|---|---|---|---|"
-    yield _row(one.status, review.before or "new", review.may_be or "nothing yet", _people(one))
+    facts = (one.status, review.before or "new", review.may_be or "nothing yet", _people(one))
+    yield markdown_table.table(_FACTS, [facts], text)
     yield ""
     if review.diagnostics:
         yield from _listed("To mend", review.diagnostics)
@@ -122,14 +124,14 @@ def _listed(title: str, diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
 def _action_items(one: Postmortem, now: datetime) -> Iterator[str]:
     if not one.action_items:
         return
-    yield "| action item | type | owner | due | status | done when |"
-    yield "|---|---|---|---|---|---|"
+    rows = []
     for item in one.action_items:
         due = item.due.isoformat() if item.due else ""
         if item.overdue(now.date()):
             due += " (overdue)"
         title = f"{item.id} {item.title}"
-        yield _row(title, item.type, item.owner, due, item.status, item.done_when)
+        rows.append((title, item.type, item.owner, due, item.status, item.done_when))
+    yield markdown_table.table(_ITEM, rows, text)
     yield ""
 
 
@@ -142,15 +144,8 @@ def _clock(one: Postmortem) -> Iterator[str]:
             steps.append((end, model.duration(length), begin))
     if not steps:
         return
-    yield "| clock | after | counted from |"
-    yield "|---|---|---|"
-    for name, after, first in steps:
-        yield _row(name, after, first)
+    yield markdown_table.table(("clock", "after", "counted from"), steps, text)
     yield ""
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(text(cell) for cell in cells)} |"
 
 
 def text(value: str) -> str:

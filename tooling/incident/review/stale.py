@@ -10,6 +10,9 @@ from incident.git import diff
 from incident.postmortem.model import Postmortem
 from incident.repository.config import Config
 from incident.review import page
+from incident.text import markdown_table
+
+_COLUMNS = ("postmortem", "severity", "owner", "in review for", "file")
 
 
 class Waiting(NamedTuple):
@@ -40,14 +43,16 @@ def render(found: list[Waiting], limit: int) -> str:
     """The list as Markdown, "" for an empty one; `limit` in days."""
     if not found:
         return ""
-    lines = [
+    head = (
         f"In review for more than {limit} days. A review ends with `status: published`, or with "
-        "what is still missing said on its pull request.",
-        "",
-        "| postmortem | severity | owner | in review for | file |",
-        "|---|---|---|---|---|",
+        "what is still missing said on its pull request."
+    )
+    rows = [
+        (
+            *(page.text(value) for value in (one.title or one.id, one.severity, one.owner)),
+            f"{days} days",
+            f"`{page.code(one.path)}`",
+        )
+        for one, _, days in found
     ]
-    for one, _, days in found:
-        cells = [page.text(v) for v in (one.title or one.id, one.severity, one.owner)]
-        lines.append(f"| {' | '.join(cells)} | {days} days | `{page.code(one.path)}` |")
-    return "\n".join(lines) + "\n"
+    return f"{head}\n\n{markdown_table.table(_COLUMNS, rows, str)}\n"

@@ -1,29 +1,63 @@
-"""Issues in a file, one JSON object a line: for teams without GitHub, and for tests."""
+"""Issues in a file, one JSON object per line: for teams without GitHub, and for tests."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 
 from incident.actions import marker
 from incident.actions.tracker import LABEL, Absent, Change, Draft, Issue, RequestRejected
+from incident.actions.trackers import Request
 from incident.errors import UsageError
-from incident.postmortem import edit
+from incident.repository import atomic_files
+from incident.repository.path_containment import strays
 
 _LISTS = ("labels", "assignees")
 
 
+def open_tracker(request: Request) -> FileTracker:
+    """The file `request.target`. Raises UsageError where none is named, or one outside."""
+    if not request.target:
+        raise UsageError("which file is the tracker?", "write file:NAME.ndjson")
+    if not request.configured:
+        return FileTracker(Path(request.target))
+    if strays(request.target, request.root):
+        raise UsageError(f"actions.tracker {request.target!r} leads out of the repository")
+    return FileTracker(request.root / request.target)
+
+
 class FileTracker:
-    """The issues of `path`; a file that is not there has none. People may edit it by hand."""
+    """The issues of `path`; a missing file has none. People may edit it by hand."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
         self.web = ""
         self.notes: list[str] = []
+        self._batch: _Issues | None = None
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Read the file once and write it once, at the end, with nobody else in between.
+
+        An exception inside leaves the file as it was.
+        """
+        if self._batch is not None:
+            yield
+            return
+        try:
+            with atomic_files.hold(self.path, create=True) as held:
+                self._batch = _Issues(self._parse(held.text))
+                yield
+                if self._batch.changed:
+                    held.text = self._batch.text()
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{self.path}: not UTF-8", "restore the file from git") from error
+        finally:
+            self._batch = None
 
     def issues(self) -> list[Issue]:
         """All with the label."""
@@ -35,34 +69,20 @@ class FileTracker:
 
     def create(self, draft: Draft) -> Issue:
         """Add a line, unless another process has opened the issue of that action item since."""
-        made: list[Issue] = []
-
-        def added(issues: list[Issue]) -> list[Issue]:
-            key = marker.read(draft.body).get("key")
-            there = [i for i in issues if key and marker.read(i.body).get("key") == key]
-            number = max((issue.number for issue in issues), default=0) + 1
-            made[:] = there[:1] or [Issue(number, **vars(draft))]
-            return issues if there else [*issues, made[0]]
-
-        self._change(added)
-        return made[0]
+        with self.batch():
+            assert self._batch is not None
+            return self._batch.create(draft)
 
     def update(self, number: int, change: Change) -> Issue:
-        """Rewrite a line. Raises Refused where there is none."""
-        values = {name: getattr(change, name) for name in change.names()}
-        made: list[Issue] = []
-
-        def changed(issues: list[Issue]) -> list[Issue]:
-            made[:] = [replace(i, **values) for i in issues if i.number == number]
-            if not made:
+        """Rewrite a line. Raises RequestRejected if there is none."""
+        with self.batch():
+            assert self._batch is not None
+            if number not in self._batch.by_number:
                 raise RequestRejected(f"{self.name} has no issue {number}", "run again")
-            return [made[0] if issue.number == number else issue for issue in issues]
-
-        self._change(changed)
-        return made[0]
+            return self._batch.update(number, change)
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
-        """A file has no comments: whoever reads it sees the due dates."""
+        """A file has no comments: the due dates are in it."""
         return edit or 1
 
     def closed_by(self, number: int) -> str:
@@ -70,8 +90,10 @@ class FileTracker:
         return ""
 
     def _read(self) -> list[Issue]:
+        if self._batch is not None:
+            return list(self._batch.by_number.values())
         try:
-            return self._parse(edit.read_text(self.path))
+            return self._parse(atomic_files.read_text(self.path))
         except FileNotFoundError:
             return []
         except UnicodeDecodeError as error:
@@ -93,16 +115,36 @@ class FileTracker:
                 raise UsageError(f"{self.path}:{number}: no issue: {error}", hint) from error
         return issues
 
-    def _change(self, changed: Callable[[list[Issue]], list[Issue]]) -> None:
-        """Rewrite the file, with nobody else in between."""
 
-        def rewritten(text: str) -> str:
-            lines = (json.dumps(asdict(i), ensure_ascii=False) for i in changed(self._parse(text)))
-            return "".join(f"{line}\n" for line in lines)
+class _Issues:
+    """The lines of the file while they are changed, by number and by the key of their marker."""
 
-        if not self.path.exists():
-            first = rewritten("")
-            with contextlib.suppress(UsageError):  # another process was first
-                edit.create_text(self.path, first)
-                return
-        edit.change(self.path, rewritten)
+    def __init__(self, issues: list[Issue]) -> None:
+        self.changed = False
+        self.by_number = {issue.number: issue for issue in issues}
+        self.by_key: dict[str, int] = {}
+        for issue in issues:
+            if key := marker.read(issue.body).get("key"):
+                self.by_key.setdefault(key, issue.number)
+        self.last = max(self.by_number, default=0)
+
+    def create(self, draft: Draft) -> Issue:
+        key = marker.read(draft.body).get("key")
+        if key and key in self.by_key:
+            return self.by_number[self.by_key[key]]
+        self.last += 1
+        self.by_number[self.last] = Issue(self.last, **vars(draft))
+        if key:
+            self.by_key[key] = self.last
+        self.changed = True
+        return self.by_number[self.last]
+
+    def update(self, number: int, change: Change) -> Issue:
+        values = {name: getattr(change, name) for name in change.names()}
+        self.by_number[number] = replace(self.by_number[number], **values)
+        self.changed = True
+        return self.by_number[number]
+
+    def text(self) -> str:
+        issues = self.by_number.values()
+        return "".join(f"{json.dumps(vars(i), ensure_ascii=False)}\n" for i in issues)

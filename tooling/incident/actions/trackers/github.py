@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from time import sleep
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -32,7 +33,7 @@ from incident.actions.tracker import (
     Issue,
     RequestRejected,
 )
-from incident.actions.trackers import github_responses
+from incident.actions.trackers import Request, _github_place, _github_responses
 from incident.errors import IncidentError
 
 _TRIES = 3
@@ -65,6 +66,15 @@ def _direct(response: Any) -> Any:
     return response
 
 
+def open_tracker(request: Request) -> GitHub:
+    """The repository of `request.target`, of --repo, or of this checkout. Raises UsageError."""
+    option = request.target or request.repo
+    place = _github_place.place(option, request.root, request.environment)
+    secret = _github_place.token(request.environment)
+    throttle = not place.is_local  # nobody to be gentle with
+    return GitHub(place.repository, secret, place.api, web=place.web, throttle=throttle)
+
+
 class GitHub:
     """One repository. `throttle` keeps the pause that GitHub asks for between requests."""
 
@@ -80,6 +90,7 @@ class GitHub:
         self.repository = repository
         self.server = web or "https://github.com"
         self.notes: list[str] = []
+        self._token = token
         self._milestones: dict[str, int] | None = None
         Requester.injectConnectionClasses(_Http, _Https)
         try:
@@ -99,6 +110,10 @@ class GitHub:
         """`owner/name`."""
         return self.repository
 
+    def batch(self) -> AbstractContextManager[None]:
+        """GitHub takes each write by itself."""
+        return nullcontext()
+
     @property
     def web(self) -> str:
         """Where people read the repository."""
@@ -110,7 +125,7 @@ class GitHub:
         for page in self._pages(
             "issues", labels=LABEL, state="all", sort="created", direction="asc"
         ):
-            found += [github_responses.issue(one) for one in page if "pull_request" not in one]
+            found += [_github_responses.issue(one) for one in page if "pull_request" not in one]
         return found
 
     def issue(self, number: int) -> Issue | Absent:
@@ -125,7 +140,7 @@ class GitHub:
             if error.message.startswith("404"):
                 return Absent("gone", ", or moved where the token cannot see it")
             raise
-        return Absent("pull_request") if "pull_request" in one else github_responses.issue(one)
+        return Absent("pull_request") if "pull_request" in one else _github_responses.issue(one)
 
     def create(self, draft: Draft) -> Issue:
         """Open an issue: one request, never repeated unless it was refused for its rate."""
@@ -138,7 +153,7 @@ class GitHub:
             values["assignees"] = list(draft.assignees)
         if draft.milestone:
             values["milestone"] = self._milestone(draft.milestone)
-        return github_responses.issue(self._write("POST", "issues", values))
+        return _github_responses.issue(self._write("POST", "issues", values))
 
     def update(self, number: int, change: Change) -> Issue:
         """Set fields in one request."""
@@ -150,7 +165,7 @@ class GitHub:
             )
         if change.milestone is not None:
             values["milestone"] = self._milestone(change.milestone) if change.milestone else None
-        return github_responses.issue(self._write("PATCH", f"issues/{number}", values))
+        return _github_responses.issue(self._write("PATCH", f"issues/{number}", values))
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
         """Write or rewrite our comment; without its number the others are read first."""
@@ -169,7 +184,11 @@ class GitHub:
             events = self._ask("GET", f"issues/{number}/timeline", {"per_page": _PAGE})[1]
         except _MovedError:
             return ""
-        return github_responses.closer(events, number, self.web)
+        return _github_responses.closer(events, number, self.web)
+
+    def push_environment(self) -> dict[str, str]:
+        """What lets git push with the token, without showing it to the process list."""
+        return _github_place.push_environment(self.server, self._token)
 
     def is_proposed(self, branch: str, commit: str) -> bool:
         """Whether a pull request of `branch` is open, or one of this very commit was closed."""
@@ -272,7 +291,7 @@ class GitHub:
                     raise AmbiguousWrite(fact, "check the network, and run again") from error
                 sleep(2.0**tried)
                 continue
-            if (wait := github_responses.rate_wait(status, headers, text)) is not None:
+            if (wait := _github_responses.rate_wait(status, headers, text)) is not None:
                 waited += wait
                 if waited > _LONGEST_WAIT:
                     raise FatalTrackerError(
@@ -299,7 +318,7 @@ class GitHub:
             ) from error
         if status < 400:
             return found
-        reason = github_responses.reason(found)
+        reason = _github_responses.reason(found)
         what = path.partition(f"/repos/{quote(self.repository)}/")[2]
         whole = what.partition("/")[2] == ""  # issues, not issues/12
         if status == 401:

@@ -1,38 +1,60 @@
-"""What `sync` and `chase` share: options, the plan on the screen, taking it, the exit code."""
+"""What `sync` and `chase` share: options, the plan on the screen, its steps, the exit code."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Container, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from incident.actions import trackers
 from incident.commands import Settings, colored, complain, show_json
 from incident.commands._param_types import Day
+from incident.commands._terminal_table import joined, table
 from incident.errors import EXIT_FAILURE, UsageError
-from incident.text import untrusted_text
 
 if TYPE_CHECKING:
     from incident.actions.apply import Outcome
     from incident.actions.desired_issues import Problem
     from incident.actions.plan import Plan, Step
+    from incident.actions.tracker import IssueTracker
+    from incident.repository.config import Config
 
 _COLORS = {"create": "green", "close": "yellow", "duplicate": "yellow", "reopen": "red"}
 
 
-def options(function: Callable[..., None]) -> Callable[..., None]:
+@dataclass(frozen=True)
+class Options:
     """The options of every command that writes to a tracker."""
+
+    repo: str | None
+    tracker: str | None
+    dry_run: bool
+    yes: bool
+    limit: int | None
+    output: str
+
+
+def options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add those options; the command gets them as `options`."""
+
+    @wraps(function)
+    def command(*args: Any, **kwargs: Any) -> None:
+        ours = {field.name: kwargs.pop(field.name) for field in fields(Options)}
+        function(*args, options=Options(**ours), **kwargs)
+
     chosen = (
         click.option(
             "--repo", metavar="OWNER/NAME", help="Default: GITHUB_REPOSITORY, git remote."
         ),
         click.option(
             "--tracker",
-            "file",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="A file (NDJSON) instead of GitHub.",
+            metavar="FILE|NAME[:TARGET]",
+            help=f"A file (NDJSON) instead of GitHub, or one of {', '.join(trackers.names())}.",
         ),
         click.option("-n", "--dry-run", is_flag=True, help="Print the plan, do nothing."),
         click.option("-y", "--yes", is_flag=True, help="Do not ask."),
@@ -46,9 +68,10 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
             help="Of the plan.",
         ),
     )
+    decorated: Callable[..., None] = command
     for option in reversed(chosen):
-        function = option(function)
-    return function
+        decorated = option(decorated)
+    return decorated
 
 
 def today(function: Callable[..., None]) -> Callable[..., None]:
@@ -58,43 +81,56 @@ def today(function: Callable[..., None]) -> Callable[..., None]:
     )
 
 
-def table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], marked: Container[int], color: bool
+def run(
+    ctx: click.Context,
+    options: Options,
+    planned: Callable[[Config, IssueTracker], Plan],
+    written: Callable[[Plan, list[Outcome], Config, IssueTracker], list[Problem]] | None = None,
 ) -> None:
-    """A table with a head on stdout, marked rows in red; nothing without rows."""
-    if not rows:
-        return
-    rows = [[untrusted_text.shown_line(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in [columns, *rows]) for i in range(len(columns))]
-    head = "  ".join(name.upper().ljust(widths[i]) for i, name in enumerate(columns))
-    click.echo(click.style(head.rstrip(), bold=True), color=color)
-    for place, row in enumerate(rows):
-        line = "  ".join(cell.ljust(widths[i]) for i, cell in enumerate(row)).rstrip()
-        click.echo(click.style(line, fg="red") if place in marked else line, color=color)
+    """Plan, show, ask, take the steps, and report; `written` follows, and has problems, too.
+
+    Exits 3 where anything could not be done.
+    """
+    from incident.actions import apply
+    from incident.actions.desired_issues import Problem, Renderer
+
+    settings: Settings = ctx.obj
+    if not options.dry_run and not options.yes:
+        _need_terminal()
+    config = settings.archive()
+    tracker = trackers.choose(options.tracker, options.repo, config, os.environ)
+    plan = planned(config, tracker)
+    _show(ctx, plan, options.output)
+    extra = [Problem("", note) for note in tracker.notes]
+    outcomes: list[Outcome] = []
+    if not options.dry_run and _agreed(settings, plan, options.yes, tracker.name):
+        steps = apply.apply(plan, tracker, Renderer(config), options.limit)
+        outcomes = _taken(steps, len(plan.steps))
+        extra += written(plan, outcomes, config, tracker) if written else []
+    if _report(settings, plan, outcomes, extra):
+        ctx.exit(EXIT_FAILURE)
 
 
-def may_write(dry_run: bool, yes: bool) -> None:
+def _need_terminal() -> None:
     """Refuse early what could only be refused late. Raises UsageError."""
-    if not dry_run and not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("no terminal to ask on", "pass --yes to write, or --dry-run to look")
 
 
-def show(ctx: click.Context, plan: Plan, output: str) -> None:
+def _show(ctx: click.Context, plan: Plan, output: str) -> None:
     """The plan on stdout."""
     if output == "json":
         show_json(_fields(plan))
         return
-    color = colored(ctx)
     rows = [(step.action, step.key, _number(step.number), _what(step)) for step in plan.steps]
     for record in plan.records:
         values = ", ".join(f"{key}: {value}" for key, value in record.values.items())
         rows.append(("record", record.key, "", f"{values}  ({record.why})"))
-    cells_of = [[untrusted_text.shown_line(cell) for cell in row] for row in rows]
-    widths = [max((len(row[i]) for row in cells_of), default=0) for i in range(3)]
-    for row in cells_of:
-        action = click.style(row[0].ljust(widths[0]), fg=_COLORS.get(row[0]))
-        cells = "  ".join(row[i].ljust(widths[i]) for i in (1, 2))
-        click.echo(f"{action}  {cells}  {row[3]}".rstrip(), color=color)
+
+    def line(_row: int, cells: list[str]) -> str:
+        return joined(_row, [click.style(cells[0], fg=_COLORS.get(cells[0].strip())), *cells[1:]])
+
+    table((), rows, colored(ctx), line)
 
 
 def _number(number: int) -> str:
@@ -126,7 +162,7 @@ def _fields(plan: Plan) -> dict[str, Any]:
     }
 
 
-def agreed(settings: Settings, plan: Plan, yes: bool, where: str) -> bool:
+def _agreed(settings: Settings, plan: Plan, yes: bool, where: str) -> bool:
     """Whether to go on: there is something to do, and a person or --yes said so."""
     if not plan.steps and not plan.records:
         return False
@@ -141,7 +177,7 @@ def agreed(settings: Settings, plan: Plan, yes: bool, where: str) -> bool:
     return False
 
 
-def taken(outcomes: Iterable[Outcome], total: int) -> list[Outcome]:
+def _taken(outcomes: Iterable[Outcome], total: int) -> list[Outcome]:
     """All outcomes, with a progress bar on a terminal."""
     if not sys.stderr.isatty() or total < 2:
         return list(outcomes)
@@ -149,7 +185,7 @@ def taken(outcomes: Iterable[Outcome], total: int) -> list[Outcome]:
         return list(bar)
 
 
-def report(
+def _report(
     settings: Settings, plan: Plan, outcomes: Sequence[Outcome], extra: Iterable[Problem] = ()
 ) -> list[Problem]:
     """Say on stderr what happened; the problems among it."""
@@ -171,9 +207,3 @@ def report(
     elif not plan.steps:
         settings.say("issues and archive agree")
     return problems
-
-
-def finish(ctx: click.Context, problems: Sequence[Problem]) -> None:
-    """Exit 3 where anything could not be done."""
-    if problems:
-        ctx.exit(EXIT_FAILURE)

@@ -20,11 +20,12 @@ def command(
     ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, today: date | None
 ) -> None:
     """Print the open action items, one paragraph for each owner, to paste into a chat."""
-    from incident.actions import board, reminders
+    from incident.actions import reminders
+    from incident.archive import board
 
     settings: Settings = ctx.obj
     config = settings.archive()
-    found = board.lines(archive.load(config).postmortems, today or datetime.now(UTC).date())
+    found = board.items(archive.load(config).postmortems, today or datetime.now(UTC).date())
     chosen = [
         line
         for line in found

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from incident import archive
-from incident.actions import board
-from incident.actions.board import Line
+from incident.archive import board
+from incident.archive.board import DatedItem
 from incident.commands import Settings, colored, show, show_json
 from incident.commands._param_types import Severity
+from incident.commands._terminal_table import joined, table
 from incident.commands.actions import _shared
 
 _COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title")
@@ -55,7 +56,7 @@ def command(
     """
     settings: Settings = ctx.obj
     postmortems = archive.load(settings.archive()).postmortems
-    found = board.lines(postmortems, today or datetime.now(UTC).date(), settled)
+    found = board.items(postmortems, today or datetime.now(UTC).date(), settled)
     chosen = [
         line
         for line in found
@@ -76,14 +77,19 @@ def command(
             show("\t".join(" ".join(cell.split()) for cell in row))
     else:
         late = {i for i, line in enumerate(chosen) if line.overdue} if not by else set()
-        _shared.table(columns, rows, late, colored(ctx))
+
+        def line(row: int, cells: list[str]) -> str:
+            text = joined(row, cells)
+            return click.style(text, fg="red") if row in late else text
+
+        table(columns, rows, colored(ctx), line)
         late_ones = sum(line.overdue for line in chosen)
         settings.say(f"{len(chosen)} of {len(found)} action items, {late_ones} overdue")
     if not chosen and output == "tsv":
         settings.say(f"nothing found among {len(found)} action items")
 
 
-def _rows(found: list[Line]) -> list[tuple[str, ...]]:
+def _rows(found: list[DatedItem]) -> list[tuple[str, ...]]:
     return [
         (
             str(line.item.due or ""),
@@ -99,7 +105,7 @@ def _rows(found: list[Line]) -> list[tuple[str, ...]]:
     ]
 
 
-def _fields(line: Line) -> dict[str, Any]:
+def _fields(line: DatedItem) -> dict[str, Any]:
     item, p = line.item, line.postmortem
     return {
         "key": line.key,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from incident.actions.tracker import IssueTracker, PullRequests
 from incident.commands import Settings
 from incident.commands.actions import _shared
-from incident.errors import IncidentError, UsageError
+from incident.errors import UsageError
+
+if TYPE_CHECKING:
+    from incident.actions.apply import Outcome
+    from incident.actions.desired_issues import Problem
+    from incident.actions.plan import Plan
+    from incident.repository.config import Config
 
 
 @click.command()
@@ -27,12 +33,7 @@ from incident.errors import IncidentError, UsageError
 def command(
     ctx: click.Context,
     /,
-    repo: str | None,
-    file: Path | None,
-    dry_run: bool,
-    yes: bool,
-    limit: int | None,
-    output: str,
+    options: _shared.Options,
     reopen: bool,
     write_back: str,
     base: str,
@@ -45,36 +46,22 @@ def command(
 
     Exit code 3 where anything was refused; the rest is done all the same.
     """
-    from incident.actions import apply, sync
-    from incident.actions.desired_issues import Problem, Renderer
-    from incident.actions.trackers import choice
-    from incident.actions.trackers.github import GitHub
+    from incident.actions import sync
 
     settings: Settings = ctx.obj
-    _shared.may_write(dry_run, yes)
-    config = settings.archive()
-    tracker = choice.tracker(file, repo, config, os.environ)
-    if write_back == "branch" and not isinstance(tracker, GitHub):
-        raise UsageError("--write-back branch needs GitHub", "use files, and commit them")
-    plan = sync.prepare(config, tracker, reopen)
-    _shared.show(ctx, plan, output)
-    extra = [Problem("", note) for note in tracker.notes]
-    if dry_run or not _shared.agreed(settings, plan, yes, tracker.name):
-        _shared.finish(ctx, _shared.report(settings, plan, (), extra))
-        return
-    steps = apply.apply(plan, tracker, Renderer(config), limit)
-    outcomes = _shared.taken(steps, len(plan.steps))
-    records = apply.records(plan, outcomes, tracker) if write_back != "none" else []
-    try:
-        if records and write_back == "branch" and isinstance(tracker, GitHub):
-            token = choice.token(os.environ)
-            edits, address = sync.write_branch(records, config, tracker, token, base)
-            extra += edits.problems
-            settings.say(f"write-back: {address}" if address else "write-back: proposed already")
-        elif records:
-            edits = sync.write_files(records, config)
-            extra += edits.problems
-            settings.say(f"write-back: {len(edits.texts)} file(s) changed; commit them")
-    except IncidentError as error:
-        extra.append(Problem("", f"write-back: {error.message}", error.hint))
-    _shared.finish(ctx, _shared.report(settings, plan, outcomes, extra))
+
+    def planned(config: Config, tracker: IssueTracker) -> Plan:
+        if write_back == "branch" and not isinstance(tracker, PullRequests):
+            raise UsageError("--write-back branch needs GitHub", "use files, and commit them")
+        return sync.prepare(config, tracker, reopen)
+
+    def written(
+        plan: Plan, outcomes: list[Outcome], config: Config, tracker: IssueTracker
+    ) -> list[Problem]:
+        where = base if write_back == "branch" else ""
+        done = sync.write_back(plan, outcomes, config, tracker, where)
+        for note in done.notes:
+            settings.say(f"write-back: {note}")
+        return list(done.problems)
+
+    _shared.run(ctx, options, planned, written if write_back != "none" else None)

@@ -1,4 +1,4 @@
-"""Action items of the whole archive: who has to do what by when. No tracker is asked."""
+"""Action items with their days: who has to do what by when. No tracker is asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from incident.postmortem.model import ActionItem, Postmortem
 
 
-class Line(NamedTuple):
+class DatedItem(NamedTuple):
     """An action item and its postmortem; `days` until it is due, negative when that is past."""
 
     postmortem: Postmortem
@@ -31,7 +31,7 @@ class Group(NamedTuple):
     """The items of one owner or severity."""
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[DatedItem, ...]
 
     @property
     def overdue(self) -> int:
@@ -39,20 +39,20 @@ class Group(NamedTuple):
         return sum(line.overdue for line in self.lines)
 
 
-def lines(postmortems: Iterable[Postmortem], today: date, settled: bool = False) -> list[Line]:
+def items(postmortems: Iterable[Postmortem], today: date, settled: bool = False) -> list[DatedItem]:
     """The open action items, what is due first at the top; with `settled`, all."""
     found = [
-        Line(p, item, (item.due - today).days if item.due else None)
+        DatedItem(p, item, (item.due - today).days if item.due else None)
         for p in postmortems
         for item in p.action_items
         if settled or item.is_open
     ]
-    return sorted(found, key=lambda line: (line.item.due or date.max, line.key))
+    return sorted(found, key=lambda line: (line.item.due or date.max, line.postmortem.id))
 
 
-def groups(found: Iterable[Line], by: str) -> list[Group]:
+def groups(found: Iterable[DatedItem], by: str) -> list[Group]:
     """The lines by `owner` or `severity`, most overdue first, then by name."""
-    named: dict[str, list[Line]] = {}
+    named: dict[str, list[DatedItem]] = {}
     for line in found:
         name = line.item.owner if by == "owner" else line.postmortem.severity
         named.setdefault(name, []).append(line)
@@ -60,7 +60,7 @@ def groups(found: Iterable[Line], by: str) -> list[Group]:
     return sorted(made, key=lambda group: (-group.overdue, group.name))
 
 
-def when(line: Line) -> str:
+def when(line: DatedItem) -> str:
     """`9 days overdue`, `due in 3 days`, `due 2026-12-01`, or `no date`."""
     if line.days is None or line.item.due is None:
         return "no date"

@@ -64,7 +64,6 @@ def issue(found: Mapping[str, Any]) -> Issue:
         milestone=str((found.get("milestone") or {}).get("title") or ""),
         url=str(found.get("html_url") or ""),
         closed_on=str(found.get("closed_at") or "")[:10],
-        locked=bool(found.get("locked")),
     )
 
 

@@ -1,22 +1,18 @@
-"""Which tracker: a file, or which repository on which server, with which token."""
+"""Which repository on which GitHub server, and with which token."""
 
 from __future__ import annotations
 
+import base64
 import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from incident.errors import UsageError
 from incident.git import GIT
-from incident.repository.config import Config
 from incident.text.lazy_regex import lazy
-
-if TYPE_CHECKING:
-    from incident.actions.trackers.file import FileTracker
-    from incident.actions.trackers.github import GitHub
 
 _NAME = lazy(r"[A-Za-z0-9][\w-]*/[\w.-]+")
 _REMOTE = lazy(
@@ -32,6 +28,11 @@ class Place(NamedTuple):
     repository: str
     api: str
     web: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the API is on this machine: then it is not GitHub."""
+        return urlsplit(self.api).hostname in _LOCAL
 
 
 def place(option: str | None, root: Path, environment: Mapping[str, str]) -> Place:
@@ -65,22 +66,14 @@ def token(environment: Mapping[str, str]) -> str:
     return found.strip()
 
 
-def tracker(
-    file: Path | None, repo: str | None, config: Config, environment: Mapping[str, str]
-) -> GitHub | FileTracker:
-    """The tracker that was asked for. A file wins over the configuration's, that over GitHub."""
-    if file is None and config.actions.tracker and repo is None:
-        file = config.root / config.actions.tracker
-    if file is not None:
-        from incident.actions.trackers.file import FileTracker
-
-        return FileTracker(file)
-    found = place(repo, config.root, environment)
-    secret = token(environment)
-    from incident.actions.trackers.github import GitHub
-
-    local = urlsplit(found.api).hostname in _LOCAL  # no GitHub: nobody to be gentle with
-    return GitHub(found.repository, secret, found.api, web=found.web, throttle=not local)
+def push_environment(web: str, token: str) -> dict[str, str]:
+    """What lets git push with the token, without showing it to the process list."""
+    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{web}/.extraheader",
+        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
+    }
 
 
 def _remote(root: Path) -> tuple[str, str]:
