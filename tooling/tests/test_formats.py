@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from incident import formats
-from incident.diagnostic import Diagnostic, Fix, Level, Span
+from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
 from incident.formats import Report, github
+from untrusted_support import HOSTILE, OBEYED, commands, unquoted
 
 SOURCE = "---\nowner: 日本語 team\tX\n---\n" + "long " * 40 + "here\n\x1b[31mred\n"
 REPORT = Report(
@@ -31,14 +38,29 @@ REPORT = Report(
 )
 
 
-@pytest.mark.parametrize("name", formats.names())
-def test_every_format(name: str, snapshot: SnapshotAssertion) -> None:
-    assert formats.render(name, REPORT) == snapshot
+SNAPSHOTS = Path(__file__).parent / "__snapshots__" / "test_formats.ambr"
+
+
+@pytest.fixture
+def stored(name: str, request: pytest.FixtureRequest) -> SnapshotAssertion:
+    """The snapshots; a new format is told how to get its own."""
+    if not request.config.option.update_snapshots:
+        assert f"[{name}]" in SNAPSHOTS.read_text("utf-8"), (
+            f"{SNAPSHOTS.name} has no snapshot of the format `{name}`: run `make snapshots`, "
+            "and read what it wrote"
+        )
+    found: SnapshotAssertion = request.getfixturevalue("snapshot")
+    return found
 
 
 @pytest.mark.parametrize("name", formats.names())
-def test_nothing_to_say(name: str, snapshot: SnapshotAssertion) -> None:
-    assert formats.render(name, Report(())) == snapshot
+def test_every_format(name: str, stored: SnapshotAssertion) -> None:
+    assert formats.render(name, REPORT) == stored
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_nothing_to_say(name: str, stored: SnapshotAssertion) -> None:
+    assert formats.render(name, Report(())) == stored
 
 
 def test_github_shows_ten_of_a_level_spread_over_the_files_and_counts_the_rest() -> None:
@@ -59,3 +81,55 @@ def test_colours_are_only_where_they_are_wanted() -> None:
     for name in ("full", "concise"):
         assert "\x1b[1;31m" in formats.render(name, colored)
         assert "\x1b" not in formats.render(name, REPORT)
+
+
+def _everything(report: Report) -> str:
+    """A format that prints all that it gets, as it is."""
+    lines = [f"{field.name} {getattr(report, field.name)!s}" for field in fields(report)]
+    for d in report.diagnostics:
+        lines += [*map(str, d), *map(str, d.fix or ())]
+        lines += [edit.text for edit in (d.fix.edits if d.fix else ())]
+        lines += [str(report.url(d)), report.sources[d.path]]
+    return "\n".join([*lines, *report.sources.values()])
+
+
+def _hostile() -> Report:
+    every = [unquoted(word) for word in HOSTILE]
+    every += [f"a{chr(code)}b\n::error::{chr(code)}" for code in range(0x2100) if code != 0x0A]
+    found, sources = [], {}
+    for number, text in enumerate(every):
+        path, span = f"{number} {text}.md", Span(1, 1, 1, 9)
+        fix = Fix(text, (Edit(0, 3, text),))
+        found.append(Diagnostic("INC001", "a", Level.ERROR, text, text, path, span, fix))
+        sources[path] = f"{text}\r\n{text}\n"
+    return Report(tuple(found), sources, wiki_url="https://example.com/\x1b]0;x\a")
+
+
+@pytest.mark.parametrize("name", [*formats.names(), "everything_raw"])
+def test_what_a_format_prints_is_obeyed_by_nobody(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = SimpleNamespace(render=_everything)
+    monkeypatch.setitem(sys.modules, "incident.formats.everything_raw", made_up)
+    text = formats.render(name, _hostile())
+    own = {"error"} if name == "github" else set()
+    assert re.findall(OBEYED, text.replace("\r\n", "\n")) == []
+    assert set(commands(text)) <= own
+
+
+def test_a_suggestion_with_text_that_cannot_be_shown_is_not_offered() -> None:
+    plain, hostile = Fix("a", (Edit(0, 1, "x\r\n"),)), Fix("a", (Edit(0, 1, "\x1b[2J"),))
+    found = [
+        Diagnostic("INC001", "a", Level.ERROR, "x", "", "a.md", fix=fix) for fix in (plain, hostile)
+    ]
+    first, second = Report(tuple(found)).diagnostics
+    assert first.fix == plain
+    assert second.fix == Fix("a", ())
+
+
+def test_columns_in_bytes_are_those_of_the_file() -> None:
+    found = Diagnostic("INC001", "a", Level.ERROR, "x", "", "a\x1b.md", Span(1, 4, 1, 5))
+    report = Report((found,), {"a\x1b.md": "\x1b\u2028xy\n"})
+    path = report.diagnostics[0].path
+    assert report.sources[path] == "\ufffd\ufffdxy\n"
+    assert report.byte_column(path, 1, 4) == 1 + 3 + 1 + 1

@@ -68,7 +68,7 @@ HOSTILE = (
     "| a | b\\n|---|",
 )
 
-_OBEYED = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+OBEYED = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 
 
 def repository(folder: Path) -> Path:
@@ -125,6 +125,12 @@ def commands(log: str) -> list[str]:
     return found
 
 
+def unquoted(word: str) -> str:
+    """The text that `word` means in YAML's quotes, as far as the words above need it."""
+    text: str = yaml.safe_load(f'"{word}"')
+    return text
+
+
 def postmortem(word: str) -> str:
     """A postmortem that says `word` (as YAML writes it in quotes) wherever one can."""
     quoted = f'"{word}"'
@@ -161,7 +167,7 @@ def obeyed(root: Path, command: tuple[str, ...]) -> None:
     assert "internal error" not in said, command
     own = {"error", "warning", "notice"} if "github" in command else set()
     assert set(commands(said)) <= own, command
-    assert re.findall(_OBEYED, said) == [], command
+    assert re.findall(OBEYED, said) == [], command
 
 
 def step(workflow: str, name: str) -> str:

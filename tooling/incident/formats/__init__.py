@@ -1,28 +1,89 @@
-"""An output format of the linter is one module here, with `render(report) -> str`."""
+"""An output format of the linter is one module here, with `render(report) -> str`.
+
+Text that others wrote is made safe before a format gets it: a format prints what it is given.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from incident import discovery
-from incident.diagnostic import Diagnostic
+from incident.diagnostic import Diagnostic, Fix
+from incident.text.untrusted_text import shown, shown_line
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a format shows. `sources`: the text of each file by path, for excerpts."""
+    """What a format shows, safe for a terminal and a job's log once it is made.
+
+    `sources`: the text of each file by path, for excerpts; places in it are those of the file.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
     color: bool = False
     wiki_url: str = ""
 
+    def __post_init__(self) -> None:
+        texts = _Texts(self.sources, {shown_line(d.path): d.path for d in self.diagnostics})
+        object.__setattr__(self, "sources", texts)
+        object.__setattr__(self, "diagnostics", tuple(map(_safe, self.diagnostics)))
+        object.__setattr__(self, "wiki_url", shown_line(self.wiki_url))
+
     def url(self, diagnostic: Diagnostic) -> str | None:
         """The page of the diagnostic's rule, where the wiki's address is configured."""
         if not self.wiki_url:
             return None
         return f"{self.wiki_url.rstrip('/')}/rules/{diagnostic.name}/"
+
+    def byte_column(self, path: str, line: int, column: int) -> int:
+        """A column in characters as one in UTF-8 bytes of the file."""
+        lines = self._lines.get(path)
+        if lines is None:
+            assert isinstance(self.sources, _Texts)
+            lines = self._lines[path] = self.sources.raw(path).split("\n")
+        before = lines[line - 1][: column - 1] if line <= len(lines) else ""
+        return len(before.encode("utf-8", "replace")) + 1 if before else column
+
+    @cached_property
+    def _lines(self) -> dict[str, list[str]]:
+        return {}
+
+
+class _Texts(Mapping[str, str]):
+    """Texts that are safe to show, by a path that is; each character keeps its place."""
+
+    def __init__(self, texts: Mapping[str, str], paths: Mapping[str, str]) -> None:
+        self._texts, self._paths = texts, paths
+
+    def __getitem__(self, path: str) -> str:
+        return shown(self._texts[self._paths[path]])
+
+    def __iter__(self) -> Iterator[str]:
+        known = set(self._texts)
+        return (path for path, own in self._paths.items() if own in known)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def raw(self, path: str) -> str:
+        """The text as the file has it, to count in; "" if there is none."""
+        return self._texts.get(self._paths[path], "") if path in self._paths else ""
+
+
+def _safe(d: Diagnostic) -> Diagnostic:
+    message, hint, path = (shown_line(text) for text in (d.message, d.hint, d.path))
+    return d._replace(message=message, hint=hint, path=path, fix=_safe_fix(d.fix))
+
+
+def _safe_fix(fix: Fix | None) -> Fix | None:
+    """A fix that would write what cannot be shown is named, but not offered."""
+    if fix is None:
+        return None
+    is_shown = all(shown(edit.text) == edit.text for edit in fix.edits)
+    return Fix(shown_line(fix.what), fix.edits if is_shown else (), fix.safe)
 
 
 def names() -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from incident.diagnostic import Diagnostic
 from incident.formats import Report
 from incident.formats._ansi import paint, width
-from incident.text.untrusted_text import shown_line
 
 _COLUMNS = 100
 
@@ -22,7 +21,7 @@ def _block(diagnostic: Diagnostic, lines: list[str], color: bool) -> str:
     span = diagnostic.span
     level = paint(diagnostic.level, diagnostic.level, color)
     name = paint(f"[{diagnostic.name} {diagnostic.code}]", "dim", color)
-    out = [f"{level}: {paint(shown_line(diagnostic.message), 'bold', color)} {name}"]
+    out = [f"{level}: {paint(diagnostic.message, 'bold', color)} {name}"]
     gutter = " " * len(str(span.line))
     out.append(f"{gutter}{paint('-->', 'dim', color)} {_place(diagnostic)}")
     if span.line <= len(lines) and (shown := lines[span.line - 1].rstrip("\r")).strip():
@@ -34,18 +33,18 @@ def _block(diagnostic: Diagnostic, lines: list[str], color: bool) -> str:
         out.append(f"{paint(str(span.line), 'dim', color)} {bar} {text}")
         out.append(f"{gutter} {bar} {' ' * width(before)}{carets}")
     if diagnostic.hint:
-        out.append(f"{gutter} {paint('= help:', 'bold', color)} {shown_line(diagnostic.hint)}")
+        out.append(f"{gutter} {paint('= help:', 'bold', color)} {diagnostic.hint}")
     return "\n".join(out) + "\n"
 
 
 def _place(diagnostic: Diagnostic) -> str:
-    return f"{shown_line(diagnostic.path)}:{diagnostic.span.line}:{diagnostic.span.column}"
+    return f"{diagnostic.path}:{diagnostic.span.line}:{diagnostic.span.column}"
 
 
 def _crop(line: str, start: int, end: int) -> tuple[str, str, str]:
     """A window of a long line: (shown, what stands before the mark, what is marked)."""
     left = 0 if end <= _COLUMNS else max(0, start - _COLUMNS // 3)
-    shown = shown_line(line[left : left + _COLUMNS])
+    shown = line[left : left + _COLUMNS].replace("\t", " ")  # one column, as the marks count
     head = "\u2026" if left else ""
     tail = "\u2026" if left + _COLUMNS < len(line) else ""
     return head + shown + tail, head + shown[: start - left], shown[start - left : end - left]

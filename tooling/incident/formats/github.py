@@ -11,7 +11,6 @@ from itertools import zip_longest
 
 from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report
-from incident.text.untrusted_text import shown_line
 
 LIMIT = 10
 
@@ -48,9 +47,9 @@ def _command(diagnostic: Diagnostic) -> str:
         "endColumn": str(span.end_column),
     }
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    message = shown_line(diagnostic.message)
+    message = diagnostic.message
     if diagnostic.hint:
-        message += f"\nhelp: {shown_line(diagnostic.hint)}"
+        message += f"\nhelp: {diagnostic.hint}"
     return f"::{diagnostic.level} {listed}::{_data(message)}"
 
 
@@ -59,4 +58,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(shown_line(text)).replace(":", "%3A").replace(",", "%2C")
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from incident.formats import Report
-from incident.text.untrusted_text import json_shown
 
 
 def render(report: Report) -> str:
@@ -28,4 +27,4 @@ def render(report: Report) -> str:
         for d in report.diagnostics
     ]
     content = {"schema_version": 1, "diagnostics": diagnostics}
-    return json_shown(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -12,16 +12,17 @@ from typing import Any
 
 from incident.diagnostic import Diagnostic, Edit, Level
 from incident.formats import Report
-from incident.text.untrusted_text import json_shown
 
 _SEVERITIES = {Level.ERROR: "ERROR", Level.WARNING: "WARNING", Level.NOTICE: "INFO"}
 
 
 class _Text:
-    """A source, with its lines known: edits are many."""
+    """A file of a report, with its lines known: edits are many."""
 
-    def __init__(self, text: str) -> None:
-        self.text, self.lines = text, text.split("\n")
+    def __init__(self, report: Report, path: str) -> None:
+        self.report, self.path = report, path
+        self.text = report.sources.get(path, "")
+        self.lines = self.text.split("\n")
         self.starts = list(accumulate((len(line) + 1 for line in self.lines), initial=0))
 
     def at(self, offset: int) -> dict[str, int]:
@@ -31,20 +32,18 @@ class _Text:
 
     def position(self, line: int, column: int) -> dict[str, int]:
         """A column in characters as one in bytes."""
-        written = self.lines[line - 1] if line <= len(self.lines) else ""
-        before = written[: column - 1]
-        return {"line": line, "column": len(before.encode()) + 1 if before else column}
+        return {"line": line, "column": self.report.byte_column(self.path, line, column)}
 
 
 def render(report: Report) -> str:
     """A DiagnosticResult; a safe fix becomes a suggestion."""
     paths = {d.path for d in report.diagnostics}
-    texts = {path: _Text(report.sources.get(path, "")) for path in paths}
+    texts = {path: _Text(report, path) for path in paths}
     content = {
         "source": {"name": "incident-docs"},
         "diagnostics": [_diagnostic(d, texts[d.path], report.url(d)) for d in report.diagnostics],
     }
-    return json_shown(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _diagnostic(d: Diagnostic, source: _Text, url: str | None) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from urllib.parse import quote
 from incident import __version__, rules
 from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report
-from incident.text.untrusted_text import json_shown
 
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -36,7 +35,7 @@ def render(report: Report) -> str:
         "results": [_result(d, used.index(d.code), seen) for d in report.diagnostics],
     }
     content = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json_shown(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _rule(code: str, report: Report) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from incident.text.lazy_regex import lazy
 _CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # what turns a line around, or is not seen
 _HIDDEN = lazy(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
-# what moves a cursor, hides text or turns it around
-_UNSHOWN = lazy(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# what moves a cursor, hides text or turns it around; the line ends of Windows do not
+_UNSHOWN = lazy(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)"
+)
 # what GitHub Actions takes for a command in a job's log: at the start of a line, and anywhere
 _COMMAND = lazy(r"^([^\S\n]*):(?=:)|##\[", re.MULTILINE)
 _MARKS = lazy(r"[\\`*\[\]{}]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])|~~+|==+|\^\^+|\+\+\+*")
