@@ -7,11 +7,16 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 
+from incident.commands import cli
+from incident.postmortem.model import KINDS
+from incident.repository.config import SEVERITIES, STATUSES
 from support import CHECKOUT, MINIMAL, git_init, run
 
 STEM = "2025-05-14-revenue-drops"
@@ -22,28 +27,57 @@ INCIDENT = str(Path(sys.executable).with_name("incident"))
 
 WORKFLOWS = CHECKOUT / ".github" / "workflows"
 
-EVERY = (
-    *(("lint", "--output-format", form) for form in ("full", "concise", "json", "github")),
-    *(("lint", "--output-format", form) for form in ("sarif", "rdjson")),
+# what the calls that are made of a command's own options do not reach
+_MORE = (
     ("lint", "--statistics"),
     ("lint", "--fix", "--exit-zero"),
     ("lint", "--changed-since", "base"),
     ("review", "--base", "base", "--output-format", "github", "--summary", "summary.md"),
-    ("list", "--format", "table"),
-    ("list", "--format", "tsv"),
-    ("list", "--format", "json"),
     ("list", "--like", "revenue"),
-    ("stats",),
-    ("stats", "--format", "markdown"),
-    ("actions", "list", "--format", "tsv"),
-    ("actions", "list", "--format", "table"),
-    ("actions", "list", "--format", "json"),
-    ("actions", "sync", "--dry-run", "--tracker", "issues.ndjson"),
-    ("message", PATH, "--kind", "update", "--for", "slack"),
-    ("message", PATH, "--kind", "update", "--for", "email"),
-    ("timeline", "add", PATH, "seen again"),
     ("export", "--out", "out"),
 )
+# how a command that could is kept from writing elsewhere, or from asking anybody
+_OFFLINE = {
+    "--dry-run": ("--dry-run",),
+    "--tracker": ("--tracker", "issues.ndjson"),
+    "--base": ("--base", "base"),
+}
+_SERVERS = frozenset({"lsp", "mcp"})  # speak a protocol, and wait for it
+_FIELDS = ({*SEVERITIES}, {*STATUSES}, {*KINDS})  # choices of what is looked for, not of a form
+
+
+def _leaves(
+    group: click.Group, names: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with its names."""
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        if isinstance(command, click.Group):
+            yield from _leaves(command, (*names, name))
+        elif command is not None and name not in _SERVERS:
+            yield (*names, name), command
+
+
+def _calls() -> Iterator[tuple[str, ...]]:
+    """Every command, and every form it can write in; a new one is among them."""
+    for names, command in _leaves(cli):
+        options = [param for param in command.params if isinstance(param, click.Option)]
+        arguments = [param for param in command.params if isinstance(param, click.Argument)]
+        needed = [PATH for argument in arguments if argument.required or argument.nargs == 1]
+        offline = [word for option in options for word in _OFFLINE.get(option.opts[-1], ())]
+        forms = {
+            option.opts[0]: [str(choice) for choice in option.type.choices]
+            for option in options
+            if isinstance(option.type, click.Choice) and {*option.type.choices} not in _FIELDS
+        }
+        asked = {option.opts[0] for option in options if option.required} - {*offline}
+        required = [word for flag in asked for word in (flag, forms.get(flag, ["x"])[0])]
+        yield (*names, *needed, *offline, *required)
+        for flag, values in forms.items():
+            other = [word for at in asked - {flag} for word in (at, forms.get(at, ["x"])[0])]
+            yield from ((*names, *needed, *offline, *other, flag, value) for value in values)
+
 
 HOSTILE = (
     "::set-output name=x::y",
@@ -123,6 +157,9 @@ def commands(log: str) -> list[str]:
         elif "##[" in line and "]" in line[line.index("##[") :]:
             found.append(line[line.index("##[") :])
     return found
+
+
+EVERY = (*_calls(), *_MORE)
 
 
 def unquoted(word: str) -> str:

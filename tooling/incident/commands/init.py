@@ -47,7 +47,7 @@ def command(
     is missing, and leaves alone what is there: running it again changes nothing.
     """
     settings: Settings = ctx.obj
-    if folder.exists() and not folder.is_dir():
+    if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
         raise UsageError(f"{folder} is no folder", "name the folder that gets the archive")
     items = repository_setup.plan(folder, github=github, editor=editor, templates=templates)
     if diff:

@@ -10,6 +10,7 @@ from incident import rules
 from incident.archive import index
 from incident.archive.index import Facts
 from incident.diagnostic import Diagnostic, Level
+from incident.errors import IncidentError
 from incident.lint import failures
 from incident.postmortem import model, suppressions
 from incident.postmortem.document import Document
@@ -44,6 +45,8 @@ def examine(linter: Linter, document: Document) -> Outcome:
             for hit in _hits(setting, context):
                 if not quiet.covers(setting.rule, hit.start):
                     found.add(_diagnostic(document, setting, hit))
+        except IncidentError:
+            raise
         except Exception as error:
             failed.append((f"`{setting.rule.name}`", error))
     return Outcome(
@@ -94,6 +97,8 @@ def check_archive(
                 cover = muted[hit.path].get(setting.rule.code)
                 if cover is None or cover.find(hit.span.line) is None:
                     found.add(_placed(setting, hit))
+        except IncidentError:
+            raise
         except Exception as error:
             failed.append((f"`{setting.rule.name}`", error))
     return _sorted([*found, *failures.diagnostics(linter.config.archive, failed)])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from incident.archive.files import read_bytes
 from incident.diagnostic import Diagnostic
+from incident.errors import IncidentError
 from incident.lint import cache as caching
 from incident.lint.cache import Cache
 from incident.lint.linter import Linter
@@ -109,6 +110,8 @@ def _result(linter: Linter, read: Callable[[], Document], shown: str, content: s
 
     try:
         outcome = linter.examine(read())
+    except IncidentError:
+        raise
     except Exception as error:
         found = failures.diagnostics(shown, [("reading this file", error)])
         return FileResult(shown, content, found, _no_facts(shown), None)

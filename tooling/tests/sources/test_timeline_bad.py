@@ -122,14 +122,14 @@ def read(tmp_path_factory: pytest.TempPathFactory, name: str, raw: bytes) -> lis
 
 @pytest.mark.slow
 @given(JSON)
-@pytest.mark.parametrize("source", ["slack", "pagerduty", "ndjson"])
+@pytest.mark.parametrize("source", timeline.sources())
 def test_no_json_crashes(tmp_path_factory: pytest.TempPathFactory, source: str, value: Any) -> None:
     read(tmp_path_factory, source, json.dumps(value).encode())
 
 
 @pytest.mark.slow
 @given(st.binary(max_size=200) | st.text(max_size=100).map(lambda t: t.encode("utf-8", "replace")))
-@pytest.mark.parametrize("source", ["slack", "pagerduty", "ndjson", "csv"])
+@pytest.mark.parametrize("source", timeline.sources())
 def test_no_bytes_crash(tmp_path_factory: pytest.TempPathFactory, source: str, raw: bytes) -> None:
     read(tmp_path_factory, source, raw)
     read(tmp_path_factory, source, b"at,text,source,url\n" + raw)
