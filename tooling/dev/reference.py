@@ -42,6 +42,9 @@ ENVIRONMENT = {
     "GITHUB_REPOSITORY": "OWNER/NAME, where `--repo` is not given; else the git remote `origin`.",
     "GITHUB_API_URL": "The API, for GitHub Enterprise.",
     "GITHUB_SERVER_URL": "The web address, for GitHub Enterprise.",
+    "GIT_INDEX_FILE": "In a hook, what `lint --staged` reads, if it is an index of this "
+    "repository. GIT_DIR and other variables that choose a repository are ignored.",
+    "GIT_CONFIG_COUNT": "Settings for git, such as `safe.directory`: kept; a push adds one.",
 }
 PLUGIN = {
     "search": "Index the site with Pagefind.",

@@ -11,7 +11,7 @@ from github_proxy import Proxy, Seen
 from github_support import Item, World, git
 from incident.actions import writeback
 from incident.actions.plan import Record
-from incident.actions.trackers import _github_place
+from incident.git import branch
 from support import run
 
 pytestmark = pytest.mark.slow
@@ -110,7 +110,7 @@ def test_a_document_that_changed_meanwhile_is_left_alone() -> None:
 
 
 def test_the_token_is_in_no_argument() -> None:
-    environment = _github_place.push_environment("https://github.com", "secret")
+    environment = branch.with_token("https://github.com", "secret")
     assert environment["GIT_CONFIG_KEY_0"] == "http.https://github.com/.extraheader"
     assert "secret" not in str(environment)
 

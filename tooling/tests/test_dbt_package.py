@@ -18,9 +18,10 @@ import pytest
 import yaml
 
 from incident import archive, export
-from incident.archive import files, history, metrics
+from incident.archive import files, metrics, milestones
 from incident.archive.metrics import Figures
 from incident.export.columns import TABLES, bigquery
+from incident.git import history
 from incident.repository.config import Config
 from support import CHECKOUT, NOW
 
@@ -32,7 +33,7 @@ MARTS = ("time_to", "action_items_on_time", "detection", "recurrence", "coverage
 def figures(root: Path, today: date = TODAY) -> Figures:
     config = Config(root=root)
     found = archive.load(config).postmortems
-    known = history.milestones(history.read(config.root, config.archive), found)
+    known = milestones.find(history.read(config.root, config.archive), found)
     return metrics.measure(found, today, known)
 
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident import archive
-from incident.archive import history, metrics
+from incident.archive import metrics, milestones
+from incident.git import history
 from incident.postmortem import document, model
 from incident.postmortem.model import Postmortem
 from incident.repository import config
@@ -104,7 +105,7 @@ def test_action_items_on_time(
     item: dict[str, str], done: date | None, expected: tuple[int, int, int]
 ) -> None:
     p = postmortem(action_items=[{"id": "AI-1", **item}])
-    known = history.Milestones({}, {(p.id, "AI-1"): done} if done else {})
+    known = milestones.Milestones({}, {(p.id, "AI-1"): done} if done else {})
     share = metrics.measure([p], TODAY, known).shares["items_on_time"]
     assert (share.count, share.n, share.unknown) == expected
 
@@ -211,7 +212,7 @@ def test_history_says_when_it_was_published_and_done(tmp_path: Path) -> None:
     found = archive.load(settings).postmortems
     read = history.read(tmp_path, settings.archive)
     assert [change.at.day for change in read.changes["incidents/2026/2026-01-01-a.md"]] == [9, 5, 2]
-    known = history.milestones(read, found)
+    known = milestones.find(read, found)
     assert {key: at.day for key, at in known.published.items()} == {"2026-01-01-a": 5}
     assert {key[1]: day.day for key, day in known.done.items()} == {"AI-1": 9, "AI-2": 2}
     figures = metrics.measure(found, TODAY, known)
@@ -224,7 +225,7 @@ def test_an_archive_that_was_brought_in_at_once_has_no_history(tmp_path: Path) -
     write_repository(tmp_path)
     commit(tmp_path, "2026-01-02")
     found = archive.load(config.load(tmp_path)).postmortems
-    assert history.milestones(history.read(tmp_path, "incidents"), found) == history.Milestones()
+    assert milestones.find(history.read(tmp_path, "incidents"), found) == milestones.Milestones()
 
 
 def test_a_clone_without_history_knows_nothing(tmp_path: Path) -> None:

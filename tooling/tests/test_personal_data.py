@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from incident import reports
 from incident.actions import desired_issues
 from incident.archive import Archive, Entry, metrics, public_edition
-from incident.archive.history import Milestones
+from incident.archive.milestones import Milestones
 from incident.drafts import stakeholder_message
 from incident.errors import UsageError
 from incident.export import rows

@@ -15,6 +15,7 @@ from incident.actions.plan import Plan, Record
 from incident.actions.tracker import IssueTracker, PullRequests
 from incident.archive import Archive
 from incident.errors import IncidentError
+from incident.git import branch
 from incident.repository.config import Config
 
 
@@ -108,11 +109,11 @@ def _to_branch(
 
     Raises IncidentError where git or GitHub refuses.
     """
-    git = writeback.Git(config.root, tracker.push_environment())
-    found = writeback.edits(records, git.show)
+    found = writeback.edits(records, lambda path: branch.read(config.root, path))
     if not found.texts:
         return found, ""
-    commit, is_new = writeback.to_branch(found, git)
+    push = branch.Push(writeback.BRANCH, environment=tracker.push_environment())
+    commit, is_new = branch.push(config.root, found.texts, writeback.TITLE, push)
     try:
         if not is_new and tracker.is_proposed(writeback.BRANCH, commit):
             return found, ""

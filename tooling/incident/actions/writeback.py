@@ -5,9 +5,6 @@ Into the working files, or as a commit on a branch of its own that never touches
 
 from __future__ import annotations
 
-import os
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +13,11 @@ from typing import Any
 from incident.actions.desired_issues import Problem
 from incident.actions.plan import Record
 from incident.errors import IncidentError
-from incident.git import GIT
 from incident.postmortem import edit, frontmatter
 
 BRANCH = "incident/actions-write-back"
 TITLE = "Action items: what the issues say"
-_NONE: Mapping[str, str] = {}
 _NOTHING = object()
-_NAME, _EMAIL = "incident-docs", "incident-docs@localhost"
 
 
 @dataclass(frozen=True)
@@ -164,72 +158,3 @@ def body(found: Edits) -> str:
     if any(record.proof_of and "proof" not in record.values for record in found.records):
         lines += ["", "An item that no pull request closed needs a `proof`, or `verified_by`."]
     return "\n".join(lines) + "\n"
-
-
-class Git:
-    """The repository at `root`; `environment` is added to git's. Raises IncidentError."""
-
-    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
-        self.root = root
-        self.environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", **(environment or {})}
-
-    def __call__(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] = _NONE) -> str:
-        """What git prints, without the last line end."""
-        return self.raw(*args, stdin=stdin, env=env).decode("utf-8").removesuffix("\n")
-
-    def raw(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] = _NONE) -> bytes:
-        """The bytes that git prints."""
-        try:
-            done = subprocess.run(
-                [*GIT, *args],
-                cwd=self.root,
-                env={**self.environment, **env},
-                input=stdin,
-                capture_output=True,
-                check=False,
-                timeout=300,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise IncidentError(f"git {args[0]}: {error}", "install git, and run again") from error
-        if done.returncode:
-            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            why = lines[-1] if lines else f"exit {done.returncode}"
-            raise IncidentError(f"git {args[0]}: {why}", "check the repository and its remote")
-        return done.stdout
-
-    def show(self, path: str) -> str:
-        """The text of a file as HEAD has it."""
-        return self.raw("cat-file", "blob", f"HEAD:./{path}").decode("utf-8")
-
-
-def to_branch(found: Edits, git: Git, remote: str = "origin") -> tuple[str, bool]:
-    """Push one commit on HEAD to the branch; the commit, and whether it was not there yet.
-
-    Neither the index, the working files nor the branch that is checked out change. The commit's
-    date is HEAD's, so that the same edits are the same commit.
-    """
-    head = git("rev-parse", "HEAD")
-    prefix = git("rev-parse", "--show-prefix")
-    date = git("show", "-s", "--format=%cI", "HEAD")
-    who = {
-        "GIT_AUTHOR_NAME": _NAME,
-        "GIT_AUTHOR_EMAIL": _EMAIL,
-        "GIT_COMMITTER_NAME": _NAME,
-        "GIT_COMMITTER_EMAIL": _EMAIL,
-        "GIT_AUTHOR_DATE": date,
-        "GIT_COMMITTER_DATE": date,
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
-        git("read-tree", head, env=index)
-        for path, text in found.texts.items():
-            blob = git("hash-object", "-w", "--stdin", stdin=text.encode("utf-8"))
-            mode = git("ls-files", "-s", "--", path, env=index).partition(" ")[0] or "100644"
-            git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{prefix}{path}", env=index)
-        tree = git("write-tree", env=index)
-    commit = git("commit-tree", tree, "-p", head, "-m", TITLE, env=who)
-    reference = f"refs/heads/{BRANCH}"
-    if git("ls-remote", remote, reference).partition("\t")[0] == commit:
-        return commit, False
-    git("push", "--force", "--quiet", remote, f"{commit}:{reference}")
-    return commit, True

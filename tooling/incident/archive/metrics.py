@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from incident.archive.history import Milestones
+from incident.archive.milestones import Milestones
 from incident.postmortem.model import ActionItem, Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.repository.config import SEVERITIES

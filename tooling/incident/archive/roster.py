@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 from incident import word_lists
-from incident.git import GIT
+from incident.git import authors, remote
 from incident.repository.config import Config
 from incident.text.lazy_regex import lazy
 
@@ -23,7 +21,8 @@ class Roster:
     """`full`: names of two or more words, lower case. `single`: words that mean one colleague.
 
     `initials`: in capitals, of first and last name, and of all names. `places`: words of the
-    addresses of git's remotes, which name the company and the product.
+    addresses of git's remotes, which name the company and the product. `gap`: why git's authors
+    are missing or incomplete, and what to do; "" where they are complete or not wanted.
     """
 
     full: frozenset[tuple[str, ...]] = frozenset()
@@ -31,6 +30,7 @@ class Roster:
     emails: frozenset[str] = frozenset()
     initials: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    gap: str = ""
 
 
 @cache
@@ -85,51 +85,23 @@ def load(config: Config) -> Callable[[], Roster]:
     """Begin to learn the roster of a repository, and return what waits for it.
 
     Names come from the configuration, and from the authors in git's history with .mailmap. Git
-    runs beside the caller meanwhile: it is half of what linting one file would take.
+    runs in the background: it takes half as long as linting one file.
     """
-    git = _git_log(config.root) if config.names.git_roster else None
+    wait_for_authors = authors.begin(config.root) if config.names.git_roster else authors.Authors
+    wait_for_remotes = remote.begin(config.root)
 
     def wait() -> Roster:
-        lines = _output(git) if git else []
-        pairs = [line.partition("\t") for line in sorted(set(lines))]
-        names = (*config.names.people, *(pair[0] for pair in pairs))
-        known = roster(names, (pair[2] for pair in pairs), config.names.allow)
-        return replace(known, places=_remote_words(config.root))
+        found, addresses = wait_for_authors(), wait_for_remotes()
+        people = sorted(found.people)
+        names = (*config.names.people, *(name for name, _ in people))
+        known = roster(names, (email for _, email in people), config.names.allow)
+        gap = f"{found.problem.message}; {found.problem.hint}" if found.problem else ""
+        return replace(known, places=_words(addresses), gap=gap)
 
     return wait
 
 
-def _git_log(root: Path) -> subprocess.Popen[bytes] | None:
-    """Ask git for authors; None where there is no repository or no git."""
-    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
-        return None
-    command = [*GIT, "log", "-20000", "--use-mailmap", "--format=%aN%x09%aE"]
-    quiet = subprocess.DEVNULL
-    try:
-        return subprocess.Popen(
-            command, cwd=root, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet
-        )
-    except OSError:
-        return None
-
-
-def _output(git: subprocess.Popen[bytes]) -> list[str]:
-    """The lines that git printed; none if it takes too long, or there is no commit yet."""
-    try:
-        stdout, _ = git.communicate(timeout=20)
-    except subprocess.TimeoutExpired:
-        git.kill()
-        git.communicate()
-        return []
-    return stdout.decode("utf-8", errors="replace").splitlines()
-
-
-def _remote_words(root: Path) -> frozenset[str]:
-    """The words of the remotes' addresses: organisation and repository."""
-    try:
-        text = (root / ".git" / "config").read_text(encoding="utf-8", errors="replace")
-    except OSError:  # no repository, or a worktree
-        return frozenset()
-    urls = re.findall(r"^\s*url\s*=\s*(\S+)", text, re.MULTILINE)
-    words = (word for url in urls for word in re.split(r"[^A-Za-z]+", url.casefold()))
+def _words(addresses: Iterable[str]) -> frozenset[str]:
+    """The words of the remotes' addresses: organization and repository."""
+    words = (word for url in addresses for word in re.split(r"[^A-Za-z]+", url.casefold()))
     return frozenset(word for word in words if len(word) > 2)

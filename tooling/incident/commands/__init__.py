@@ -132,6 +132,21 @@ class Settings:
             )
         return found
 
+    def warn_of_gap(self, gap: str, annotate: bool = False) -> None:
+        """Report that names are checked without git's authors, where `gap` says why.
+
+        Even with --quiet: without the authors, an error becomes a warning or is not found.
+        """
+        if not gap:
+            return
+        fact = f"names are checked without git's authors: {untrusted_text.shown_line(gap)}"
+        if annotate:
+            from incident.formats import github
+
+            click.echo(github.warning("names", fact), err=True)
+        else:
+            click.echo(f"warning: {fact}", err=True)
+
     def say(self, text: str, is_styled: bool = False) -> None:
         """A line on stderr for people, unless they asked for quiet."""
         if not self.quiet:

@@ -141,6 +141,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     if options.fix or options.as_diff:
         ctx.exit(_fix(settings, options))
     found = _run(settings, options)
+    for gap in found.gaps:
+        settings.warn_of_gap(gap, annotate=options.output_format == "github")
     if options.write_baseline:
         from incident.lint import baseline
 
@@ -281,6 +283,7 @@ def _fix_files(
     config = using.config
     _ = using.settings  # a wrong configuration is reported even if there is no file
     narrowed = options.changes(config)
+    settings.warn_of_gap(using.roster.gap)
     for path in expand(paths):
         shown = config.relative(path)
         if narrowed and shown not in narrowed.changed:

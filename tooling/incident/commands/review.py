@@ -60,6 +60,8 @@ def command(
             {one.document.path: one.document.text for one in outcome.reviews},
             wiki_url=using.config.wiki_url,
         )
+        if outcome.reviews:
+            settings.warn_of_gap(outcome.gap, annotate=True)
         click.echo(formats.render("github", shown), nl=False)
     else:
         show(rendered)

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 import click
 
 from incident import archive
-from incident.archive import history, metrics
+from incident.archive import metrics, milestones
 from incident.archive.metrics import Figures, Length, Share
 from incident.commands import Settings, colored, show, show_json
 from incident.commands._param_types import Day
 from incident.commands._terminal_table import table
+from incident.git import history
 from incident.postmortem import model
 from incident.postmortem.timestamps import DURATIONS
 
@@ -49,7 +50,11 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
         settings.say(f"warning: {them} cannot be read: `incident lint`")
     today = datetime.now(UTC).date()
     first, last = since, until
-    known = history.milestones(history.read(config.root, config.archive), found.postmortems)
+    past = history.read(config.root, config.archive)
+    if past.problem:
+        why = f"{past.problem.message}; {past.problem.hint}"
+        settings.say(f"warning: time to publish is unknown: {why}")
+    known = milestones.find(past, found.postmortems)
     if output == "markdown":
         from incident.reports import _quarterly_pack
 
@@ -62,7 +67,7 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
         show_json(metrics.as_json(figures))
     else:
         _table(figures, colored(ctx))
-        if not known.published:
+        if not known.published and not past.problem:
             settings.say("time to publish is read from git's history, and there is none")
 
 

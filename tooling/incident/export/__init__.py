@@ -9,20 +9,18 @@ import csv
 import hashlib
 import io
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from incident import __version__, archive
-from incident.archive import Entry, files, history, roster
-from incident.errors import IncidentError, UsageError
+from incident import __version__, archive, git
+from incident.archive import Entry, files, milestones, roster
+from incident.errors import UsageError
 from incident.export import rows
 from incident.export.columns import TABLES, VERSION, bigquery, columns
 from incident.export.rows import Known, Row
-from incident.git import GIT
+from incident.git import State, Unavailable, history
 from incident.postmortem import edit, model
 from incident.repository.config import Config
 
@@ -104,7 +102,7 @@ def _collect(
     _check_ids(postmortems)
     values = [entry.postmortem for entry in postmortems]
     known = Known(
-        history.milestones(history.read(config.root, config.archive), values),
+        milestones.find(history.read(config.root, config.archive), values),
         roster.load(config)(),
         frozenset(handle for p in values for handle in p.handles),
         text,
@@ -210,28 +208,16 @@ def _describe(table: str, name: str, raw: bytes, count: int) -> dict[str, Any]:
 
 def _commit(config: Config) -> dict[str, Any]:
     """The commit that the snapshot is of; `modified` where the archive differs from it."""
-    head = _git(config, "log", "-1", "--format=%H %cI")
-    commit, _, at = head.strip().partition(" ")
-    changed = _git(config, "status", "--porcelain", "--", config.archive).strip()
+    commit, at, changed = "", "", ""
+    try:
+        head = git.run(config.root, "log", "-1", "--format=%H %cI", env={"TZ": "UTC"})
+        commit, _, at = head.text.partition(" ")
+        changed = git.output(config.root, "status", "--porcelain", paths=(config.archive,)).text
+    except Unavailable as fault:
+        if fault.state is not State.NOT_A_REPOSITORY:
+            raise
     return {
         "commit": commit or None,
         "committed_at": at or None,
         "modified": bool(changed) if commit else None,
     }
-
-
-def _git(config: Config, *arguments: str) -> str:
-    if not (config.root / ".git").exists():
-        return ""
-    try:
-        done = subprocess.run(
-            [*GIT, *arguments],
-            cwd=config.root,
-            capture_output=True,
-            timeout=60,
-            check=False,
-            env={**os.environ, "TZ": "UTC"},
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise IncidentError(f"git cannot be asked: {error}") from error
-    return done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else ""

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from incident.archive import Entry
-from incident.archive.history import Milestones
+from incident.archive.milestones import Milestones
 from incident.archive.roster import Roster, is_person
 from incident.errors import UsageError
 from incident.postmortem import model

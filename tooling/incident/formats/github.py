@@ -28,6 +28,11 @@ def render(report: Report) -> str:
     return "".join(f"{line}\n" for line in out)
 
 
+def warning(title: str, message: str) -> str:
+    """The annotation of a warning about the run, not about a file."""
+    return f"::warning title={_property(title)}::{_data(message)}"
+
+
 def _spread(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """The first of every file, then the second of every file, and so on."""
     files: dict[str, list[Diagnostic]] = {}

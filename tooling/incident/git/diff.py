@@ -1,23 +1,21 @@
-"""What git says of a postmortem: what changed against a commit, what it said there, since when."""
+"""What changed in the archive: against a commit, in the index, and what a file contained there."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from incident.errors import IncidentError, UsageError
-from incident.git import GIT
-
-_SECONDS = 60
+from incident import git
+from incident.errors import UsageError
+from incident.git import State, Unavailable
 
 
 class Change(NamedTuple):
     """A file that differs from the base. Paths are relative to the repository's root.
 
-    `path` is "" for one that was deleted, `before` is "" for a new one.
+    `path` is "" for a deleted file, `before` is "" for a new one.
     """
 
     path: str
@@ -26,37 +24,40 @@ class Change(NamedTuple):
 
 def commit(root: Path, revision: str) -> str:
     """The full hash of a revision. Raises UsageError if there is none."""
-    done = _git(
+    answer = git.run(
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     )
-    if done.returncode:
+    if answer.code:
         raise UsageError(f"git knows no commit `{revision}` in {root}", _instead(root, revision))
-    return done.stdout.decode().strip()
+    return answer.text
 
 
 def _instead(root: Path, revision: str) -> str:
     """What to do where git knows no such commit: there are several reasons."""
-    if _git(root, "rev-parse", "--git-dir").returncode:
-        return "it is no git repository: `git init`, or go to the one that you mean"
-    if _git(root, "rev-parse", "--verify", "--quiet", "HEAD").returncode:
+    if git.run(root, "rev-parse", "--verify", "--quiet", "HEAD").code:
         return "nothing is committed yet: commit first"
+    states = git.states(root)
+    if State.SHALLOW in states:
+        return Unavailable(State.SHALLOW, root).hint
     remote, slash, _ = revision.partition("/")
-    if slash and remote not in _git(root, "remote").stdout.decode().split():
-        branches = _git(root, "branch", "--format=%(refname:short)").stdout.decode().split()
-        named = f", such as {branches[0]}" if branches else ""
+    if slash and remote not in git.run(root, "remote").text.split("\n"):
+        branches = git.run(root, "for-each-ref", "--format=%(refname:short)", "refs/heads").text
+        named = f", such as {branches.split()[0]}" if branches else ""
         return f"there is no remote `{remote}`: name a branch that is here{named}"
+    if State.DETACHED in states:
+        return Unavailable(State.DETACHED, root).hint
     return "fetch it; in a workflow, check out with `fetch-depth: 0`"
 
 
 def merge_base(root: Path, base: str) -> str:
     """Where HEAD parted from `base`. Raises UsageError."""
-    done = _git(root, "merge-base", commit(root, base), "HEAD")
-    if done.returncode:
+    answer = git.run(root, "merge-base", commit(root, base), "HEAD")
+    if answer.code:
         raise UsageError(
             f"`{base}` and HEAD have no common commit",
             "fetch the whole history; in a workflow, check out with `fetch-depth: 0`",
         )
-    return done.stdout.decode().strip()
+    return answer.text
 
 
 def changed(root: Path, base: str, folder: str) -> list[Change]:
@@ -65,8 +66,8 @@ def changed(root: Path, base: str, folder: str) -> list[Change]:
     Counts what is not committed yet, and new files. Raises UsageError, IncidentError.
     """
     since = merge_base(root, base)
-    options = ("--name-status", "-M", "--no-ext-diff", "--relative", "--ignore-submodules")
-    words = listed(root, "diff", "-z", *options, since, "--", f"{folder}/")
+    options = ("-z", "--name-status", "-M", "--no-ext-diff", "--relative", "--ignore-submodules")
+    words = git.output(root, "diff", *options, since, paths=(f"{folder}/",)).paths
     found = []
     while words:
         kind, path = words.pop(0), words.pop(0)
@@ -76,8 +77,7 @@ def changed(root: Path, base: str, folder: str) -> list[Change]:
             found.append(Change("", path))
         else:
             found.append(Change(path, "" if kind[:1] == "A" else path))
-    new = listed(root, "ls-files", "-z", "--others", "--exclude-standard", "--", f"{folder}/")
-    found += [Change(path, "") for path in new]
+    found += [Change(path, "") for path in untracked(root, (f"{folder}/",))]
     return sorted(c for c in set(found) if is_postmortem(c.path or c.before))
 
 
@@ -88,42 +88,54 @@ def is_postmortem(path: str) -> bool:
     return name.endswith(".md") and name != "readme.md" and not hidden
 
 
+def names(root: Path, *arguments: str, index: Path | None = None) -> frozenset[str]:
+    """The paths that `git diff` lists, relative to `root`. Raises IncidentError."""
+    options = ("--name-only", "--no-renames", "--relative", "--no-ext-diff", "-z")
+    return frozenset(git.output(root, "diff", *options, *arguments, "--", env=_env(index)).paths)
+
+
+def untracked(root: Path, paths: tuple[str, ...] = ()) -> list[str]:
+    """The files that git neither tracks nor ignores. Raises IncidentError."""
+    asked = ("ls-files", "-z", "--others", "--exclude-standard")
+    return git.output(root, *asked, paths=paths).paths
+
+
 def text_at(root: Path, revision: str, path: str) -> str:
-    """What the file said at a revision; "" where it was not there."""
-    done = _git(root, "show", f"{revision}:./{path}")
-    return "" if done.returncode else done.stdout.decode("utf-8", errors="replace")
+    """What the file contained at a revision; "" where it did not exist."""
+    answer = git.run(root, "cat-file", "blob", f"{revision}:./{path}")
+    return "" if answer.code else answer.stdout.decode("utf-8", errors="replace")
 
 
 def line_changed_at(root: Path, path: str, pattern: str) -> datetime | None:
-    """When the last commit changed a line of the file that the regular expression matches."""
-    done = _git(root, "log", "-1", "--format=%cI", f"-G{pattern}", "--", path)
-    written = done.stdout.decode().strip()
+    """When the last commit changed a line of the file that the regular expression matches.
+
+    Raises Unavailable in a shallow clone, whose last commit seems to have changed everything.
+    """
+    if State.SHALLOW in git.states(root):
+        raise Unavailable(State.SHALLOW, root)
+    asked = ("log", "-1", "--format=%cI", f"-G{pattern}", "--no-ext-diff", "--no-textconv")
+    written = git.output(root, *asked, paths=(path,)).text
     return datetime.fromisoformat(written.replace("Z", "+00:00")) if written else None
 
 
-def staged(root: Path, path: str) -> bytes:
-    """The content of a file in the index; nothing where it is not there."""
-    return _git(root, "show", f":./{path}").stdout
+def index_of_commit(root: Path) -> Path | None:
+    """The index of the commit that a hook runs for, where it is one of this repository.
 
-
-def listed(root: Path, *arguments: str) -> list[str]:
-    """What a git command with -z lists; a path that is no UTF-8 opens its file all the same.
-
-    Raises IncidentError where it fails.
+    `git commit FILE` and `git commit -a` do not commit the usual index, but another one.
     """
-    done = _git(root, *arguments)
-    if done.returncode:
-        said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
-        raise IncidentError(f"git {arguments[0]} failed: {said[-1] if said else 'no reason given'}")
-    return [os.fsdecode(word) for word in done.stdout.split(b"\0") if word]
+    value = os.environ.get("GIT_INDEX_FILE")
+    if not value:
+        return None
+    answer = git.output(root, "rev-parse", "--absolute-git-dir", "--show-toplevel")
+    own, _, top = answer.text.partition("\n")
+    index = Path(top, value)
+    return index if index.parent.resolve() == Path(own).resolve() else None
 
 
-def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(
-            [*GIT, *arguments], cwd=root, capture_output=True, check=False, timeout=_SECONDS
-        )
-    except FileNotFoundError as error:
-        raise IncidentError("git is not installed", "a review compares with a commit") from error
-    except subprocess.TimeoutExpired as error:
-        raise IncidentError(f"git {arguments[0]} took over {_SECONDS} s") from error
+def staged(root: Path, path: str, index: Path | None = None) -> bytes:
+    """The content of a file in the index; nothing where it is not there."""
+    return git.run(root, "cat-file", "blob", f":./{path}", env=_env(index)).stdout
+
+
+def _env(index: Path | None) -> dict[str, str]:
+    return {"GIT_INDEX_FILE": str(index)} if index else {}

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """`files`: how many were checked; `sources`: their text by path, read when it is asked for."""
+    """`files`: how many were checked; `sources`: their text by path, read when it is asked for.
+
+    `gaps`: why git's authors are missing from a roster.
+    """
 
     diagnostics: list[Diagnostic]
     sources: Mapping[str, str]
     files: int
+    gaps: tuple[str, ...] = ()
 
 
 class Sources(Mapping[str, str]):
@@ -88,7 +92,8 @@ def files(
     found = [d for shown in chosen.asked for d in results[shown].diagnostics]
     found += [d for d in about_all if _is_shown(d, chosen, config)]
     found.sort(key=lambda d: d.sort_key)
-    return Run(found, Sources(config, chosen), len(chosen.asked))
+    gaps = (linter.roster.gap,) if linter.roster.gap else ()
+    return Run(found, Sources(config, chosen), len(chosen.asked), gaps)
 
 
 def _is_shown(d: Diagnostic, chosen: Selection, config: Config) -> bool:
@@ -164,7 +169,8 @@ def join(runs: Iterable[Run]) -> Run:
         return every[0]
     found = sorted((d for one in every for d in one.diagnostics), key=lambda d: d.sort_key)
     texts = {d.path: one.sources.get(d.path, "") for one in every for d in one.diagnostics}
-    return Run(found, texts, sum(one.files for one in every))
+    gaps = tuple(gap for one in every for gap in one.gaps)
+    return Run(found, texts, sum(one.files for one in every), gaps)
 
 
 def readable(path: Path, config: Config) -> str | None:

@@ -83,31 +83,25 @@ def since(root: Path, ref: str) -> Changes:
     from incident.git import diff
 
     base = diff.merge_base(root, ref)
-    changed = _diff(root, "--diff-filter=d", base)
-    untracked = diff.listed(root, "ls-files", "-z", "--others", "--exclude-standard")
-    deleted = _diff(root, "--diff-filter=D", base)
-    return Changes(_shown(changed | frozenset(untracked)), _shown(deleted), {})
+    changed = diff.names(root, "--diff-filter=d", base)
+    deleted = diff.names(root, "--diff-filter=D", base)
+    return Changes(_shown(changed | frozenset(diff.untracked(root))), _shown(deleted), {})
 
 
 def staged(root: Path) -> Changes:
     """What the index changes against HEAD, with its own content. Raises IncidentError."""
     from incident.git import diff
 
-    changed = _diff(root, "--cached", "--diff-filter=d")
-    deleted = _diff(root, "--cached", "--diff-filter=D")
+    index = diff.index_of_commit(root)
+    changed = diff.names(root, "--cached", "--diff-filter=d", index=index)
+    deleted = diff.names(root, "--cached", "--diff-filter=D", index=index)
     # what the folder has otherwise, or no more
-    other = _diff(root) & changed
-    contents = {shown_path(path): diff.staged(root, path) for path in other if path.endswith(".md")}
+    other = diff.names(root, index=index) & changed
+    contents = {
+        shown_path(path): diff.staged(root, path, index) for path in other if path.endswith(".md")
+    }
     return Changes(_shown(changed), _shown(deleted), contents)
 
 
 def _shown(paths: frozenset[str]) -> frozenset[str]:
     return frozenset(shown_path(path) for path in paths)
-
-
-def _diff(root: Path, *arguments: str) -> frozenset[str]:
-    """The paths that `git diff` lists, relative to `root`."""
-    from incident.git import diff
-
-    options = ("--name-only", "--relative", "--no-ext-diff", "-z")
-    return frozenset(diff.listed(root, "diff", *options, *arguments, "--"))

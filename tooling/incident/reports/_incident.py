@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import escape
 
-from incident.archive.history import Change
+from incident.git.history import Change
 from incident.postmortem import model
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from incident.archive import board, metrics
-from incident.archive.history import Milestones
 from incident.archive.metrics import Figures
+from incident.archive.milestones import Milestones
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS

@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from incident.archive import Archive, board
-from incident.archive import history as past
+from incident.archive import Archive, board, milestones
 from incident.archive.board import DatedItem
-from incident.archive.history import History, Milestones
+from incident.archive.milestones import Milestones
+from incident.git.history import History
 from incident.postmortem.model import Asset, Postmortem
 
 
@@ -156,4 +156,4 @@ class Wiki:
     @cached_property
     def milestones(self) -> Milestones:
         """When postmortems were published, and items done, as far as git knows."""
-        return past.milestones(self.history, self.postmortems)
+        return milestones.find(self.history, self.postmortems)

@@ -49,10 +49,14 @@ class Review:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The review of a whole change. `deleted`: paths of postmortems that are gone."""
+    """The review of a whole change. `deleted`: paths of postmortems that are gone.
+
+    `gap`: why names are checked without git's authors, or "".
+    """
 
     reviews: tuple[Review, ...]
     deleted: tuple[str, ...] = ()
+    gap: str = ""
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -83,7 +87,7 @@ def run(linter: Linter, base: str) -> Outcome:
             judged.setdefault(one.path, []).append(one)
     reviews = [_review(linter, change, tip, judged) for change in found if change.path]
     gone = tuple(shown_path(change.before) for change in found if not change.path)
-    return Outcome(tuple(reviews), gone)
+    return Outcome(tuple(reviews), gone, linter.roster.gap)
 
 
 def _review(

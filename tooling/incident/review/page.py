@@ -68,6 +68,8 @@ def _head(outcome: Outcome) -> str:
     found = ", ".join(f"{counts[v]} {v}{'s' * (counts[v] != 1)}" for v in Level if counts[v])
     number = len(outcome.reviews)
     lines.append(f"{number} changed: {found or 'nothing to mend'}. Errors block, warnings do not.")
+    if outcome.gap:
+        lines += ["", f"⚠️ Names are checked without git's authors: {text(outcome.gap)}."]
     for path in outcome.deleted:
         lines += ["", f"⚠️ `{code(path)}` is deleted: an archive keeps its postmortems."]
     return "\n".join([*lines, ""])

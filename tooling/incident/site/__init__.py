@@ -26,8 +26,10 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils.templates import TemplateContext
 
 from incident import archive, reports
-from incident.archive import Archive, Entry, history, public_edition
+from incident.archive import Archive, Entry, public_edition
 from incident.archive.public_edition import Secret
+from incident.git.history import History
+from incident.git.history import read as read_history
 from incident.postmortem import reading
 from incident.postmortem.document import Document
 from incident.reports import Wiki, _incident, _rendering
@@ -360,12 +362,12 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def _read(self, settings: config.Config, site: MkDocsConfig) -> Wiki:
         found = archive.load(settings, self.store.read if self.store else cache.slim)
-        past = history.History()
+        past = History()
         outside = self.config.edition == "public"
         if outside:
             found, self.secrets = public_edition.public(found, self.config.redact)
         elif self.config.history:
-            past = history.read(settings.root, settings.archive)
+            past = read_history(settings.root, settings.archive)
         address = f"{site.site_url.rstrip('/')}/" if site.site_url else ""
         return Wiki(
             found,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from incident import git
 from incident.errors import UsageError
-from incident.git import GIT
+from incident.git import State, Unavailable, remote
 from incident.sources import Entry, Evidence, Prefill, Signal
 from incident.text.instants import parse_utc
 from incident.text.lazy_regex import lazy
@@ -38,21 +38,29 @@ def read(
     """
     if start > end:
         raise UsageError("the window ends before it begins", "--between EARLIER LATER")
-    log = [
+    if not repository.is_dir():
+        raise UsageError(f"{repository} is no folder", "name a clone of the repository")
+    if State.SHALLOW in git.states(repository):
+        # where the history was cut, one commit seems to have changed every file
+        cuts = git.output(repository, "log", "--max-parents=0", "--format=%cI").text.split()
+        if any(when is None or when >= start for when in map(parse_utc, cuts)):
+            raise Unavailable(State.SHALLOW, repository)
+    log = git.run(
+        repository,
         "log",
         "--first-parent",
-        "--no-show-signature",
         "--no-color",
         f"--max-count={MAX_CHANGES + 1}",
         f"--since={start.isoformat()}",
         f"--until={end.isoformat()}",
         f"--format={_FORMAT}",
-        "--",
-        *pathspecs[:MAX_PATHS],
-    ]
-    web = _web(_git(repository, ["config", "--get", "remote.origin.url"], may_fail=True))
+        globs=pathspecs[:MAX_PATHS],
+    )
+    if log.code:
+        raise UsageError(f"{repository}: {cut(log.reason, 200)}", "name a clone of the repository")
+    web = _web(remote.origin(repository))
     signals = []
-    for record in _git(repository, log).split("\x1e")[1:]:
+    for record in log.text.split("\x1e")[1:]:
         at, parents, subject, body = [*record.split("\x1f", 3), "", "", ""][:4]
         when = parse_utc(at.strip())
         if when is not None and start <= when <= end:
@@ -129,23 +137,3 @@ def _web(remote: str) -> str:
         return ""
     middle = "-/merge_requests" if "gitlab" in found["host"] else "pull"
     return f"https://{found['host']}/{found['path'].strip('/')}/{middle}/"
-
-
-def _git(repository: Path, arguments: list[str], may_fail: bool = False) -> str:
-    if not repository.is_dir():
-        raise UsageError(f"{repository} is no folder", "name a clone of the repository")
-    command = [*GIT, "-c", "core.quotePath=false", "-C", str(repository), *arguments]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False
-        )
-    except FileNotFoundError:
-        raise UsageError("git is not installed", "install it, or leave --from-git out") from None
-    except subprocess.TimeoutExpired:
-        raise UsageError(f"git did not answer in {repository}", "narrow it with --path") from None
-    if done.returncode and not may_fail:
-        said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
-        fatal = next((line for line in said if line.startswith("fatal: ")), "git failed")
-        reason = cut(fatal.removeprefix("fatal: "), 200)
-        raise UsageError(f"{repository}: {reason}", "name a clone of the repository")
-    return "" if done.returncode else done.stdout.decode("utf-8", errors="replace")

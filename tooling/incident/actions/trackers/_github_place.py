@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from incident.errors import UsageError
-from incident.git import GIT
+from incident.git import remote
 from incident.text.lazy_regex import lazy
 
 _NAME = lazy(r"[A-Za-z0-9][\w-]*/[\w.-]+")
@@ -66,28 +64,7 @@ def token(environment: Mapping[str, str]) -> str:
     return found.strip()
 
 
-def push_environment(web: str, token: str) -> dict[str, str]:
-    """What lets git push with the token, without showing it to the process list."""
-    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{web}/.extraheader",
-        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
-    }
-
-
 def _remote(root: Path) -> tuple[str, str]:
     """Host and `owner/name` of the remote `origin`, or twice ""."""
-    try:
-        done = subprocess.run(
-            [*GIT, "remote", "get-url", "origin"],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=20,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return "", ""
-    found: re.Match[str] | None = _REMOTE.fullmatch(done.stdout.strip())
+    found: re.Match[str] | None = _REMOTE.fullmatch(remote.origin(root))
     return (found["host"] or found["scp"], found["name"]) if found else ("", "")

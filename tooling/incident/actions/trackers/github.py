@@ -35,6 +35,7 @@ from incident.actions.tracker import (
 )
 from incident.actions.trackers import Request, _github_place, _github_responses
 from incident.errors import IncidentError
+from incident.git import branch
 
 _TRIES = 3
 _PAGE = 100
@@ -188,7 +189,7 @@ class GitHub:
 
     def push_environment(self) -> dict[str, str]:
         """What lets git push with the token, without showing it to the process list."""
-        return _github_place.push_environment(self.server, self._token)
+        return branch.with_token(self.server, self._token)
 
     def is_proposed(self, branch: str, commit: str) -> bool:
         """Whether a pull request of `branch` is open, or one of this very commit was closed."""
