@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from incident import rules
+from incident import rules, word_lists
 from incident.repository import config
 
 TARGET = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.json"
@@ -24,6 +24,7 @@ DESCRIPTIONS = {
     "wiki_url": "Where the wiki is: then diagnostics and issues link to it.",
     "since": "Rules bind incidents from this day on (YYYY-MM-DD).",
     "profile": "strict, or legacy for documents of others: nothing blocks.",
+    "language": "The language of the word lists: a folder of `word_lists/`.",
     "owners": "Who may own an action item, beside CODEOWNERS and the dbt manifest.",
     "dbt_manifest": "A manifest.json of dbt: then assets and promised tests must exist.",
     "names.allow": "Words that are no people: servers, products, partners.",
@@ -92,7 +93,11 @@ def of_rule(rule: rules.Rule) -> dict[str, Any]:
 
 def value(name: str, default: Any) -> dict[str, Any]:
     """A value with its description, type and default."""
-    words = {"profile": config.PROFILES, "review.lowest_status": config.STATUSES}
+    words = {
+        "profile": config.PROFILES,
+        "language": word_lists.languages(),
+        "review.lowest_status": config.STATUSES,
+    }
     found = {"enum": list(words[name]), "default": default} if name in words else kind(default)
     return {"description": DESCRIPTIONS[name], **found}
 

@@ -154,6 +154,6 @@ def test_a_file_that_cannot_be_read_is_passed_over(repository: Path) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_may_be_asked(text: str) -> None:
-    subject = similarity.of_text(text, [text])
+    subject = similarity.of_text(text, "en", [text])
     assert similarity.nearest(subject, Config(root=Path("/nowhere")), 3) == []
-    assert all(word == word.casefold() for word in similarity.words(text))
+    assert all(word == word.casefold() for word in similarity.words(text, "en"))

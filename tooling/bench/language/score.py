@@ -111,7 +111,7 @@ def blame(rows: list[dict[str, Any]]) -> dict[str, Score]:
     for group in by_source(rows).values():
         for row, hits in zip(group, spans(group, []), strict=True):
             said = {CLASSES[code] for code, _, _ in hits if code in CLASSES}
-            if action_item_vague.vague_opening(row["text"].lstrip(BULLET)):
+            if action_item_vague.vague_opening(row["text"].lstrip(BULLET), "en"):
                 said.add("vague_action")
             wanted = row["label"]
             for kind in ("blame", "counterfactual", "never_again", "vague_action"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 
 from incident import word_lists
 from incident.git import authors, remote
@@ -33,14 +32,15 @@ class Roster:
     gap: str = ""
 
 
-@cache
-def ambiguous() -> frozenset[str]:
-    """Names that are also words, and count only as part of a full name."""
-    return word_lists.words("ambiguous_names")
-
-
-def roster(names: Iterable[str], emails: Iterable[str] = (), allow: Iterable[str] = ()) -> Roster:
+def roster(
+    names: Iterable[str],
+    emails: Iterable[str] = (),
+    allow: Iterable[str] = (),
+    language: str = "en",
+) -> Roster:
     """A roster of people's names; words in `allow` never count alone."""
+    # names that are also words count only as part of a full name
+    ambiguous = word_lists.words("ambiguous_names", language)
     allowed = {word.casefold() for word in allow}
     full, single = set(), set()
     for name in names:
@@ -52,7 +52,7 @@ def roster(names: Iterable[str], emails: Iterable[str] = (), allow: Iterable[str
         full.add(words)
         # middle names and particles are too common as words
         for word in (words[0], words[-1]):
-            if len(word) > 2 and word not in ambiguous() and word not in allowed:
+            if len(word) > 2 and word not in ambiguous and word not in allowed:
                 single.add(word)
     return Roster(
         frozenset(full),
@@ -94,7 +94,8 @@ def load(config: Config) -> Callable[[], Roster]:
         found, addresses = wait_for_authors(), wait_for_remotes()
         people = sorted(found.people)
         names = (*config.names.people, *(name for name, _ in people))
-        known = roster(names, (email for _, email in people), config.names.allow)
+        emails = (email for _, email in people)
+        known = roster(names, emails, config.names.allow, config.language)
         gap = f"{found.problem.message}; {found.problem.hint}" if found.problem else ""
         return replace(known, places=_words(addresses), gap=gap)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from incident import archive
+from incident import archive, word_lists
 from incident.archive import Entry, files
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem, postmortem
@@ -26,101 +26,6 @@ _ASSET, _MORE_ASSETS, _NAME, _CHECK, _CAUSE, _TRIGGER, _TEXT = 6.0, 1.0, 4.0, 4.
 _COMMENT = re.compile(r"(?:^|[ \t])#[^\n]*", re.MULTILINE)  # the templates show examples there
 _CHECK_REF = lazy(r"dbt:(?:test|unit_test)\.[\w.-]+")
 _TOKEN = lazy(r"[^\W\d_][\w-]{2,}")
-_COMMON = frozenset(
-    [
-        "about",
-        "after",
-        "again",
-        "all",
-        "also",
-        "and",
-        "any",
-        "are",
-        "because",
-        "been",
-        "before",
-        "but",
-        "can",
-        "could",
-        "day",
-        "days",
-        "did",
-        "does",
-        "due",
-        "during",
-        "each",
-        "every",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "hours",
-        "how",
-        "into",
-        "its",
-        "itself",
-        "late",
-        "less",
-        "more",
-        "most",
-        "new",
-        "not",
-        "now",
-        "off",
-        "one",
-        "only",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "same",
-        "she",
-        "should",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "too",
-        "two",
-        "under",
-        "until",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "why",
-        "will",
-        "with",
-        "without",
-        "would",
-        "wrong",
-        "your",
-        "minutes",
-        "data",
-        "incident",
-        "table",
-        "tables",
-        "none",
-        "null",
-        "true",
-        "false",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -144,17 +49,17 @@ class Similar:
     why: tuple[str, ...]
 
 
-def of_text(text: str, assets: Iterable[str] = ()) -> Subject:
+def of_text(text: str, language: str, assets: Iterable[str] = ()) -> Subject:
     """What a title, a question or an asset's name looks for."""
     refs = tuple(assets)
-    return Subject(words=words(text), assets=refs, checks=tuple(_CHECK_REF.findall(text)))
+    return Subject(words=words(text, language), assets=refs, checks=tuple(_CHECK_REF.findall(text)))
 
 
-def of_entry(entry: Entry) -> Subject:
+def of_entry(entry: Entry, language: str) -> Subject:
     """What a postmortem looks for."""
     p = entry.postmortem
     return Subject(
-        words=words(_said(entry.document, p))[:_WORDS],
+        words=words(_said(entry.document, p), language)[:_WORDS],
         assets=tuple(asset.ref for asset in p.assets),
         checks=tuple(checks(entry.document, entry.postmortem)),
         cause="" if p.cause_category == "unknown" else p.cause_category,
@@ -170,8 +75,8 @@ def like(text: str, config: Config) -> Subject:
             if path.stem == text:
                 found = archive.read(path, config)
                 if not found.faults:
-                    return of_entry(Entry(found, postmortem(found)))
-    return of_text(text, [text] if ":" in text and " " not in text else [])
+                    return of_entry(Entry(found, postmortem(found)), config.language)
+    return of_text(text, config.language, [text] if ":" in text and " " not in text else [])
 
 
 def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
@@ -186,17 +91,18 @@ def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
         p = postmortem(document)
         if p.drill or p.id == subject.id:
             continue
-        score, why = _score(subject, Entry(document, p), weights)
+        score, why = _score(subject, Entry(document, p), weights, config.language)
         if score >= ENOUGH:
             found.append(Similar(p, round(score, 3), tuple(why)))
     found.sort(key=lambda one: one.postmortem.id, reverse=True)
     return sorted(found, key=lambda one: -one.score)[:limit]
 
 
-def words(text: str) -> tuple[str, ...]:
+def words(text: str, language: str) -> tuple[str, ...]:
     """The telling words of a text, in order, each once, without a plural's s."""
     stems = (_stem(match[0]) for match in _TOKEN.finditer(text.casefold()))
-    return tuple(dict.fromkeys(stem for stem in stems if stem not in _COMMON and len(stem) > 2))
+    common = word_lists.words("common_words", language)
+    return tuple(dict.fromkeys(stem for stem in stems if stem not in common and len(stem) > 2))
 
 
 def checks(document: Document, p: Postmortem) -> Iterator[str]:
@@ -260,7 +166,9 @@ def _names(refs: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(re.split(r"[.:/]", ref)[-1] or ref for ref in refs))
 
 
-def _score(subject: Subject, entry: Entry, weights: dict[str, float]) -> tuple[float, list[str]]:
+def _score(
+    subject: Subject, entry: Entry, weights: dict[str, float], language: str
+) -> tuple[float, list[str]]:
     p = entry.postmortem
     score = 0.0
     why: list[str] = []
@@ -284,7 +192,7 @@ def _score(subject: Subject, entry: Entry, weights: dict[str, float]) -> tuple[f
     if subject.trigger and p.trigger == subject.trigger:
         score += _TRIGGER
         why.append(f"same trigger {subject.trigger}")
-    told = set(words(_said(entry.document, p)))
+    told = set(words(_said(entry.document, p), language))
     common = sorted((w for w in subject.words if w in told), key=lambda w: -weights.get(w, 0.0))
     total = sum(weights.get(w, 1.0) for w in subject.words)
     if common and total:

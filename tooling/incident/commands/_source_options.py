@@ -58,7 +58,7 @@ def gather(
         from incident.sources import dbt
 
         files = (given["from_dbt"], given["sources"], given["previous"])
-        known.append(dbt.read(*files, config.intake.owners))
+        known.append(dbt.read(*files, config.intake.owners, config.language))
     if given["from_issue"]:
         from incident.sources import issue
 

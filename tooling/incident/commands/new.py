@@ -204,7 +204,7 @@ def _seen_before(text: str, config: Config, settings: Settings) -> None:
     p = model.postmortem(draft)
     if settings.quiet or p.drill:
         return
-    subject = similarity.of_entry(Entry(draft, p))
+    subject = similarity.of_entry(Entry(draft, p), config.language)
     found = similarity.nearest(subject, config, 3)
     if found:
         settings.say("  has this happened before?")

@@ -10,16 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from incident import word_lists
 from incident.dbt.manifest import Manifest
 from incident.dbt.nodes import Node
 from incident.text.lazy_regex import lazy
 
-_TEAM_WORD = lazy(
-    r"\b(?:team|teams|squad|data|analytics|platform|engineering|engineers|ops|operations|finance|"
-    r"marketing|sales|product|support|science|crm|bi|infra|infrastructure|growth|risk|logistics|"
-    r"core|group|department|dept|office|insights|reporting|guild|chapter|tribe|on-?call|security)\b",
-    re.IGNORECASE,
-)
 _HANDLE = lazy(r"#?[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
@@ -28,7 +23,9 @@ def slug(name: str) -> str:
     return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:60].strip("-")
 
 
-def team(candidates: Iterable[tuple[str, str]], aliases: Mapping[str, str]) -> str:
+def team(
+    candidates: Iterable[tuple[str, str]], aliases: Mapping[str, str], language: str = "en"
+) -> str:
     """The first team among (name, e-mail) pairs; "" where all may be people, or there is none."""
     known = {slug(alias): name for alias, name in aliases.items()}
     for name, email in candidates:
@@ -36,16 +33,16 @@ def team(candidates: Iterable[tuple[str, str]], aliases: Mapping[str, str]) -> s
         for written in (name, email, local):
             if written and (found := known.get(slug(written))):
                 return found
-        if name and _is_team(name, local):
+        if name and _is_team(name, local, language):
             return slug(name)
-        if local and not name and _is_team(local, ""):
+        if local and not name and _is_team(local, "", language):
             return slug(local)
     return ""
 
 
-def of(node: Node, manifest: Manifest, aliases: Mapping[str, str]) -> str:
+def of(node: Node, manifest: Manifest, aliases: Mapping[str, str], language: str = "en") -> str:
     """The team of an asset: its owner, else its group, else `meta.owner`."""
-    if found := team([node.owner], aliases):
+    if found := team([node.owner], aliases, language):
         return found
     if node.group:  # a group is a team, whoever stands for it
         group = manifest.groups.get(node.group)
@@ -54,20 +51,25 @@ def of(node: Node, manifest: Manifest, aliases: Mapping[str, str]) -> str:
             if named := known.get(slug(written)):
                 return named
         return slug(node.group)
-    return team([(node.meta_owner, "")], aliases)
+    return team([(node.meta_owner, "")], aliases, language)
 
 
-def of_most(roots: Iterable[str], manifest: Manifest, aliases: Mapping[str, str]) -> str:
+def of_most(
+    roots: Iterable[str], manifest: Manifest, aliases: Mapping[str, str], language: str = "en"
+) -> str:
     """The team of most of these nodes; of two with as many, the first."""
-    teams = [of(node, manifest, aliases) for r in roots if (node := manifest.nodes.get(r))]
+    teams = [
+        of(node, manifest, aliases, language) for r in roots if (node := manifest.nodes.get(r))
+    ]
     return max((team for team in teams if team), key=teams.count, default="")
 
 
-def _is_team(name: str, local: str) -> bool:
+def _is_team(name: str, local: str, language: str) -> bool:
     """Whether a name is a team's. In doubt it is a person's."""
     if "@" in name:
-        return _is_team(name.partition("@")[0], "")
-    if _TEAM_WORD.search(re.sub(r"[_.]+", " ", name)):
+        return _is_team(name.partition("@")[0], "", language)
+    words = re.findall(r"\w+", re.sub(r"[_.]+", " ", name.casefold().replace("on-call", "oncall")))
+    if not word_lists.words("team_words", language).isdisjoint(words):
         return True
     if _HANDLE.fullmatch(name):
         return "-" in name or "_" in name or name.startswith("#")

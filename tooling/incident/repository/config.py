@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from incident import word_lists
 from incident.errors import ConfigError
 from incident.repository.path_containment import strays
 from incident.text.lazy_regex import lazy
@@ -73,7 +74,8 @@ class Config:
     `archive`: folder of the postmortems, relative to `root`. `rules`: per rule name, its level
     and options. `severity_aliases`: another scale to P0..P3. `wiki_url`: where the wiki is.
     `since`: rules bind incidents from that day on. `profile`: "strict", or "legacy" for documents
-    of others: nothing blocks. `owners`: who may own an action item. `dbt_manifest`: a file.
+    of others: nothing blocks. `language`: of the word lists. `owners`: who may own an action item.
+    `dbt_manifest`: a file.
     """
 
     root: Path = field(default_factory=Path.cwd)
@@ -84,6 +86,7 @@ class Config:
     wiki_url: str = ""
     since: str = ""
     profile: str = "strict"
+    language: str = "en"
     owners: tuple[str, ...] = ()
     dbt_manifest: str = ""
     names: Names = field(default_factory=Names)
@@ -243,6 +246,10 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
         raise ConfigError(f"{where}: wiki_url is {values['wiki_url']!r}", "write https://…")
     if values.get("profile", "strict") not in PROFILES:
         raise ConfigError(f"{where}: profile is {values['profile']!r}", f"one of {PROFILES}")
+    language = values.get("language", "en")
+    if language != "en" and language not in word_lists.languages():
+        hint = did_you_mean(language, word_lists.languages())
+        raise ConfigError(f"{where}: there are no word lists for language {language!r}", hint)
     review = Review(**typed(Review, table.get("review", {}), f"{where} review"))
     if review.lowest_status not in STATUSES:
         raise ConfigError(

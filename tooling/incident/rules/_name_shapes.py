@@ -99,9 +99,35 @@ _SUFFIX = lazy(
 _WEAK = frozenset({"is", "was", "are", "were", "has", "had", "will"})
 
 
+class _Lists(NamedTuple):
+    """The word lists of one language."""
+
+    language: str
+    given: frozenset[str]
+    doubtful: frozenset[str]
+    verbs: frozenset[str]
+    strong: frozenset[str]
+    products: frozenset[str]
+    acronyms: frozenset[str]
+    no_surnames: frozenset[str]
+
+
 @cache
-def _verbs() -> frozenset[str]:
-    return word_lists.words("person_verbs_strong") | word_lists.words("person_verbs")
+def _lists(language: str) -> _Lists:
+    def words(name: str) -> frozenset[str]:
+        return word_lists.words(name, language)
+
+    strong = words("person_verbs_strong")
+    return _Lists(
+        language,
+        words("given_names"),
+        words("doubtful_names"),
+        words("person_verbs") | strong,
+        strong,
+        words("products"),
+        words("acronyms"),
+        words("no_surnames"),
+    )
 
 
 def find(context: Context) -> list[Person]:
@@ -109,10 +135,11 @@ def find(context: Context) -> list[Person]:
     text = context.prose
     if "@" in text:
         text = HANDLE.sub(blank, EMAIL.sub(blank, text))
-    given, doubtful = word_lists.words("given_names"), word_lists.words("doubtful_names")
+    lists = _lists(context.config.language)
+    given, doubtful = lists.given, lists.doubtful
     allowed = {word.casefold() for word in context.config.names.allow}
     known = allowed | teams(context.postmortem) | set(roles(context.postmortem))
-    known |= context.roster.places | word_lists.words("products")
+    known |= context.roster.places | lists.products
     headings = IntervalIndex((s.start, s.heading_end) for s in context.document.sections)
     body = context.document.text[context.document.meta.body :]
     if "@" in body:
@@ -120,12 +147,12 @@ def find(context: Context) -> list[Person]:
     below = _Words(body)
     words = [
         word
-        for word in _words(text, known)
+        for word in _words(text, known, lists)
         # with a capital here and without one in an address: a product, a company, a word
         if headings.find(word.start) is None
         and not any(body[at - 1 : at] != "@" for at in below.places(word.key))
     ]
-    likely = _Likely(text)
+    likely = _Likely(text, lists.language)
     people = {w.key for w in words if w.person}
     things = {w.key for w in words if w.thing}
     for span in CODE_SPAN.findall(context.document.blocks):
@@ -137,20 +164,19 @@ def find(context: Context) -> list[Person]:
             continue
         person = None
         if word.key in given or (word.key in doubtful and word.person):
-            person = _full(text, word, given, allowed)
+            person = _full(text, word, allowed, lists)
         if person is None and word.key not in things:
-            person = _alone(text, word, given, doubtful, people, likely)
+            person = _alone(text, word, people, likely, lists)
         if person is not None:
             found.append(person)
             done = person.end
-    found += _initials(text, headings, known, context.roster.initials)
+    found += _initials(text, headings, known, context.roster.initials, lists)
     return sorted(set(found))
 
 
-def _words(text: str, skipped: set[str]) -> Iterator[_Word]:
+def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
     """The capitalised words but `skipped`, with what stands around them."""
-    verbs, strong = _verbs(), word_lists.words("person_verbs_strong")
-    given, doubtful = word_lists.words("given_names"), word_lists.words("doubtful_names")
+    verbs, strong, given, doubtful = lists.verbs, lists.strong, lists.given, lists.doubtful
     for token in _TOKEN.finditer(text):
         written = token[0]
         if not written[0].isupper() or len(written) < 2:
@@ -178,10 +204,10 @@ def _words(text: str, skipped: set[str]) -> Iterator[_Word]:
         yield _Word(start, end, key, opens, verb, by, speaks, person, thing)
 
 
-def _full(text: str, word: _Word, given: frozenset[str], allowed: set[str]) -> Person | None:
+def _full(text: str, word: _Word, allowed: set[str], lists: _Lists) -> Person | None:
     """Given name and surname: "Ines Halvorsen", "Tom P."."""
     match = _SURNAME.match(text, word.end)
-    if match is None or match["last"].casefold() in word_lists.words("no_surnames"):
+    if match is None or match["last"].casefold() in lists.no_surnames:
         return None
     last, end = match["last"], match.end()
     name = " ".join(text[word.start : end].split()).casefold()
@@ -191,35 +217,30 @@ def _full(text: str, word: _Word, given: frozenset[str], allowed: set[str]) -> P
         text[max(0, word.start - 12) : word.start]
     ):
         return None
-    sure = word.key in given
+    sure = word.key in lists.given
     if not sure:
         after = _NEXT.match(text, end)
-        acts = after is not None and after["verb"] in _verbs() - _WEAK
+        acts = after is not None and after["verb"] in lists.verbs - _WEAK
         if not acts and not _BY_PERSON.search(text[max(0, word.start - 40) : word.start]):
             return None
     return Person(word.start, end, FULL, sure)
 
 
 def _alone(
-    text: str,
-    word: _Word,
-    given: frozenset[str],
-    doubtful: frozenset[str],
-    people: set[str],
-    likely: _Likely,
+    text: str, word: _Word, people: set[str], likely: _Likely, lists: _Lists
 ) -> Person | None:
     """One word: a given name, or an unknown one that acts or speaks."""
-    strong = word.verb in word_lists.words("person_verbs_strong")
-    acts = word.verb in _verbs()
+    strong = word.verb in lists.strong
+    acts = word.verb in lists.verbs
     place = (word.start, word.end)
-    if word.key in given:
+    if word.key in lists.given:
         if acts:
             return Person(*place, ACTING, True)
         # "Los Angeles", "Lockheed Martin": the second word of a name of something else
         if not word.by and _SECOND.search(text[max(0, word.start - 30) : word.start]):
             return None
         return Person(*place, BARE, word.key in people)
-    if word.key in doubtful:
+    if word.key in lists.doubtful:
         if strong or (acts and not word.opens and word.verb not in _WEAK):
             return Person(*place, ACTING, not word.opens)
         placed = _ON.search(text[max(0, word.start - 12) : word.start])
@@ -279,15 +300,15 @@ def _is_letter(text: str) -> bool:
 class _Likely:
     """Which unknown words of a text may be names: capitalised by themselves, and no other word."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, language: str) -> None:
+        self.text, self.language = text, language
         self._all = _Words(text)
         self._within: dict[str, bool] = {}
 
     def is_name(self, word: _Word) -> bool:
         """Whether a word that acts may be a name."""
         text, written = self.text, self.text[word.start : word.end]
-        if len(written) < 3 or not written[1:].islower() or is_group(word.key):
+        if len(written) < 3 or not written[1:].islower() or is_group(word.key, self.language):
             return False
         if _SUFFIX.fullmatch(word.key):
             return False
@@ -305,20 +326,23 @@ class _Likely:
 
 
 def _initials(
-    text: str, headings: IntervalIndex, known: set[str], roster: frozenset[str]
+    text: str,
+    headings: IntervalIndex,
+    known: set[str],
+    roster: frozenset[str],
+    lists: _Lists,
 ) -> Iterator[Person]:
     """Two or three capitals that speak or act ("10:41 KJ reverted"), or are a colleague's."""
-    acronyms = word_lists.words("acronyms")
     for match in _INITIALS.finditer(text):
         key = match[0].casefold()
-        if key in acronyms or key in known or headings.find(match.start()) is not None:
+        if key in lists.acronyms or key in known or headings.find(match.start()) is not None:
             continue
         begin = text.rfind("\n", 0, match.start()) + 1
         line = text[max(begin, match.start() - 200) : match.start()]
         opens = re.search(r"[a-z]{2}", _LABEL.sub("", line)) is None
         more = _MORE_INITIALS.match(text, match.end())
         after = _NEXT.match(text, more.end() if more else match.end())
-        acts = after is not None and after["verb"] in _verbs() - _WEAK
+        acts = after is not None and after["verb"] in lists.verbs - _WEAK
         speaks = _SPEAKS.match(text, match.end()) is not None
         colleague = match[0] in roster
         if opens and (acts or speaks or more):

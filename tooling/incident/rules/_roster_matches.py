@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from incident import word_lists
 from incident.archive import roster as people
 from incident.postmortem.model import Postmortem
 from incident.text.lazy_regex import lazy
@@ -18,24 +19,6 @@ if TYPE_CHECKING:
 EMAIL = lazy(r"(?<![\w.+/-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}(?![\w-])")
 HANDLE = lazy(r"(?<![\w.@/+=-])@[A-Za-z][\w-]{0,60}(?:[./][\w-]{1,60}){0,3}")
 
-# A handle or mailbox with one of these among its parts belongs to a group or a machine.
-_GROUP_WORDS = """
-    abuse accounting admin administrator admins airflow alert alerting alerts all analyst
-    analysts analytics api app apps backend bi billing board bot bots call cd channel ci
-    compliance contact core crew customer customers dagster data databricks dataops dba dbas dbt
-    dependabot deploy desk dev developers devops devs donotreply ds duty eng engineer
-    engineering engineers etl everyone finance frontend git github governance group growth guild
-    hello help helpdesk here hostmaster hr incident incidents info infra infrastructure
-    ingestion insights invoices jira jobs kafka lake leadership legal list lists logistics
-    looker mail mailer mailto maintainers management marketing ml mlops monitor monitoring news
-    newsletter noreply notification notifications notify office oncall operations ops opsgenie
-    owners pagerduty partners payments people pipeline pipelines platform postmaster postmortem
-    postmortems prefect press privacy procurement product quality release releases renovate
-    reply reporting responders root sales science scientists secops security service services
-    slack snowflake spark squad sre staff status stewards stewardship supply support svc system
-    tableau team teams vendor vendors warehouse webmaster
-"""
-_GROUP = frozenset(_GROUP_WORDS.split())
 _ROLES = {
     "incident_lead": "the incident lead",
     "facilitator": "the facilitator",
@@ -46,9 +29,10 @@ _ROLES = {
 }
 
 
-def is_group(name: str) -> bool:
+def is_group(name: str, language: str) -> bool:
     """Whether a handle or the local part of an address is that of a team, a list or a machine."""
-    return not _GROUP.isdisjoint(re.split(r"[-_./+]|\d+", name.casefold()))
+    words = word_lists.words("group_words", language)
+    return not words.isdisjoint(re.split(r"[-_./+]|\d+", name.casefold()))
 
 
 def teams(postmortem: Postmortem) -> frozenset[str]:
@@ -154,12 +138,12 @@ def _full_name(
 def _account_names(context: Context, held: dict[str, str]) -> dict[str, str]:
     """Roles by the words of those accounts of the frontmatter that look like a person's name."""
     known = teams(context.postmortem)
-    found: dict[str, str] = {}
+    language, found = context.config.language, dict[str, str]()
     for account, role in held.items():
-        if account not in known and "-" not in account and not is_group(account):
+        if account not in known and "-" not in account and not is_group(account, language):
             # the roster knows which words prove nothing alone: "will", "mark"
             twice = f"{account} {account}".replace(".", " ")
-            for word in people.roster([twice], allow=context.config.names.allow).single:
+            for word in people.roster([twice], (), context.config.names.allow, language).single:
                 found.setdefault(word, role)
     return found
 

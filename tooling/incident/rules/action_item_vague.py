@@ -53,8 +53,8 @@ _REFERENCE = lazy(r"\]\([^)]*\)|\[?[\w./-]*#\d+\]?|https?://\S+")
 
 
 @cache
-def _openings() -> re.Pattern[str]:
-    words = sorted(word_lists.words("vague_openings"), key=len, reverse=True)
+def _openings(language: str) -> re.Pattern[str]:
+    words = sorted(word_lists.words("vague_openings", language), key=len, reverse=True)
     return re.compile(rf"\W*(?P<opening>{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
 
 
@@ -64,7 +64,7 @@ def check(context: Context) -> Iterator[Finding]:
     for item in context.postmortem.action_items:
         if item.status == "wont_do":
             continue
-        opening = vague_opening(item.title)
+        opening = vague_opening(item.title, context.config.language)
         if opening and not _BOUND.search(item.done_when):
             at = context.document.at("action_items", item.index, "title")
             fact = f'action item {item.index + 1} opens with "{opening}" and sets no bound'
@@ -72,9 +72,9 @@ def check(context: Context) -> Iterator[Finding]:
             yield Finding(*at, fact, hint)
 
 
-def vague_opening(title: str) -> str:
+def vague_opening(title: str, language: str) -> str:
     """The vague words that an action item opens with; "" where a bound follows them."""
-    match = _openings().match(title)
+    match = _openings(language).match(title)
     if match is None or _BOUND.search(_REFERENCE.sub(" ", title[match.end() :])):
         return ""
     return match["opening"].casefold()

@@ -50,7 +50,7 @@ _THINGS = any_of(
 @rule(code="INC309", level=Level.WARNING, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report titles that name a thing."""
-    verbs = word_lists.words("action_verbs")
+    verbs = word_lists.words("action_verbs", context.config.language)
     for item in context.postmortem.action_items:
         if item.status == "wont_do" or not item.title:
             continue

@@ -86,7 +86,7 @@ def _addresses(context: Context) -> Iterator[Finding]:
         match
         for match in EMAIL.finditer(document.text, document.meta.body)
         if not document.prose[match.start() : match.end()].strip()
-        and not is_group(match[0].partition("@")[0])
+        and not is_group(match[0].partition("@")[0], context.config.language)
     ]
     if len(in_code) >= _MANY:
         fact = f"{len(in_code)} e-mail addresses in code"

@@ -55,7 +55,9 @@ def check(context: Context) -> Iterator[Finding]:
         if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE.search(domain):
             continue
         known = address in context.roster.emails or local in context.roster.single
-        if {local, address, domain} & allowed or (is_group(local) and not known):
+        if {local, address, domain} & allowed or (
+            is_group(local, context.config.language) and not known
+        ):
             continue
         start, end = match.span()
         if known or _PRIVATE.match(domain) or _FIRST_LAST.fullmatch(local):

@@ -51,7 +51,13 @@ def check(context: Context) -> Iterator[Finding]:
         written = match[0].rstrip("-_./")
         name = written[1:].casefold()
         called = context.prose[match.end() : match.end() + 1] == "("
-        if "/" in name or name in groups or name in _NO_PERSON or called or is_group(name):
+        if (
+            "/" in name
+            or name in groups
+            or name in _NO_PERSON
+            or called
+            or is_group(name, context.config.language)
+        ):
             continue
         role = held.get(name, "the on-call engineer")
         level = Level.WARNING if "_" in name else None  # SQL variables look like this

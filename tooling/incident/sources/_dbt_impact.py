@@ -49,7 +49,11 @@ def assets(
 
 
 def consumers(
-    below: Mapping[str, int], manifest: Manifest, aliases: Mapping[str, str], warnings: list[str]
+    below: Mapping[str, int],
+    manifest: Manifest,
+    aliases: Mapping[str, str],
+    language: str,
+    warnings: list[str],
 ) -> tuple[tuple[tuple[str, str], ...], tuple[Evidence, ...]]:
     """Who uses the exposures that were reached, and where these are."""
     consumers, evidence, untold = [], [], []
@@ -58,7 +62,7 @@ def consumers(
         if node is None:
             continue
         label = node.label or node.name or name_of(key)
-        if team := owner_names.of(node, manifest, aliases):
+        if team := owner_names.of(node, manifest, aliases, language):
             consumers.append((team, label))
         else:
             untold.append(label)

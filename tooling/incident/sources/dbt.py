@@ -51,12 +51,14 @@ def read(
     sources: Path | None = None,
     previous: Path | None = None,
     aliases: Mapping[str, str] | None = None,
+    language: str = "en",
 ) -> Prefill:
     """What dbt knows of an incident.
 
     `target`: the folder that dbt wrote. `sources`: a sources.json elsewhere. `previous`: an older
     run_results.json, for when the failing checks last passed. `aliases`: owners as dbt writes them
-    to teams. Raises UsageError where a file cannot be read, or nothing failed.
+    to teams. `language`: that of the owners' names. Raises UsageError where a file cannot be read,
+    or nothing failed.
     """
     found = _load(target, sources)
     signals = _dbt_signals.of_run(found.run) if found.run else []
@@ -72,7 +74,7 @@ def read(
         signals += _last_passes(failures, read_run(previous), found.warnings)
     signals = [_titled(s, found.manifest) for s in signals]
     failures = [_titled(s, found.manifest) for s in failures]
-    return _prefill(failures, signals, found, aliases or {})
+    return _prefill(failures, signals, found, aliases or {}, language)
 
 
 def _titled(signal: Signal, manifest: Manifest) -> Signal:
@@ -172,7 +174,11 @@ def _last_passes(failures: list[Signal], before: Run, warnings: list[str]) -> li
 
 
 def _prefill(
-    failures: list[Signal], signals: list[Signal], found: _Read, aliases: Mapping[str, str]
+    failures: list[Signal],
+    signals: list[Signal],
+    found: _Read,
+    aliases: Mapping[str, str],
+    language: str,
 ) -> Prefill:
     manifest, warnings = found.manifest, found.warnings
     about = [
@@ -186,8 +192,8 @@ def _prefill(
     started_at = _started(signals, detected_at)
     first = min(failures, key=lambda s: (s.at is None, s.at or _LAST, s.asset))
     level, reason = _dbt_impact.suggest(below, roots, manifest)
-    consumers, evidence = _dbt_impact.consumers(below, manifest, aliases, warnings)
-    owner = owner_names.of_most(roots, manifest, aliases)
+    consumers, evidence = _dbt_impact.consumers(below, manifest, aliases, language, warnings)
+    owner = owner_names.of_most(roots, manifest, aliases, language)
     teams = [team for team, _ in consumers]
     dbt = next((run.dbt for run in (found.run, found.sources) if run and run.dbt), "")
     reached = [key for key in (*roots, *below) if key in manifest.nodes]

@@ -5,11 +5,18 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+FOLDER = Path(__file__).parent
+
+
+def languages() -> tuple[str, ...]:
+    """What the configuration's `language` may be."""
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/action_verbs.txt")))
+
 
 @cache
-def words(name: str, language: str = "en") -> frozenset[str]:
+def words(name: str, language: str) -> frozenset[str]:
     """The lines of a list, lower case, without comments."""
-    path = Path(__file__).parent / language / f"{name}.txt"
+    path = FOLDER / language / f"{name}.txt"
     lines = path.read_text(encoding="utf-8").casefold().splitlines()
     # comments stand at the top alone: some lists have ten thousand lines
     comments = {line for line in lines[:5] if line.startswith("#")}
