@@ -121,6 +121,25 @@ def test_wrong_configuration_exits_2_and_says_what_to_do(
     assert said in result.stderr
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_broken_dbt_manifest_exits_2_and_says_what_to_do(repository: Path, jobs: str) -> None:
+    (repository / "pyproject.toml").write_text('[tool.incident]\ndbt_manifest = "manifest.json"\n')
+    for number in range(70):  # enough for two processes
+        write(repository, MINIMAL, f"2025-05-14-number-{number}.md")
+    for content, fact, hint in (
+        (None, "No such file or directory", "run `dbt parse`, or correct `dbt_manifest`"),
+        ("{", "manifest.json:1:2: the JSON cannot be read", "run `dbt parse` again"),
+        ("[]", "has no `nodes`", "is it a dbt manifest.json?"),
+    ):
+        if content is not None:
+            (repository / "manifest.json").write_text(content)
+        result = run("lint", "--no-cache", "--jobs", jobs)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "error: dbt_manifest" in result.stderr
+        assert fact in result.stderr
+        assert hint in result.stderr
+
+
 def test_configuration_changes_levels_selection_and_scales(repository: Path) -> None:
     write(repository, MINIMAL.replace("P1", "sev1"))
     config = repository / "incident.toml"
