@@ -106,6 +106,14 @@ kills: setup ## Kill, pause and race every command that writes: minutes (TIMES=6
 schemas: setup ## Write schemas/config.schema.json anew
 	@$(VENV)/bin/python tooling/dev/config_schema.py
 
+.PHONY: rule
+rule: setup ## Write the skeleton of a rule with the next free code: NAME=title-shouts IN=1
+	@$(VENV)/bin/python tooling/dev/new_rule.py "$(NAME)" "$(IN)"
+
+.PHONY: snapshots
+snapshots: setup ## Write the snapshots of what the formats print
+	@$(VENV)/bin/pytest -q tooling/tests/test_formats.py --snapshot-update
+
 .PHONY: pages
 pages: setup ## Write the pages of docs/ that are made from the code
 	@$(VENV)/bin/python tooling/dev/reference.py && $(VENV)/bin/python tooling/dev/architecture.py

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from incident import archive, rules
+from incident import archive, discovery, rules
 from incident.archive import files
+from incident.errors import IncidentError
 from incident.lint import linter
 from incident.postmortem import document, sections
 from incident.repository import config
@@ -69,6 +73,47 @@ def test_page(rule: Rule) -> None:
     assert _FENCE.search(parts["Passes"])
     why = rule.page.partition("\n## ")[0].splitlines()[1:]
     assert 2 <= len([line for line in why if line]) <= 9
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ModuleType]]:
+    """The modules of rules, to add one to."""
+    found = list(discovery.load_all("incident.rules"))
+    monkeypatch.setattr(discovery, "load_all", lambda _package: found)
+    rules.all_rules.cache_clear()
+    yield found
+    rules.all_rules.cache_clear()
+
+
+def made_up(name: str, check: object) -> ModuleType:
+    module = ModuleType(f"incident.rules.{name}")
+    module.check = check  # type: ignore[attr-defined]
+    return module
+
+
+def test_a_rule_without_its_decorator_is_named_with_its_file(loaded: list[ModuleType]) -> None:
+    loaded.append(made_up("title_shouts", lambda _context: iter(())))
+    with pytest.raises(IncidentError, match=r"rules/title_shouts\.py has no rule") as caught:
+        rules.all_rules()
+    assert "decorate `check`" in caught.value.hint
+
+
+def test_two_rules_with_one_code_are_both_named_with_a_free_code(loaded: list[ModuleType]) -> None:
+    first, *others = rules.all_rules()
+    rules.all_rules.cache_clear()
+    loaded.append(made_up("title_shouts", replace(first, name="title-shouts")))
+    with pytest.raises(
+        IncidentError, match=f"title_shouts.*{first.module}.*{first.code}"
+    ) as caught:
+        rules.all_rules()
+    free = caught.value.hint.rpartition(" ")[2]
+    assert free not in {rule.code for rule in others}
+    assert free.startswith(first.code[:4])
+
+
+def test_a_free_code_is_above_all_of_its_group() -> None:
+    assert rules.free_code("INC3", ["INC301", "INC304", "INC401"]) == "INC305"
+    assert rules.free_code("INC7", []) == "INC701"
 
 
 def test_codes_and_names_are_unique() -> None:

@@ -6,7 +6,7 @@ The examples under "Fails" and "Passes" in the docstring are its first tests.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -17,7 +17,7 @@ from incident.archive.index import Facts
 from incident.archive.roster import Roster
 from incident.clock import Clock
 from incident.diagnostic import Fix, Level, Span
-from incident.errors import ConfigError
+from incident.errors import ConfigError, IncidentError
 from incident.postmortem import model
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem, TimelineEntry
@@ -160,6 +160,11 @@ class Rule:
     check_all: CheckAll | None = None
 
     @property
+    def module(self) -> str:
+        """The name of its module."""
+        return self.name.replace("-", "_")
+
+    @property
     def summary(self) -> str:
         """The first line of its page."""
         return self.page.partition("\n")[0].rstrip(".")
@@ -210,9 +215,25 @@ def _nothing(_context: Context) -> Iterator[Finding]:
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule, by code."""
-    found = [module.check for module in discovery.load_all(__name__)]
-    return tuple(sorted(found, key=lambda rule: rule.code))
+    """Every rule, by code. Raises IncidentError where a module here is not one, with the fix."""
+    by_code: dict[str, Rule] = {}
+    for module in discovery.load_all(__name__):
+        found = getattr(module, "check", None)
+        file = f"rules/{module.__name__.rpartition('.')[2]}.py"
+        if not isinstance(found, Rule):
+            hint = "decorate `check` with @rule(code=…) or @archive_rule(code=…)"
+            raise IncidentError(f"{file} has no rule", hint)
+        if other := by_code.get(found.code):
+            hint = f"give the new one {free_code(found.code[:4], by_code)}"
+            raise IncidentError(f"{file}: rules/{other.module}.py has {found.code} too", hint)
+        by_code[found.code] = found
+    return tuple(sorted(by_code.values(), key=lambda rule: rule.code))
+
+
+def free_code(group: str, taken: Iterable[str]) -> str:
+    """The next code of a group ("INC3"): above all that are `taken`, so that none is used again."""
+    used = [int(code[3:]) for code in taken if code.startswith(group)]
+    return f"INC{max(used, default=int(group[3:]) * 100) + 1:03}"
 
 
 @cache
