@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,9 @@ from support import CHECKOUT
 
 SCHEMA: dict[str, Any] = json.loads((CHECKOUT / "schemas" / "config.schema.json").read_text())
 TABLES = {
-    "names": config.Names,
-    "intake": config.Intake,
-    "review": config.Review,
-    "actions": config.Actions,
+    f.name: type(value)
+    for f in fields(config.Config)
+    if is_dataclass(value := getattr(config.Config(), f.name))
 }
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,80 +20,114 @@ PROFILES = ("strict", "legacy")
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 MAX_BYTES = 1_000_000  # of a postmortem
 STATUSES = ("draft", "in_review", "published", "closed")
-_PLACES = frozenset({"archive", "dbt_manifest", "actions.tracker"})
 _ADDRESS = lazy(r"(?:https?://[^\s\"'<>\\]+)?", re.IGNORECASE)
 _ACCOUNT = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\]|/[A-Za-z0-9_.-]+)?)?")
 
 
+def key(
+    default: Any,
+    description: str,
+    *,
+    choices: tuple[str, ...] = (),
+    is_path: bool = False,
+    at_least: int | None = None,
+) -> Any:
+    """Declare a key: all there is to know of it, for its check, its schema and its page.
+
+    `choices`: what the value, or each value of a table, may be. `is_path`: below the root.
+    """
+    about = {
+        "description": description,
+        "choices": choices,
+        "is_path": is_path,
+        "at_least": at_least,
+    }
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata=about)
+    return field(default=default, metadata=about)
+
+
 @dataclass(frozen=True)
 class Names:
-    """`allow`: words that are no people (servers, products, partners). `git_roster`: ask git."""
+    """Whose names the rules know."""
 
-    allow: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    git_roster: bool = True
+    allow: tuple[str, ...] = key((), "Words that are no people: servers, products, partners.")
+    people: tuple[str, ...] = key((), "Colleagues who never committed.")
+    git_roster: bool = key(True, "Whether to learn colleagues from git's history.")
 
 
 @dataclass(frozen=True)
 class Intake:
-    """`owners`: owners as dbt writes them to teams. `slack_*`: what marks a message to import."""
+    """How sources are read."""
 
-    owners: Mapping[str, str] = field(default_factory=dict)
-    slack_reactions: tuple[str, ...] = ("pushpin", "round_pushpin", "timeline")
-    slack_prefixes: tuple[str, ...] = ("!tl", "timeline:")
+    owners: Mapping[str, str] = key({}, "Owners as dbt writes them, and the team that each is.")
+    slack_reactions: tuple[str, ...] = key(
+        ("pushpin", "round_pushpin", "timeline"), "Reactions that mark a message for the timeline."
+    )
+    slack_prefixes: tuple[str, ...] = key(
+        ("!tl", "timeline:"), "Beginnings that mark a message for the timeline."
+    )
 
 
 @dataclass(frozen=True)
 class Review:
-    """`lowest_status`: what may reach the main branch. `stale_days`: how long a review may take."""
+    """What a review asks for."""
 
-    lowest_status: str = "draft"
-    stale_days: int = 14
+    lowest_status: str = key(
+        "draft", "The lowest status that may reach the main branch.", choices=STATUSES
+    )
+    stale_days: int = key(14, "How long a review may take before it is listed.")
 
 
 @dataclass(frozen=True)
 class Actions:
-    """How action items are tracked.
+    """How action items are tracked."""
 
-    `accounts`: per owner, a GitHub login, `org/team`, or "" for neither. `tracker`: a file (NDJSON)
-    instead of GitHub. `milestones`: one for each due month. `remind_before`: days before the due
-    date of the first reminder; `remind_every`: days between those after it.
-    """
-
-    accounts: Mapping[str, str] = field(default_factory=dict)
-    tracker: str = ""
-    milestones: bool = False
-    remind_before: int = 2
-    remind_every: int = 7
+    accounts: Mapping[str, str] = key(
+        {}, "Per owner, a GitHub login, org/team, or an empty text for neither."
+    )
+    tracker: str = key("", "A file (NDJSON) instead of GitHub.", is_path=True)
+    milestones: bool = key(False, "One milestone for each due month.")
+    remind_before: int = key(2, "Days before the due date of the first reminder.", at_least=0)
+    remind_every: int = key(7, "Days between the reminders after it.", at_least=1)
 
 
 @dataclass(frozen=True)
 class Config:
-    """The configuration of one repository; every field has a default.
-
-    `archive`: folder of the postmortems, relative to `root`. `rules`: per rule name, its level
-    and options. `severity_aliases`: another scale to P0..P3. `wiki_url`: where the wiki is.
-    `since`: rules bind incidents from that day on. `profile`: "strict", or "legacy" for documents
-    of others: nothing blocks. `language`: of the word lists. `owners`: who may own an action item.
-    `dbt_manifest`: a file.
-    """
+    """The configuration of one repository; every key has a default. `root` is no key."""
 
     root: Path = field(default_factory=Path.cwd)
-    archive: str = "incidents"
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    severity_aliases: Mapping[str, str] = field(default_factory=dict)
-    wiki_url: str = ""
-    since: str = ""
-    profile: str = "strict"
-    language: str = "en"
-    owners: tuple[str, ...] = ()
-    dbt_manifest: str = ""
+    archive: str = key(
+        "incidents", "The folder of the postmortems, below the repository's root.", is_path=True
+    )
+    select: tuple[str, ...] = key((), "Only these rules: names, codes, or the beginning of a code.")
+    ignore: tuple[str, ...] = key((), "Not these rules.")
+    severity_aliases: Mapping[str, str] = key(
+        {}, "Another scale, each word to one of P0, P1, P2, P3.", choices=SEVERITIES
+    )
+    wiki_url: str = key("", "Where the wiki is: then diagnostics and issues link to it.")
+    since: str = key("", "Rules bind incidents from this day on (YYYY-MM-DD).")
+    profile: str = key(
+        "strict",
+        "strict, or legacy for documents of others: nothing blocks.",
+        choices=PROFILES,
+    )
+    language: str = key("en", "The language of the word lists: a folder of `word_lists/`.")
+    owners: tuple[str, ...] = key(
+        (), "Who may own an action item, beside CODEOWNERS and the dbt manifest."
+    )
+    dbt_manifest: str = key(
+        "",
+        "A manifest.json of dbt: then assets and promised tests must exist.",
+        is_path=True,
+    )
     names: Names = field(default_factory=Names)
     intake: Intake = field(default_factory=Intake)
     review: Review = field(default_factory=Review)
     actions: Actions = field(default_factory=Actions)
-    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rules: Mapping[str, Mapping[str, Any]] = key(
+        {}, "Per rule, its level, the day it binds from, and its options."
+    )
 
     @property
     def archive_dir(self) -> Path:
@@ -162,26 +196,43 @@ def typed(owner: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
     Raises ConfigError where a key is unknown, or a value is not of its default's type.
     """
-    known = {f.name: f for f in fields(owner)}
+    known = {f.name: f for f in fields(owner) if f.name != "root"}
     defaults = owner()
     values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
-        default = getattr(defaults, key)
+    for name, value in table.items():
+        if name not in known:
+            raise ConfigError(f"{where}: unknown key `{name}`", did_you_mean(name, known))
+        default = getattr(defaults, name)
         if isinstance(default, tuple) and isinstance(value, list):
             if not all(isinstance(item, str) for item in value):
-                raise ConfigError(f"{where}: `{key}` holds something that is no text")
-            values[key] = tuple(value)
+                raise ConfigError(f"{where}: `{name}` holds something that is no text")
+            values[name] = tuple(value)
         elif isinstance(value, type(default)) and isinstance(value, bool) is isinstance(
             default, bool
         ):
-            values[key] = value
+            values[name] = value
         else:
-            kind = "list" if isinstance(default, tuple) else type(default).__name__
-            kind = {"str": "text", "int": "whole number", "bool": "true or false"}.get(kind, kind)
-            raise ConfigError(f"{where}: `{key}` is {value!r}, which is no {kind}")
+            kind = _KINDS.get(type(default), type(default).__name__)
+            raise ConfigError(f"{where}: `{name}` is {value!r}, which is no {kind}")
+        _check(name, values[name], known[name].metadata, where)
     return values
+
+
+_KINDS = {tuple: "list", str: "text", int: "whole number", bool: "true or false", dict: "table"}
+
+
+def _check(name: str, value: Any, about: Mapping[str, Any], where: str) -> None:
+    """Refuse what the key's declaration rules out."""
+    choices, least = about.get("choices"), about.get("at_least")
+    for shown, one in (
+        [(f"{name}.{key}", one) for key, one in value.items()]
+        if isinstance(value, dict)
+        else [(name, value)]
+    ):
+        if choices and one not in choices:
+            raise ConfigError(f"{where}: `{shown}` is {one!r}", f"one of {', '.join(choices)}")
+    if least is not None and value < least:
+        raise ConfigError(f"{where}: `{name}` is {value}", f"at least {least}")
 
 
 def has_table(folder: Path) -> bool:
@@ -214,68 +265,38 @@ def _where(file: Path) -> str:
     return f"{file}: [tool.incident]" if file.name == "pyproject.toml" else str(file)
 
 
-_TABLES = ("names", "intake", "review", "actions", "rules", "severity_aliases")
-
-
 def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
     """`base` with the values of a table that is called `where`. Raises ConfigError."""
-    known = {f.name for f in fields(Config)} - {"root"}
-    for key in table:
-        if key not in known:
-            raise ConfigError(f"{where}: unknown key `{key}`", did_you_mean(key, known))
-    for key in _TABLES:
-        if not isinstance(table.get(key, {}), dict):
-            raise ConfigError(f"{where}: `{key}` is no table")
-    plain = {k: v for k, v in table.items() if k not in _TABLES}
-    values = typed(Config, plain, where)
-    aliases = table.get("severity_aliases", {})
-    for alias, severity in aliases.items():
-        if severity not in SEVERITIES:
-            raise ConfigError(
-                f"{where}: severity_aliases.{alias} is {severity!r}", f"one of {SEVERITIES}"
-            )
-    intake = Intake(**typed(Intake, table.get("intake", {}), f"{where} intake"))
-    for owner, team in intake.owners.items():
+    config: Config = _built(Config, table, where, base.root, {"root": base.root})
+    for owner, team in config.intake.owners.items():
         if not isinstance(team, str) or not team.strip():
             raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
-    actions = _actions(table.get("actions", {}), f"{where} actions")
-    for key, value in (*values.items(), ("actions.tracker", actions.tracker)):
-        if key in _PLACES and strays(value, base.root):
-            raise ConfigError(f"{where}: {key} {value!r} leads out of the repository")
-    if not _ADDRESS.fullmatch(values.get("wiki_url", "")):
-        raise ConfigError(f"{where}: wiki_url is {values['wiki_url']!r}", "write https://…")
-    if values.get("profile", "strict") not in PROFILES:
-        raise ConfigError(f"{where}: profile is {values['profile']!r}", f"one of {PROFILES}")
-    language = values.get("language", "en")
+    for owner, account in config.actions.accounts.items():
+        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+            hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
+            raise ConfigError(f"{where}: actions.accounts.{owner} is {account!r}", hint)
+    if not _ADDRESS.fullmatch(config.wiki_url):
+        raise ConfigError(f"{where}: wiki_url is {config.wiki_url!r}", "write https://…")
+    language = config.language
     if language != "en" and language not in word_lists.languages():
         hint = did_you_mean(language, word_lists.languages())
         raise ConfigError(f"{where}: there are no word lists for language {language!r}", hint)
-    review = Review(**typed(Review, table.get("review", {}), f"{where} review"))
-    if review.lowest_status not in STATUSES:
-        raise ConfigError(
-            f"{where}: review.lowest_status is {review.lowest_status!r}", f"one of {STATUSES}"
-        )
-    return Config(
-        **{
-            **values,
-            "root": base.root,
-            "severity_aliases": aliases,
-            "names": Names(**typed(Names, table.get("names", {}), f"{where} names")),
-            "intake": intake,
-            "review": review,
-            "actions": actions,
-            "rules": table.get("rules", {}),
-        }
-    )
+    return config
 
 
-def _actions(table: Mapping[str, Any], where: str) -> Actions:
-    found = typed(Actions, table, where)
-    for owner, account in found.get("accounts", {}).items():
-        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
-            hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
-            raise ConfigError(f"{where}: accounts.{owner} is {account!r}", hint)
-    actions = Actions(**found)
-    if actions.remind_before < 0 or actions.remind_every < 1:
-        raise ConfigError(f"{where}: remind_before is at least 0, remind_every at least 1")
-    return actions
+def _built(
+    owner: Any, table: Mapping[str, Any], where: str, root: Path, given: Mapping[str, Any]
+) -> Any:
+    """The dataclass `owner` from a table, with the tables in it."""
+    tables = {f.name: f.default_factory for f in fields(owner) if is_dataclass(f.default_factory)}
+    values = typed(owner, {k: v for k, v in table.items() if k not in tables}, where)
+    for f in fields(owner):
+        if f.metadata.get("is_path") and strays(values.get(f.name, f.default), root):
+            named = values[f.name]
+            raise ConfigError(f"{where}: {f.name} {named!r} leads out of the repository")
+    for name, kind in tables.items():
+        below = table.get(name, {})
+        if not isinstance(below, dict):
+            raise ConfigError(f"{where}: `{name}` is {below!r}, which is no table")
+        values[name] = _built(kind, below, f"{where} {name}", root, {})
+    return owner(**given, **values)
