@@ -38,7 +38,8 @@ def key(field: dataclasses.Field[Any]) -> dict[str, Any]:
     if "description" not in field.metadata:
         raise SystemExit(f"config.py: declare `{field.name}` with key(default, description)")
     about = {"description": field.metadata["description"]}
-    choices = list(field.metadata["choices"])
+    choices = field.metadata["choices"]
+    choices = list(choices() if callable(choices) else choices)
     if field.name == "rules":
         return {**about, **table({rule.name: of_rule(rule) for rule in rules.all_rules()})}
     if field.default is dataclasses.MISSING:

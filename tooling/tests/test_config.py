@@ -18,7 +18,7 @@ from support import CHECKOUT
 
 SCHEMA: dict[str, Any] = json.loads((CHECKOUT / "schemas" / "config.schema.json").read_text())
 TABLES = {
-    f.name: type(value)
+    f.name: value
     for f in fields(config.Config)
     if is_dataclass(value := getattr(config.Config(), f.name))
 }
@@ -42,7 +42,7 @@ def test_every_key_stands_in_the_schema_with_its_default() -> None:
     for name, owner in TABLES.items():
         found = properties[name]["properties"]
         assert {k: v["default"] for k, v in found.items()} == {
-            f.name: plain(getattr(owner(), f.name)) for f in fields(owner)
+            f.name: plain(getattr(owner, f.name)) for f in fields(owner)
         }
 
 

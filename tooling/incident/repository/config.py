@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,14 @@ def key(
     default: Any,
     description: str,
     *,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = (),
     is_path: bool = False,
     at_least: int | None = None,
 ) -> Any:
     """Declare a key: all there is to know of it, for its check, its schema and its page.
 
-    `choices`: what the value, or each value of a table, may be. `is_path`: below the root.
+    `choices`: what the value, or each value of a table, may be; a function where it has to be
+    looked up. `is_path`: below the root.
     """
     about = {
         "description": description,
@@ -112,7 +113,11 @@ class Config:
         "strict, or legacy for documents of others: nothing blocks.",
         choices=PROFILES,
     )
-    language: str = key("en", "The language of the word lists: a folder of `word_lists/`.")
+    language: str = key(
+        "en",
+        "The language of the word lists: a folder of `word_lists/`.",
+        choices=word_lists.languages,
+    )
     owners: tuple[str, ...] = key(
         (), "Who may own an action item, beside CODEOWNERS and the dbt manifest."
     )
@@ -224,13 +229,14 @@ _KINDS = {tuple: "list", str: "text", int: "whole number", bool: "true or false"
 def _check(name: str, value: Any, about: Mapping[str, Any], where: str) -> None:
     """Refuse what the key's declaration rules out."""
     choices, least = about.get("choices"), about.get("at_least")
+    choices = choices() if callable(choices) else choices
     for shown, one in (
         [(f"{name}.{key}", one) for key, one in value.items()]
         if isinstance(value, dict)
         else [(name, value)]
     ):
         if choices and one not in choices:
-            raise ConfigError(f"{where}: `{shown}` is {one!r}", f"one of {', '.join(choices)}")
+            raise ConfigError(f"{where}: `{shown}` is {one!r}", did_you_mean(str(one), choices))
     if least is not None and value < least:
         raise ConfigError(f"{where}: `{name}` is {value}", f"at least {least}")
 
@@ -277,10 +283,6 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
             raise ConfigError(f"{where}: actions.accounts.{owner} is {account!r}", hint)
     if not _ADDRESS.fullmatch(config.wiki_url):
         raise ConfigError(f"{where}: wiki_url is {config.wiki_url!r}", "write https://…")
-    language = config.language
-    if language != "en" and language not in word_lists.languages():
-        hint = did_you_mean(language, word_lists.languages())
-        raise ConfigError(f"{where}: there are no word lists for language {language!r}", hint)
     return config
 
 
