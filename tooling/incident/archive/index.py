@@ -113,7 +113,7 @@ def _moved(document: Document, postmortem: Postmortem) -> Iterator[Mention]:
         if "#" not in item.reason:
             continue
         start, end = document.at("action_items", item.index, "reason")
-        for match in _ITEM.finditer(item.reason):
+        for match in _ITEM().finditer(item.reason):
             yield Mention(match[0], document.span(start, end))
 
 

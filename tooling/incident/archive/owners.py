@@ -37,5 +37,5 @@ def codeowners(root: Path) -> list[str]:
         except (OSError, RuntimeError):
             continue
         rules = [line.partition("#")[0] for line in text.splitlines()]
-        return [owner for rule in rules for owner in _OWNER.findall(rule)]
+        return [owner for rule in rules for owner in _OWNER().findall(rule)]
     return []

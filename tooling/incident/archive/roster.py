@@ -44,8 +44,8 @@ def roster(
     allowed = {word.casefold() for word in allow}
     full, single = set(), set()
     for name in names:
-        words = tuple(word.casefold() for word in _WORD.findall(name))
-        if _BOT.search(name) or not 2 <= len(words) <= 5 or not name[:1].isalpha():
+        words = tuple(word.casefold() for word in _WORD().findall(name))
+        if _BOT().search(name) or not 2 <= len(words) <= 5 or not name[:1].isalpha():
             continue
         if " ".join(words) in allowed:
             continue
@@ -75,7 +75,7 @@ def is_person(owner: str, handles: Collection[str], known: Roster | None = None)
     if plain in handles or "@" in plain:
         return True
     return known is not None and (
-        tuple(word.casefold() for word in _WORD.findall(owner)) in known.full
+        tuple(word.casefold() for word in _WORD().findall(owner)) in known.full
         or plain in known.single
         or any(email.partition("@")[0] == plain for email in known.emails)
     )

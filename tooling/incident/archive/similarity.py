@@ -52,7 +52,9 @@ class Similar:
 def of_text(text: str, language: str, assets: Iterable[str] = ()) -> Subject:
     """What a title, a question or an asset's name looks for."""
     refs = tuple(assets)
-    return Subject(words=words(text, language), assets=refs, checks=tuple(_CHECK_REF.findall(text)))
+    return Subject(
+        words=words(text, language), assets=refs, checks=tuple(_CHECK_REF().findall(text))
+    )
 
 
 def of_entry(entry: Entry, language: str) -> Subject:
@@ -100,14 +102,14 @@ def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
 
 def words(text: str, language: str) -> tuple[str, ...]:
     """The telling words of a text, in order, each once, without a plural's s."""
-    stems = (_stem(match[0]) for match in _TOKEN.finditer(text.casefold()))
+    stems = (_stem(match[0]) for match in _TOKEN().finditer(text.casefold()))
     common = word_lists.words("common_words", language)
     return tuple(dict.fromkeys(stem for stem in stems if stem not in common and len(stem) > 2))
 
 
 def checks(document: Document, p: Postmortem) -> Iterator[str]:
     """The dbt tests that the frontmatter names, and what detected the incident."""
-    found = _CHECK_REF.findall(_COMMENT.sub("", document.text[: document.meta.end]))
+    found = _CHECK_REF().findall(_COMMENT.sub("", document.text[: document.meta.end]))
     yield from dict.fromkeys(found)
     if p.detection_source:
         yield p.detection_source

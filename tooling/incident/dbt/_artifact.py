@@ -24,7 +24,7 @@ def read(path: Path, kind: str, cut: Callable[[dict[str, Any]], Any]) -> tuple[d
     """
     data = mapping(read_json(path, cut))
     written = string(mapping(data.get("metadata")).get("dbt_schema_version"))
-    found = _VERSION.fullmatch(written)
+    found = _VERSION().fullmatch(written)
     if found is None or found["kind"] != kind:
         is_what = f": it is dbt's {found['kind']}" if found else ""
         raise UsageError(f"{path} is no dbt {kind}{is_what}", f"name the {kind} file of dbt")

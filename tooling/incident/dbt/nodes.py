@@ -77,13 +77,13 @@ def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
         _has_freshness(mapping(raw.get("freshness")) or mapping(config.get("freshness"))),
         string(raw.get("attached_node")),
         f"{namespace}.{test_name}" if namespace and test_name else test_name,
-        column if _COLUMN.fullmatch(column) else "",
+        column if _COLUMN().fullmatch(column) else "",
     )
 
 
 def is_id(value: object) -> bool:
     """Whether `value` is a unique id as dbt writes them."""
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
+    return isinstance(value, str) and _ID().fullmatch(value) is not None
 
 
 def is_asset(unique_id: str) -> bool:
@@ -122,7 +122,7 @@ def _criticality(raw: dict[str, Any], meta: dict[str, Any], config: dict[str, An
         if isinstance(value, (str, int))
     ]
     for tag in (*strings(raw.get("tags")), *strings(config.get("tags"))):
-        if found := _TIER_TAG.fullmatch(tag.lower()):
+        if found := _TIER_TAG().fullmatch(tag.lower()):
             word = found[1] or found[2]
             levels.append({"0": "high", "critical": "high"}.get(word, _TIERS.get(word, "")))
     return next((level for level in ("high", "medium", "low") if level in levels), "")

@@ -71,7 +71,7 @@ def _is_team(name: str, local: str, language: str) -> bool:
     words = re.findall(r"\w+", re.sub(r"[_.]+", " ", name.casefold().replace("on-call", "oncall")))
     if not word_lists.words("team_words", language).isdisjoint(words):
         return True
-    if _HANDLE.fullmatch(name):
+    if _HANDLE().fullmatch(name):
         return "-" in name or "_" in name or name.startswith("#")
     parts = slug(name).split("-")
     return len(parts) > 1 and slug(local) == slug(name) and "-" in local

@@ -77,7 +77,7 @@ class _Walk:
         self.item: Item | None = None
         self.owner = ""
         self.blank = True
-        marks = [m for line in lines if (m := _MARK.match(line.plain))]
+        marks = [m for line in lines if (m := _MARK().match(line.plain))]
         levels = [len(m["indent"].expandtabs(4)) for m in marks]
         self.listed = bool(marks)
         self.base = min(levels, default=0)
@@ -102,15 +102,15 @@ class _Walk:
                 self.rest.append("")
             self.blank = True
             return
-        if heading := _HEADING.match(line.plain):
+        if heading := _HEADING().match(line.plain):
             self.context(heading["title"])
             self.heading, self.item, self.owner = line.text, None, ""
             self.group = heading["title"].strip()
-        elif mark := _MARK.match(line.text):
+        elif mark := _MARK().match(line.text):
             self._marked(mark)
-        elif box := _BOX.match(line.text):
+        elif box := _BOX().match(line.text):
             self._add(box["body"], box["box"])
-        elif bold := _BOLD_LINE.fullmatch(line.text):
+        elif bold := _BOLD_LINE().fullmatch(line.text):
             self._bold(line.text, bold["who"].strip())
         elif (
             self.item is not None
@@ -126,7 +126,7 @@ class _Walk:
                 self.item.title += f"{colon} {line.text.strip()}"
         elif found := re.match(r"\s*\*\*action item:?\*\*:?\s*(?P<body>\S.*)", line.text, re.I):
             self._add(found["body"], None)
-        elif _SIGN.match(line.text) or (not self.listed and _VERB.match(line.text)):
+        elif _SIGN().match(line.text) or (not self.listed and _VERB().match(line.text)):
             self._add(line.text.strip(), None)
         else:
             self._keep(line.text)
@@ -136,7 +136,7 @@ class _Walk:
     def _begins(self, line: Line) -> bool:
         """Whether a line without a mark is an item of its own, in a section without a list."""
         ended = self.item is not None and self.item.title.rstrip()[-1:] in ".!"
-        return not self.listed and (ended or self.blank) and bool(_VERB.match(line.text))
+        return not self.listed and (ended or self.blank) and bool(_VERB().match(line.text))
 
     def _marked(self, mark: re.Match[str]) -> None:
         deeper = len(mark["indent"].expandtabs(4)) > self.base + 1
@@ -149,7 +149,7 @@ class _Walk:
 
     def _add(self, body: str, box: str | None) -> Item | None:
         status = self.status
-        if sign := _SIGN.match(body):
+        if sign := _SIGN().match(body):
             body = body[sign.end() :]
             status = "done" if sign["sign"] in _DONE_SIGNS else status
         if box is not None:
@@ -163,7 +163,7 @@ class _Walk:
 
     def _bold(self, text: str, who: str) -> None:
         self.item, self.owner = None, ""
-        if _TEAM.fullmatch(who):
+        if _TEAM().fullmatch(who):
             self.owner = who.lstrip("@")
         else:
             self.context(who)

@@ -71,20 +71,20 @@ def settle(item: Item, reader: Reader, rest: list[str]) -> Item:
     """Take owner, date and status out of the words; what makes it too long goes to `rest`."""
     kept = []
     for detail in item.details:
-        found = _FIELD.match(detail)
+        found = _FIELD().match(detail)
         left = _fields(item, detail, reader) if found else detail
         if left.strip(" .*_"):
             kept.append(left)
     text = _groups(item, item.title, reader)
     text = _fields(item, text, reader)
-    if opens := _OPENS.match(text):
+    if opens := _OPENS().match(text):
         if not item.owner:
             item.owner = owner_of(opens["who"])
         text = text[opens.end() :]
-    if (closes := _CLOSES.search(text)) and not item.owner:
+    if (closes := _CLOSES().search(text)) and not item.owner:
         item.owner = owner_of(closes["who"])
         text = text[: closes.start()]
-    if not item.due and (word := _last(_DUE_WORD, text)):
+    if not item.due and (word := _last(_DUE_WORD(), text)):
         tail = timestamps.leading(text, word.end(), reader.day_first)
         if tail and tail.day and tail.end >= len(text):
             item.due = reader.date(tail.day)
@@ -92,13 +92,13 @@ def settle(item: Item, reader: Reader, rest: list[str]) -> Item:
     item.urls = [u for part in (text, *kept) for u in _urls(part)]
     text = without_markup(text)
     below = "; ".join(
-        plain for k in kept if (plain := without_markup(k)) and not _URL.fullmatch(plain)
+        plain for k in kept if (plain := without_markup(k)) and not _URL().fullmatch(plain)
     )
     whole = text + (f"{'' if text.endswith(':') else ':'} {below}" if below else "")
     if len(whole) <= TITLE_LENGTH:
         item.title = whole
     else:
-        sentence = _SENTENCE.match(text)
+        sentence = _SENTENCE().match(text)
         short = text if len(text) <= TITLE_LENGTH else ""
         item.title = short or (
             sentence["first"] if sentence else text[: TITLE_LENGTH - 1] + "\u2026"
@@ -117,12 +117,12 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 def _fields(item: Item, text: str, reader: Reader) -> str:
     """`text` without "Owner: x", "due: …" and the like, which go into the item."""
     for _ in range(6):
-        found = next((m for m in _FIELD.finditer(text) if _opens_field(text, m.start())), None)
+        found = next((m for m in _FIELD().finditer(text) if _opens_field(text, m.start())), None)
         if found is None:
             break
         rest = text[found.end() :]
-        stop = _ENDS.search(rest)
-        other = _FIELD.search(rest)
+        stop = _ENDS().search(rest)
+        other = _FIELD().search(rest)
         end = min(
             stop.start() if stop else len(rest), other.start() if other else len(rest), len(rest)
         )
@@ -171,22 +171,22 @@ def _groups(item: Item, text: str, reader: Reader) -> str:
 
     def take(match: re.Match[str]) -> str:
         inner = match["inner"]
-        handle = _HANDLE.search(inner)
-        word = _DUE_WORD.match(inner.strip())
+        handle = _HANDLE().search(inner)
+        word = _DUE_WORD().match(inner.strip())
         day = date_of(inner[word.end() :] if word else inner, reader)
         if not handle and not (word and day):
             return match[0]
         if handle and not item.owner:
             item.owner = handle["who"]
         item.due = item.due or date_of(inner, reader)
-        left = _HANDLE.sub("", inner)
+        left = _HANDLE().sub("", inner)
         if item.due:
             left = re.sub(r"(?i)\bdue\b.*|\bby\b.*", "", left)
             left = "" if timestamps.first_day(left, reader.day_first) else left
         left = left.strip(" ,;:|-\u2013\u2014")
         return f" ({left})" if left else ""
 
-    return _GROUP.sub(take, text)
+    return _GROUP().sub(take, text)
 
 
 def owner_of(value: str) -> str:
@@ -227,15 +227,15 @@ def first(table: Sequence[tuple[str, str]], text: str) -> str:
 
 
 def _urls(text: str) -> list[str]:
-    links = [m["url"] for m in _LINK.finditer(text)]
-    bare = [m["url"] for m in _URL.finditer(_LINK.sub(" ", text))]
+    links = [m["url"] for m in _LINK().finditer(text)]
+    bare = [m["url"] for m in _URL().finditer(_LINK().sub(" ", text))]
     return [url.rstrip(".,;") for url in (*links, *bare) if url.startswith("http")]
 
 
 def without_markup(text: str) -> str:
     """Without emphasis and addresses; a link becomes its text."""
-    text = _LINK.sub(lambda m: m["text"], text)
-    text = _URL.sub("", text) if _URL.sub("", text).strip(" .,;:()[]") else text
+    text = _LINK().sub(lambda m: m["text"], text)
+    text = _URL().sub("", text) if _URL().sub("", text).strip(" .,;:()[]") else text
     text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     text = re.sub(r"[(\[]\s*(?:PRs?|link)?\s*[)\]]|(?<=[.!])\s+PRs?$", "", text)
     return " ".join(text.split()).strip(" ;,-\u2013\u2014")

@@ -107,7 +107,7 @@ def handles(part: Part) -> list[str]:
         text = line.text.strip().lstrip("-*+ ").rstrip(".,;")
         if not text:
             continue
-        match = _HANDLE.fullmatch(text)
+        match = _HANDLE().fullmatch(text)
         if match is None:
             return []
         found.append(match[1])
@@ -120,7 +120,7 @@ def severity(text: str, aliases: Mapping[str, str]) -> str:
     for alias, level in aliases.items():
         if re.match(rf"{re.escape(alias)}(?!\w)", plain, re.IGNORECASE):
             return level
-    if found := _LEVEL.search(plain):
+    if found := _LEVEL().search(plain):
         number = found["number"]
         return f"P{min(3, int(number))}" if found["scale"].lower() == "p" else _SEV[number]
     first = re.match(r"[A-Za-z]+", plain)
@@ -166,7 +166,7 @@ def _take(part: Part) -> list[tuple[str, str]]:
             at = end
             continue
         at += 1
-        match = _LINE.match(line.plain)
+        match = _LINE().match(line.plain)
         fact = _FACTS.get(match["name"].strip().casefold(), "") if match else ""
         if match and fact and len(match["value"]) < 160:
             found.append((fact, match["value"]))
@@ -225,7 +225,7 @@ def _understand(
             if at is not None:
                 facts.times.setdefault(fact, at)
     elif fact in {"responders", "incident_lead"}:
-        facts.roles.setdefault(fact, []).extend(_HANDLE.findall(value))
+        facts.roles.setdefault(fact, []).extend(_HANDLE().findall(value))
 
 
 def _first_date(texts: list[str], reader: Reader) -> date | None:

@@ -108,7 +108,7 @@ def key_of(title: str) -> str:
     heading = f"# {title[:200]}"
     if found := sections.read(heading)[0].key:
         return found
-    return next((key for key, wording in _PATTERNS if wording.match(plain)), "")
+    return next((key for key, wording in _PATTERNS if wording().match(plain)), "")
 
 
 def read(text: str) -> Source:
@@ -116,7 +116,7 @@ def read(text: str) -> Source:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     notes: list[str] = []
     meta, body = _frontmatter(text, notes)
-    body = _COMMENT.sub("", body)  # guidance for writers
+    body = _COMMENT().sub("", body)  # guidance for writers
     masked = sections.mask_blocks(body, 0)
     if sum(bool(key_of(s.title)) for s in sections.read(masked)) < 2:
         body = _raise_bold(body, masked)
@@ -137,12 +137,12 @@ def clean_title(title: str) -> str:
     plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", title)
     plain = " ".join(re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", plain).split())
     plain = re.sub(r"^:[a-z_]+:\s*", "", plain)
-    found = _PREFIX.match(plain)
+    found = _PREFIX().match(plain)
     if found and len(plain) > found.end():
         plain = plain[found.end() :]
         plain = plain[:1].upper() + plain[1:]
     plain = plain.strip(" :-\u2013\u2014")
-    return "" if _GENERIC.fullmatch(plain) else plain
+    return "" if _GENERIC().fullmatch(plain) else plain
 
 
 def _parts(body: str, masked: str, headings: list[sections.Section], has_title: bool) -> list[Part]:
@@ -185,7 +185,7 @@ def _lines(body: str, masked: str, start: int, end: int) -> list[Line]:
 def _raise_bold(body: str, masked: str) -> str:
     """Bold lines that are headings ("**Root cause**") as headings, where there are no others."""
     out, at = [], 0
-    for match in _BOLD.finditer(masked):
+    for match in _BOLD().finditer(masked):
         if key_of(match["title"]):
             out += [body[at : match.start()], f"## {match['title'].strip()}"]
             at = match.end()

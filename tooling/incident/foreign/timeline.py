@@ -46,7 +46,7 @@ def read(title: str, lines: Sequence[Line], reader: Reader) -> tuple[list[Entry]
     if day := timestamps.first_day(title, reader.day_first, with_year=True):
         reader.move(day)
     for i, line in enumerate(lines[:8]):
-        if _SAYS_ZONE.search(line.plain) and (zone := timestamps.zone_of(line.plain)):
+        if _SAYS_ZONE().search(line.plain) and (zone := timestamps.zone_of(line.plain)):
             reader.zone = zone
             if len(line.plain) < 40:
                 lines = [*lines[:i], *lines[i + 1 :]]
@@ -57,7 +57,7 @@ def read(title: str, lines: Sequence[Line], reader: Reader) -> tuple[list[Entry]
     at = 0
     while at < len(lines):
         line = lines[at]
-        if _ROW.match(line.plain) or (at + 1 < len(lines) and _is_table(lines, at)):
+        if _ROW().match(line.plain) or (at + 1 < len(lines) and _is_table(lines, at)):
             end = at
             while end < len(lines) and "|" in lines[end].plain:
                 end += 1
@@ -75,7 +75,7 @@ def read(title: str, lines: Sequence[Line], reader: Reader) -> tuple[list[Entry]
 
 
 def _is_table(lines: Sequence[Line], at: int) -> bool:
-    return "|" in lines[at].plain and bool(_RULER.fullmatch(lines[at + 1].plain))
+    return "|" in lines[at].plain and bool(_RULER().fullmatch(lines[at + 1].plain))
 
 
 def cells(row: str) -> list[str]:
@@ -87,7 +87,7 @@ def cells(row: str) -> list[str]:
 
 def is_ruler(row: str) -> bool:
     """Whether a row is the line between a table's head and its body."""
-    return bool(_RULER.fullmatch(row))
+    return bool(_RULER().fullmatch(row))
 
 
 class _Walk:
@@ -111,9 +111,9 @@ class _Walk:
                 self.rest.append("")
             self.blank = True
             return
-        if heading := _HEADING.match(line.plain):
+        if heading := _HEADING().match(line.plain):
             self._heading(line.text, heading["title"])
-        elif bullet := _BULLET.match(line.text):
+        elif bullet := _BULLET().match(line.text):
             self._bullet(line.text, len(bullet["indent"].expandtabs(4)), bullet["body"])
         else:
             self._paragraph(line.text)
@@ -163,7 +163,7 @@ class _Walk:
         if stamp and (stamp.clock or not follows) and self._dated(stamp, body):
             self.indent = 0
             return
-        if _NO_PROSE.match(text):
+        if _NO_PROSE().match(text):
             self.rest.append(text)
         elif self.entry is not None and (self.whole or not self.blank or text[:2] == "  "):
             self._append(body, " ")
@@ -214,8 +214,8 @@ class _Walk:
         at = self.reader.instant(stamp)
         if at is None:
             return False
-        raw = _MARKUP.sub("", body[stamp.start : stamp.end]).strip(" :-\u2013\u2014|")
-        loose = _LOOSE.search(body[stamp.start : stamp.end])
+        raw = _MARKUP().sub("", body[stamp.start : stamp.end]).strip(" :-\u2013\u2014|")
+        loose = _LOOSE().search(body[stamp.start : stamp.end])
         self.entry = Entry(at, at.date(), text.strip(), raw if loose else "")
         self.entries.append(self.entry)
         self.pending = None
@@ -231,7 +231,7 @@ class _Walk:
         body = [row for row in rows if not is_ruler(row)]
         has_head = len(rows) > 1 and is_ruler(rows[1])
         head = cells(body[0]) if has_head and body else []
-        when = [i for i, name in enumerate(head) if _TIME_HEAD.match(name)]
+        when = [i for i, name in enumerate(head) if _TIME_HEAD().match(name)]
         for name in (head[i] for i in when):
             self.reader.zone = timestamps.zone_of(name) or self.reader.zone
             self.reader.year = timestamps.year_of(name) or self.reader.year

@@ -99,27 +99,27 @@ def leading(text: str, at: int = 0, day_first: bool = False) -> Stamp | None:
     clock: tuple[int, int] | None = None
     zone, start, end = "", at, at
     while at < len(text):
-        if lead := _LEAD.match(text, at):
+        if lead := _LEAD().match(text, at):
             at = lead.end()
             continue
-        found = _DATES.match(text, at)
+        found = _DATES().match(text, at)
         if day is None and found and (read := _day(found, day_first)):
             day, at = read, found.end()
-        elif (weekday := _DAY_NAMES.match(text, at)) and weekday.end() > at:
+        elif (weekday := _DAY_NAMES().match(text, at)) and weekday.end() > at:
             at = weekday.end()
             if day is None and clock is None:
                 continue  # a weekday alone is no stamp
-        elif clock is None and (hour := _CLOCKS.match(text, at)) and (time := _clock(hour)):
+        elif clock is None and (hour := _CLOCKS().match(text, at)) and (time := _clock(hour)):
             clock, at = time, hour.end()
-            if to := _RANGE.match(text, at):
+            if to := _RANGE().match(text, at):
                 at = to.end()
-            if also := _ALSO.match(text, at):
+            if also := _ALSO().match(text, at):
                 at = also.end()
-        elif clock and not zone and (named := _ZONES.match(text, at)):
+        elif clock and not zone and (named := _ZONES().match(text, at)):
             zone, at = _offset(named), named.end()
         elif (
             (day or clock)
-            and (join := _JOIN.match(text, at))
+            and (join := _JOIN().match(text, at))
             and (more := _more(text, join.end(), day, clock, day_first))
         ):
             at = more
@@ -129,7 +129,7 @@ def leading(text: str, at: int = 0, day_first: bool = False) -> Stamp | None:
         end = at
     if day is None and clock is None:
         return None
-    tail = _TAIL.match(text, end)
+    tail = _TAIL().match(text, end)
     if end < len(text) and (text[end].isalnum() or text[end] == "%"):
         return None  # "3 May-flies", "10:30x"
     return Stamp(start, tail.end() if tail else end, day, clock, zone)
@@ -138,12 +138,12 @@ def leading(text: str, at: int = 0, day_first: bool = False) -> Stamp | None:
 def trailing(text: str, day_first: bool = False) -> Stamp | None:
     """The stamp with a clock time with which `text` ends: `… (13:41)`, `… at 13:41 UTC.`."""
     floor = max(0, len(text) - 60)
-    for match in reversed(list(_ENDS.finditer(text, floor))):
+    for match in reversed(list(_ENDS().finditer(text, floor))):
         found = leading(text, match.end(), day_first)
         before = text[: match.start()]
         if re.search(r"\d\s*$", before) or before.count("(") > before.count(")"):
             continue  # the end of a span of time
-        if _SPAN.search(text, match.end()):
+        if _SPAN().search(text, match.end()):
             continue
         if found and found.clock and found.end >= len(text):
             return Stamp(match.start(), len(text), found.day, found.clock, found.zone)
@@ -152,7 +152,7 @@ def trailing(text: str, day_first: bool = False) -> Stamp | None:
 
 def first_day(text: str, day_first: bool = False, with_year: bool = False) -> Day | None:
     """The first date in `text`; only one that names its year, if so asked."""
-    for match in _DATES.finditer(text):
+    for match in _DATES().finditer(text):
         around = text[max(0, match.start() - 1) : match.start()]
         if around.isalnum() or (around in {"/", "."} and not match["n3"]):
             continue
@@ -164,7 +164,7 @@ def first_day(text: str, day_first: bool = False, with_year: bool = False) -> Da
 
 def zone_of(text: str) -> str:
     """The offset of the first zone that `text` names, "" if none: `Timeline (all times PST)`."""
-    found = _SAYS_ZONE.search(text)
+    found = _SAYS_ZONE().search(text)
     return ZONES[found[0]] if found else ""
 
 
@@ -178,16 +178,16 @@ def _more(
     text: str, at: int, day: Day | None, clock: tuple[int, int] | None, day_first: bool
 ) -> int:
     """Where the next part of the stamp begins, after a dash or a bar; 0 if none does."""
-    while lead := _LEAD.match(text, at):
+    while lead := _LEAD().match(text, at):
         at = lead.end()
-    if weekday := _DAY_NAMES.match(text, at):
+    if weekday := _DAY_NAMES().match(text, at):
         at = weekday.end()
-        while lead := _LEAD.match(text, at):
+        while lead := _LEAD().match(text, at):
             at = lead.end()
-    found = _DATES.match(text, at)
+    found = _DATES().match(text, at)
     if day is None and found and _day(found, day_first):
         return at
-    hour = _CLOCKS.match(text, at)
+    hour = _CLOCKS().match(text, at)
     return at if clock is None and hour and _clock(hour) else 0
 
 

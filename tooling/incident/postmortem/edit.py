@@ -34,7 +34,7 @@ def render(value: Scalar) -> str:
     """`value` as one-line YAML that every YAML reader understands alike."""
     if value is None or isinstance(value, (bool, int, float)):
         return json.dumps(value)
-    if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
+    if _PLAIN().fullmatch(value) and value.casefold() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)
 

@@ -149,12 +149,12 @@ class _Handler(YAMLHandler):
         self.result = Frontmatter()
 
     def split(self, text: str) -> tuple[str, str]:
-        opening = _BOUNDARY.match(self.source)
+        opening = _BOUNDARY().match(self.source)
         if opening is None:
             self._fault(0, 0, "no frontmatter at the top of the file", _HINT_MISSING)
             raise ValueError(text[:0])
         start = min(opening.end() + 1, len(self.source))
-        closing = _BOUNDARY.search(self.source, start)
+        closing = _BOUNDARY().search(self.source, start)
         if closing is None:
             self.result.body = start
             self._fault(0, opening.end(), "the frontmatter is never closed", _HINT_UNCLOSED)
@@ -186,7 +186,7 @@ class _Handler(YAMLHandler):
             self._fault(0, 3, f"the frontmatter expands to over {MAX_VALUES} values", _HINT_FLAT)
             return {}
         result.data, result.node = data, node
-        for match in _ISSUE_COMMENT.finditer(fm):
+        for match in _ISSUE_COMMENT().finditer(fm):
             at = result.start + match.start()
             self._fault(
                 at,
@@ -217,7 +217,7 @@ class _TooDeepError(Exception):
 
 def _compose(text: str) -> yaml.Node | None:
     # libyaml composes by recursion in C: refuse deep nesting before it can end the process.
-    if deep := _DEEP.search(text):
+    if deep := _DEEP().search(text):
         raise _TooDeepError(deep.start())
     depth = 0
     for match in re.finditer(r"[\[{\]}]", text):
@@ -282,9 +282,9 @@ def _scalar(text: str) -> Any:
         return None
     if text in _BOOL:
         return _BOOL[text]
-    if _INT.fullmatch(text):
+    if _INT().fullmatch(text):
         return int(text)
-    if _FLOAT.fullmatch(text):
+    if _FLOAT().fullmatch(text):
         return float(text)
     return text
 

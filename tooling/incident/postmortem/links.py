@@ -40,7 +40,7 @@ class Link(NamedTuple):
     @property
     def is_inside(self) -> bool:
         """Whether it leads to a place beside this text: no scheme, no host."""
-        return _SCHEME.match(self.target) is None
+        return _SCHEME().match(self.target) is None
 
     @property
     def path(self) -> str:
@@ -62,9 +62,9 @@ def find(text: str) -> list[Link]:
 
 def _inside(text: str) -> list[Link]:
     found = []
-    for match in _DESTINATION.finditer(text):
+    for match in _DESTINATION().finditer(text):
         group = "bare" if match["bare"] is not None else "angle"
-        link = Link(_ESCAPED.sub(r"\1", match[group]), *match.span(group))
+        link = Link(_ESCAPED().sub(r"\1", match[group]), *match.span(group))
         if link.is_inside:
             found.append(link)
     return found
@@ -86,7 +86,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     if "`" not in text:
         return
     run: list[tuple[int, int]] = []
-    for match in _TICKS.finditer(text):
+    for match in _TICKS().finditer(text):
         if match[0][0] == "`":
             run.append(match.span())
         else:
@@ -116,7 +116,7 @@ def _indented(text: str) -> Iterator[tuple[int, int]]:
     if "    " not in text and "\t" not in text:
         return
     after_blank, in_code, depth = True, False, 0
-    for match in _LINE.finditer(text):
+    for match in _LINE().finditer(text):
         if match.end() == match.start():
             return
         if match["first"] is None and match["item"] is None:

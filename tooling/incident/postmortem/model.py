@@ -290,20 +290,20 @@ def _entries(document: Document) -> Iterator[TimelineEntry]:
     stamps = mapping(document.data.get("timestamps"))
     before = instants.parse(stamps.get("started_at")) or instants.parse(stamps.get("detected_at"))
     begun = False
-    for match in _BULLET.finditer(document.blocks, section.heading_end, section.end):
+    for match in _BULLET().finditer(document.blocks, section.heading_end, section.end):
         rest = match["rest"]
         is_row = match[0].lstrip().startswith("|")
-        if is_row and (_RULE.fullmatch(rest) or (not begun and not _TIME.match(rest))):
+        if is_row and (_RULE().fullmatch(rest) or (not begun and not _TIME().match(rest))):
             continue  # a table's head and the line under it
         start, end = match.start("rest"), match.end("rest")
-        found = _TIME.match(rest)
+        found = _TIME().match(rest)
         if found is None:
             yield TimelineEntry(start, end, "", None, "", rest)
             continue
         at = _instant(found, before, begun)
         before, begun = at or before, True
         text = rest[found.end() :].strip().rstrip("|").strip()
-        label = _LABEL.match(text)
+        label = _LABEL().match(text)
         clock = ""
         if label:
             clock = LABELS.get((label["label"] or label["word"]).strip().lower(), "")

@@ -11,7 +11,7 @@ _WORD = lazy(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 
 def words(text: str) -> list[str]:
     """The words of a text; numbers are words, punctuation marks are not."""
-    return _WORD.findall(text)
+    return _WORD().findall(text)
 
 
 def minutes(document: Document, words_a_minute: int = WORDS_A_MINUTE) -> int:

@@ -100,7 +100,7 @@ class Block(NamedTuple):
 def find_blocks(text: str, body: int) -> list[Block]:
     """The code fences and comments below the first `body` characters, in order."""
     found, at = [], body
-    while opening := _OPENING.search(text, at):
+    while opening := _OPENING().search(text, at):
         at = _block_end(text, opening)
         found.append(Block(opening.start(), at, opening["fence"] is not None))
     return found
@@ -124,7 +124,7 @@ def _block_end(text: str, opening: re.Match[str]) -> int:
     if fence is None:
         end = text.find("-->", opening.end())
         return len(text) if end < 0 else end + 3
-    for closing in _FENCE.finditer(text, opening.end()):
+    for closing in _FENCE().finditer(text, opening.end()):
         if closing["fence"].startswith(fence):
             return closing.end()
     return len(text)
@@ -132,7 +132,7 @@ def _block_end(text: str, opening: re.Match[str]) -> int:
 
 def mask_inline(text: str) -> str:
     """`text` without code spans, link targets, addresses and HTML tags."""
-    return _INLINE.sub(lambda match: _blank(match[0]), text)
+    return _INLINE().sub(lambda match: _blank(match[0]), text)
 
 
 def _blank(text: str) -> str:
@@ -146,8 +146,8 @@ def normalise(title: str) -> str:
     kept = (c for c in title.replace("\u2019", "'") if unicodedata.category(c) not in _SYMBOLS)
     plain = re.sub(r":[a-z0-9_+-]+:", "", "".join(kept).casefold())
     plain = " ".join(plain.replace("&", "and").replace("*", "").replace("_", " ").split())
-    plain = _NUMBERING.sub("", plain).rstrip(" :.?!")
-    return _SCOPE.sub("", plain).strip(" :.?!#-\u2013\u2014")
+    plain = _NUMBERING().sub("", plain).rstrip(" :.?!")
+    return _SCOPE().sub("", plain).strip(" :.?!#-\u2013\u2014")
 
 
 _SYMBOLS = frozenset({"So", "Sk", "Cf", "Mn"})
@@ -166,7 +166,7 @@ def _keys() -> dict[str, str]:
 def read(masked: str) -> list[Section]:
     """The sections of a text whose fences and comments are masked, in order."""
     found: list[tuple[str, int, int, int]] = []
-    for match in _HEADING.finditer(masked):
+    for match in _HEADING().finditer(masked):
         if match["setext"] is not None:
             title, level = match["setext"].strip(), 1 if match["line"][0] == "=" else 2
         else:

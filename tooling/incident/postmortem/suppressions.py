@@ -81,7 +81,7 @@ def read(document: Document, clock: Clock) -> list[Suppression]:
     found: list[Suppression] = []
     if "incident-ignore" in document.text:
         places = _Places(document)
-        for match in _COMMENT.finditer(document.text):
+        for match in _COMMENT().finditer(document.text):
             until = model.parse_date(match["until"])
             if places.is_shown(match.start()) or (until and clock.is_over(until)):
                 continue  # an example in code, or over
@@ -107,7 +107,7 @@ class _Places:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.paragraph_ends = [match.start() for match in _BLANK_LINE.finditer(document.text)]
+        self.paragraph_ends = [match.start() for match in _BLANK_LINE().finditer(document.text)]
         self.headings = [section.start for section in document.sections]
         self.counted = self.line_start = 0
         self.marks: Counter[str] = Counter()
@@ -137,7 +137,7 @@ class _Places:
     def below(self, line_end: int) -> int:
         """Where the heading or the paragraph ends that follows a line."""
         text = self.document.text
-        gap = _GAP.match(text, min(line_end + 1, len(text)))
+        gap = _GAP().match(text, min(line_end + 1, len(text)))
         start = gap.end() if gap else line_end
         after = bisect_right(self.paragraph_ends, start - 1)
         end = self.paragraph_ends[after] if after < len(self.paragraph_ends) else len(text)
@@ -152,12 +152,12 @@ def _comment(document: Document, match: re.Match[str], places: _Places) -> Suppr
     text = document.text
     start, end = places.line_start, text.find("\n", match.end())
     end = len(text) if end < 0 else end
-    before = _BLANKS.match(text, start)
+    before = _BLANKS().match(text, start)
     if match["scope"]:
         start, end = (
             places.section(match.start()) if match["scope"] == "-section" else (0, len(text))
         )
-    elif before and before.end() == match.start() and _LINE_END.match(text, match.end()):
+    elif before and before.end() == match.start() and _LINE_END().match(text, match.end()):
         end = places.below(end)
     words = tuple(word for word in re.split(r"[\s,]+", match["words"] or "") if word)
     reason = (match["reason"] or "").strip()

@@ -278,10 +278,10 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
         if not isinstance(team, str) or not team.strip():
             raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
     for owner, account in config.actions.accounts.items():
-        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+        if not isinstance(account, str) or not _ACCOUNT().fullmatch(account):
             hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
             raise ConfigError(f"{where}: actions.accounts.{owner} is {account!r}", hint)
-    if not _ADDRESS.fullmatch(config.wiki_url):
+    if not _ADDRESS().fullmatch(config.wiki_url):
         raise ConfigError(f"{where}: wiki_url is {config.wiki_url!r}", "write https://…")
     return config
 

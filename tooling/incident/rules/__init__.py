@@ -116,7 +116,7 @@ class Context:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The words of `lowered`: a cheap question before a dear pattern."""
-        return frozenset(_text.LETTERS.findall(self.lowered))
+        return frozenset(_text.LETTERS().findall(self.lowered))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from incident.rules._text import is_quoted
@@ -34,7 +34,7 @@ _DENIED_AFTER = re.compile(
 def hits(
     context: Context,
     words: frozenset[str],
-    pattern: re.Pattern[str],
+    pattern: Callable[[], re.Pattern[str]],
     deniable: bool = True,
     around: int = 80,
 ) -> Iterator[re.Match[str]]:
@@ -46,7 +46,7 @@ def hits(
     for at in sorted(at for word in there for at in _places(context.lowered, word)):
         if at < done:
             continue
-        for match in pattern.finditer(text, max(done, at - around), at + around):
+        for match in pattern().finditer(text, max(done, at - around), at + around):
             if match.start() < done:
                 continue
             done = match.end()

@@ -134,7 +134,7 @@ def find(context: Context) -> list[Person]:
     """All people that the prose names, as far as form and use tell; each place once."""
     text = context.prose
     if "@" in text:
-        text = HANDLE.sub(blank, EMAIL.sub(blank, text))
+        text = HANDLE().sub(blank, EMAIL().sub(blank, text))
     lists = _lists(context.config.language)
     given, doubtful = lists.given, lists.doubtful
     allowed = {word.casefold() for word in context.config.names.allow}
@@ -143,7 +143,7 @@ def find(context: Context) -> list[Person]:
     headings = IntervalIndex((s.start, s.heading_end) for s in context.document.sections)
     body = context.document.text[context.document.meta.body :]
     if "@" in body:
-        body = HANDLE.sub(blank, EMAIL.sub(blank, body))
+        body = HANDLE().sub(blank, EMAIL().sub(blank, body))
     below = _Words(body)
     words = [
         word
@@ -155,7 +155,7 @@ def find(context: Context) -> list[Person]:
     likely = _Likely(text, lists.language)
     people = {w.key for w in words if w.person}
     things = {w.key for w in words if w.thing}
-    for span in CODE_SPAN.findall(context.document.blocks):
+    for span in CODE_SPAN().findall(context.document.blocks):
         things.update(part.casefold() for part in (span, *re.split(r"[^A-Za-z]+", span)))
     found: list[Person] = []
     done = 0
@@ -177,7 +177,7 @@ def find(context: Context) -> list[Person]:
 def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
     """The capitalised words but `skipped`, with what stands around them."""
     verbs, strong, given, doubtful = lists.verbs, lists.strong, lists.given, lists.doubtful
-    for token in _TOKEN.finditer(text):
+    for token in _TOKEN().finditer(text):
         written = token[0]
         if not written[0].isupper() or len(written) < 2:
             continue
@@ -187,41 +187,41 @@ def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
         if key in skipped:
             continue
         start, end = token.start(), token.start() + len(written)
-        together = _TOGETHER.match(text, end)
-        after = _NEXT.match(text, together.end() if together else end)
+        together = _TOGETHER().match(text, end)
+        after = _NEXT().match(text, together.end() if together else end)
         verb = after["verb"] if after else ""
         # "09:31 Henrike: looking at it"; a label of several words is none
-        speaks = written[1:].islower() and _SPEAKS.match(text, end) is not None
+        speaks = written[1:].islower() and _SPEAKS().match(text, end) is not None
         if not (speaks or verb in strong or key in given or key in doubtful):
             continue
         before = text[max(0, start - 60) : start]
-        opens = start == 0 or _OPENS.search(before) is not None
-        speaks = speaks and opens and _TIMED.search(before) is not None
-        by = _BY.search(before) is not None
-        person = by or speaks or verb in verbs or _OWNED.match(text, end) is not None
-        thing = THING.match(text, end) is not None
-        thing = thing or (verb not in verbs and _THE.search(before) is not None)
+        opens = start == 0 or _OPENS().search(before) is not None
+        speaks = speaks and opens and _TIMED().search(before) is not None
+        by = _BY().search(before) is not None
+        person = by or speaks or verb in verbs or _OWNED().match(text, end) is not None
+        thing = THING().match(text, end) is not None
+        thing = thing or (verb not in verbs and _THE().search(before) is not None)
         yield _Word(start, end, key, opens, verb, by, speaks, person, thing)
 
 
 def _full(text: str, word: _Word, allowed: set[str], lists: _Lists) -> Person | None:
     """Given name and surname: "Ines Halvorsen", "Tom P."."""
-    match = _SURNAME.match(text, word.end)
+    match = _SURNAME().match(text, word.end)
     if match is None or match["last"].casefold() in lists.no_surnames:
         return None
     last, end = match["last"], match.end()
     name = " ".join(text[word.start : end].split()).casefold()
-    if name in allowed or last.casefold() in allowed or THING.match(text, end):
+    if name in allowed or last.casefold() in allowed or THING().match(text, end):
         return None
-    if (last.isupper() and len(last) > 1) or _THE.search(
+    if (last.isupper() and len(last) > 1) or _THE().search(
         text[max(0, word.start - 12) : word.start]
     ):
         return None
     sure = word.key in lists.given
     if not sure:
-        after = _NEXT.match(text, end)
+        after = _NEXT().match(text, end)
         acts = after is not None and after["verb"] in lists.verbs - _WEAK
-        if not acts and not _BY_PERSON.search(text[max(0, word.start - 40) : word.start]):
+        if not acts and not _BY_PERSON().search(text[max(0, word.start - 40) : word.start]):
             return None
     return Person(word.start, end, FULL, sure)
 
@@ -237,14 +237,14 @@ def _alone(
         if acts:
             return Person(*place, ACTING, True)
         # "Los Angeles", "Lockheed Martin": the second word of a name of something else
-        if not word.by and _SECOND.search(text[max(0, word.start - 30) : word.start]):
+        if not word.by and _SECOND().search(text[max(0, word.start - 30) : word.start]):
             return None
         return Person(*place, BARE, word.key in people)
     if word.key in lists.doubtful:
         if strong or (acts and not word.opens and word.verb not in _WEAK):
             return Person(*place, ACTING, not word.opens)
-        placed = _ON.search(text[max(0, word.start - 12) : word.start])
-        named = _BY_PERSON.search(text[max(0, word.start - 40) : word.start])
+        placed = _ON().search(text[max(0, word.start - 12) : word.start])
+        named = _BY_PERSON().search(text[max(0, word.start - 40) : word.start])
         if word.key in people and named and not placed:
             return Person(*place, BARE, False)
         return None
@@ -281,11 +281,11 @@ class _Words:
     def _index(self) -> dict[str, list[int]]:
         """By word; of "O'Brien-Smith" also the beginnings: "O", "O'Brien"."""
         text, found = self.text, dict[str, list[int]]()
-        for match in _RUN.finditer(text):
+        for match in _RUN().finditer(text):
             end = match.end()
             found.setdefault(match[0], []).append(match.start())
             for _ in range(3):
-                more = _JOINED.match(text, end)
+                more = _JOINED().match(text, end)
                 if more is None:
                     break
                 end = more.end()
@@ -310,7 +310,7 @@ class _Likely:
         text, written = self.text, self.text[word.start : word.end]
         if len(written) < 3 or not written[1:].islower() or is_group(word.key, self.language):
             return False
-        if _SUFFIX.fullmatch(word.key):
+        if _SUFFIX().fullmatch(word.key):
             return False
         if any(text[at - 1 : at] != "-" for at in self._all.places(word.key)):
             return False
@@ -320,7 +320,7 @@ class _Likely:
         if written not in self._within:
             places = self._all.places(written)
             self._within[written] = any(
-                not _OPENS.search(text[max(0, at - 60) : at]) for at in places
+                not _OPENS().search(text[max(0, at - 60) : at]) for at in places
             )
         return self._within[written]
 
@@ -333,19 +333,19 @@ def _initials(
     lists: _Lists,
 ) -> Iterator[Person]:
     """Two or three capitals that speak or act ("10:41 KJ reverted"), or are a colleague's."""
-    for match in _INITIALS.finditer(text):
+    for match in _INITIALS().finditer(text):
         key = match[0].casefold()
         if key in lists.acronyms or key in known or headings.find(match.start()) is not None:
             continue
         begin = text.rfind("\n", 0, match.start()) + 1
         line = text[max(begin, match.start() - 200) : match.start()]
-        opens = re.search(r"[a-z]{2}", _LABEL.sub("", line)) is None
-        more = _MORE_INITIALS.match(text, match.end())
-        after = _NEXT.match(text, more.end() if more else match.end())
+        opens = re.search(r"[a-z]{2}", _LABEL().sub("", line)) is None
+        more = _MORE_INITIALS().match(text, match.end())
+        after = _NEXT().match(text, more.end() if more else match.end())
         acts = after is not None and after["verb"] in lists.verbs - _WEAK
-        speaks = _SPEAKS.match(text, match.end()) is not None
+        speaks = _SPEAKS().match(text, match.end()) is not None
         colleague = match[0] in roster
         if opens and (acts or speaks or more):
             yield Person(*match.span(), INITIALS, colleague)
-        elif colleague and (acts or more or _BY.search(line)):
+        elif colleague and (acts or more or _BY().search(line)):
             yield Person(*match.span(), INITIALS, False)

@@ -85,15 +85,15 @@ def names_in(context: Context) -> Iterator[Name]:
     if not (firsts or roster.single or accounts):
         return
     allowed = {word.casefold() for word in context.config.names.allow}
-    systems = {word.casefold() for word in CODE_SPAN.findall(context.document.blocks)}
-    words = {run[0] for key in (*firsts, *roster.single, *accounts) if (run := _RUN.match(key))}
+    systems = {word.casefold() for word in CODE_SPAN().findall(context.document.blocks)}
+    words = {run[0] for key in (*firsts, *roster.single, *accounts) if (run := _RUN().match(key))}
     if words.isdisjoint(context.vocabulary):
         return
     text = context.prose
     if "@" in text:
-        text = HANDLE.sub(blank, EMAIL.sub(blank, text))
+        text = HANDLE().sub(blank, EMAIL().sub(blank, text))
     done = 0
-    for token in _TOKEN.finditer(text):
+    for token in _TOKEN().finditer(text):
         if token.start() < done or not token[0][0].isupper():
             continue
         word = _bare(token[0])
@@ -104,7 +104,7 @@ def names_in(context: Context) -> Iterator[Name]:
             if " ".join(full) not in allowed:
                 yield Name(start, done, _role(full, held), True)
         elif key in roster.single or key in accounts:
-            thing = key in allowed or key in systems or THING.match(text, done)
+            thing = key in allowed or key in systems or THING().match(text, done)
             if not thing and (len(word) < 2 or not word.isupper()):
                 role = accounts.get(key) or _role((key,), held)
                 yield Name(start, done, role, key in roster.single)
@@ -129,7 +129,7 @@ def _full_name(
     """Where a full name that begins at `start` ends, and which one it is."""
     for full in candidates:
         pattern = r"\s{1,40}".join(map(re.escape, full)) + r"(?!\w)"
-        found = lazy(pattern, re.IGNORECASE).match(text, start)
+        found = lazy(pattern, re.IGNORECASE)().match(text, start)
         if found and found[0].split()[-1][0].isupper():
             return found.end(), full
     return None
@@ -169,4 +169,4 @@ _OPENING = lazy(r"(?:\A|[.!?\0]|\n[ \t]*\r?\n|^[ \t]*[-*+>])\s*\Z", re.MULTILINE
 
 def opens_sentence(text: str, start: int) -> bool:
     """Whether a sentence begins at `start`."""
-    return _OPENING.search(text[max(0, start - 80) : start]) is not None
+    return _OPENING().search(text[max(0, start - 80) : start]) is not None

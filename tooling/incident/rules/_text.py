@@ -41,7 +41,7 @@ def any_of(words: str) -> frozenset[str]:
 
 def is_placeholder(text: str) -> bool:
     """Whether `text` stands for a value that nobody has given yet: TBD, <owner>, ???."""
-    return _PLACEHOLDER.fullmatch(text) is not None
+    return _PLACEHOLDER().fullmatch(text) is not None
 
 
 def strings(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -64,12 +64,12 @@ def place(document: Document, path: Path) -> tuple[int, int]:
 
 def without_code(text: str) -> str:
     """`text` with code spans blanked, but with addresses and link targets; same offsets."""
-    return _CODE.sub(lambda match: " " * len(match[0]), text)
+    return _CODE().sub(lambda match: " " * len(match[0]), text)
 
 
 def anchors(document: Document) -> frozenset[str]:
     """The anchors of the headings, as GitHub and Python-Markdown make them, and those in HTML."""
-    found = {"top", *(word.casefold() for word in _ANCHOR.findall(document.text))}
+    found = {"top", *(word.casefold() for word in _ANCHOR().findall(document.text))}
     for section in document.sections:
         plain = re.sub(r"[^\w\s-]", "", section.title.casefold()).strip()
         found |= {re.sub(r"\s", "-", plain), re.sub(r"[-\s]+", "-", plain)}

@@ -46,6 +46,6 @@ def check(context: Context) -> Iterator[Finding]:
             yield Finding(*at, f"{name} has no owner{said}", "name one team or one handle")
         elif item.owner.casefold() in _EVERYBODY:
             yield Finding(*at, f'{name} belongs to "{item.owner}"', "name one team or one handle")
-        elif len(owners := [o for o in _SEVERAL.split(item.owner) if o]) > 1:
+        elif len(owners := [o for o in _SEVERAL().split(item.owner) if o]) > 1:
             fact = f"{name} has {len(owners)} owners (limit 1)"
             yield Finding(*at, fact, f"keep {owners[0]}, or split the item in two")

@@ -65,7 +65,7 @@ def check(context: Context) -> Iterator[Finding]:
         if item.status == "wont_do":
             continue
         opening = vague_opening(item.title, context.config.language)
-        if opening and not _BOUND.search(item.done_when):
+        if opening and not _BOUND().search(item.done_when):
             at = context.document.at("action_items", item.index, "title")
             fact = f'action item {item.index + 1} opens with "{opening}" and sets no bound'
             hint = 'say what changes, where, and what shows it: "alert when orders is 60 min late"'
@@ -75,6 +75,6 @@ def check(context: Context) -> Iterator[Finding]:
 def vague_opening(title: str, language: str) -> str:
     """The vague words that an action item opens with; "" where a bound follows them."""
     match = _openings(language).match(title)
-    if match is None or _BOUND.search(_REFERENCE.sub(" ", title[match.end() :])):
+    if match is None or _BOUND().search(_REFERENCE().sub(" ", title[match.end() :])):
         return ""
     return match["opening"].casefold()

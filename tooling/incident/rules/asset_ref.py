@@ -56,9 +56,9 @@ def check(context: Context) -> Iterator[Finding]:
         if not isinstance(ref, str) or not ref:
             continue
         at = context.document.at("impact", "assets", index, "ref")
-        if not _REF.fullmatch(ref):
+        if not _REF().fullmatch(ref):
             hint = "write the kind first: `dbt:model.shop.orders`, `table:…`, `dashboard:…`"
             yield Finding(*at, f'asset "{ref[:60]}" has no kind', hint)
-        elif ref.startswith("dbt:") and not _DBT.fullmatch(ref):
+        elif ref.startswith("dbt:") and not _DBT().fullmatch(ref):
             hint = "write it like `dbt:model.shop.orders`, `dbt:source.shop.raw.orders`"
             yield Finding(*at, f'"{ref[:60]}" is no unique id of dbt', hint)

@@ -65,14 +65,14 @@ def check(context: Context) -> Iterator[Finding]:
     shape = text.encode(errors="replace").translate(_SHAPE)
     if text.count("@") < _MANY and not any(part in shape for part in _SHAPES):
         return
-    for match in _DIGITS.finditer(text):
+    for match in _DIGITS().finditer(text):
         digits = re.sub(r"\D", "", match[0])
         if len(set(digits)) > 1 and _luhn(digits):
             yield Finding(*match.span(), "this looks like the number of a payment card", _HINT)
-    for match in _IBAN.finditer(text):
+    for match in _IBAN().finditer(text):
         if _iban(match[0].replace(" ", "")):
             yield Finding(*match.span(), "this looks like the number of a bank account", _HINT)
-    for match in _SSN.finditer(text):
+    for match in _SSN().finditer(text):
         fact = "this looks like a social security number"
         yield Finding(*match.span(), fact, _HINT, Level.WARNING)
     if text.count("@") >= _MANY:
@@ -84,7 +84,7 @@ def _addresses(context: Context) -> Iterator[Finding]:
     document = context.document
     in_code = [
         match
-        for match in EMAIL.finditer(document.text, document.meta.body)
+        for match in EMAIL().finditer(document.text, document.meta.body)
         if not document.prose[match.start() : match.end()].strip()
         and not is_group(match[0].partition("@")[0], context.config.language)
     ]

@@ -35,9 +35,9 @@ def check(context: Context) -> Iterator[Finding]:
     if not given or normalize("NFC", given) == normalize("NFC", file.stem) or str(file) == "-":
         return  # some systems write an é of a name as two characters
     ways = []
-    if _ID.fullmatch(given):
+    if _ID().fullmatch(given):
         ways.append(f"rename the file to {given}.md")
-    if _ID.fullmatch(file.stem):
+    if _ID().fullmatch(file.stem):
         ways.append(f"write `id: {file.stem}`")
     hint = ", or ".join(ways) or "give both the form YYYY-MM-DD-slug"
     fact = f'id "{given[:80]}" is not the file\'s name ({file.stem[:80]})'

@@ -58,7 +58,7 @@ def check(context: Context) -> Iterator[Finding]:
     section = document.by_key.get("impact")
     if section is not None:
         text = document.blocks[section.heading_end : section.end]
-        if text.strip() and not _NUMBER.search(text):
+        if text.strip() and not _NUMBER().search(text):
             hint = "say how many rows, days, customers or percent; or which item finds out"
             fact = f'section "{section.title}" has no number'
             yield Finding(section.start, section.heading_end, fact, hint)

@@ -49,10 +49,10 @@ def check(context: Context) -> Iterator[Finding]:
     # links and autolinks hold addresses, which the prose does not
     body = context.document.meta.body
     text = context.prose[:body] + without_code(context.document.blocks)[body:]
-    for match in EMAIL.finditer(text):
+    for match in EMAIL().finditer(text):
         address = match[0].casefold()
         local, _, domain = address.partition("@")
-        if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE.search(domain):
+        if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE().search(domain):
             continue
         known = address in context.roster.emails or local in context.roster.single
         if {local, address, domain} & allowed or (
@@ -60,7 +60,7 @@ def check(context: Context) -> Iterator[Finding]:
         ):
             continue
         start, end = match.span()
-        if known or _PRIVATE.match(domain) or _FIRST_LAST.fullmatch(local):
+        if known or _PRIVATE().match(domain) or _FIRST_LAST().fullmatch(local):
             yield Finding(start, end, f"{match[0]} is a personal address", _HINT)
         elif "-" not in local:
             fact = f"{match[0]} may be a personal address"

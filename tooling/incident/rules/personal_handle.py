@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
         return
     held = roles(context.postmortem)
     groups = teams(context.postmortem) | {w.casefold() for w in context.config.names.allow}
-    for match in HANDLE.finditer(context.prose):
+    for match in HANDLE().finditer(context.prose):
         written = match[0].rstrip("-_./")
         name = written[1:].casefold()
         called = context.prose[match.end() : match.end() + 1] == "("

@@ -88,7 +88,7 @@ def check(context: Context) -> Iterator[Finding]:
     lowered = document.lowered
     if not any(sign in lowered for sign in _SIGNS):
         return
-    for match in _PATTERN.finditer(without_code(document.blocks)):
+    for match in _PATTERN().finditer(without_code(document.blocks)):
         masked = not document.prose[match.start() : match.end()].strip()
         if masked and match[0][0] != "<":  # an address, or the target of a link
             continue
@@ -96,7 +96,7 @@ def check(context: Context) -> Iterator[Finding]:
             start = match.start() + match[0].index(words)
             yield _found(start, words if match[0][0] != "<" else match[0])
     for path, value in strings(document.data):
-        hit = _PATTERN.search(value) or _WHOLE.fullmatch(value)
+        hit = _PATTERN().search(value) or _WHOLE().fullmatch(value)
         if hit and _SKIPPED.isdisjoint(str(step) for step in path) and value:
             start, end = place(document, path)
             at = document.text.find(hit[0], start, end)

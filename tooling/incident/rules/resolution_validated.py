@@ -59,10 +59,10 @@ def check(context: Context) -> Iterator[Finding]:
         return
     text = document.blocks[section.heading_end : section.end]
     at = (section.start, section.heading_end)
-    if not _CORRECTED.search(text):
+    if not _CORRECTED().search(text):
         fact = f'section "{section.title}" does not say how the data was corrected'
         hint = "say what was rebuilt, restored or left as it is, for which days"
         yield Finding(*at, fact, hint)
-    elif not _CHECKED.search(text):
+    elif not _CHECKED().search(text):
         fact = f'section "{section.title}" does not say how the correction was checked'
         yield Finding(*at, fact, "say what the result was compared with, and that it agreed")

@@ -76,7 +76,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     """The lines that have a sign."""
     done = -1
-    for sign in _SIGN.finditer(text):
+    for sign in _SIGN().finditer(text):
         if sign.start() >= done:
             end = text.find("\n", sign.start())
             done = end if end >= 0 else len(text)

@@ -62,14 +62,14 @@ def _explain(value: str) -> tuple[str, str]:
     shown = f'"{value[:40]}"'
     if not value:
         return "is empty text", "write null until it is known"
-    if named := _NAMED_UTC.fullmatch(value):
+    if named := _NAMED_UTC().fullmatch(value):
         return f"{shown} has a zone's name for an offset", f'write "{named[1]}T{named[2]}Z"'
     if model.parse_date(value):
         return f"{shown} has no time", f'add it, with its offset: "{value}T09:40Z"'
     try:
         datetime.fromisoformat(value)
     except ValueError:
-        if _LOOKS_RIGHT.fullmatch(value[:16]) or _LOOKS_RIGHT.fullmatch(value[:19]):
+        if _LOOKS_RIGHT().fullmatch(value[:16]) or _LOOKS_RIGHT().fullmatch(value[:19]):
             hint = 'check the digits and the offset: "2025-05-14T09:40Z", "2025-05-14T11:40+02:00"'
             return f"{shown} is no time that exists", hint
         hint = 'write it like "2025-05-14T09:40Z", or null until it is known'

@@ -46,9 +46,9 @@ def check(context: Context) -> Iterator[Finding]:
     if " \n" not in text and "\t\n" not in text and " \r\n" not in text:
         return
     block = min((at for mark in "|>" if (at := text.find(mark, 0, body)) >= 0), default=body)
-    fences = [match.start() for match in _FENCE.finditer(text, body)]
+    fences = [match.start() for match in _FENCE().finditer(text, body)]
     edits = []
-    for match in _STRAY.finditer(text):
+    for match in _STRAY().finditer(text):
         start, end = match.span()
         if start < body:
             # a block scalar of YAML keeps its spaces, and a backslash one

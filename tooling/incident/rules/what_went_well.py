@@ -72,12 +72,12 @@ def check(context: Context) -> Iterator[Finding]:
     if section is None:
         return
     text = context.document.blocks[section.heading_end : section.end]
-    words = _WORD.findall(text)
+    words = _WORD().findall(text)
     start, end = section.start, section.heading_end
     hint = "name one thing that helped, and how: a test, an alert, a runbook, an early word"
     if not words:
         yield Finding(start, end, '"What went well" is empty', hint)
-    elif _EMPTY.fullmatch(" ".join(words)) or len(words) < context.options.min_words:
+    elif _EMPTY().fullmatch(" ".join(words)) or len(words) < context.options.min_words:
         said = " ".join(text.split())[:40]
         fact = f'"What went well" says only "{said}" ({len(words)} of {context.options.min_words} words)'
         yield Finding(start, end, fact, hint)

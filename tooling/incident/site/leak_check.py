@@ -51,7 +51,7 @@ def linking(text: str) -> bool:
     """Whether a text links to, or shows, another file of the site."""
     if not any(mark in text for mark in ("](", "]:", "src", "href")):
         return False
-    for match in _TARGET.finditer(text):
+    for match in _TARGET().finditer(text):
         if not (match[1] or match[2] or match[3]).startswith(("https:", "http:", "mailto:", "#")):
             return True
     return False
@@ -61,7 +61,7 @@ def referenced(bodies: Iterable[tuple[str, str]]) -> set[str]:
     """The files that texts link to or show, from the archive's folder on; texts as path, text."""
     found = set()
     for path, text in bodies:
-        for match in _TARGET.finditer(text):
+        for match in _TARGET().finditer(text):
             target = (match[1] or match[2] or match[3]).partition("#")[0]
             found.add(normpath(join(dirname(path), target)))
     return found

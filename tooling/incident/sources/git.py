@@ -113,12 +113,12 @@ def _glob(text: str) -> str:
 def _signal(at: datetime, is_merge: bool, subject: str, body: str, web: str) -> Signal:
     """A change by its subject. The subject of a merge names a branch, often a login: not taken."""
     lines = [line.strip() for line in body.splitlines() if line.strip()]
-    pull, number = _PULL.match(subject), ""
+    pull, number = _PULL().match(subject), ""
     if pull:
         number = pull[1]
-    elif (found := _MERGE_REQUEST.search(body)) and is_merge:
+    elif (found := _MERGE_REQUEST().search(body)) and is_merge:
         number = found[1]
-    elif found := _NUMBER.search(subject):
+    elif found := _NUMBER().search(subject):
         number, subject = found[1], subject[: found.start()]
     if is_merge and subject.startswith("Merge "):
         title = lines[0] if lines and not lines[0].startswith("See merge request") else ""
@@ -132,7 +132,7 @@ def _signal(at: datetime, is_merge: bool, subject: str, body: str, web: str) -> 
 
 def _web(remote: str) -> str:
     """What stands before a pull request's number in its address; "" for a remote on no host."""
-    found = _REMOTE.fullmatch(remote.strip())
+    found = _REMOTE().fullmatch(remote.strip())
     if found is None or ".." in found["path"]:
         return ""
     middle = "-/merge_requests" if "gitlab" in found["host"] else "pull"

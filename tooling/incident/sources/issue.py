@@ -73,7 +73,7 @@ def parse(data: dict[str, Any]) -> Prefill:
         _number(found.get("magnitude", "")),
     )
     critical = _yes(found.get("critical", ""))
-    level = _LEVEL.search(found.get("severity", ""))
+    level = _LEVEL().search(found.get("severity", ""))
     proposed, reason = (f"P{level[1]}" if level else ""), "the issue says so"
     if not proposed and critical is not None:
         proposed = severity.propose(critical, int(downstream or 0), magnitude or 0)
@@ -98,7 +98,7 @@ def parse(data: dict[str, Any]) -> Prefill:
     is_number = isinstance(number, int) and not isinstance(number, bool)
     kind = found.get("kind", "").strip().casefold().replace(" ", "_").split("_(")[0]
     return Prefill(
-        title=cut(_PREFIX.sub("", string(data.get("title"))), 200),
+        title=cut(_PREFIX().sub("", string(data.get("title"))), 200),
         severity=proposed,
         reason=reason if proposed else "",
         owner=cut(found.get("owner", ""), 60).lstrip("@"),
@@ -110,7 +110,7 @@ def parse(data: dict[str, Any]) -> Prefill:
         downstream=int(downstream) if downstream is not None and 0 <= downstream < 1e6 else None,
         critical=critical,
         assets=tuple(
-            Reached(ref, "root") for ref in dict.fromkeys(_REF.findall(found.get("assets", "")))
+            Reached(ref, "root") for ref in dict.fromkeys(_REF().findall(found.get("assets", "")))
         )[:20],
         evidence=(Evidence("log", f"issue #{number}", url),) if url and is_number else (),
         sections={
@@ -124,7 +124,7 @@ def parse(data: dict[str, Any]) -> Prefill:
 def fields(body: str) -> dict[str, str]:
     """The answers of a form by what they are about; "" holds what stands before the first field."""
     text = body[:65_536].replace("\r\n", "\n")
-    headings = list(_HEADING.finditer(text))
+    headings = list(_HEADING().finditer(text))
     answers = {"": text[: headings[0].start()].strip() if headings else text.strip()}
     ends = [*(heading.start() for heading in headings[1:]), len(text)]
     for heading, end in zip(headings, ends, strict=False):
@@ -155,5 +155,5 @@ def _yes(text: str) -> bool | None:
 
 
 def _time(text: str) -> Any:
-    found = _TIME.search(text)
+    found = _TIME().search(text)
     return parse_utc(re.sub(r"\s?UTC$", "Z", found[0]).replace(" Z", "Z")) if found else None

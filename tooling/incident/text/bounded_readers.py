@@ -74,7 +74,7 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def address(value: object) -> str:
     """An http(s) address without a login in it; "" for anything else."""
-    found = _URL.fullmatch(value.strip()) if isinstance(value, str) else None
+    found = _URL().fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         return ""
     return f"{found['scheme'].lower()}://{found['rest']}"

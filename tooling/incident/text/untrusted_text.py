@@ -22,7 +22,7 @@ _LINE_MARKS = lazy(r"([#>+=|:~-]|\d{1,9}(?=[.)]))")
 
 def shown(text: str) -> str:
     """`text` as a terminal and a job's log may have it: nothing in it is obeyed, lines stay."""
-    return _COMMAND.sub(_disarmed, _UNSHOWN.sub("\ufffd", text))
+    return _COMMAND().sub(_disarmed, _UNSHOWN().sub("\ufffd", text))
 
 
 def shown_line(text: str) -> str:
@@ -37,26 +37,26 @@ def _disarmed(match: re.Match[str]) -> str:
 
 def json_shown(text: str) -> str:
     """JSON that says the same, as a terminal and a job's log may have it."""
-    safe = _UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    safe = _UNSHOWN().sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return safe.replace("##[", "##\\u005b")
 
 
 def one_line(text: str) -> str:
     """`text` on one line, without control characters and what is no Unicode text."""
     clean = text.encode("utf-8", errors="replace").decode("utf-8")
-    return " ".join(_CONTROL.sub(" ", clean).split())
+    return " ".join(_CONTROL().sub(" ", clean).split())
 
 
 def cut(text: str, length: int) -> str:
     """`text` on one line, at most `length` characters, the last one … where it was longer."""
-    line = one_line(_HIDDEN.sub("", text[: length * 8]))
+    line = one_line(_HIDDEN().sub("", text[: length * 8]))
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 def escape(text: str) -> str:
     """One line of plain text as Markdown that reads as `text`: no markup, HTML or links."""
-    line = _ENTITY.sub("&amp;", one_line(_HIDDEN.sub("", text)))
-    line = _MARKS.sub(_neutral, line)
+    line = _ENTITY().sub("&amp;", one_line(_HIDDEN().sub("", text)))
+    line = _MARKS().sub(_neutral, line)
     return line.replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -71,7 +71,7 @@ def escape_lines(text: str, limit: int = 20_000) -> str:
     lines = []
     for line in re.split(r"\r\n|[\r\n]", text[:limit]):
         plain = escape(line)
-        mark = _LINE_MARKS.match(plain)
+        mark = _LINE_MARKS().match(plain)
         if mark and plain[0].isdigit():
             plain = f"{mark[0]}\\{plain[mark.end() :]}"
         elif mark:

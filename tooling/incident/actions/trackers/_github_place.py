@@ -40,7 +40,7 @@ def place(option: str | None, root: Path, environment: Mapping[str, str]) -> Pla
     if not name:
         hint = "pass --repo OWNER/NAME, set GITHUB_REPOSITORY, or add a git remote `origin`"
         raise UsageError("which repository on GitHub?", hint)
-    if not _NAME.fullmatch(name):
+    if not _NAME().fullmatch(name):
         raise UsageError(f"{name!r} is no repository", "write OWNER/NAME")
     enterprise = "" if host in {"", "github.com"} or name != found else host
     web = environment.get("GITHUB_SERVER_URL") or f"https://{enterprise or 'github.com'}"
@@ -66,5 +66,5 @@ def token(environment: Mapping[str, str]) -> str:
 
 def _remote(root: Path) -> tuple[str, str]:
     """Host and `owner/name` of the remote `origin`, or twice ""."""
-    found: re.Match[str] | None = _REMOTE.fullmatch(remote.origin(root))
+    found: re.Match[str] | None = _REMOTE().fullmatch(remote.origin(root))
     return (found["host"] or found["scp"], found["name"]) if found else ("", "")

@@ -99,7 +99,7 @@ def _folder(path: Path) -> Iterator[tuple[str, str, bytes]]:
             folders.clear()
         for name in sorted(files):
             file = Path(parent, name)
-            if _DAY.fullmatch(name) and not file.is_symlink():
+            if _DAY().fullmatch(name) and not file.is_symlink():
                 yield name, str(file), read_bytes(file)
 
 
@@ -112,7 +112,7 @@ def _zip(path: Path) -> Iterator[tuple[str, str, bytes]]:
             members.sort(key=lambda info: (not info.filename.endswith(_USERS), info.filename))
             for info in members:
                 name = PurePosixPath(info.filename).name
-                if name in _USERS or _DAY.fullmatch(name):
+                if name in _USERS or _DAY().fullmatch(name):
                     yield name, f"{path}/{info.filename}", archive.read(info)
     except _BROKEN as error:
         raise UsageError(f"{path}: no whole zip: {error}", "download the export again") from None
@@ -175,4 +175,4 @@ def _plain(text: str, reading: Reading, names: Mapping[str, str]) -> str:
             return "an address"
         return f"{label} ({target})" if label and label != target else target
 
-    return html.unescape(_TOKEN.sub(word, text))
+    return html.unescape(_TOKEN().sub(word, text))
