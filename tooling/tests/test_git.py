@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from incident import git
 from incident.archive import roster
@@ -241,8 +242,10 @@ def test_an_archive_below_the_top_of_the_repository_has_its_history(tmp_path: Pa
     sh(top, "git", *who, "commit", "-qm", "one")
     found = history.read(inner, "incidents")
     assert found.changes.keys() == {"incidents/a.md"}
-    with history.versions(inner) as read_version:
-        assert read_version(found.changes["incidents/a.md"][0].commit, "incidents/a.md") == b"one\n"
+    commit = found.changes["incidents/a.md"][0].commit
+    with git.blobs(inner) as read:
+        assert read(f"{commit}:./incidents/a.md") == b"one\n"
+        assert read(f"{commit}:./incidents/b.md") == b""
 
 
 def test_a_person_s_own_settings_change_nothing(
@@ -309,6 +312,8 @@ def test_git_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(git, "LIMIT", 0.2)
     with pytest.raises(IncidentError, match=r"git rev-parse took over 0\.2 s"):
         git.output(folder, "rev-parse", "HEAD")
+    with pytest.raises(IncidentError, match="ended early"), git.blobs(folder) as read:
+        read("HEAD:./x")
     assert "took over" in str(authors.begin(folder)().problem)
     assert "took over" in roster.load(Config(root=folder))().gap
 
@@ -387,6 +392,59 @@ def test_review_says_it_once(form: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert result.output.count("git's authors") == 1, result.output
     assert ("::warning title=names::" in result.output) == (form == "github")
     assert page.read_text().count("git's authors") == 1
+
+
+def action(folder: Path, tmp_path: Path, command: str) -> str:
+    """What the step of the composite action prints that runs the command."""
+    tool = tmp_path / "runner" / "incident-docs" / "bin" / "incident"
+    tool.parent.mkdir(parents=True)
+    tool.symlink_to(Path(sys.executable).parent / "incident")
+    step = yaml.safe_load((CHECKOUT / "action.yml").read_text())["runs"]["steps"][-1]
+    done = subprocess.run(
+        ["bash", "-e", "-c", step["run"]],
+        cwd=folder,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={
+            **os.environ,
+            "COMMAND": command,
+            "RUNNER_TEMP": str(tmp_path / "runner"),
+            "GITHUB_WORKSPACE": str(folder),
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        },
+    )
+    return done.stdout
+
+
+def test_the_action_trusts_what_the_workflow_checked_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = action(refused(tmp_path, monkeypatch), tmp_path, "lint")
+    assert "colleague-name" in log
+    assert "git's authors" not in log
+
+
+@pytest.mark.parametrize("command", ["lint", "review"])
+def test_the_action_says_once_that_names_are_not_checked(command: str, tmp_path: Path) -> None:
+    source = repository(tmp_path / "source")
+    for number in (1, 2):
+        path = source / "incidents" / "2025" / f"{NAME}.md"
+        path.write_text(path.read_text() + f"\n{number}\n")
+        sh(source, "git", "commit", "-qam", "more")
+    sh(tmp_path, "git", "clone", "-q", "--depth", "2", f"file://{source}", "clone")
+    log = action(tmp_path / "clone", tmp_path, command)
+    assert log.count("git's authors") == log.count("::warning title=names::") == 1, log
+
+
+def test_an_export_says_that_owners_are_compared_without_authors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shallow(tmp_path))
+    result = run("export", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert result.stderr.count("git's authors") == 1
 
 
 def test_what_needs_git_says_why_it_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

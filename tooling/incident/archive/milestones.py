@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from incident.git.history import History, versions
+from incident import git
+from incident.git.history import History
 from incident.postmortem import document, model
 from incident.postmortem.model import Postmortem
 
@@ -36,14 +37,14 @@ def find(history: History, postmortems: Iterable[Postmortem]) -> Milestones:
     first = Counter(changes[-1].commit for changes in history.changes.values())
     published: dict[str, datetime] = {}
     done: dict[tuple[str, str], date] = {}
-    with versions(history.root) as read_version:
+    with git.blobs(history.root) as read_version:
         for p in postmortems:
             ids = {item.id for item in p.action_items if item.status == "done"}
             is_published = p.status in {"published", "closed"}
             for change in history.changes.get(p.path, ()):
                 if not is_published and not ids:
                     break
-                text = read_version(change.commit, p.path)
+                text = read_version(f"{change.commit}:./{p.path}")
                 imported = first[change.commit] >= IMPORT
                 if is_published and (is_published := bool(_PUBLISHED.search(text))):
                     published[p.id] = change.at

@@ -39,6 +39,8 @@ def command(
     done = export.export(settings.config(Path.cwd()), out, form, include_text, include_people)
     for path in done.skipped:
         settings.say(f"warning: {path}: not exported: `incident lint` says why")
+    if done.gap:
+        settings.say(f"warning: owners are compared without git's authors: {done.gap}")
     if done.removed:
         settings.say(f"removed {', '.join(done.removed)} of an earlier export")
     for table in done.counts:

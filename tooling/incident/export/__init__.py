@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from incident import __version__, archive, git
 from incident.archive import Entry, files, milestones, roster
+from incident.archive.roster import Roster
 from incident.errors import UsageError
 from incident.export import rows
 from incident.export.columns import TABLES, VERSION, bigquery, columns
@@ -31,12 +32,14 @@ MANIFEST = "manifest.json"
 class Exported(NamedTuple):
     """What was written: rows by table, and the documents that could not be read.
 
-    `removed`: the tables of an earlier export into the same folder, in another format.
+    `removed`: the tables of an earlier export into the same folder, in another format. `gap`: why
+    git's authors are missing, so that a person may be taken for a team, or "".
     """
 
     counts: dict[str, int]
     skipped: tuple[str, ...]
     removed: tuple[str, ...] = ()
+    gap: str = ""
 
 
 def export(
@@ -52,7 +55,8 @@ def export(
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder", "name a folder: --out build/export")
     archive.must_be_there(config)  # an empty snapshot would empty a warehouse
-    tables, skipped = _collect(config, text, people_too)
+    known_people = roster.load(config)()
+    tables, skipped = _collect(config, known_people, text, people_too)
     contents = {f"{table}.{form}": _bytes(table, tables[table], form) for table in TABLES}
     manifest = {
         "schema_version": VERSION,
@@ -72,9 +76,10 @@ def export(
     contents[MANIFEST] = _json(manifest, 2).encode()  # the last: it has the sums of the others
     edit.write_all({out / name: content for name, content in contents.items()})
     removed = tuple(sorted(earlier - set(contents)))
+    gap = "" if people_too else known_people.gap
     for name in removed:
         (out / name).unlink(missing_ok=True)
-    return Exported({table: len(tables[table]) for table in TABLES}, skipped, removed)
+    return Exported({table: len(tables[table]) for table in TABLES}, skipped, removed, gap)
 
 
 def _listed(out: Path) -> set[str]:
@@ -88,7 +93,7 @@ def _listed(out: Path) -> set[str]:
 
 
 def _collect(
-    config: Config, text: bool, people_too: bool
+    config: Config, people: Roster, text: bool, people_too: bool
 ) -> tuple[dict[str, list[Row]], tuple[str, ...]]:
     postmortems, skipped = [], []
     for path in files.postmortem_paths(config.archive_dir):
@@ -103,7 +108,7 @@ def _collect(
     values = [entry.postmortem for entry in postmortems]
     known = Known(
         milestones.find(history.read(config.root, config.archive), values),
-        roster.load(config)(),
+        people,
         frozenset(handle for p in values for handle in p.handles),
         text,
         people_too,

@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from incident.errors import IncidentError, UsageError
+from incident.text.lazy_regex import lazy
 
 LIMIT = 120.0  # seconds
 _NONE: Mapping[str, str] = {}
 # how git reaches a server and whom it trusts, never which repository it reads
-_KEPT = re.compile(
-    r"GIT_(?:SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|PROXY_\w+|HTTP_\w+|ASKPASS|ALLOW_PROTOCOL"
-    r"|PROTOCOL_FROM_USER|EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM"
-    r"|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+))"
+_KEPT = (
+    *("GIT_SSH", "GIT_SSL_", "GIT_PROXY_", "GIT_HTTP_", "GIT_ASKPASS", "GIT_ALLOW_PROTOCOL"),
+    *("GIT_PROTOCOL_FROM_USER", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES"),
+    *("GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"),
+    *("GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"),
 )
 _SETTINGS = {
     "safe.bareRepository": "explicit",
@@ -33,8 +36,8 @@ _SETTINGS = {
     "log.showSignature": "false",
     "i18n.logOutputEncoding": "UTF-8",
 }
-_PLACE = re.compile(r"repository (?:at |\()'(?P<path>[^'\n]+)'")
-_GONE = re.compile(r"not a git repository: '?(?P<path>[^'\n(]+?)'?$", re.MULTILINE)
+_PLACE = lazy(r"repository (?:at |\()'(?P<path>[^'\n]+)'")
+_GONE = lazy(r"not a git repository: '?(?P<path>[^'\n(]+?)'?$", re.MULTILINE)
 
 
 class State(StrEnum):
@@ -78,10 +81,11 @@ class Unavailable(UsageError):  # noqa: N818
     """Git cannot answer because of the `state` of a repository, or because there is no git."""
 
     def __init__(self, state: State, place: str | Path) -> None:
+        import shlex
+
         fact, hint = _MESSAGES[state]
-        super().__init__(
-            fact.format(place=place), hint.format(place=place, quoted=shlex.quote(str(place)))
-        )
+        quoted = shlex.quote(str(place))
+        super().__init__(fact.format(place=place), hint.format(quoted=quoted))
         self.state = state
 
 
@@ -187,11 +191,34 @@ def output(
 
 
 @contextmanager
-def conversation(root: Path, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Git's stdin and stdout, for a command that answers line by line."""
-    with _popen(root, arguments, _NONE, subprocess.DEVNULL) as process:
-        assert process.stdin and process.stdout
-        yield process.stdin, process.stdout
+def blobs(root: Path) -> Iterator[Callable[[str], bytes]]:
+    """A function from `commit:./path` to the file's content; b"" where there is none.
+
+    Raises IncidentError where git ends, or does not answer for LIMIT seconds.
+    """
+    try:
+        with _popen(root, ("cat-file", "--batch"), _NONE, subprocess.DEVNULL) as process:
+            yield partial(_blob, process)
+    except BrokenPipeError:
+        raise IncidentError(f"git ended early in {root}", "run `git fsck` there") from None
+
+
+def _blob(process: subprocess.Popen[bytes], name: str) -> bytes:
+    assert process.stdin and process.stdout
+    if "\n" in name:
+        return b""
+    timer = threading.Timer(LIMIT, process.kill)
+    timer.start()
+    try:
+        process.stdin.write(f"{name}\n".encode())
+        process.stdin.flush()
+        head = process.stdout.readline().split()
+        if not head:
+            raise BrokenPipeError
+        is_blob = len(head) == 3 and head[1] == b"blob" and head[2].isdigit()
+        return process.stdout.read(int(head[2]) + 1)[:-1] if is_blob else b""
+    finally:
+        timer.cancel()
 
 
 def is_inside(root: Path) -> bool:
@@ -244,7 +271,7 @@ def _environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("GIT_") or _KEPT.fullmatch(name)
+        if not name.startswith("GIT_") or name.startswith(_KEPT)
     }
     never = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
     return {**kept, **never, "LC_ALL": "C", "LANGUAGE": ""}
@@ -255,9 +282,9 @@ def _fault(stderr: str, root: Path) -> Unavailable | None:
     if "--no-index" in stderr:  # `git diff` does not say why this is not a repository
         run(root, "rev-parse", "--git-dir")
     if "dubious ownership" in stderr or "unsafe repository" in stderr:
-        place = _PLACE.search(stderr)
+        place = _PLACE().search(stderr)
         return Unavailable(State.REFUSED, place["path"] if place else root)
-    if gone := _GONE.search(stderr):
+    if gone := _GONE().search(stderr):
         return Unavailable(State.CUT_OFF, gone["path"])
     if re.search(r"not a git repository|cannot use bare repository|cannot change to", stderr):
         return Unavailable(State.NOT_A_REPOSITORY, root)

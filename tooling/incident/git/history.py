@@ -1,12 +1,10 @@
-"""The commits that changed each file, and the versions of a file.
+"""The commits that changed each file.
 
 One `git log` for all files; without git, or in a shallow clone, nothing is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,21 +55,3 @@ def read(root: Path, folder: str) -> History:
             if name := name.strip("\n"):
                 found.setdefault(name, []).append(change)
     return History(root, {path: tuple(changes) for path, changes in found.items()})
-
-
-@contextmanager
-def versions(root: Path) -> Iterator[Callable[[str, str], bytes]]:
-    """A function from commit and path to the text of then; b"" where there was none."""
-    with git.conversation(root, "cat-file", "--batch") as (stdin, stdout):
-
-        def read_version(commit: str, path: str) -> bytes:
-            if "\n" in path:
-                return b""
-            stdin.write(f"{commit}:./{path}\n".encode())
-            stdin.flush()
-            head = stdout.readline().split()
-            if len(head) != 3 or head[1] != b"blob":
-                return b""
-            return stdout.read(int(head[2]) + 1)[:-1]
-
-        yield read_version
