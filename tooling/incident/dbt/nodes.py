@@ -55,29 +55,27 @@ def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
     """A node as dbt writes it; any field may be missing or of another type."""
     config, owner = mapping(raw.get("config")), mapping(raw.get("owner"))
     meta = {**mapping(raw.get("meta")), **mapping(config.get("meta"))}
-    test = mapping(raw.get("test_metadata"))
-    column, namespace = string(raw.get("column_name")), string(test.get("namespace"))
-    test_name = cut(string(test.get("name")), 100)
+    test, column = mapping(raw.get("test_metadata")), string(raw.get("column_name"))
     unique_id = unique_id or string(raw.get("unique_id"))
     return Node(
         unique_id,
         string(raw.get("resource_type")) or unique_id.partition(".")[0],
-        cut(string(raw.get("name")), 200),
-        cut(string(raw.get("label")), 100),
+        _line(raw.get("name"), 200),
+        _line(raw.get("label"), 100),
         string(raw.get("group")) or string(config.get("group")),
-        (cut(string(owner.get("name")), 100), cut(string(owner.get("email")), 100)),
-        cut(_meta_owner(meta), 100),
+        (_line(owner.get("name"), 100), _line(owner.get("email"), 100)),
+        _meta_owner(meta),
         _criticality(raw, meta, config),
         string(raw.get("url"))[:2000],
         string(raw.get("original_file_path"))[:1000],
         string(raw.get("package_name"))[:200],
         string(raw.get("relation_name"))[:500],
         tuple(strings(mapping(raw.get("depends_on")).get("nodes"))),
-        cut(string(raw.get("source_name")), 200),
+        _line(raw.get("source_name"), 200),
         _has_freshness(mapping(raw.get("freshness")) or mapping(config.get("freshness"))),
         string(raw.get("attached_node")),
-        f"{namespace}.{test_name}" if namespace and test_name else test_name,
-        column if _COLUMN().fullmatch(column) else "",
+        _test(test) if test else "",
+        column if column and _COLUMN().fullmatch(column) else "",
     )
 
 
@@ -105,17 +103,35 @@ def limit(value: object) -> tuple[int, str] | None:
     return count, str(period)
 
 
+def _line(value: object, length: int) -> str:
+    """A string on one line, cut to `length`; most are plain names, and need no cleaning."""
+    if not isinstance(value, str) or not value:
+        return ""
+    is_plain = len(value) <= length and value.isascii() and value.isidentifier()
+    return value if is_plain else cut(value, length)
+
+
+def _test(metadata: dict[str, Any]) -> str:
+    namespace, name = string(metadata.get("namespace")), _line(metadata.get("name"), 100)
+    return f"{namespace}.{name}" if namespace and name else name
+
+
 def _has_freshness(freshness: dict[str, Any]) -> bool:
-    return bool(limit(freshness.get("error_after")) or limit(freshness.get("warn_after")))
+    limits = (freshness.get("error_after"), freshness.get("warn_after")) if freshness else ()
+    return any(limit(value) for value in limits)
 
 
 def _meta_owner(meta: dict[str, Any]) -> str:
     owner = meta.get("owner")
-    return string(owner) or string(mapping(owner).get("team") or mapping(owner).get("name"))
+    if isinstance(owner, dict):
+        owner = owner.get("team") or owner.get("name")
+    return _line(owner, 100)
 
 
 def _criticality(raw: dict[str, Any], meta: dict[str, Any], config: dict[str, Any]) -> str:
     """The highest level in maturity, `meta.tier`, `meta.criticality` and tags; "" without one."""
+    if not (meta or raw.get("maturity") or raw.get("tags") or config.get("tags")):
+        return ""
     levels = [
         _TIERS.get(str(value).lower().removeprefix("tier").strip(" _-"), "")
         for value in (raw.get("maturity"), meta.get("tier"), meta.get("criticality"))
