@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from incident.errors import IncidentError, UsageError
 from incident.postmortem import edit, frontmatter
+from incident.repository import atomic_files
 from incident.text import untrusted_text
 
 TEXT = """\
@@ -140,7 +141,7 @@ def test_writing_keeps_the_mode_and_leaves_no_temporary_file(tmp_path: Path) -> 
     file = tmp_path / "a.md"
     file.write_text("old", encoding="utf-8")
     file.chmod(0o640)
-    edit.write_text(file, "new\r\n")
+    atomic_files.write_text(file, "new\r\n")
     assert file.read_bytes() == b"new\r\n"
     assert sys.platform == "win32" or stat.S_IMODE(file.stat().st_mode) == 0o640
     assert os.listdir(tmp_path) == ["a.md"]
@@ -148,9 +149,9 @@ def test_writing_keeps_the_mode_and_leaves_no_temporary_file(tmp_path: Path) -> 
 
 def test_creating_never_replaces(tmp_path: Path) -> None:
     file = tmp_path / "year" / "a.md"
-    edit.create_text(file, "one")
+    atomic_files.create_text(file, "one")
     with pytest.raises(UsageError, match="exists already"):
-        edit.create_text(file, "two")
+        atomic_files.create_text(file, "two")
     assert file.read_text(encoding="utf-8") == "one"
     assert os.listdir(file.parent) == ["a.md"]
 
@@ -166,7 +167,7 @@ def test_a_failed_write_leaves_the_old_text(
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="No space"):
-        edit.write_text(file, "new")
+        atomic_files.write_text(file, "new")
     assert file.read_text(encoding="utf-8") == "old"
     assert os.listdir(tmp_path) == ["a.md"]
 

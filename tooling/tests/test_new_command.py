@@ -20,6 +20,7 @@ from incident.drafts.new_draft import Draft
 from incident.postmortem import document, model
 from incident.repository import config
 from incident.repository.config import SEVERITIES
+from incident.text.untrusted_text import one_line
 from support import CHECKOUT, NOW, git_init, lint, run
 
 BASIC = ("--severity", "P1", "--owner", "data-platform")
@@ -64,7 +65,7 @@ def test_a_draft_with_everything_given_lints_clean(severity: str) -> None:
 
 @given(st.text(max_size=120), st.text(min_size=1, max_size=30))
 def test_any_title_and_owner_give_a_readable_draft(title: str, owner: str) -> None:
-    made = Draft(new_draft.one_line(title), "P2", new_draft.one_line(owner), NOW)
+    made = Draft(one_line(title), "P2", one_line(owner), NOW)
     found = document.parse(new_draft.render(made, config.Config()), f"{made.id}.md")
     assert found.faults == []
     assert found.data["title"] == made.title

@@ -39,7 +39,7 @@ from incident.export import rows
 from incident.postmortem import document, model, timestamps
 from incident.reports import Page, Wiki, _incident, _quarterly_pack
 from incident.repository import resources
-from incident.repository.config import Actions, Config
+from incident.repository.config import STATUSES, Actions, Config
 from incident.review import Outcome, Review, page
 from site_support import build, write_repository
 from support import CHECKOUT, NOW, git_init, lint, run
@@ -134,7 +134,7 @@ def archives(draw: st.DrawFn) -> Declared:
     for number in range(draw(st.integers(1, 2))):
         found: dict[str, Any] = {
             "id": f"2026-0{number + 1}-11-orders-late",
-            "status": draw(st.sampled_from(model.STATUSES)),
+            "status": draw(st.sampled_from(STATUSES)),
             "severity": draw(st.sampled_from(["P0", "P1", "P3"])),
             "confidentiality": draw(st.sampled_from(["public", "public", "internal"])),
             "x_on_call": name(PERSON),

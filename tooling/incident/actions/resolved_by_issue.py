@@ -10,6 +10,7 @@ from incident import archive
 from incident.archive import Entry
 from incident.errors import UsageError
 from incident.postmortem import edit
+from incident.repository import atomic_files
 from incident.repository.config import Config
 from incident.text import instants
 
@@ -44,7 +45,7 @@ def run(file: Path, config: Config, dry_run: bool = False) -> Resolved:
     if dry_run:
         resolved(entry.document.text)  # whether it can be
     else:
-        edit.change(config.root / path, resolved)
+        atomic_files.change(config.root / path, resolved)
     return Resolved(path, f"{path}: resolved_at {instant}")
 
 

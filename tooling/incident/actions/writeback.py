@@ -14,6 +14,7 @@ from incident.actions.desired_issues import Problem
 from incident.actions.plan import Record
 from incident.errors import IncidentError
 from incident.postmortem import edit, frontmatter
+from incident.repository import atomic_files
 
 BRANCH = "incident/actions-write-back"
 TITLE = "Action items: what the issues say"
@@ -139,7 +140,7 @@ def _to_file(place: Path, path: str, records: list[Record]) -> Edits:
         return found.texts.get(path, text)
 
     try:
-        edit.change(place, written)
+        atomic_files.change(place, written)
     except (OSError, ValueError, IncidentError) as error:
         return Edits({}, (), tuple(_unwritten(record, error) for record in records))
     return found

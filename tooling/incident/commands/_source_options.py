@@ -64,7 +64,13 @@ def gather(
 
         name = given["from_issue"].removeprefix("#")
         is_number = name.isascii() and name.isdigit() and not Path(name).exists()
-        known.append(issue.fetch(int(name)) if is_number else issue.read(Path(name)))
+        if is_number:
+            call = f"gh api repos/OWNER/REPO/issues/{int(name)}"
+            raise UsageError(
+                f"issue {int(name)} stands on GitHub, and this command does not connect to it yet",
+                f"{call} > issue.json, then --from-issue issue.json",
+            )
+        known.append(issue.read(Path(name)))
     if given["from_git"]:
         known.append(_changes(given, known, names, now))
     return _together(known) if known else None

@@ -14,7 +14,7 @@ from incident.commands._param_types import Day, Severity
 from incident.drafts import new_draft
 from incident.errors import EXIT_USAGE, UsageError
 from incident.foreign import Imported, Options, render, timestamps
-from incident.postmortem import edit
+from incident.repository import atomic_files
 from incident.repository.config import Config
 
 
@@ -104,7 +104,7 @@ def _bytes(file: Path) -> bytes:
 
 def _create(found: Imported, text: str, config: Config) -> str:
     path = new_draft.place(found.id, config)
-    edit.create_text(path, text)
+    atomic_files.create_text(path, text)
     return config.relative(path)
 
 

@@ -9,8 +9,7 @@ import click
 from incident.commands import Settings
 from incident.drafts import repository_setup
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
-from incident.postmortem import edit
-from incident.repository import config
+from incident.repository import atomic_files, config
 
 
 @click.command()
@@ -60,7 +59,7 @@ def command(
     if dry_run:
         written = [item for item in items if item.missing]
     else:
-        edit.make_folder(folder)
+        atomic_files.make_folder(folder)
         written = list(repository_setup.write(items, [folder / path for path in force]))
     for item in written:
         click.echo(item.shown)

@@ -16,7 +16,7 @@ from incident.commands._terminal_table import joined, table
 from incident.errors import UsageError
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
-from incident.repository.config import Config
+from incident.repository.config import STATUSES, Config
 from incident.text import untrusted_text
 
 _COLUMNS = ("id", "severity", "status", "owner", "open", "to detect", "to resolve", "title")
@@ -25,7 +25,7 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 
 
 @click.command()
-@click.option("--status", multiple=True, type=click.Choice(model.STATUSES), help="How far it is.")
+@click.option("--status", multiple=True, type=click.Choice(STATUSES), help="How far it is.")
 @click.option(
     "--severity",
     multiple=True,

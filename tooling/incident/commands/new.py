@@ -18,9 +18,10 @@ from incident.drafts import new_draft
 from incident.drafts.new_draft import Draft
 from incident.errors import UsageError
 from incident.postmortem import document, model, severity
-from incident.postmortem import edit as files
-from incident.repository.config import Config, find_root
+from incident.repository import atomic_files
+from incident.repository.config import STATUSES, Config, find_root
 from incident.sources import Prefill, prefill
+from incident.text.untrusted_text import one_line
 
 
 class Percent(click.ParamType[float]):
@@ -76,7 +77,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 @click.option("--tag", multiple=True, help="Free words for searching.")
 @click.option(
     "--status",
-    type=click.Choice(model.STATUSES),
+    type=click.Choice(STATUSES),
     default="draft",
     show_default=True,
     help="How far it is.",
@@ -137,7 +138,7 @@ def command(
     if given["assess"]:
         asked = {flag: given[name] for name, (flag, *_) in _FACTORS.items()}
     _must_be_given({"TITLE": title, **asked, "--owner": owner})
-    title = new_draft.one_line(_asked(title, "What is wrong, for whom"))
+    title = one_line(_asked(title, "What is wrong, for whom"))
     if not title:
         raise UsageError("the title is empty", "say what is wrong, for whom, by how much")
     draft = Draft(
@@ -148,8 +149,8 @@ def command(
         started_at,
         given["kind"] or known.kind or None,
         given["status"],
-        tuple(new_draft.one_line(ref) for ref in asset),
-        tuple(dict.fromkeys(new_draft.one_line(word) for word in tag)),
+        tuple(one_line(ref) for ref in asset),
+        tuple(dict.fromkeys(one_line(word) for word in tag)),
         drill=given["drill"],
     )
     draft = _source_options.dated(draft, known, detected_at, started_at)
@@ -165,7 +166,7 @@ def command(
         )
         settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
     level = level or known.severity or _ask_severity(settings)
-    owner = new_draft.one_line(_asked(owner, "Owner (a team)")).lstrip("@")
+    owner = one_line(_asked(owner, "Owner (a team)")).lstrip("@")
     if not owner:
         raise UsageError("the owner is empty", "name one team: --owner data-platform")
     draft = replace(draft, severity=level, owner=owner, factors=factors)
@@ -239,7 +240,7 @@ def _enrich(
     if text == found.text:
         settings.say("nothing new")
     # somebody may have written since: what it lacks now is filled in
-    files.change(path, lambda now: prefill.apply(now, known)[0])
+    atomic_files.change(path, lambda now: prefill.apply(now, known)[0])
     show(_shown(path))
 
 

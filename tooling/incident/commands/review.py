@@ -11,7 +11,7 @@ from incident import formats, review
 from incident.commands import Settings, show
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS
 from incident.lint import linter
-from incident.postmortem import edit
+from incident.repository import atomic_files
 from incident.repository.config import Config
 from incident.review import page
 from incident.review import stale as reviews
@@ -53,7 +53,7 @@ def command(
     outcome = review.run(using, base)
     rendered = page.render(outcome, now)
     for path in summary:
-        edit.append_text(path, rendered + "\n")
+        atomic_files.append_text(path, rendered + "\n")
     if output_format == "github":
         shown = formats.Report(
             tuple(review.merged(outcome.diagnostics)),

@@ -12,11 +12,10 @@ from typing import Any
 
 from incident.errors import IncidentError, UsageError
 from incident.postmortem import document, edit, model, severity
-from incident.repository import templates
+from incident.repository import atomic_files, templates
 from incident.repository.config import Config
 from incident.repository.path_containment import leads_out
 from incident.text import instants
-from incident.text.untrusted_text import one_line as one_line
 
 _SLUG_LENGTH = 60
 _FULL = frozenset({"P0", "P1"})
@@ -103,5 +102,5 @@ def create(draft: Draft, config: Config, text: str | None = None) -> Path:
     Raises UsageError if a postmortem of that id exists.
     """
     path = place(draft.id, config)
-    edit.create_text(path, render(draft, config) if text is None else text)
+    atomic_files.create_text(path, render(draft, config) if text is None else text)
     return path

@@ -18,7 +18,7 @@ from incident import __version__
 from incident.archive import files
 from incident.errors import IncidentError, UsageError
 from incident.postmortem import edit
-from incident.repository import config, resources
+from incident.repository import atomic_files, config, resources
 from incident.repository.path_containment import leads_out
 
 EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
@@ -147,10 +147,10 @@ def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
         )
     for item in items:
         if item.missing:
-            edit.create_text(item.path, item.text)
+            atomic_files.create_text(item.path, item.text)
             yield item
         elif item.changed and item.path in forced:
-            edit.write_text(item.path, item.text)
+            atomic_files.write_text(item.path, item.text)
             yield item
 
 
@@ -207,7 +207,7 @@ def _item(path: Path, folder: Path, text: str) -> Item:
     try:
         if leads_out(path, _top(folder)):
             raise IncidentError(f"{path} leads out of the repository", "remove the link")
-        now = edit.read_text(path) if path.exists() or path.is_symlink() else None
+        now = atomic_files.read_text(path) if path.exists() or path.is_symlink() else None
     except UnicodeDecodeError:
         now = ""
     except OSError as error:

@@ -22,7 +22,8 @@ from incident.export import rows
 from incident.export.columns import TABLES, VERSION, bigquery, columns
 from incident.export.rows import Known, Row
 from incident.git import State, Unavailable, history
-from incident.postmortem import edit, model
+from incident.postmortem import model
+from incident.repository import atomic_files
 from incident.repository.config import Config
 
 FORMATS = ("ndjson", "csv", "parquet")
@@ -72,9 +73,9 @@ def export(
         },
     }
     earlier = _listed(out)
-    edit.make_folder(out)
+    atomic_files.make_folder(out)
     contents[MANIFEST] = _json(manifest, 2).encode()  # the last: it has the sums of the others
-    edit.write_all({out / name: content for name, content in contents.items()})
+    atomic_files.write_all({out / name: content for name, content in contents.items()})
     removed = tuple(sorted(earlier - set(contents)))
     gap = "" if people_too else known_people.gap
     for name in removed:

@@ -19,6 +19,7 @@ from incident.foreign.timeline import Entry
 from incident.foreign.timestamps import Reader
 from incident.postmortem.timestamps import TIMESTAMPS
 from incident.repository.config import Config
+from incident.text.untrusted_text import one_line
 
 MAX_BYTES = 1_000_000
 MAX_ITEMS = 500
@@ -126,24 +127,22 @@ def read(text: str, name: str, options: Options, config: Config) -> Imported:
     owner = options.owner or known.owner
     if not owner:
         raise UsageError(f"{name}: no owner is found in it", "name one team: --owner data-platform")
-    title = new_draft.one_line(known.title) or "Imported postmortem"
+    title = one_line(known.title) or "Imported postmortem"
     if len(title) > 200:
         title = title[:199].rstrip() + "\u2026"
     result = Imported(
-        file=new_draft.one_line(name.replace("\\", "/").rpartition("/")[2]),
+        file=one_line(name.replace("\\", "/").rpartition("/")[2]),
         id=f"{day.isoformat()}-{new_draft.slug(title)}",
         title=title,
         severity=options.severity or known.severity or "P2",
-        severity_written=new_draft.one_line(known.severity_written),
-        owner=new_draft.one_line(owner).lstrip("@"),
+        severity_written=one_line(known.severity_written),
+        owner=one_line(owner).lstrip("@"),
         day=day,
         day_only=not times,
         times=times or {"detected_at": datetime(day.year, day.month, day.day, tzinfo=UTC)},
         assumed=assumed,
         roles={role: list(dict.fromkeys(who)) for role, who in known.roles.items() if who},
-        tags=list(
-            dict.fromkeys(new_draft.one_line(t) for t in known.tags if new_draft.one_line(t))
-        ),
+        tags=list(dict.fromkeys(one_line(t) for t in known.tags if one_line(t))),
         left=known.left,
         entries=entries,
         items=found.items,

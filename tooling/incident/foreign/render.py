@@ -12,6 +12,7 @@ from incident.postmortem import sections
 from incident.repository import templates
 from incident.repository.config import Config
 from incident.text import instants
+from incident.text.untrusted_text import one_line
 
 # what YAML does not read, and no text needs
 _UNREADABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -47,12 +48,12 @@ def entries(found: Imported) -> str:
     for entry in found.entries:
         at = instants.iso(entry.at) if entry.at else str(entry.day)
         written = f' (written "{entry.written}")' if entry.written else ""
-        lines.append(f"- {at} {new_draft.one_line(entry.text + written)}".rstrip())
+        lines.append(f"- {at} {one_line(entry.text + written)}".rstrip())
     return "\n".join(lines)
 
 
 def _heading(title: str) -> str:
-    return new_draft.one_line(re.sub(r":[a-z0-9_+-]{2,40}:", "", title)) or "Notes"
+    return one_line(re.sub(r":[a-z0-9_+-]{2,40}:", "", title)) or "Notes"
 
 
 def plain_value(value: Any, depth: int = 5) -> Any:

@@ -86,11 +86,6 @@ class Part:
     level: int = 2
     lines: list[Line] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing but blank lines stands here."""
-        return not any(line.text.strip() for line in self.lines)
-
 
 @dataclass
 class Source:

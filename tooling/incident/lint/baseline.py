@@ -13,7 +13,7 @@ from pathlib import Path
 
 from incident.diagnostic import Diagnostic
 from incident.errors import UsageError
-from incident.postmortem import edit
+from incident.repository import atomic_files
 
 Known = Counter[tuple[str, str, str]]
 
@@ -22,7 +22,7 @@ def write(path: Path, found: Iterable[Diagnostic], sources: Mapping[str, str]) -
     """Write all findings to `path`; how many there were. Raises OSError."""
     marks = sorted(_marks(found, sources))
     content = {"schema_version": 1, "findings": [list(mark) for mark in marks]}
-    edit.write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    atomic_files.write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return len(marks)
 
 

@@ -13,7 +13,7 @@ from incident.postmortem import frontmatter, links, sections
 from incident.postmortem.frontmatter import Fault, Frontmatter
 from incident.postmortem.links import Link
 from incident.postmortem.sections import Block, Section
-from incident.repository.config import MAX_BYTES as MAX_BYTES
+from incident.repository.config import MAX_BYTES
 
 
 @dataclass

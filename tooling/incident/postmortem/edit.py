@@ -14,13 +14,6 @@ import yaml
 
 from incident.errors import IncidentError
 from incident.postmortem import frontmatter
-from incident.repository.atomic_files import append_text as append_text
-from incident.repository.atomic_files import change as change
-from incident.repository.atomic_files import create_text as create_text
-from incident.repository.atomic_files import make_folder as make_folder
-from incident.repository.atomic_files import read_text as read_text
-from incident.repository.atomic_files import write_all as write_all
-from incident.repository.atomic_files import write_text as write_text
 from incident.text.lazy_regex import lazy
 
 Scalar = str | int | float | bool | None

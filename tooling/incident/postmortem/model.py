@@ -13,12 +13,10 @@ from typing import Any, NamedTuple
 
 from incident.postmortem.document import Document
 from incident.postmortem.timestamps import DURATIONS, LABELS, TIMESTAMPS
-from incident.repository import config
 from incident.text import instants
 from incident.text.lazy_regex import lazy
 from incident.text.values import mapping, mappings
 
-STATUSES = config.STATUSES
 KINDS = (
     "freshness",
     "volume",

@@ -18,8 +18,8 @@ from incident.lint import selection
 from incident.lint.linter import Linter
 from incident.postmortem import document, edit, model
 from incident.postmortem.document import Document
-from incident.postmortem.model import STATUSES, Postmortem
-from incident.repository.config import shown_path
+from incident.postmortem.model import Postmortem
+from incident.repository.config import STATUSES, shown_path
 
 CODE = "review"
 _SIGNED = frozenset({"published", "closed"})

@@ -18,7 +18,6 @@ from incident.review import Outcome, Review
 from incident.text import markdown_table
 
 LIMIT = 900_000  # bytes; GitHub takes 1 MiB for a step
-MARKER = "<!-- incident-review -->"
 _FACTS = ("status", "on the base branch", "complete for", "reviewers")
 _ITEM = ("action item", "type", "owner", "due", "status", "done when")
 

@@ -133,7 +133,7 @@ class ArchiveContext:
     aliases: frozenset[str] = frozenset()
 
 
-_RANKS = {status: rank for rank, status in enumerate(model.STATUSES)}
+_RANKS = {status: rank for rank, status in enumerate(configuration.STATUSES)}
 Check = Callable[[Context], Iterator[Finding]]
 CheckAll = Callable[[ArchiveContext], Iterator[ArchiveFinding]]
 

@@ -53,17 +53,6 @@ def read(path: Path) -> Prefill:
     return parse(data)
 
 
-def fetch(number: int) -> Prefill:
-    """The issue of that number: the one place that a client for GitHub has to fill.
-
-    Raises UsageError, as there is none yet.
-    """
-    raise UsageError(
-        f"issue {number} stands on GitHub, and this command does not connect to it yet",
-        f"gh api repos/OWNER/REPO/issues/{number} > issue.json, then --from-issue issue.json",
-    )
-
-
 def parse(data: dict[str, Any]) -> Prefill:
     """What an issue of GitHub's API says; labels, people and everything else are passed over."""
     found = fields(string(data.get("body")))

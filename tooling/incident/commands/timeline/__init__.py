@@ -10,8 +10,8 @@ import click
 from incident import archive
 from incident.commands import LazyGroup, Settings, show
 from incident.errors import UsageError
-from incident.postmortem import edit
 from incident.postmortem.document import Document
+from incident.repository import atomic_files
 from incident.repository.config import Config
 from incident.sources import Entry, merge
 
@@ -40,7 +40,7 @@ def write(settings: Settings, path: Path, entries: list[Entry]) -> None:
         text, new = merge.merge(text, entries)
         return text
 
-    edit.change(path, merged)
+    atomic_files.change(path, merged)
     there = len(entries) - len(new)
     said = f"{len(new)} added" + (f", {there} there already" if there else "")
     settings.say(said)
