@@ -51,7 +51,6 @@ PLUGIN = {
     "history": "Read dates and authors' counts from git.",
     "cache": "Keep finished pages between builds.",
     "edition": "`internal`, or `public`: only what says `confidentiality: public`.",
-    "redact": "Keys that the public edition leaves out: `roles`, `action_items.*.issue`.",
     "dbt_manifest": "A manifest.json of dbt, instead of the configuration's.",
 }
 SETTINGS = {

@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 
 from incident import reports
 from incident.actions import desired_issues
-from incident.archive import Archive, Entry, metrics, public_edition
+from incident.archive import Archive, Entry, leaks, metrics, public_edition
 from incident.archive.milestones import Milestones
 from incident.drafts import stakeholder_message
 from incident.errors import UsageError
@@ -58,7 +58,7 @@ KEYS = {
     "action_items.*.owner": OWNER,
     **dict.fromkeys(
         (
-            *("title", "related.*", "recurrence_of", "redact.*", "tags.*"),
+            *("title", "related.*", "recurrence_of", "redact.*", "redact_except.*", "tags.*"),
             *(f"timestamps.{key}" for key in timestamps.TIMESTAMPS),
             *("detection.source", "detection.should_have_been"),
             *("impact.summary", "impact.assets.*.ref", "impact.consumers.*.use"),
@@ -243,8 +243,10 @@ def test_people_stay_where_they_are_declared(declared: Declared) -> None:
     for path, text in wiki(found):
         posted = path.endswith(_POSTED) and not path.startswith(_PAGES)
         assert not holds(text, everybody if posted else declared.people), path
-    for path, text in wiki(public_edition.public(found)[0], public=True):
-        assert not holds(text, everybody), path
+    made = public_edition.sound(found, Config(Path("/nowhere")))
+    shown = {leak.path for leak in leaks.find(made)}  # these would end the build
+    for path, text in wiki(made.archive, public=True):
+        assert shown or not holds(text, everybody), path
     for text in messages(found):
         assert not holds(text, declared.people | own(declared))
     for text in issues(found, Config(Path("/nowhere"))):

@@ -40,6 +40,7 @@ class Facts(NamedTuple):
     id: str
     id_span: Span
     day: str
+    confidentiality: str
     title: str
     cause: str
     recurrence_of: Mention | None
@@ -68,6 +69,7 @@ def gather(
         id=postmortem.id,
         id_span=document.span(*document.at("id")),
         day=str(postmortem.date or ""),
+        confidentiality=postmortem.confidentiality,
         title=postmortem.title,
         cause=postmortem.cause_category,
         recurrence_of=Mention(again, span) if again else None,

@@ -1,203 +1,318 @@
 """The public edition: which postmortems people outside may read, and what of them they may not.
 
-`<!-- redact -->…<!-- /redact -->` marks a passage of the text, `redact: [owner, impact.consumers]`
-keys of the frontmatter. What was taken away is kept as secrets, so that a site can be searched
-for it before it goes out.
+What a postmortem redacts (`incident.postmortem.redactions`), what the configuration redacts
+everywhere and the people are taken away; the strings taken are `Edition.secrets`, so that the
+sources, and every file of the site, can be searched for them before anything goes out.
 """
 
 from __future__ import annotations
 
-import html
 import json
-import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from incident.archive import Archive, Entry
+from incident.archive import Archive, Entry, secrets
 from incident.archive.roster import is_person
+from incident.archive.secrets import Redacted, Secret
 from incident.errors import UsageError
-from incident.postmortem import model
+from incident.postmortem import model, redactions
 from incident.postmortem.document import Document
-from incident.repository import resources
-from incident.text.values import mapping
+from incident.postmortem.redactions import Passage
+from incident.repository.config import Config
+from incident.text.visible_words import VisibleWords, words_of
 
 SHOWN = "[redacted]"
-SHORT = 5  # a value of fewer characters says too little to be searched for
-LONG = 20  # from so many characters on no other page may hold it by chance
-
-_MARK = re.compile(r"<!--[ \t]*(?P<end>/)?redact[ \t]*-->", re.IGNORECASE)
-_MARKUP = re.compile(r"[*_`~\[\]()<>|#!{}\\\n\r]+")
-_TAG = re.compile(r"<[^>]*>")
-_BETWEEN = re.compile(r"[\W_]+")
+_PUBLISHED = ("owner", "action_items.*.owner", "impact.consumers.*.team", "impact.assets.*.ref")
+LONG = 20  # a title of an internal postmortem of so many characters is no chance
 
 
-class Secret(NamedTuple):
-    """Something that must not be in the site. `path`: its document; `where`: what it was there."""
+@dataclass(frozen=True)
+class Edition:
+    """`archive`: what people outside may read; `secrets`: what they may not.
 
-    text: str
-    path: str
-    where: str
-    everywhere: bool
-
-
-def public(archive: Archive, keys: Sequence[str] = ()) -> tuple[Archive, list[Secret]]:
-    """The archive for people outside, and what it must not hold.
-
-    `keys`: frontmatter keys to take from every postmortem; `*` stands for every item of a list.
-    Raises UsageError where a mark has no partner.
+    `sources`: by the path of a public document, its text with every passage blanked, so that
+    offsets are those of the file; `names`: the path of the file by the path it is published under;
+    `internal`: the documents that nobody outside may read.
     """
-    entries, secrets = [], []
-    kept = {p.id for p in archive.postmortems if p.confidentiality == "public"}
-    for entry in archive.entries:
-        p = entry.postmortem
-        if p.confidentiality == "public":
-            document, found = _document(entry.document, keys, kept, archive.handles)
-            entries.append(Entry(document, model.postmortem(document)))
-            secrets += found
-        else:
-            hidden = {"id": p.id, "title": p.title, "impact.summary": p.impact_summary}
-            for where, text in hidden.items():
-                if len(text) >= LONG or where == "id":
-                    secrets.append(Secret(text, p.path, where, True))
-    return replace(archive, entries=tuple(entries), broken=()), [
-        secret for secret in secrets if secret.text and secret.text not in kept
+
+    archive: Archive
+    secrets: tuple[Secret, ...]
+    sources: Mapping[str, Document]
+    names: Mapping[str, str]
+    internal: tuple[Document, ...]
+
+
+def edition(archive: Archive, config: Config) -> Edition:
+    """The archive for people outside.
+
+    Raises UsageError with file and line where a redaction is malformed or matches nothing, and
+    ConfigError where the configuration names an unknown key.
+    """
+    redactions.check_keys(config.public_redact)
+    chosen = [e for e in archive.entries if e.postmortem.confidentiality == "public"]
+    broken = [_at(e.document, p) for e in chosen for p in redactions.problems(e.document)]
+    if broken:
+        raise UsageError(
+            "the public edition cannot be made: a redaction does not hold\n  "
+            + "\n  ".join(broken),
+            "`incident lint` shows each on its line",
+        )
+    return _edition(archive, chosen, config)
+
+
+def sound(archive: Archive, config: Config) -> Edition:
+    """As `edition`, of the public postmortems whose redactions hold: for the linter."""
+    chosen = [
+        e
+        for e in archive.entries
+        if e.postmortem.confidentiality == "public" and not redactions.problems(e.document)
     ]
+    return _edition(archive, chosen, config)
 
 
-def leaks(text: str, secrets: Iterable[Secret], page_of: str | None = None) -> Iterator[Secret]:
-    """The secrets that a file of the site holds; `page_of`: the document whose page it is."""
-    raw = text.casefold()
-    shown = plain(text)
-    for secret in secrets:
-        if secret.everywhere or secret.path == page_of:
-            sought = plain(secret.text)
-            if (sought and sought in shown) or secret.text.casefold() in raw:
-                yield secret
+def _edition(archive: Archive, chosen: Sequence[Entry], config: Config) -> Edition:
+    kept = {e.postmortem.id for e in chosen}
+    made = [_redact(e.document, config, kept, archive.handles) for e in chosen]
+    renamed = _renamed(chosen, [own for _, own, _ in made])
+    entries: list[Entry] = []
+    hidden: list[Secret] = []
+    sources, names = {}, {}
+    for (document, own, rest), entry in zip(made, chosen, strict=True):
+        shown = _rename(document, renamed)
+        entries.append(Entry(shown, model.postmortem(shown)))
+        hidden += _allowed([*own, *rest], entry.document)
+        passages, _ = redactions.passages(entry.document)
+        blanked = replace(entry.document, text=_blanked(entry.document.text, passages))
+        sources[shown.path] = blanked
+        names[shown.path] = entry.document.path
+    for entry in chosen:
+        path = entry.document.path
+        hidden += [
+            Secret(old, path, 1, "id")
+            for old in (entry.postmortem.id, _stem(path))
+            if old in renamed
+        ]
+    titles = {e.postmortem.title for e in entries}
+    for entry in archive.entries:
+        if entry.postmortem.confidentiality != "public":
+            hidden += _internal(entry, titles)
+    for document in archive.broken:
+        hidden.append(Secret(_stem(document.path), document.path, 1, "id"))
+    return Edition(
+        replace(archive, entries=tuple(entries), broken=()),
+        tuple(dict.fromkeys(s for s in hidden if s.words and s.text not in kept - set(renamed))),
+        sources,
+        names,
+        (*(e.document for e in archive.entries if e not in chosen), *archive.broken),
+    )
 
 
-def plain(text: str) -> str:
-    """The words of a text alone: no tags, entities, punctuation, letter case."""
-    return _BETWEEN.sub(" ", html.unescape(_TAG.sub(" ", text))).casefold().strip()
+def _internal(entry: Entry, titles: Collection[str]) -> Iterator[Secret]:
+    """What betrays a postmortem that is not public."""
+    p = entry.postmortem
+    yield Secret(p.id, p.path, 1, "id")
+    summary = entry.document.get("impact", "summary")
+    for where, text in (("title", p.title), ("impact.summary", summary)):
+        if isinstance(text, str) and len(text) >= LONG and text not in titles:
+            line = entry.document.span(*entry.document.at(*where.split("."))).line
+            yield Secret(text.strip(), p.path, line, where)
 
 
-def _document(
-    document: Document, keys: Sequence[str], kept: Collection[str], handles: Collection[str]
-) -> tuple[Document, list[Secret]]:
-    found = document.data.get("redact")
-    own = [key for key in found if isinstance(key, str)] if isinstance(found, list) else []
+def _redact(
+    document: Document, config: Config, kept: Collection[str], handles: Collection[str]
+) -> tuple[Document, list[Secret], list[Secret]]:
+    """The document for people outside, the secrets it declares, and those of the configuration."""
     data: dict[str, Any] = json.loads(json.dumps(document.data))
-    data.pop("redact", None)
-    secrets = []
+    language = config.language
+    own: list[Secret] = []
+    rest: list[Secret] = []
+    for key in redactions.keys(document)[0]:
+        for at, value in list(redactions.matching(document.data, key.path.split("."))):
+            line = document.span(*document.at(*at)).line
+            own += secrets.of_value(value, Redacted(document.path, line, key.path, language))
+        _remove(data, key.path.split("."))
+        if key.path == "title":
+            day = model.postmortem(document).date
+            data["title"] = f"Incident of {day}" if day else "An incident"
+    passages, _ = redactions.passages(document)
+    for passage in passages:
+        start = document.text.rfind("\n", 0, passage.start) + 1
+        before = document.text[start : passage.start]
+        line = document.span(passage.text_start, passage.end).line
+        at_text = Redacted(document.path, line, "the text", language)
+        own += secrets.of_text(passage.text, at_text, before)
+    for name in ("redact", "redact_except"):
+        data.pop(name, None)
     if data.get("recurrence_of") not in kept:
         data.pop("recurrence_of", None)
     if isinstance(data.get("related"), list):
         data["related"] = [id_ for id_ in data["related"] if id_ in kept]
-    for path in (*keys, *own):
-        for value in _take(data, path.split(".")):
-            for text in _texts(value):
-                if len(text) >= SHORT and text not in vocabulary():
-                    secrets.append(Secret(text, document.path, path, len(text) >= LONG))
-    _anonymous(data, handles)
-    body, passages = _body(document)
-    for passage in passages:
-        for text in _MARKUP.split(passage):
-            if len(text.strip()) >= SHORT:
-                everywhere = len(text.strip()) >= LONG
-                secrets.append(Secret(text.strip(), document.path, "the text", everywhere))
-    text = document.text[: document.meta.body] + body
-    return Document(document.path, text, replace(document.meta, data=data)), secrets
+    taken: list[tuple[str, tuple[str | int, ...], Any]] = []
+    for path in config.public_redact:
+        taken += ((path, at, v) for at, v in list(redactions.matching(data, path.split("."))))
+        _remove(data, path.split("."))
+    taken += _anonymous(data, handles)
+    published = {
+        words_of(str(value)).casefold()
+        for path in _PUBLISHED
+        for _, value in redactions.matching(data, path.split("."))
+        if value
+    }
+    for where, at, value in taken:
+        line = document.span(*document.at(*at)).line
+        for _, text in leaves(value):
+            rest += _standing(text, Redacted(document.path, line, where, language), published)
+    text = document.text[: document.meta.body] + _body(document, passages)
+    return Document(document.path, text, replace(document.meta, data=data)), own, rest
 
 
-def _anonymous(data: dict[str, Any], handles: Collection[str]) -> None:
-    """Take away the people: roles keep their number alone, a person as owner is nobody."""
+def _standing(value: Any, at: Redacted, published: Collection[str]) -> Iterator[Secret]:
+    """The secrets in what the configuration redacts everywhere: names and addresses alone.
+
+    What the document itself publishes under another key (its owner among the observers) is none.
+    """
+    if not isinstance(value, str) or words_of(value).casefold() in published:
+        return
+    first = next(secrets.of_value(value, at), None)
+    if first and (" " not in first.words or not secrets.is_ordinary(value, at.language)):
+        yield first
+
+
+def _anonymous(
+    data: dict[str, Any], handles: Collection[str]
+) -> list[tuple[str, tuple[str | int, ...], Any]]:
+    """Take away the people, and return them: roles keep their number, a person owns nothing."""
+    taken: list[tuple[str, tuple[str | int, ...], Any]] = []
+
+    def hide(row: Any, key: Any, shown: Any, at: tuple[str | int, ...]) -> None:
+        if row[key] and row[key] != shown:
+            taken.append((str(at[0]), at, row[key]))
+        row[key] = shown
+
     roles = data.get("roles")
     if isinstance(roles, dict):
         for role, who in roles.items():
-            roles[role] = [SHOWN] * len(who) if isinstance(who, list) else who and SHOWN
+            shown = [SHOWN] * len(who) if isinstance(who, list) else who and SHOWN
+            hide(roles, role, shown, ("roles", role))
     if isinstance(data.get("reviewers"), list):
-        data["reviewers"] = [SHOWN] * len(data["reviewers"])
+        hide(data, "reviewers", [SHOWN] * len(data["reviewers"]), ("reviewers",))
     impact = data.get("impact")
-    consumers = mapping(impact).get("consumers")
-    places = [(data, "owner")]
-    for found, key in ((data.get("action_items"), "owner"), (consumers, "team")):
-        rows = found if isinstance(found, list) else []
-        places += [(row, key) for row in rows if isinstance(row, dict)]
-    for row, key in places:
-        if isinstance(row.get(key), str) and is_person(row[key], handles):
-            row[key] = ""
+    consumers = impact.get("consumers") if isinstance(impact, dict) else None
+    if isinstance(data.get("owner"), str) and is_person(data["owner"], handles):
+        hide(data, "owner", "", ("owner",))
+    for at, found, key in (
+        (("action_items",), data.get("action_items"), "owner"),
+        (("impact", "consumers"), consumers, "team"),
+    ):
+        for index, row in enumerate(found if isinstance(found, list) else []):
+            owner = row.get(key) if isinstance(row, dict) else None
+            if isinstance(owner, str) and is_person(owner, handles):
+                hide(row, key, "", (*at, index, key))
     if isinstance(data.get("observers"), list):
-        data["observers"] = [
-            name for name in data["observers"] if not is_person(str(name), handles)
-        ]
+        people = [name for name in data["observers"] if is_person(str(name), handles)]
+        taken += (("observers", ("observers",), name) for name in people)
+        data["observers"] = [name for name in data["observers"] if name not in people]
+    return taken
 
 
-def _body(document: Document) -> tuple[str, list[str]]:
-    """The text below the frontmatter without its marked passages, and these."""
-    parts, passages = [], []
-    at, opened = document.meta.body, None
-    for mark in _MARK.finditer(document.text, document.meta.body):
-        if bool(mark["end"]) is (opened is None):
-            raise _unmatched(document, mark)
-        if opened is None:
-            parts.append(document.text[at : mark.start()])
-            opened = mark
-        else:
-            passages.append(document.text[opened.end() : mark.start()])
-            blank = "\n" if "\n" in passages[-1].strip(" \t") else ""
-            parts.append(f"{blank}{SHOWN}{blank}")
-            at, opened = mark.end(), None
-    if opened is not None:
-        raise _unmatched(document, opened)
-    return "".join([*parts, document.text[at:]]), passages
+def _renamed(chosen: Sequence[Entry], own: Sequence[Sequence[Secret]]) -> dict[str, str]:
+    """New ids for postmortems whose id tells what they redact: the day, and a number."""
+    new: dict[str, str] = {}
+    taken = {e.postmortem.id for e in chosen}
+    for entry, hidden in zip(chosen, own, strict=True):
+        p = entry.postmortem
+        keys = entry.document.data.get("redact") or ()
+        for old in dict.fromkeys((p.id, _stem(p.path))):
+            told = VisibleWords(old.replace("-", " "))
+            if "title" in keys or "id" in keys or any(secrets.found_in(told, hidden)):
+                day, number = str(p.date or "undated"), 1
+                while (id_ := f"{day}-incident-{number}") in taken:
+                    number += 1
+                new[old] = new.get(p.id, id_)
+                taken.add(new[old])
+    return new
 
 
-def _unmatched(document: Document, mark: re.Match[str]) -> UsageError:
-    line = document.span(mark.start(), mark.end()).line
-    return UsageError(
-        f"{document.path}:{line}: `{mark[0]}` has no partner",
-        "write <!-- redact --> before the passage and <!-- /redact --> after it",
-    )
+def _rename(document: Document, renamed: Mapping[str, str]) -> Document:
+    """Every id in a document, its own among them, by its new one."""
+    if not renamed:
+        return document
 
-
-def _take(data: Any, path: Sequence[str]) -> Iterator[Any]:
-    """Remove what stands at a path, and yield it."""
-    step, rest = path[0], path[1:]
-    if isinstance(data, list):
-        chosen = data if step == "*" else data[int(step) : int(step) + 1] if step.isdigit() else []
-        for item in chosen:
-            if rest:
-                yield from _take(item, rest)
-    elif isinstance(data, dict) and step in data:
-        if rest:
-            yield from _take(data[step], rest)
-        else:
-            yield data.pop(step)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value.strip()
-    elif isinstance(value, (list, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
-
-
-@cache
-def vocabulary() -> frozenset[str]:
-    """The words that the schema itself gives: `committed` in a page betrays nobody."""
-    schema = (resources.root() / "schemas" / "postmortem.schema.json").read_text(encoding="utf-8")
-    words: set[str] = set()
-
-    def collect(value: Any) -> None:
+    def changed(value: Any) -> Any:
         if isinstance(value, dict):
-            words.update(word for word in value.get("enum", ()) if isinstance(word, str))
-            for item in value.values():
-                collect(item)
-        elif isinstance(value, list):
-            for item in value:
-                collect(item)
+            return {key: changed(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [changed(item) for item in value]
+        return _each(value, renamed) if isinstance(value, str) else value
 
-    collect(json.loads(schema))
-    return frozenset(words)
+    body = document.meta.body
+    stem = _stem(document.path)
+    path = document.path.removesuffix(f"{stem}.md") + renamed.get(stem, stem) + ".md"
+    text = document.text[:body] + _each(document.text[body:], renamed)
+    return Document(path, text, replace(document.meta, data=changed(document.data)))
+
+
+def _each(text: str, renamed: Mapping[str, str]) -> str:
+    for old in sorted(renamed, key=len, reverse=True):
+        text = text.replace(old, renamed[old])
+    return text
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".md")
+
+
+def _allowed(found: Iterable[Secret], document: Document) -> Iterator[Secret]:
+    """The secrets that the author did not except."""
+    excepted = document.data.get("redact_except")
+    words = {
+        words_of(str(text)).casefold() for text in (excepted if isinstance(excepted, list) else ())
+    }
+    return (secret for secret in found if secret.words.casefold() not in words)
+
+
+def _body(document: Document, passages: Sequence[Passage]) -> str:
+    """The text below the frontmatter, with a word in place of each passage."""
+    parts, at = [], document.meta.body
+    for passage in passages:
+        blank = "\n" if "\n" in passage.text.strip(" \t") else ""
+        parts += [document.text[at : passage.start], f"{blank}{SHOWN}{blank}"]
+        at = passage.end
+    return "".join([*parts, document.text[at:]])
+
+
+def _blanked(text: str, passages: Sequence[Passage]) -> str:
+    parts, at = [], 0
+    for passage in passages:
+        hidden = text[passage.start : passage.end]
+        parts += [text[at : passage.start], "".join("\n" if c == "\n" else " " for c in hidden)]
+        at = passage.end
+    return "".join([*parts, text[at:]])
+
+
+def _remove(data: Any, path: Sequence[str]) -> None:
+    for at, _ in reversed(list(redactions.matching(data, path))):
+        parent = data
+        for step in at[:-1]:
+            parent = parent[step]
+        del parent[at[-1]]
+
+
+def leaves(
+    value: Any, at: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every text and number below a value, with its path."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from leaves(item, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from leaves(item, (*at, index))
+    elif value is not None and not isinstance(value, bool):
+        yield at, value
+
+
+def _at(document: Document, problem: redactions.Problem) -> str:
+    span = document.span(problem.start, problem.end)
+    return f"{document.path}:{span.line}:{span.column}: {problem.message} ({problem.hint})"

@@ -116,6 +116,8 @@ def plan(
     if (folder / "incident.toml").is_file() or not config.has_table(folder):
         chosen.append((folder / "incident.toml", "templates/init/incident.toml", ""))
     chosen.append((folder / "mkdocs.yml", "mkdocs.yml", ""))
+    if not _is_theirs(folder / "mkdocs.yml"):  # it would publish their other pages as well
+        chosen.append((folder / "mkdocs.public.yml", "mkdocs.public.yml", ""))
     if not (folder / ".gitignore").exists():
         chosen.append((folder / ".gitignore", "templates/init/.gitignore", ""))
     if next(files.postmortem_paths(settings.archive_dir), None) is None:
@@ -178,15 +180,19 @@ def strays(folder: Path, archive_dir: Path) -> list[Path]:
 def advice(folder: Path) -> list[str]:
     """What a person must do by hand, where the repository has a file of its own kind."""
     said = []
-    wiki = folder / "mkdocs.yml"
-    if wiki.is_file() and not re.search(
-        r"^\s*-\s*incident\b", wiki.read_text("utf-8", "replace"), re.M
-    ):
+    if _is_theirs(folder / "mkdocs.yml"):
         said.append("mkdocs.yml is yours: add `- incident` under `plugins:` to publish the archive")
     ignored = folder / ".gitignore"
     if ignored.is_file() and "site" not in ignored.read_text("utf-8", "replace"):
         said.append("add `/site/` to .gitignore: `mkdocs build` writes there")
     return said
+
+
+def _is_theirs(wiki: Path) -> bool:
+    """Whether a mkdocs.yml is there that does not name our plugin."""
+    return wiki.is_file() and not re.search(
+        r"^\s*-\s*incident\b", wiki.read_text("utf-8", "replace"), re.M
+    )
 
 
 def _absolute(path: Path) -> Path:

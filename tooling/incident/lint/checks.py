@@ -86,7 +86,7 @@ def check_archive(
     for setting in linter.settings:
         if setting.rule.check_all is None:
             continue
-        whole = ArchiveContext(by_path, by_id, setting.options, linter.config.archive, aliases)
+        whole = ArchiveContext(by_path, by_id, linter.config, setting.options, aliases)
         try:
             for hit in setting.rule.check_all(whole):
                 about = by_path[hit.path]

@@ -126,6 +126,18 @@ class Config:
         "A manifest.json of dbt: then assets and promised tests must exist.",
         is_path=True,
     )
+    public_redact: tuple[str, ...] = key(
+        (
+            "evidence",
+            "lint",
+            "observers",
+            "reviewers",
+            "roles",
+            "action_items.*.issue",
+            "action_items.*.proof",
+        ),
+        "Keys that the public edition takes from every postmortem.",
+    )
     names: Names = field(default_factory=Names)
     intake: Intake = field(default_factory=Intake)
     review: Review = field(default_factory=Review)

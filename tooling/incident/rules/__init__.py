@@ -123,13 +123,13 @@ class Context:
 class ArchiveContext:
     """What a rule about the archive looks at: the facts of all postmortems, by path and by id.
 
-    `archive`: its folder; `aliases`: paths in it that are links to another of its files.
+    `aliases`: paths in the archive that are links to another of its files.
     """
 
     by_path: dict[str, Facts]
     by_id: dict[str, list[Facts]]
+    config: Config
     options: Any = None
-    archive: str = "incidents"
     aliases: frozenset[str] = frozenset()
 
 

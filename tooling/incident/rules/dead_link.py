@@ -63,5 +63,5 @@ def _nearest(target: str, whole: ArchiveContext) -> str:
 
 def _judged(path: str, target: str, whole: ArchiveContext) -> bool:
     """Whether both are of the archive, which is known as a whole; else it is `repository-link`."""
-    inside = f"{whole.archive}/"
+    inside = f"{whole.config.archive}/"
     return path.startswith(inside) and target.startswith(inside) and diff.is_postmortem(target)

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import escape
 from mkdocs.config.base import Config as PluginConfig
-from mkdocs.config.config_options import Choice, ExtraScriptValue, ListOfItems, Optional, Type
+from mkdocs.config.config_options import Choice, ExtraScriptValue, Optional, Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
@@ -27,7 +27,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from incident import archive, reports
 from incident.archive import Archive, Entry, public_edition
-from incident.archive.public_edition import Secret
+from incident.archive.public_edition import Edition
 from incident.git.history import History
 from incident.git.history import read as read_history
 from incident.postmortem import reading
@@ -61,7 +61,6 @@ class Options(PluginConfig):  # type: ignore[no-untyped-call]
     history = Type(bool, default=True)
     cache = Type(bool, default=True)
     edition = Choice(("internal", "public"), default="internal")
-    redact = ListOfItems(Type(str), default=[])
     dbt_manifest = Optional(Type(str))
 
 
@@ -74,7 +73,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.pages: dict[str, reports.Page] = {}
         self.wiki = Wiki(Archive((), ()), date.min)
         self.policy = ""
-        self.secrets: list[Secret] = []
+        self.public: Edition | None = None
         self.store: cache.Store | None = None
         self.keys: dict[str, str] = {}
         self.files = Files(())
@@ -330,12 +329,12 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Index the finished pages for the search, and note what stands in the site."""
-        if self.config.edition == "public":
+        if self.public:
             pages = {
-                path.removesuffix(".md"): entry.document.path
+                path.removesuffix(".md"): self.public.names[entry.document.path]
                 for path, entry in self.entries.items()
             }
-            leak_check.check(Path(config.site_dir), self.secrets, pages)
+            leak_check.check(Path(config.site_dir), self.public, pages)
         if self.config.search and self.searched:
             folder = self._cache_folder(archive_in_mkdocs.settings(config)) / "search"
             search.index(
@@ -361,11 +360,15 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return settings.root / cache.FOLDER / self.config.edition
 
     def _read(self, settings: config.Config, site: MkDocsConfig) -> Wiki:
-        found = archive.load(settings, self.store.read if self.store else cache.slim)
-        past = History()
         outside = self.config.edition == "public"
+        reader = archive.read if outside else self.store.read if self.store else cache.slim
+        found = archive.load(settings, reader)  # an error of the public edition names its line
+        past = History()
         if outside:
-            found, self.secrets = public_edition.public(found, self.config.redact)
+            self.public = public_edition.edition(found, settings)
+            leak_check.check_sources(self.public)
+            leak_check.check_attachments(self.public)
+            found = self.public.archive
         elif self.config.history:
             past = read_history(settings.root, settings.archive)
         address = f"{site.site_url.rstrip('/')}/" if site.site_url else ""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import clean_directory
 
-from incident.archive.public_edition import Secret, leaks
+from incident.archive import leaks, secrets
+from incident.archive.public_edition import Edition
+from incident.archive.secrets import Secret
 from incident.text.lazy_regex import lazy
-
-SUFFIXES = frozenset({".html", ".json", ".xml", ".txt", ".svg", ".js", ".mjs", ".css", ".md"})
-SHOWN = 10
+from incident.text.visible_words import VisibleWords
 
 _TARGET = lazy(
     r"""\]\(\s*<?([^)\s>]+)|(?:src|href)\s*=\s*["']?([^"'\s>]+)|^\[[^\]]+\]:\s*(\S+)""",
@@ -22,29 +25,98 @@ _TARGET = lazy(
 )
 
 
-def check(site: Path, secrets: Sequence[Secret], pages: Mapping[str, str]) -> None:
-    """Search every file of the site. `pages`: of which document a page's folder is.
+def check_sources(made: Edition) -> None:
+    """Raise PluginError where a public postmortem itself still has what one of them redacts."""
+    found: dict[Secret, list[str]] = defaultdict(list)
+    for leak in leaks.find(made):
+        source = made.sources[_shown_as(made, leak.path)]
+        found[leak.secret].append(f"{leak.path}:{source.span(leak.start, leak.end).line}")
+    if found:
+        raise _error(found)
 
-    Raises PluginError, and empties the folder: it names what leaks, where, and from which document.
+
+def check_attachments(made: Edition) -> None:
+    """Raise PluginError where a public postmortem shows a file that an internal one has too."""
+    inside = {
+        file: document.path
+        for document in made.internal
+        for file in referenced([(document.path, document.text)])
+    }
+    for document in (entry.document for entry in made.archive.entries):
+        for file in sorted(referenced([(document.path, document.text[document.meta.body :])])):
+            if file in inside and not file.endswith(".md"):
+                raise PluginError(
+                    f"{made.names[document.path]} shows {file}, which {inside[file]} has too, and "
+                    "that is not public (help: give the public postmortem a copy of its own)"
+                )
+
+
+def check(site: Path, made: Edition, pages: Mapping[str, str]) -> None:
+    """Search every file of the site, and its name. `pages`: of which document a page's folder is.
+
+    Raises PluginError, and empties the folder.
     """
-    found = []
-    names = [secret.text.casefold() for secret in secrets if secret.everywhere]
+    found: dict[Secret, list[str]] = defaultdict(list)
+    everywhere = [secret for secret in made.secrets if secret.everywhere]
     for file in sorted(site.rglob("*")):
         where = file.relative_to(site).as_posix()
-        if any(name in where.casefold() for name in names):
-            found.append(f"{where}: its name")
-        if file.suffix not in SUFFIXES or not file.is_file():
-            continue
-        text = file.read_text(encoding="utf-8", errors="replace")
-        for secret in leaks(text, secrets, pages.get(dirname(where))):
-            # the document is named, the secret is not: logs are read by many
-            found.append(f"{where}: {secret.where} of {secret.path}")
+        own = pages.get(dirname(where))
+        wanted = [s for s in made.secrets if s.path == own or s.everywhere] if own else everywhere
+        texts = [where, *(_texts(file.read_bytes()) if file.is_file() else ())]
+        for text in texts:
+            for secret in secrets.found_in(VisibleWords(text), wanted):
+                found[secret].append(f"the site's {where}")
     if found:
         clean_directory(str(site))  # so that nobody publishes it by mistake
-        more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        raise PluginError(
-            "the public edition holds what it must not:\n  " + "\n  ".join(found[:SHOWN]) + more
-        )
+        raise _error(found)
+
+
+def _shown_as(made: Edition, path: str) -> str:
+    return next(shown for shown, file in made.names.items() if file == path)
+
+
+def _error(found: Mapping[Secret, Iterable[str]]) -> PluginError:
+    count = len(found)
+    what = "a redacted string" if count == 1 else f"{count} redacted strings"
+    return PluginError(
+        f"the public edition would publish {what}:\n  "
+        f"{leaks.explained(found.items())}\n  help: {leaks.WAYS_OUT}"
+    )
+
+
+def _texts(raw: bytes) -> Iterable[str]:
+    """What a file says, in every encoding that it may have."""
+    if raw[:2] == b"\x1f\x8b":
+        raw = gzip.decompress(raw)
+    if raw[:8] == b"\x89PNG\r\n\x1a\n":
+        raw = _png_text(raw)
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return [raw.decode("utf-16", errors="replace")]
+    if b"\0" in raw:
+        return [
+            raw.decode(encoding, errors="ignore")
+            for encoding in ("latin-1", "utf-16-le", "utf-16-be")
+        ]
+    text = raw.decode("utf-8", errors="replace")
+    return [text, raw.decode("latin-1")] if "\ufffd" in text else [text]
+
+
+def _png_text(raw: bytes) -> bytes:
+    """The text chunks of a picture, decompressed."""
+    at, found = 8, []
+    while at + 8 <= len(raw):
+        size, kind = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + 8]
+        chunk = raw[at + 8 : at + 8 + size]
+        if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
+            found.append(chunk)
+            for start in range(len(chunk)):
+                if chunk[start : start + 1] == b"\x78":
+                    try:
+                        found.append(zlib.decompressobj().decompress(chunk[start:], 1_000_000))
+                    except zlib.error:
+                        continue
+        at += 12 + size
+    return b" ".join(found).replace(b"\0", b" ")
 
 
 def linking(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from incident.archive import roster as people
 from incident.archive.roster import Roster
@@ -53,13 +54,17 @@ def example(kind: str, content: str) -> str:
 
 def lint_together(texts: list[str]) -> list[Diagnostic]:
     """The diagnostics of an archive of these documents."""
-    using = linter.make(config.Config(root=Path("/nowhere")), NOW, ROSTER)
-    outcomes = []
-    for number, text in enumerate(texts):
-        id_ = str(document.parse(text, "-").get("id"))
-        outcomes.append(using.examine(document.parse(text, f"incidents/{number}/{id_}.md")))
-    found = [one for outcome in outcomes for one in outcome.diagnostics]
-    return found + using.check_archive([outcome.facts for outcome in outcomes])
+    with TemporaryDirectory() as folder:
+        using = linter.make(config.Config(root=Path(folder)), NOW, ROSTER)
+        outcomes = []
+        for number, text in enumerate(texts):
+            place = f"incidents/{number}/{document.parse(text, '-').get('id')}.md"
+            file = Path(folder, place)
+            file.parent.mkdir(parents=True)
+            file.write_text(text, encoding="utf-8")
+            outcomes.append(using.examine(document.parse(text, place)))
+        found = [one for outcome in outcomes for one in outcome.diagnostics]
+        return found + using.check_archive([outcome.facts for outcome in outcomes])
 
 
 def lint(

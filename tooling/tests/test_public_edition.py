@@ -1,0 +1,340 @@
+"""The public edition: every kind of redaction, in every spelling, in every place."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import unicodedata
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mkdocs.exceptions import PluginError
+
+from incident import archive
+from incident.archive import leaks, public_edition
+from incident.errors import ConfigError, UsageError
+from incident.postmortem import document, model, redactions
+from incident.repository.config import Config
+from incident.site import leak_check
+
+A, B = "2026-01-02-open", "2026-03-04-other"
+
+KINDS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]], str]] = {
+    # kind: the secret, what it adds to the frontmatter, the text
+    "a passage": (
+        "Quillfeather Trading",
+        lambda data: data,
+        "We owe <!-- redact -->Quillfeather Trading<!-- /redact --> money.",
+    ),
+    "a name in a longer passage": (
+        "Quillfeather",
+        lambda data: data,
+        "<!-- redact -->The vendor Quillfeather owes us 40,000 for March.<!-- /redact -->",
+    ),
+    "a short name": ("ZYQ", lambda data: data, "<!-- redact -->ZYQ<!-- /redact --> owes."),
+    "a dictionary word as a name": (
+        "Umbrella",
+        lambda data: data,
+        "We owe <!-- redact -->money to Umbrella for it<!-- /redact -->.",
+    ),
+    "a table": (
+        "Quillfeather Trading",
+        lambda data: data,
+        "<!-- redact -->\n\n| Customer | Loss |\n|---|---|\n| Quillfeather *Trading* | 12 |\n\n"
+        "<!-- /redact -->",
+    ),
+    "a number": (
+        "4711000",
+        lambda data: (
+            data
+            | {"redact": ["impact.magnitude"]}
+            | {"impact": {"magnitude": {"metric": "loss", "actual": 4711000, "unit": "EUR"}}}
+        ),
+        "",
+    ),
+    "a consumer": (
+        "quillfeather-guild",
+        lambda data: (
+            data
+            | {"redact": ["impact.consumers"]}
+            | {"impact": {"consumers": [{"team": "quillfeather-guild", "use": "planning"}]}}
+        ),
+        "",
+    ),
+    "an owner": (
+        "quillfeather-team",
+        lambda data: (
+            data
+            | {"redact": ["action_items.*.owner"]}
+            | {"action_items": [{"id": "AI-1", "title": "Test it", "owner": "quillfeather-team"}]}
+        ),
+        "",
+    ),
+    "an asset": (
+        "fct_quillfeather",
+        lambda data: (
+            data
+            | {"redact": ["impact.assets"]}
+            | {"impact": {"assets": [{"ref": "dbt:model.hr.fct_quillfeather"}]}}
+        ),
+        "",
+    ),
+    "a title": (
+        "Quillfeather",
+        lambda data: (
+            data
+            | {"redact": ["title"]}
+            | {"title": "Customer Quillfeather lost orders after the migration"}
+        ),
+        "",
+    ),
+    "a person with a role": (
+        "quillfeather-handle",
+        lambda data: data | {"roles": {"incident_lead": "quillfeather-handle"}},
+        "",
+    ),
+}
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in capitals": str.upper,
+    "in small letters": str.lower,
+    "emphasis inside": lambda s: f"{s[:2]}**{s[2:4]}**{s[4:]}",
+    "an element inside": lambda s: f"{s[:2]}<b>{s[2:]}</b>",
+    "a soft hyphen": lambda s: f"{s[:3]}&shy;{s[3:]}",
+    "an invisible space": lambda s: f"{s[:3]}\u200b{s[3:]}",
+    "entities": lambda s: "".join(f"&#{ord(c)};" for c in s),
+    "percent": lambda s: "".join(f"%{ord(c):02X}" for c in s),
+    "wide letters": lambda s: "".join(chr(ord(c) + 0xFEE0) if c.isalnum() else c for c in s),
+    "accents": lambda s: unicodedata.normalize("NFD", s.replace("e", "é")),
+    "over two lines": lambda s: s.replace(" ", "\n").replace("-", "-\n", 1),
+    "code": lambda s: f"`{s}`",
+    "a diagram": lambda s: f"\n\n```mermaid\nflowchart LR\n A[{s.replace(' ', '<br>')}]\n```\n",
+    "JSON": lambda s: '"' + "".join(f"\\u{ord(c):04x}" for c in s) + '"',
+}
+PLACES: dict[str, Callable[[str], dict[str, Any]]] = {
+    # where it appears as well: what is added to the two documents
+    "its own text": lambda s: {"own": s},
+    "its own summary": lambda s: {"own_data": {"summary": s}},
+    "another's text": lambda s: {"other": s},
+    "another's title": lambda s: {"title": s},
+    "another's tag": lambda s: {"tag": s},
+    "a link": lambda s: {"other": f"[see](https://example.com/{quote(s, safe='%')})"},
+    "a picture's words": lambda s: {"other": f"![{s}](plot.png)"},
+}
+
+
+def postmortem(id_: str, body: str, **data: Any) -> str:
+    front = {
+        "id": id_,
+        "title": "Orders were late",
+        "status": "published",
+        "severity": "P2",
+        "owner": "data-platform",
+        "confidentiality": "public",
+        **data,
+    }
+    return f"---\n{json.dumps(front, ensure_ascii=False)}\n---\n\n## Summary\n\n{body}\n"
+
+
+def made(*texts: tuple[str, str]) -> archive.Archive:
+    entries = []
+    for id_, text in texts:
+        found = document.parse(text, f"incidents/2026/{id_}.md")
+        assert not found.faults, found.faults
+        entries.append(archive.Entry(found, model.postmortem(found)))
+    return archive.Archive(tuple(entries), ())
+
+
+def case(kind: str, spelling: str = "", place: str = "") -> tuple[str, archive.Archive]:
+    secret, front, text = KINDS[kind]
+    more: dict[str, Any] = {}
+    if place:
+        more = PLACES[place](SPELLINGS[spelling](secret))
+    data = front({})
+    if extra := more.get("own_data"):
+        data = {**data, "impact": {**data.get("impact", {}), **extra}}
+    body = f"{text}\n\n{more.get('own', '')}"
+    other = {"tags": [more["tag"]]} if "tag" in more else {}
+    other |= {"title": more["title"]} if "title" in more else {}
+    return secret, made(
+        (A, postmortem(A, body, **data)), (B, postmortem(B, more.get("other", "Fine."), **other))
+    )
+
+
+CONFIG = Config(Path("/nowhere"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_redacted_once_is_hidden_and_nothing_else_is_asked(kind: str) -> None:
+    secret, found = case(kind)
+    edition = public_edition.edition(found, CONFIG)
+    leak_check.check_sources(edition)
+    for entry in edition.archive.entries:
+        shown = entry.document.text[entry.document.meta.body :] + json.dumps(entry.document.data)
+        assert secret.casefold() not in shown.casefold()
+
+
+@pytest.mark.parametrize(
+    ("kind", "spelling", "place"), list(itertools.product(KINDS, SPELLINGS, PLACES))
+)
+def test_what_appears_again_ends_the_build(kind: str, spelling: str, place: str) -> None:
+    secret, found = case(kind, spelling, place)
+    if secret.isdigit() and spelling in ("emphasis inside", "accents"):
+        return  # 47**11**000 is three numbers, and a number has no accents
+    if spelling == "in small letters" and kind == "a dictionary word as a name":
+        return  # an umbrella is no Umbrella
+    edition = public_edition.edition(found, CONFIG)
+    with pytest.raises(PluginError, match="would publish") as error:
+        leak_check.check_sources(edition)
+    assert "redact_except" in str(error.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("name", "encoded"),
+    [
+        ("x/index.html", str.encode),
+        ("feed.xml", str.encode),
+        ("rows.csv", lambda s: s.encode("utf-16")),
+        ("rows.bin", lambda s: b"\0\1" + s.encode("utf-16-le")),
+        ("sitemap.xml.gz", lambda s: gzip.compress(s.encode())),
+        ("plot.png", lambda s: b"\x89PNG\r\n\x1a\n" + chunk(b"zTXt", s)),
+    ],
+)
+def test_every_file_of_the_site_is_searched(
+    tmp_path: Path, kind: str, name: str, encoded: Callable[[str], bytes]
+) -> None:
+    secret, found = case(kind)
+    edition = public_edition.edition(found, CONFIG)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(encoded(f"so {secret} was"))
+    with pytest.raises(PluginError, match="would publish"):
+        leak_check.check(tmp_path, edition, {})
+    assert not list(tmp_path.iterdir())
+
+
+def chunk(kind: bytes, text: str) -> bytes:
+    data = b"Comment\0\0" + zlib.compress(text.encode())
+    return len(data).to_bytes(4, "big") + kind + data + b"\0\0\0\0"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_name_is_searched(tmp_path: Path, kind: str) -> None:
+    secret, found = case(kind)
+    (tmp_path / f"{quote(secret)}.png").write_bytes(b"")
+    with pytest.raises(PluginError, match="would publish"):
+        leak_check.check(tmp_path, public_edition.edition(found, CONFIG), {})
+
+
+@pytest.mark.parametrize("key", ["title", "impact.assets"])
+def test_an_id_that_tells_what_is_redacted_is_replaced_everywhere(key: str) -> None:
+    old = "2026-01-02-fct-zylantra-lost-orders"
+    first = postmortem(
+        old,
+        "All is well.",
+        title="Customer Zylantra lost orders",
+        redact=[key, "title"],
+        impact={"assets": [{"ref": f"dbt:model.hr.fct_{'zylantra' * (key != 'title')}"}]},
+    )
+    second = postmortem(B, f"As in [it]({old}.md).", related=[old], recurrence_of=old)
+    edition = public_edition.edition(made((old, first), (B, second)), CONFIG)
+    leak_check.check_sources(edition)
+    renamed, other = edition.archive.entries
+    assert renamed.postmortem.id == "2026-01-02-incident-1"
+    assert renamed.document.path == "incidents/2026/2026-01-02-incident-1.md"
+    assert other.postmortem.related == ("2026-01-02-incident-1",)
+    assert "(2026-01-02-incident-1.md)" in other.document.text
+    assert edition.names[renamed.document.path] == f"incidents/2026/{old}.md"
+
+
+@pytest.mark.parametrize(
+    ("redact", "body", "said"),
+    [
+        (["impact.consumer"], "", "`impact.consumer` matches nothing"),
+        ("impact.summary", "", "`redact` is not a list"),
+        ({"owner": True}, "", "`redact` is not a list"),
+        ([{"owner": True}], "", "must be text"),
+        (["action_items.owner"], "", r"write `action_items.\*.owner`"),
+        (["tags.7"], "", "`tags.7` matches nothing"),
+        ([], "a <!-- redact --> b", "no partner"),
+        ([], "a <!-- /redact --> b", "no partner"),
+        ([], "<!-- redact --><!-- redact -->x<!-- /redact -->", "no partner"),
+        ([], "<!-- redact --> <!-- /redact -->", "empty"),
+        ([], "<!-- redact: vendor -->x<!-- /redact: vendor -->", "hides nothing"),
+        ([], "<!--\nredact\n-->x<!--\n/redact\n-->", "hides nothing"),
+        ([], "<redact>x</redact>", "hides nothing"),
+        ([], "<!-- redact start -->x<!-- redact end -->", "hides nothing"),
+        ([], "<!-- begin redact -->x<!-- end redact -->", "hides nothing"),
+        ([], "<!- redact ->x<!- /redact ->", "hides nothing"),
+        ([], "[redact]x[/redact]", "hides nothing"),
+        ([], "{% redact %}x{% endredact %}", "hides nothing"),
+        ([], "&lt;!-- redact --&gt;x&lt;!-- /redact --&gt;", "hides nothing"),
+    ],
+)
+def test_a_redaction_that_does_not_hold_is_an_error_on_its_line(
+    redact: Any, body: str, said: str
+) -> None:
+    data = {"impact": {"consumers": [{"team": "x"}]}, "tags": ["x"], "redact": redact}
+    items = [{"id": "AI-1", "title": "Test it", "owner": "shop"}]
+    text = postmortem(A, body, **data, action_items=items)
+    with pytest.raises(UsageError, match=rf"{A}\.md:\d+:\d+: .*{said}"):
+        public_edition.edition(made((A, text)), CONFIG)
+
+
+def test_a_mark_in_the_frontmatter_hides_nothing() -> None:
+    text = postmortem(A, "", title="<!-- redact -->Zylantra<!-- /redact --> lost orders")
+    with pytest.raises(UsageError, match="hides nothing"):
+        public_edition.edition(made((A, text)), CONFIG)
+
+
+def test_words_about_redacting_are_no_marks() -> None:
+    text = postmortem(A, "The vendor [redacted] asked us to redact the names; [redacted] paid.")
+    assert redactions.problems(document.parse(text, "a.md")) == []
+
+
+def test_a_key_that_no_postmortem_has_is_refused_in_the_configuration() -> None:
+    with pytest.raises(ConfigError, match=r"action_items\.\*\.isue"):
+        redactions.check_keys(["action_items.*.isue"])
+
+
+def test_the_author_decides_once_about_an_ordinary_word() -> None:
+    data = {"observers": ["marketing"]}
+    body = "The marketing dashboard was wrong."
+    found = made((A, postmortem(A, body, **data)))
+    with pytest.raises(PluginError) as error:
+        leak_check.check_sources(public_edition.edition(found, CONFIG))
+    said = str(error.value)
+    assert f'"marketing" is redacted in incidents/2026/{A}.md:2 (observers)' in said
+    assert f"incidents/2026/{A}.md:7" in said
+    assert "reword" in said and "redact it there too" in said and "redact_except" in said
+    found = made((A, postmortem(A, body, **data, redact_except=["marketing"])))
+    leak_check.check_sources(public_edition.edition(found, CONFIG))
+
+
+def test_what_is_published_under_another_key_is_nobody_s_secret() -> None:
+    consumers = [{"team": "finance", "use": "the forecast"}]
+    data = {"observers": ["finance", "data-platform"], "impact": {"consumers": consumers}}
+    found = made((A, postmortem(A, "finance and data-platform noticed it.", **data)))
+    leak_check.check_sources(public_edition.edition(found, CONFIG))
+
+
+def test_a_person_is_no_ones_business_even_without_a_key() -> None:
+    config = Config(Path("/x"), public_redact=())
+    text = postmortem(A, "See zelda-handle.", roles={"incident_lead": "zelda-handle"})
+    with pytest.raises(PluginError, match="zelda-handle"):
+        leak_check.check_sources(public_edition.edition(made((A, text)), config))
+
+
+@given(st.text(max_size=200), st.text(max_size=40))
+def test_any_text_is_searched_without_a_fault(text: str, secret: str) -> None:
+    body = f"<!-- redact -->{secret.replace('-->', '')}<!-- /redact -->\n\n{text}"
+    found = document.parse(postmortem(A, body), f"incidents/2026/{A}.md")
+    held = archive.Archive((archive.Entry(found, model.postmortem(found)),), ())
+    list(leaks.find(public_edition.sound(held, CONFIG)))
