@@ -318,15 +318,18 @@ def test_git_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "took over" in roster.load(Config(root=folder))().gap
 
 
+@pytest.mark.parametrize("place", ["repository", "worktree"])
 @pytest.mark.parametrize("how", ["-a", "FILE", ""])
-def test_a_hook_lints_what_the_commit_will_contain(how: str, tmp_path: Path) -> None:
+def test_a_hook_lints_what_the_commit_will_contain(how: str, place: str, tmp_path: Path) -> None:
     folder = repository(tmp_path / "here", MINIMAL)
-    sub = folder / "incidents"
     hook = folder / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\ncd incidents && exec {sys.executable} -m incident lint --staged\n")
     hook.chmod(0o755)
-    path = sub / "2025" / f"{NAME}.md"
+    if place == "worktree":
+        sh(folder, "git", "worktree", "add", "-q", str(tmp_path / "tree"))
+        folder = tmp_path / "tree"
+    path = folder / "incidents" / "2025" / f"{NAME}.md"
     path.write_text(MINIMAL.replace("severity: P1", "severity: P9"))
     if not how:
         sh(folder, "git", "add", "-A")
@@ -340,6 +343,20 @@ def test_a_hook_lints_what_the_commit_will_contain(how: str, tmp_path: Path) -> 
     )
     assert done.returncode == 1, done
     assert '"P9"' in done.stdout + done.stderr
+
+
+def test_a_rebase_lints_the_repository_it_rewrites(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "here")
+    command = f"cd incidents && {sys.executable} -m incident lint --no-cache --changed-since HEAD~1"
+    done = subprocess.run(
+        ["git", "rebase", "-q", "--exec", command, "HEAD~1"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert '"Ines"' in done.stdout + done.stderr
+    assert "git's authors" not in done.stdout + done.stderr
 
 
 States = dict[str, Callable[[Path, pytest.MonkeyPatch], Path]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -154,6 +155,26 @@ def test_other_files_are_left_alone_and_a_wrong_configuration_is_said(root: Path
         assert found.code_description.href.endswith("/rules/frontmatter-schema/")
 
     with_editor(root, work)
+
+
+def test_missing_authors_are_reported_once(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    again = ["git", "commit", "-q", "--allow-empty", "-m", "second"]
+    subprocess.run(again, cwd=root, check=True)
+    clone = tmp_path_factory.mktemp("shallow") / "clone"
+    command = ["git", "clone", "-q", "--depth", "1", root.as_uri(), str(clone)]
+    subprocess.run(command, check=True)
+    (clone / "incidents" / "2025").mkdir(parents=True)
+
+    async def work(editor: Editor) -> None:
+        await editor.open(MINIMAL)
+        assert "git fetch --unshallow" in await asyncio.wait_for(editor.shown.get(), 20)
+        editor.type(MINIMAL.replace("P1", "P9"))
+        await editor.diagnostics()
+        assert editor.shown.empty()
+
+    with_editor(clone, work)
 
 
 def test_hover_completion_and_quick_fixes(root: Path) -> None:

@@ -28,6 +28,7 @@ class OpenFiles:
         self.linters: dict[Path, Linter] = {}
         self.known: dict[Path, Known] = {}
         self.learning: set[Path] = set()
+        self.reported: set[Path] = set()
         self.results: dict[str, tuple[Document, list[Diagnostic]]] = {}
         self._one_at_a_time = threading.Lock()
 
@@ -62,6 +63,14 @@ class OpenFiles:
         diagnostics = using.check(read)
         self.results[uri] = (read, diagnostics)
         return diagnostics
+
+    def new_gap(self, path: Path) -> str:
+        """Why names around a file are checked without git's authors; once for each repository."""
+        using = self.linter_for(path)
+        if using is None or using.config.root in self.reported:
+            return ""
+        self.reported.add(using.config.root)
+        return using.roster.gap
 
     def learn(self, root: Path) -> None:
         """Read the archive of an open repository for completions; slow, so it runs in a thread."""

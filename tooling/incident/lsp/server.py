@@ -56,11 +56,16 @@ class Server(LanguageServer):
         shown = self.workspace.get_text_document(uri)
         try:
             found = self.open_files.check(uri, _path(uri), shown.source)
+            gap = self.open_files.new_gap(_path(uri))
         except IncidentError as error:
             self.window_show_message(
                 types.ShowMessageParams(types.MessageType.Error, f"{error.message}: {error.hint}")
             )
             return
+        if gap:
+            text = f"names are checked without git's authors: {gap}"
+            warning = types.MessageType.Warning
+            self.window_show_message(types.ShowMessageParams(warning, text))
         lines, wiki = shown.source.split("\n"), self.open_files.wiki(uri)
         sent = [to_protocol.diagnostic(d, lines, self.encoding, wiki) for d in found]
         self.text_document_publish_diagnostics(
