@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,70 +10,54 @@ from typing import Any
 
 import click
 
+from incident import sources
 from incident.commands._param_types import Instant
 from incident.drafts.new_draft import Draft
 from incident.errors import UsageError
 from incident.repository.config import Config
-from incident.sources import Prefill
+from incident.sources import Prefill, Request
 
-_FILE = click.Path(path_type=Path)
-_OPTIONS = (
-    click.option(
-        "--from-dbt", type=_FILE, metavar="TARGET_DIR", help="Prefill from dbt's target/."
-    ),
-    click.option("--sources", type=_FILE, metavar="FILE", help="A sources.json that is elsewhere."),
-    click.option("--previous", type=_FILE, metavar="FILE", help="An older run_results.json."),
-    click.option("--from-git", type=_FILE, metavar="REPO", help="Changes of the assets' files."),
-    click.option("--between", nargs=2, type=Instant(), metavar="A B", help="Window of --from-git."),
-    click.option("--path", "paths", multiple=True, metavar="FOLDER", help="Only changes in here."),
-    click.option("--from-issue", metavar="FILE", help="Prefill from a saved issue (JSON)."),
-    click.option("--into", metavar="ID", help="Enrich this postmortem instead of a new one."),
-)
+_TYPES: dict[str, Any] = {
+    "path": {"type": click.Path(path_type=Path)},
+    "text": {},
+    "window": {"type": Instant(), "nargs": 2},
+}
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
+    """Add the options that sources declare to a command."""
+    every = [option for source in sources.of_drafts() for option in source.OPTIONS]
+    for one in reversed(every):
+        more = {"multiple": one.is_list, "metavar": one.metavar, "help": one.help}
+        command = click.option(one.flag, **_TYPES[one.kind], **more)(command)
     return command
 
 
-def gather(
-    given: dict[str, Any], config: Config, names: list[str], now: datetime
-) -> Prefill | None:
-    """What the named sources know; None if none is named. `names`: assets that are known already.
+def flags() -> list[str]:
+    """The flags that name a source each."""
+    return [source.OPTIONS[0].flag for source in sources.of_drafts()]
 
-    Where two know the same, the first of dbt, issue, git is believed.
+
+def gather(
+    given: Mapping[str, Any], config: Config, names: list[str], now: datetime
+) -> Prefill | None:
+    """What the named sources know; None if none is named. `given`: by click's names.
+
+    `names`: of the assets that are known already.
     """
     known: list[Prefill] = []
-    for option, needs in (
-        ("sources", "from_dbt"),
-        ("previous", "from_dbt"),
-        ("between", "from_git"),
-    ):
-        if given[option] and not given[needs]:
-            flags = [f"--{word.replace('_', '-')}" for word in (option, needs)]
-            raise UsageError(f"{flags[0]} says nothing without {flags[1]}", f"add {flags[1]}")
-    if given["from_dbt"]:
-        from incident.sources import dbt
-
-        files = (given["from_dbt"], given["sources"], given["previous"])
-        known.append(dbt.read(*files, config.intake.owners, config.language))
-    if given["from_issue"]:
-        from incident.sources import issue
-
-        name = given["from_issue"].removeprefix("#")
-        is_number = name.isascii() and name.isdigit() and not Path(name).exists()
-        if is_number:
-            call = f"gh api repos/OWNER/REPO/issues/{int(name)}"
-            raise UsageError(
-                f"issue {int(name)} stands on GitHub, and this command does not connect to it yet",
-                f"{call} > issue.json, then --from-issue issue.json",
-            )
-        known.append(issue.read(Path(name)))
-    if given["from_git"]:
-        known.append(_changes(given, known, names, now))
+    for source in sources.of_drafts():
+        values = {one.flag: given[_name(one.flag)] for one in source.OPTIONS}
+        first, *more = values
+        if values[first]:
+            known.append(source.gather(Request(values, config, names, now, known)))
+        elif useless := [flag for flag in more if values[flag]]:
+            raise UsageError(f"{useless[0]} says nothing without {first}", f"add {first}")
     return _together(known) if known else None
+
+
+def _name(flag: str) -> str:
+    return flag.removeprefix("--").replace("-", "_")
 
 
 def dated(
@@ -91,25 +75,6 @@ def dated(
         text = told.get("started_at", draft.started)
         draft = replace(draft, started_at=known.started_at, started=text)
     return draft
-
-
-def _changes(
-    given: dict[str, Any], known: list[Prefill], names: list[str], now: datetime
-) -> Prefill:
-    from incident.sources import git
-
-    paths = [path for prefill in known for path in prefill.paths]
-    specs = git.pathspecs(paths, names, given["paths"])
-    if not specs:
-        raise UsageError("--from-git needs to know which files", "add --path models/ or --from-dbt")
-    told = [at for p in known for at in (p.started_at, p.detected_at) if at]
-    around = (min(told, default=now) - git.WINDOW, max(told, default=now))
-    start, end = given["between"] or around
-    found = git.prefill(git.read(given["from_git"], start, end, specs))
-    if len(specs) > git.MAX_PATHS:
-        told_of = f"only the changes of {git.MAX_PATHS} of {len(specs)} files are looked for"
-        found = replace(found, warnings=(told_of,))
-    return found
 
 
 def _together(known: list[Prefill]) -> Prefill:

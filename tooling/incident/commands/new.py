@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,43 @@ _FACTORS: dict[str, tuple[str, str, str, Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Given:
+    """The command line, by click's names. `from_sources`: the options that sources declare."""
+
+    title: str | None
+    level: str | None
+    owner: str | None
+    kind: str | None
+    detected_at: datetime | None
+    started_at: datetime | None
+    asset: tuple[str, ...]
+    tag: tuple[str, ...]
+    status: str
+    assess: bool
+    critical: bool | None
+    downstream: int | None
+    magnitude: float | None
+    drill: bool
+    into: str | None
+    edit: bool | None
+    stdout: bool
+    from_sources: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Given:
+        """What click hands over."""
+        own = {field.name for field in fields(cls)} & given.keys()
+        others = {name: value for name, value in given.items() if name not in own}
+        return cls(**{name: given[name] for name in own}, from_sources=others)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether anything is given that a new draft gets as a value."""
+        values = (self.title, self.level, self.owner, self.detected_at, self.started_at)
+        return any((*values, self.asset, self.tag, self.kind))
+
+
 def _check_times(detected_at: datetime | None, started_at: datetime | None, now: datetime) -> None:
     """Refuse what cannot be: the day becomes part of the id. Raises UsageError."""
     not_ahead("--detected-at", detected_at, now)
@@ -90,102 +128,120 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 )
 @click.option("--drill", is_flag=True, help="A rehearsal: in no list, figure or issue.")
 @_source_options.options
+@click.option("--into", metavar="ID", help="Enrich this postmortem instead of a new one.")
 @click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
 @click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    title: str | None,
-    level: str | None,
-    owner: str | None,
-    detected_at: datetime | None,
-    started_at: datetime | None,
-    asset: tuple[str, ...],
-    tag: tuple[str, ...],
-    edit: bool | None,
-    stdout: bool,
-    **given: Any,
-) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Declare an incident: a draft postmortem in the archive.
 
     Asks for what is missing on a terminal. Prints only the path, so `code $(incident new …)`
     works. Nothing is ever overwritten.
 
-    --from-dbt, --from-issue and --from-git fill in what machines know already; with --into an
-    existing postmortem gets what it lacks.
+    The options --from-… fill in what machines know already; with --into an existing postmortem
+    gets what it lacks.
     """
     settings: Settings = ctx.obj
+    options = Given.of(given)
     config = settings.config(Path.cwd())
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    _check_times(detected_at, started_at, now)
-    if given["into"]:
-        if any((title, level, owner, detected_at, started_at, asset, tag, given["kind"])):
-            raise UsageError(
-                "--into takes what sources know, not a title or values",
-                "write those into the file",
-            )
-        _enrich(settings, config, given, now, stdout)
-        return
-    names = [model.Asset(ref).name for ref in asset]
-    told = _source_options.gather(given, config, names, now)
-    known = told or Prefill()
+    _check_times(options.detected_at, options.started_at, now)
+    if options.into:
+        _enrich(settings, config, options, now)
+    else:
+        _declare(settings, config, options, now)
+
+
+def _declare(settings: Settings, config: Config, options: Given, now: datetime) -> None:
+    """A new draft: from the command line, from sources, and from answers on the terminal."""
+    names = [model.Asset(ref).name for ref in options.asset]
+    found = _source_options.gather(options.from_sources, config, names, now)
+    known = found or Prefill()
     for warning in known.warnings:
         settings.say(f"warning: {warning}")
-    title = title if title is not None else known.title or None
-    owner = owner if owner is not None else known.owner or None
-    asked = {"--severity": level or known.severity or None}
-    if given["assess"]:
-        asked = {flag: given[name] for name, (flag, *_) in _FACTORS.items()}
-    _must_be_given({"TITLE": title, **asked, "--owner": owner})
+    title, owner = _title_and_owner(options, known)
+    _must_be_given({"TITLE": title, **_needed_for_severity(options, known), "--owner": owner})
     title = one_line(_asked(title, "What is wrong, for whom"))
     if not title:
         raise UsageError("the title is empty", "say what is wrong, for whom, by how much")
-    draft = Draft(
-        title,
-        "",
-        "",
-        detected_at or now,
-        started_at,
-        given["kind"] or known.kind or None,
-        given["status"],
-        tuple(one_line(ref) for ref in asset),
-        tuple(dict.fromkeys(one_line(word) for word in tag)),
-        drill=given["drill"],
-    )
-    draft = _source_options.dated(draft, known, detected_at, started_at)
+    draft = _draft(options, known, title, now)
     path = new_draft.place(draft.id, config)
-    if not stdout and path.exists():  # before anything is asked
-        hint = f"--into {draft.id} enriches it" if told else "edit that file, or give another title"
+    if not options.stdout and path.exists():  # before anything is asked
+        hint = "edit that file, or give another title"
+        hint = f"--into {draft.id} enriches it" if found else hint
         raise UsageError(f"{_shown(path)} exists already", hint)
-    factors = _factors(given) if given["assess"] else {}
-    is_proposed = level is None and not factors and bool(known.severity)
-    if level is None and factors:
-        level = severity.propose(
-            factors["critical_use_case"], factors["downstream_assets"], factors["magnitude"]
-        )
-        settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
-    level = level or known.severity or _ask_severity(settings)
+    level, factors = _severity(settings, options, known)
     owner = one_line(_asked(owner, "Owner (a team)")).lstrip("@")
     if not owner:
         raise UsageError("the owner is empty", "name one team: --owner data-platform")
     draft = replace(draft, severity=level, owner=owner, factors=factors)
+    reason = "" if options.level or factors else known.reason * bool(known.severity)
     text = new_draft.render(draft, config)
-    if told:
+    if found:
         text, left = prefill.apply(text, known)
-        text = prefill.add_reason(text, level, known.reason) if is_proposed else text
+        text = prefill.add_reason(text, level, reason) if reason else text
         for line in left:
             settings.say(f"warning: {line}")
-    if stdout:
+    if options.stdout:
         click.echo(text, nl=False)
         _seen_before(text, config, settings)
         return
     path = new_draft.create(draft, config, text)
     show(_shown(path))
-    meaning = severity.MEANINGS[level]
-    settings.say(f"{level}: {meaning.title}")
-    if is_proposed:
-        settings.say(f"  why      {known.reason}; confirm it")
+    _advise(settings, draft, reason)
+    _seen_before(text, config, settings)
+    if options.edit or (options.edit is None and _interactive() and sys.stdout.isatty()):
+        _open(path, settings)
+
+
+def _title_and_owner(options: Given, known: Prefill) -> tuple[str | None, str | None]:
+    """What was typed, else what sources know."""
+    title = options.title if options.title is not None else known.title or None
+    return title, options.owner if options.owner is not None else known.owner or None
+
+
+def _needed_for_severity(options: Given, known: Prefill) -> dict[str, Any]:
+    """By flag, what the severity is taken from."""
+    if options.assess:
+        return {flag: getattr(options, name) for name, (flag, *_) in _FACTORS.items()}
+    return {"--severity": options.level or known.severity or None}
+
+
+def _draft(options: Given, known: Prefill, title: str, now: datetime) -> Draft:
+    """The draft, but for severity and owner."""
+    draft = Draft(
+        title,
+        "",
+        "",
+        options.detected_at or now,
+        options.started_at,
+        options.kind or known.kind or None,
+        options.status,
+        tuple(one_line(ref) for ref in options.asset),
+        tuple(dict.fromkeys(one_line(word) for word in options.tag)),
+        drill=options.drill,
+    )
+    return _source_options.dated(draft, known, options.detected_at, options.started_at)
+
+
+def _severity(settings: Settings, options: Given, known: Prefill) -> tuple[str, dict[str, Any]]:
+    """The severity: typed, proposed from three factors, known to a source, or asked for."""
+    factors = _factors(options) if options.assess else {}
+    if options.level is None and factors:
+        level = severity.propose(
+            factors["critical_use_case"], factors["downstream_assets"], factors["magnitude"]
+        )
+        settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
+        return level, factors
+    return options.level or known.severity or _ask_severity(settings), factors
+
+
+def _advise(settings: Settings, draft: Draft, reason: str) -> None:
+    """What to do next. `reason`: why a source proposes that severity, or ""."""
+    meaning = severity.MEANINGS[draft.severity]
+    settings.say(f"{draft.severity}: {meaning.title}")
+    if reason:
+        settings.say(f"  why      {reason}; confirm it")
     settings.say(f"  respond  {meaning.response}")
     settings.say(f"  tell     {meaning.told}, {meaning.by}")
     settings.say(
@@ -194,9 +250,6 @@ def command(
     settings.say(f"  words    incident message {draft.id} --kind declared")
     if find_root(Path.cwd()) is None:
         settings.say("  note     no repository is here: the folder incidents/ is a new beginning")
-    _seen_before(text, config, settings)
-    if edit or (edit is None and _interactive() and sys.stdout.isatty()):
-        _open(path, settings)
 
 
 def _seen_before(text: str, config: Config, settings: Settings) -> None:
@@ -219,22 +272,25 @@ def _seen_before(text: str, config: Config, settings: Settings) -> None:
             )
 
 
-def _enrich(
-    settings: Settings, config: Config, given: dict[str, Any], now: datetime, stdout: bool
-) -> None:
-    """`--into ID`: what a postmortem lacks, into it; what stands there stays."""
-    path = archive.find(config, given["into"])
+def _enrich(settings: Settings, config: Config, options: Given, now: datetime) -> None:
+    """`--into ID`: what a postmortem lacks, into it; what is there stays."""
+    if options.has_values:
+        raise UsageError(
+            "--into takes what sources know, not a title or values", "write those into the file"
+        )
+    path = archive.find(config, options.into or "")
     found = archive.read(path, config)
     if found.faults:
         raise UsageError(f"{found.path}: {found.faults[0].message}", found.faults[0].hint)
     names = [asset.name for asset in model.postmortem(found).assets]
-    known = _source_options.gather(given, config, names, now)
+    known = _source_options.gather(options.from_sources, config, names, now)
     if known is None:
-        raise UsageError("--into needs a source", "add --from-dbt, --from-issue or --from-git")
+        flags = ", ".join(_source_options.flags())
+        raise UsageError("--into needs a source", f"add one of {flags}")
     text, left = prefill.apply(found.text, known)
     for line in (*known.warnings, *left):
         settings.say(f"warning: {line}")
-    if stdout:
+    if options.stdout:
         click.echo(text, nl=False)
         return
     if text == found.text:
@@ -284,11 +340,11 @@ def _ask_severity(settings: Settings) -> str:
     return answer
 
 
-def _factors(given: dict[str, Any]) -> dict[str, Any]:
+def _factors(options: Given) -> dict[str, Any]:
     """The three factors, asked for where they were not given."""
     answers = {}
     for name, (_, key, question, kind) in _FACTORS.items():
-        answer = given[name]
+        answer = getattr(options, name)
         if answer is None and kind is bool:
             answer = click.confirm(question, err=True)
         elif answer is None:

@@ -1,14 +1,34 @@
 """What machines already know of an incident: dbt, chat, the pager, git, the issue form.
 
 One source is one file. Each turns files into `Signal`s, or, where it knows more than moments, into
-a `Prefill`; nothing here prints, writes or opens a connection.
+a `Prefill`; nothing here prints, writes or opens a connection. A module with OPTIONS, RANK and
+`gather(request)` is a source of `incident new`: the first option names it, the others need that
+one. Where two sources know the same, the one of the lower RANK is believed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, Literal, NamedTuple
+
+from incident import discovery
+from incident.repository.config import Config
+
+
+class Option(NamedTuple):
+    """An option of `incident new`, "--from-dbt". `kind`: of its value; a window is two instants.
+
+    `is_list`: it may be given several times.
+    """
+
+    flag: str
+    metavar: str
+    help: str
+    kind: Literal["path", "text", "window"] = "path"
+    is_list: bool = False
 
 
 class Signal(NamedTuple):
@@ -80,3 +100,23 @@ class Prefill:
     sections: dict[str, str] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a source is asked. `given`: the values of its options by flag.
+
+    `names`: of the assets that are known already; `known`: what the sources before it know.
+    """
+
+    given: Mapping[str, Any]
+    config: Config
+    names: list[str]
+    now: datetime
+    known: list[Prefill]
+
+
+def of_drafts() -> Iterator[ModuleType]:
+    """The sources of `incident new`, the most believed first."""
+    found = [module for module in discovery.load_all(__name__) if hasattr(module, "gather")]
+    yield from sorted(found, key=lambda module: (module.RANK, module.__name__))

@@ -16,7 +16,7 @@ from incident.dbt.manifest import Manifest, read_manifest
 from incident.dbt.nodes import Node, is_asset, is_id, name_of
 from incident.dbt.results import Run, read_run, read_sources
 from incident.errors import UsageError
-from incident.sources import Prefill, Signal, _dbt_impact, _dbt_signals
+from incident.sources import Option, Prefill, Request, Signal, _dbt_impact, _dbt_signals
 from incident.sources._dbt_signals import is_test
 from incident.sources._dbt_timeline import detection, entries, title
 
@@ -44,6 +44,21 @@ class _Read(NamedTuple):
     sources: Run | None
     manifest: Manifest
     warnings: list[str]
+
+
+OPTIONS = (
+    Option("--from-dbt", "TARGET_DIR", "Prefill from dbt's target/."),
+    Option("--sources", "FILE", "A sources.json that is elsewhere."),
+    Option("--previous", "FILE", "An older run_results.json."),
+)
+RANK = 1
+
+
+def gather(request: Request) -> Prefill:
+    """What the files named on the command line know."""
+    config, given = request.config, request.given
+    files = (given["--from-dbt"], given["--sources"], given["--previous"])
+    return read(*files, config.intake.owners, config.language)
 
 
 def read(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from incident import git
 from incident.errors import UsageError
 from incident.git import State, Unavailable, remote
-from incident.sources import Entry, Evidence, Prefill, Signal
+from incident.sources import Entry, Evidence, Option, Prefill, Request, Signal
 from incident.text.instants import parse_utc
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import cut, escape
@@ -26,6 +27,31 @@ _REMOTE = lazy(
     r"(?:https?://(?:[^\s/@]+@)?|ssh://(?:[^\s/@]+@)?|[\w.-]+@)(?P<host>[\w.-]+)(?::\d{1,5}(?=/))?"
     r"[:/](?P<path>[\w./-]+?)(?:\.git)?/?"
 )
+
+
+OPTIONS = (
+    Option("--from-git", "REPO", "Changes of the assets' files."),
+    Option("--between", "A B", "Window of --from-git.", "window"),
+    Option("--path", "FOLDER", "Only changes in here.", "text", is_list=True),
+)
+RANK = 3  # it looks for the files, and around the times, that the others name
+
+
+def gather(request: Request) -> Prefill:
+    """The changes in the repository named on the command line."""
+    known, given = request.known, request.given
+    paths = [path for prefill in known for path in prefill.paths]
+    specs = pathspecs(paths, request.names, given["--path"])
+    if not specs:
+        raise UsageError("--from-git needs to know which files", "add --path models/ or --from-dbt")
+    times = [at for p in known for at in (p.started_at, p.detected_at) if at]
+    around = (min(times, default=request.now) - WINDOW, max(times, default=request.now))
+    start, end = given["--between"] or around
+    found = prefill(read(given["--from-git"], start, end, specs))
+    if len(specs) > MAX_PATHS:
+        warning = f"only the changes of {MAX_PATHS} of {len(specs)} files are looked for"
+        found = replace(found, warnings=(warning,))
+    return found
 
 
 def read(

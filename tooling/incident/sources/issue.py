@@ -12,7 +12,7 @@ from typing import Any
 
 from incident.errors import UsageError
 from incident.postmortem import model, severity
-from incident.sources import Evidence, Prefill, Reached
+from incident.sources import Evidence, Option, Prefill, Reached, Request
 from incident.text.bounded_readers import address, read_json
 from incident.text.instants import parse_utc
 from incident.text.lazy_regex import lazy
@@ -39,6 +39,21 @@ _PREFIX = lazy(r"^\s*(?:\[[^\]\n]{1,40}\]|(?i:data )?(?i:incident))\s*:?\s*(?=\S
 _LEVEL = lazy(r"\bP([0-3])\b", re.IGNORECASE)
 _TIME = lazy(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})")
 _REF = lazy(r"[\w.:/-]{2,200}")
+
+
+OPTIONS = (Option("--from-issue", "FILE", "Prefill from a saved issue (JSON).", "text"),)
+RANK = 2
+
+
+def gather(request: Request) -> Prefill:
+    """What the saved issue named on the command line says."""
+    name = request.given["--from-issue"].removeprefix("#")
+    if name.isascii() and name.isdigit() and not Path(name).exists():
+        raise UsageError(
+            f"issue {int(name)} stands on GitHub, and this command does not connect to it yet",
+            f"gh api repos/OWNER/REPO/issues/{int(name)} > issue.json, then --from-issue issue.json",
+        )
+    return read(Path(name))
 
 
 def read(path: Path) -> Prefill:
