@@ -108,11 +108,20 @@ def _group(ctx: click.Context) -> Iterator[str]:
             yield from _group(below)
         else:
             usage = " ".join(command.collect_usage_pieces(below))
-            said = inspect.cleandoc(command.help or "")
+            said = _LISTED.sub(_list, inspect.cleandoc(command.help or ""))
             yield (
                 f"### {below.command_path}\n\n`{below.command_path} {usage}`\n\n{said}\n\n"
                 + _options(below)
             )
+
+
+_LISTED = re.compile(r"\x08\n((?:.+(?:\n|$))+)")  # what click does not wrap
+
+
+def _list(match: re.Match[str]) -> str:
+    """Lines `name  what it is`, as a list."""
+    rows = (line.partition("  ") for line in match[1].splitlines())
+    return "".join(f"- `{name}`: {about.strip()}\n" for name, _, about in rows)
 
 
 def _options(ctx: click.Context) -> str:

@@ -24,3 +24,10 @@ def load_all(package: str) -> Iterator[ModuleType]:
     """Import every module of `package`, in the order of their names."""
     for name in names(package):
         yield load(package, name)
+
+
+def summaries(package: str) -> Iterator[tuple[str, str]]:
+    """The name of each module, and the first line of its docstring."""
+    for name in names(package):
+        page = (load(package, name).__doc__ or "").splitlines() or [""]
+        yield name, page[0]

@@ -155,7 +155,7 @@ def test_names_and_promises_are_refused(old: str, new: str, problem: str) -> Non
     [
         (TEXT, "resolved", "timestamps.corrected_at is missing"),
         (RESOLVED.replace("summary:", "summry:"), "resolved", "impact.summary is missing"),
-        (RESOLVED, "declared", "is resolved"),
+        (RESOLVED, "declared", "timestamps.resolved_at is set"),
         (TEXT.replace("P1", "P9"), "declared", "P9"),
     ],
 )

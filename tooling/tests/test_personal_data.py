@@ -33,7 +33,7 @@ from incident import reports
 from incident.actions import desired_issues
 from incident.archive import Archive, Entry, leaks, metrics, public_edition
 from incident.archive.milestones import Milestones
-from incident.drafts import stakeholder_message
+from incident.drafts import message_kinds, stakeholder_message
 from incident.errors import UsageError
 from incident.export import rows
 from incident.postmortem import document, model, timestamps
@@ -198,7 +198,9 @@ def wiki(found: Archive, public: bool = False) -> Iterator[tuple[str, str]]:
 
 def messages(found: Archive) -> Iterator[str]:
     for entry in found.entries:
-        for kind in stakeholder_message.KINDS[:-1]:
+        for kind in message_kinds.names():
+            if not message_kinds.read(kind).is_of_incident:
+                continue
             for form in stakeholder_message.FORMS:
                 try:
                     yield stakeholder_message.of_incident(

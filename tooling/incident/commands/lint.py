@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from incident import formats
+from incident import discovery, formats
 from incident.archive.files import expand
 from incident.commands import Settings, colored
 from incident.diagnostic import Diagnostic, Level, worst
@@ -81,7 +81,16 @@ class LintOptions:
         return EXIT_DIAGNOSTICS if blocks else EXIT_CLEAN
 
 
-@click.command()
+class _Lint(click.Command):
+    """A command whose page ends with the formats, as their modules describe them."""
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write them: they are loaded for this alone."""
+        with formatter.section("Formats"):
+            formatter.write_dl(list(discovery.summaries(formats.__name__)))
+
+
+@click.command(cls=_Lint)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--output-format",

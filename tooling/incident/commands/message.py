@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
+from textwrap import indent
 
 import click
 
@@ -12,7 +13,7 @@ from incident import archive
 from incident.archive import Entry
 from incident.commands import Settings, show
 from incident.commands._param_types import Instant
-from incident.drafts import stakeholder_message
+from incident.drafts import message_kinds, stakeholder_message
 from incident.drafts.stakeholder_message import Change
 from incident.errors import UsageError
 from incident.postmortem import model
@@ -35,11 +36,25 @@ class Phase(click.ParamType[tuple[date, str]]):
         return day, found[2]
 
 
-@click.command()
+def _help() -> str:
+    """The command's page, with what each kind is for."""
+    every = map(message_kinds.read, message_kinds.names())
+    kinds = "\n".join(f"{kind.name:<13}  {kind.summary}" for kind in every)
+    return f"""Print a message for those who use the data; nothing is sent.
+
+    About an incident: ID and --kind. About a planned change: --kind schema_change with --table,
+    --change, --phase. No person is named, and no promise made. Kinds:
+
+    \b
+{indent(kinds, "    ")}
+    """
+
+
+@click.command(help=_help())
 @click.argument("id_", metavar="[ID]", required=False)
 @click.option(
     "--kind",
-    type=click.Choice(stakeholder_message.KINDS),
+    type=click.Choice(message_kinds.names()),
     required=True,
     help="What is to be said.",
 )
@@ -79,17 +94,13 @@ def command(
     owner: str,
     manifest: Path | None,
 ) -> None:
-    """Print a message for those who use the data; nothing is sent.
-
-    About an incident: ID and --kind declared, update, resolved or summary. About a planned change:
-    --kind schema_change with --table, --change, --phase. No person is named, and no promise made.
-    """
+    """See `_help`."""
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
     now = datetime.now(UTC)
     promised = ""
     given = {"--table": table, "--change": change, "--phase": phases}
-    if kind == "schema_change":
+    if not message_kinds.read(kind).is_of_incident:
         if id_:
             raise UsageError(f"--kind schema_change is about no incident ({id_})", "leave it out")
         if missing := ", ".join(flag for flag, value in given.items() if not value):

@@ -1,4 +1,4 @@
-"""The words for those who use the data: declared, update, resolved, summary, a planned change.
+"""The words for those who use the data; `message_kinds` has the kinds.
 
 Everything is taken from the postmortem. A message that names a person, or promises that it will
 never happen again, is refused: the linter's own rules judge it.
@@ -15,6 +15,7 @@ from typing import Any
 from incident.archive import Entry
 from incident.archive.roster import is_person
 from incident.diagnostic import Diagnostic, Level
+from incident.drafts import message_kinds
 from incident.errors import UsageError
 from incident.lint import linter
 from incident.postmortem import model, severity
@@ -25,7 +26,6 @@ from incident.repository.config import Config
 from incident.text import instants
 from incident.text.untrusted_text import one_line
 
-KINDS = ("declared", "update", "resolved", "summary", "schema_change")
 FORMS = ("slack", "email", "markdown")
 _URGENT = frozenset({"P0", "P1"})
 _NEXT = {"P0": timedelta(hours=1), "P1": timedelta(hours=2)}
@@ -62,10 +62,7 @@ def of_incident(
     """
     p, found = entry.postmortem, entry.document
     impact = one_line(p.impact_summary)
-    if kind == "resolved":
-        _must_have(p, found.path, impact)
-    if kind == "declared" and "resolved_at" in p.times:
-        raise UsageError(f"{found.path}: the incident is resolved", "send --kind resolved")
+    message_kinds.read(kind).must_fit(found.path, _keys(entry))
     meaning = severity.MEANINGS.get(p.severity)
     if meaning is None:
         raise UsageError(f"{found.path}: the severity {p.severity!r} is not known", "P0 to P3")
@@ -121,16 +118,11 @@ def of_change(
     return _checked(text, "the planned change", now, config)
 
 
-def _must_have(p: Postmortem, path: str, impact: str) -> None:
-    missing = [] if impact else ["impact.summary"]
-    if "resolved_at" not in p.times and "corrected_at" not in p.times:
-        missing.append("timestamps.corrected_at")
-    if missing:
-        verb = "are" if len(missing) > 1 else "is"
-        raise UsageError(
-            f"{path}: {' and '.join(missing)} {verb} missing: nobody can be told that it is over",
-            "fill it in, or send --kind update",
-        )
+def _keys(entry: Entry) -> list[str]:
+    """The keys that a kind may need, as far as the postmortem has them."""
+    found = [f"timestamps.{key}" for key in entry.postmortem.times]
+    texts = {"impact.summary": entry.postmortem.impact_summary, "title": entry.postmortem.title}
+    return [*found, *(key for key, text in texts.items() if one_line(text))]
 
 
 def _named(p: Postmortem) -> str:
@@ -221,7 +213,7 @@ def _plain(text: str) -> str:
 
 
 def _render(name: str, form: str, values: dict[str, Any], config: Config) -> str:
-    template = templates.load("templates/messages", name, config.root, words=_words(form))
+    template = templates.load(message_kinds.FOLDER, name, config.root, words=_words(form))
     text = template.render(**values)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 

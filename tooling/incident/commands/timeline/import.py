@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from textwrap import indent
 
 import click
 
+from incident import discovery
 from incident.commands import Settings, show
 from incident.commands._param_types import Instant
 from incident.commands.timeline import opened, write
@@ -15,7 +17,20 @@ from incident.sources import merge, timeline
 from incident.sources.timeline import Reading
 
 
-@click.command("import")
+def _help() -> str:
+    """The command's page, with what each source reads."""
+    rows = discovery.summaries(timeline.__name__)
+    listed = "\n".join(f"{name:<9}  {summary}" for name, summary in rows)
+    return f"""Merge what others kept into a timeline: in order, and never twice.
+
+    Prints the path; with --dry-run the entries. FILE is one of these:
+
+    \b
+{indent(listed, "    ")}
+    """
+
+
+@click.command("import", help=_help())
 @click.argument("postmortem", metavar="ID")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
@@ -38,12 +53,7 @@ def command(
     between: tuple[datetime, datetime] | None,
     dry_run: bool,
 ) -> None:
-    """Merge what others kept into a timeline: in order, and never twice.
-
-    slack: the folder or zip of an export; only messages with a reaction (:pushpin:) or a prefix
-    (!tl) count, and people become roles. pagerduty: saved log entries. csv, ndjson: at, text,
-    source, url. Prints the path; with --dry-run the entries.
-    """
+    """See `_help`."""
     path, found, config = opened(settings, postmortem)
     reading = Reading(config.intake, timeline.roles(model.postmortem(found)))
     entries = timeline.entries(timeline.read(file, source, reading), between)

@@ -1,4 +1,4 @@
-"""An export of Slack: its folder, its zip, or the file of one day of one channel.
+"""An export of Slack (folder, zip, or one day): what has a reaction, :pushpin:, or begins !tl.
 
 Only messages that somebody marked are read: by a reaction, or by a prefix such as `!tl`. Who wrote
 them is not told; a mention becomes the role of the mentioned in this incident.
