@@ -51,7 +51,8 @@ def gather(request: Request) -> Prefill:
     if name.isascii() and name.isdigit() and not Path(name).exists():
         raise UsageError(
             f"issue {int(name)} stands on GitHub, and this command does not connect to it yet",
-            f"gh api repos/OWNER/REPO/issues/{int(name)} > issue.json, then --from-issue issue.json",
+            f"gh api repos/OWNER/REPO/issues/{int(name)} > issue.json, "
+            "then --from-issue issue.json",
         )
     return read(Path(name))
 
