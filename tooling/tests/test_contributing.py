@@ -100,3 +100,18 @@ def test_a_tracker_is_one_file(copy: Path) -> None:
     assert "create  2026-11-02-orders-late/AI-1" in said
     assert "1 written" in said
     assert "memory" in python(copy, "-m", "incident", "actions", "sync", "--help")
+
+
+def test_a_language_is_one_folder(copy: Path) -> None:
+    lists = copy / "tooling" / "incident" / "word_lists"
+    shutil.copytree(lists / "en", lists / "toy")
+    (lists / "toy" / "action_verbs.txt").write_text("grok\n", encoding="utf-8")
+    (copy / "toy.toml").write_text('language = "toy"\n', encoding="utf-8")
+    script = """
+from pathlib import Path
+from incident import word_lists
+from incident.repository import config
+chosen = config.load(Path("."), Path("toy.toml")).language
+print(chosen, *word_lists.words("action_verbs", chosen))
+"""
+    assert python(copy, "-c", script) == "toy grok\n"
