@@ -325,6 +325,16 @@ def test_what_is_published_under_another_key_is_nobody_s_secret() -> None:
     leak_check.check_sources(public_edition.edition(found, CONFIG))
 
 
+def test_the_address_of_evidence_leaves_the_text_and_its_words_stay() -> None:
+    url = "https://example.com/bi/revenue?day=2026-01-02"
+    evidence = [{"kind": "dashboard", "title": "Revenue by day", "url": url}]
+    body = f"- [Revenue by day]({url}), also at <{url}>"
+    edition = public_edition.edition(made((A, postmortem(A, body, evidence=evidence))), CONFIG)
+    leak_check.check_sources(edition)
+    [entry] = edition.archive.entries
+    assert "- Revenue by day, also at <[redacted]>" in entry.document.text
+
+
 def test_a_person_is_no_ones_business_even_without_a_key() -> None:
     config = Config(Path("/x"), public_redact=())
     text = postmortem(A, "See zelda-handle.", roles={"incident_lead": "zelda-handle"})

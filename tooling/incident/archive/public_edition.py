@@ -8,6 +8,7 @@ sources, and every file of the site, can be searched for them before anything go
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,10 +21,12 @@ from incident.postmortem import model, redactions
 from incident.postmortem.document import Document
 from incident.postmortem.redactions import Passage
 from incident.repository.config import Config
+from incident.text.lazy_regex import lazy
 from incident.text.visible_words import VisibleWords, words_of
 
 SHOWN = "[redacted]"
 _PUBLISHED = ("owner", "action_items.*.owner", "impact.consumers.*.team", "impact.assets.*.ref")
+_ADDRESS = lazy(r"https?://")
 LONG = 20  # a title of an internal postmortem of so many characters is no chance
 
 
@@ -163,16 +166,19 @@ def _redact(
         line = document.span(*document.at(*at)).line
         for _, text in leaves(value):
             rest += _standing(text, Redacted(document.path, line, where, language), published)
-    text = document.text[: document.meta.body] + _body(document, passages)
+    text = document.text[: document.meta.body] + _without_links(_body(document, passages), rest)
     return Document(document.path, text, replace(document.meta, data=data)), own, rest
 
 
 def _standing(value: Any, at: Redacted, published: Collection[str]) -> Iterator[Secret]:
     """The secrets in what the configuration redacts everywhere: names and addresses alone.
 
-    What the document itself publishes under another key (its owner among the observers) is none.
+    What the document itself publishes under another key (its owner among the observers) is none,
+    nor is the title of its evidence, which its text may well name.
     """
     if not isinstance(value, str) or words_of(value).casefold() in published:
+        return
+    if at.where.partition(".")[0] in ("evidence", "lint") and not _ADDRESS().match(value):
         return
     first = next(secrets.of_value(value, at), None)
     if first and (" " not in first.words or not secrets.is_ordinary(value, at.language)):
@@ -280,6 +286,15 @@ def _body(document: Document, passages: Sequence[Passage]) -> str:
         parts += [document.text[at : passage.start], f"{blank}{SHOWN}{blank}"]
         at = passage.end
     return "".join([*parts, document.text[at:]])
+
+
+def _without_links(text: str, hidden: Iterable[Secret]) -> str:
+    """A text without the addresses that the configuration redacts: the words of a link stay."""
+    for address in sorted({s.text for s in hidden if _ADDRESS().match(s.text)}, key=len)[::-1]:
+        if address in text:
+            link = rf"!?\[([^\]\n]*)\]\(\s*<?{re.escape(address)}>?(?:\s[^)\n]*)?\)"
+            text = re.sub(link, r"\1", text).replace(address, SHOWN)
+    return text
 
 
 def _blanked(text: str, passages: Sequence[Passage]) -> str:
