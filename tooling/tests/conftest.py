@@ -30,6 +30,17 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def few_rules() -> Iterator[None]:
+    """The rules' pages are most of a small wiki and all made alike: let a few stand for them."""
+    from incident import rules
+
+    few = rules.all_rules()[::10]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "all_rules", lambda: few)
+        yield
+
+
 @pytest.fixture(scope="session")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """An emulated GitHub behind a proxy, for the whole session."""

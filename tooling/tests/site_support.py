@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import shutil
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from support import CHECKOUT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--headless",
@@ -157,15 +162,49 @@ def write_repository(root: Path, files: dict[str, str] | None = None) -> Path:
 
 def environment() -> dict[str, str]:
     """The environment of a build, without Material's banner."""
-    return {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+    return {**os.environ, **QUIET}
 
 
 def build(repository: Path, site: Path, *options: str) -> Built:
-    """Call `mkdocs build` as people do."""
+    """Call `mkdocs build` in this process: imports take longer than a small site."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        warnings.catch_warnings(),
+        contextlib.chdir(repository),
+        _logging_restored("mkdocs", "mkdocs.commands.build"),
+    ):
+        for name, value in QUIET.items():
+            patch.setenv(name, value)
+        warnings.simplefilter("default")
+        from mkdocs.__main__ import cli
+
+        done = CliRunner().invoke(cli, ["build", "--site-dir", str(site), *options])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Built(done.exit_code, site, done.output)
+
+
+@contextmanager
+def _logging_restored(*names: str) -> Iterator[None]:
+    """Remove the handlers and filters that MkDocs adds in every run."""
+    loggers = [logging.getLogger(name) for name in names]
+    before = [(one.level, one.propagate, one.handlers[:], one.filters[:]) for one in loggers]
+    try:
+        yield
+    finally:
+        for logger, (level, propagate, handlers, filters) in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+            logger.propagate = propagate
+            logger.handlers[:], logger.filters[:] = handlers, filters
+
+
+def build_elsewhere(repository: Path, site: Path, *options: str, code: Path | None = None) -> Built:
+    """`mkdocs build` as people call it, in a process of its own; `code`: a copy of the package."""
+    path = {"PYTHONPATH": str(code / "tooling")} if code else {}
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site), *options],
         cwd=repository,
-        env=environment(),
+        env={**environment(), **path},
         capture_output=True,
         text=True,
         check=False,

@@ -13,9 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from site_support import ARCHIVE, DRAFT, FIRST, Built, build, environment, write_repository
+from site_support import (
+    ARCHIVE,
+    DRAFT,
+    FIRST,
+    Built,
+    build,
+    build_elsewhere,
+    environment,
+    write_repository,
+)
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_rules")]
 
 REVENUE = "incidents/2025/2025-05-14-revenue-drops"
 
@@ -23,7 +32,7 @@ REVENUE = "incidents/2025/2025-05-14-revenue-drops"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     repository = write_repository(tmp_path_factory.mktemp("repository"))
-    return build(repository, tmp_path_factory.mktemp("site"), "--strict")
+    return build_elsewhere(repository, tmp_path_factory.mktemp("site"), "--strict")
 
 
 def test_a_strict_build_passes_without_a_warning(built: Built) -> None:

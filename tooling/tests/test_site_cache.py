@@ -6,17 +6,17 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import site_support
 from incident.site import cache, kept_files, search
-from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, environment, write_repository
+from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, write_repository
 from support import CHECKOUT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_rules")]
 
 LINKED = """\
 ---
@@ -30,17 +30,15 @@ severity: P3
 """
 
 
-def build(repository: Path, site: Path, code: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(site)],
-        cwd=repository,
-        env={**environment(), "PYTHONPATH": str(code / "tooling"), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+def build(repository: Path, site: Path) -> None:
+    done = site_support.build(repository, site, "--quiet")
+    assert done.code == 0, done.log
+
+
+def build_by(code: Path, repository: Path, site: Path) -> None:
+    """Build with a copy of the package."""
+    done = site_support.build_elsewhere(repository, site, "--quiet", code=code)
+    assert done.code == 0, done.log
 
 
 def tree(site: Path) -> dict[str, bytes]:
@@ -57,20 +55,24 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, code: Path) -> Path:
-    """A repository that has been built once, with its cache."""
-    root = tmp_path_factory.mktemp("built") / "repository"
-    files = {**ARCHIVE, "2026/2026-05-05-linked.md": LINKED}
-    write_repository(root, files)
+def repository(root: Path) -> Path:
+    """The archive and a picture, without the search: its index differs every time."""
+    write_repository(root, {**ARCHIVE, "2026/2026-05-05-linked.md": LINKED})
     (root / "incidents" / "2026" / "plot.svg").write_text("<svg/>")
-    replaced("mkdocs.yml", "- incident\n", "- incident: {search: false}\n")(root, code)
-    build(root, root.parent / "site", code)
+    replaced("mkdocs.yml", "- incident\n", "- incident: {search: false}\n")(root)
     return root
 
 
-def replaced(name: str, old: str, new: str) -> Callable[[Path, Path], None]:
-    def change(root: Path, _: Path) -> None:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository that has been built once, with its cache."""
+    root = repository(tmp_path_factory.mktemp("built") / "repository")
+    build(root, root.parent / "site")
+    return root
+
+
+def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
         path = root / name
         text = path.read_text(encoding="utf-8")
         assert old in text
@@ -79,8 +81,8 @@ def replaced(name: str, old: str, new: str) -> Callable[[Path, Path], None]:
     return change
 
 
-def written(name: str, text: str) -> Callable[[Path, Path], None]:
-    def change(root: Path, _: Path) -> None:
+def written(name: str, text: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -88,15 +90,11 @@ def written(name: str, text: str) -> Callable[[Path, Path], None]:
     return change
 
 
-def removed(name: str) -> Callable[[Path, Path], None]:
-    return lambda root, _: (root / name).unlink()
+def removed(name: str) -> Callable[[Path], None]:
+    return lambda root: (root / name).unlink()
 
 
-def in_code(name: str, old: str, new: str) -> Callable[[Path, Path], None]:
-    return lambda _, code: replaced(name, old, new)(code, code)
-
-
-def committed(root: Path, _: Path) -> None:
+def committed(root: Path) -> None:
     quiet = {"cwd": root, "check": True}
     subprocess.run(["git", "init", "-q"], **quiet)  # type: ignore[call-overload]
     subprocess.run(["git", "add", "-A"], **quiet)  # type: ignore[call-overload]
@@ -105,8 +103,8 @@ def committed(root: Path, _: Path) -> None:
 
 
 AGAIN_WITH = ARCHIVE[AGAIN].replace("2025-09-02-revenue-drops-again", "2025-10-02-third")
-CHANGES: dict[str, Callable[[Path, Path], None]] = {
-    "nothing": lambda root, code: None,
+CHANGES: dict[str, Callable[[Path], None]] = {
+    "nothing": lambda root: None,
     "text": replaced(f"incidents/{DRAFT}", "We are on it", "It is mended"),
     "frontmatter": replaced(f"incidents/{DRAFT}", "severity: P0", "severity: P3"),
     "the title of a related incident": replaced(f"incidents/{DRAFT}", "Orders late", "Later"),
@@ -129,58 +127,89 @@ CHANGES: dict[str, Callable[[Path, Path], None]] = {
     "the theme": written("templates/theme/partials/copyright.html", "Ours"),
     "the style": written("templates/pages/assets/incident.css", "body { color: red }"),
     "the guide": written("templates/guide/extra.md", "# Extra\n\nSee [it](index.md).\n"),
-    "code of the plugin": in_code(
-        "tooling/incident/postmortem/reading.py", "WORDS_A_MINUTE = 200", "WORDS_A_MINUTE = 1"
-    ),
-    "version of the plugin": in_code(
-        "tooling/incident/__init__.py", '__version__ = "', '__version__ = "9'
-    ),
-    "what may stand in a page": in_code(
-        "tooling/incident/site/sanitize.py", '_ANY = {"class", "id"', '_ANY = {"class"'
-    ),
     "history": committed,
 }
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_warm_build_equals_a_cold_one(name: str, built: Path, code: Path, tmp_path: Path) -> None:
-    root, own = tmp_path / "repository", tmp_path / "code"
+def test_a_warm_build_equals_a_cold_one(name: str, built: Path, tmp_path: Path) -> None:
+    root = tmp_path / "repository"
     shutil.copytree(built, root)
-    shutil.copytree(code, own)
-    CHANGES[name](root, own)
-    build(root, tmp_path / "warm", own)
-    shutil.rmtree(root / ".cache")
-    build(root, tmp_path / "cold", own)
-    warm, cold = tree(tmp_path / "warm"), tree(tmp_path / "cold")
-    assert warm.keys() == cold.keys()
-    assert [path for path in cold if warm[path] != cold[path]] == []
-    if name not in {"nothing", "version of the plugin"}:
+    CHANGES[name](root)
+    build(root, tmp_path / "warm")
+    if name == "nothing":
+        cold = tree(built.parent / "site")
+    else:
+        shutil.rmtree(root / ".cache")
+        build(root, tmp_path / "cold")
+        cold = tree(tmp_path / "cold")
         assert cold != tree(built.parent / "site")
+    assert differing(tree(tmp_path / "warm"), cold) == []
 
 
-def test_what_stands_in_the_site_stays_only_when_it_is_right(
-    built: Path, tmp_path: Path, code: Path
+def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
+    """Paths whose files differ or that only one of two sites has."""
+    return [path for path in sorted(one.keys() | other.keys()) if one.get(path) != other.get(path)]
+
+
+IN_CODE = {
+    "code of the plugin": replaced(
+        "tooling/incident/postmortem/reading.py", "WORDS_A_MINUTE = 200", "WORDS_A_MINUTE = 1"
+    ),
+    "version of the plugin": replaced(
+        "tooling/incident/__init__.py", '__version__ = "', '__version__ = "9'
+    ),
+    "what may stand in a page": replaced(
+        "tooling/incident/site/sanitize.py", '_ANY = {"class", "id"', '_ANY = {"class"'
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def built_by_copy(tmp_path_factory: pytest.TempPathFactory, code: Path) -> Path:
+    """A repository that a copy of the package has built, with its cache."""
+    root = repository(tmp_path_factory.mktemp("built-by-copy") / "repository")
+    build_by(code, root, root.parent / "site")
+    return root
+
+
+@pytest.mark.parametrize("name", IN_CODE)
+def test_a_warm_build_by_changed_code_equals_a_cold_one(
+    name: str, built_by_copy: Path, code: Path, tmp_path: Path
 ) -> None:
+    root, own = tmp_path / "repository", tmp_path / "code"
+    shutil.copytree(built_by_copy, root)
+    shutil.copytree(code, own)
+    IN_CODE[name](own)
+    build_by(own, root, tmp_path / "warm")
+    shutil.rmtree(root / ".cache")
+    build_by(own, root, tmp_path / "cold")
+    cold = tree(tmp_path / "cold")
+    assert differing(tree(tmp_path / "warm"), cold) == []
+    if name != "version of the plugin":
+        assert cold != tree(built_by_copy.parent / "site")
+
+
+def test_what_stands_in_the_site_stays_only_when_it_is_right(built: Path, tmp_path: Path) -> None:
     root, site = tmp_path / "repository", tmp_path / "site"
     shutil.copytree(built, root)
-    replaced("mkdocs.yml", "{search: false}", "{}")(root, code)
-    build(root, site, code)
+    replaced("mkdocs.yml", "{search: false}", "{}")(root)
+    build(root, site)
     page = site / "incidents" / FIRST.replace(".md", "/index.html")
     number, before = page.stat().st_ino, tree(site)
-    build(root, site, code)
+    build(root, site)
     assert page.stat().st_ino == number
     assert tree(site) == before
 
     (site / "incidents" / "stray.html").write_text("not of this site")
     page.write_text("not of this site")
-    replaced(f"incidents/{AGAIN}", "another line", "one more line")(root, code)
+    replaced(f"incidents/{AGAIN}", "another line", "one more line")(root)
     (root / "incidents" / DRAFT).unlink()
-    build(root, site, code)
+    build(root, site)
     shutil.rmtree(root / ".cache")
-    build(root, tmp_path / "cold", code)
+    build(root, tmp_path / "cold")
     warm, cold = without_index(tree(site)), without_index(tree(tmp_path / "cold"))
-    assert warm.keys() == cold.keys()
-    assert [path for path in cold if warm[path] != cold[path]] == []
+    assert differing(warm, cold) == []
     assert len(tree(site)) == len(tree(tmp_path / "cold"))
 
 
@@ -190,45 +219,43 @@ def without_index(site: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def test_what_is_excluded_stays_out_and_a_locked_store_leaves_nothing_behind(
-    built: Path, tmp_path: Path, code: Path
+    built: Path, tmp_path: Path
 ) -> None:
     root, site = tmp_path / "repository", tmp_path / "site"
     shutil.copytree(built, root)
     replaced(
         "mkdocs.yml", "plugins:", "exclude_docs: |\n  /feed.json\n  /guide/roles.md\n\nplugins:"
-    )(root, code)
-    build(root, site, code)
-    build(root, site, code)
+    )(root)
+    build(root, site)
+    build(root, site)
     before = tree(site)
     assert not {"feed.json", "guide/roles/index.html"} & before.keys()
     (root / ".cache" / "incident" / "internal" / cache.NAME).write_bytes(os.urandom(4096))
-    build(root, site, code)
+    build(root, site)
     assert tree(site) == before
     assert not (site / kept_files.HIDDEN).exists()
 
 
-def test_a_build_that_fails_leaves_nothing_of_the_last(
-    built: Path, tmp_path: Path, code: Path
-) -> None:
+def test_a_build_that_fails_leaves_nothing_of_the_last(built: Path, tmp_path: Path) -> None:
     root, site = tmp_path / "repository", tmp_path / "site"
     shutil.copytree(built, root)
-    build(root, site, code)
-    written("templates/pages/home.html.j2", "{{ nothing.there }}")(root, code)
+    build(root, site)
+    written("templates/pages/home.html.j2", "{{ nothing.there }}")(root)
     with pytest.raises(AssertionError):
-        build(root, site, code)
+        build(root, site)
     assert not (site / kept_files.HIDDEN).exists()
     (root / "templates" / "pages" / "home.html.j2").unlink()
-    build(root, site, code)
+    build(root, site)
     assert tree(site) == tree(built.parent / "site")
 
 
-def test_only_what_changed_is_made_anew(built: Path, tmp_path: Path, code: Path) -> None:
+def test_only_what_changed_is_made_anew(built: Path, tmp_path: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(built, root)
-    build(root, tmp_path / "first", code)
+    build(root, tmp_path / "first")
     before = pages(root)
-    replaced(f"incidents/{AGAIN}", "another line", "one more line")(root, code)
-    build(root, tmp_path / "second", code)
+    replaced(f"incidents/{AGAIN}", "another line", "one more line")(root)
+    build(root, tmp_path / "second")
     after = pages(root)
     assert len(before) > 30
     assert len(after - before) == len(before - after) == 1
@@ -239,35 +266,33 @@ def pages(root: Path) -> set[str]:
     return {key for key, (kind, _) in known.items() if kind == "page"}
 
 
-def test_a_cache_that_cannot_be_used_is_no_failure(built: Path, tmp_path: Path, code: Path) -> None:
+def test_a_cache_that_cannot_be_used_is_no_failure(built: Path, tmp_path: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     shutil.rmtree(root / ".cache")
     (root / ".cache").write_text("not a folder")
-    build(root, tmp_path / "site", code)
+    build(root, tmp_path / "site")
     (root / ".cache").unlink()
     shutil.copytree(built / ".cache", root / ".cache")
     database = root / ".cache" / "incident" / "internal" / cache.NAME
     database.write_bytes(os.urandom(4096))
-    build(root, tmp_path / "again", code)
+    build(root, tmp_path / "again")
     assert tree(tmp_path / "site") == tree(tmp_path / "again")
 
 
-def test_a_year_that_did_not_change_keeps_its_index(
-    built: Path, tmp_path: Path, code: Path
-) -> None:
+def test_a_year_that_did_not_change_keeps_its_index(built: Path, tmp_path: Path) -> None:
     """Pagefind numbers pages anew in every run: an equal index was not made anew."""
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     for n in range(search.LEAST):  # so many that the next year begins an index of its own
         id_ = f"2025-01-01-{n:03}"
-        written(f"incidents/2025/{id_}.md", f"---\nid: {id_}\ntitle: A\n---\nText.\n")(root, code)
-    replaced("mkdocs.yml", "{search: false}", "{}")(root, code)
-    build(root, tmp_path / "first", code)
-    replaced(f"incidents/{DRAFT}", "We are on it", "It is mended")(root, code)
-    build(root, tmp_path / "warm", code)
+        written(f"incidents/2025/{id_}.md", f"---\nid: {id_}\ntitle: A\n---\nText.\n")(root)
+    replaced("mkdocs.yml", "{search: false}", "{}")(root)
+    build(root, tmp_path / "first")
+    replaced(f"incidents/{DRAFT}", "We are on it", "It is mended")(root)
+    build(root, tmp_path / "warm")
     shutil.rmtree(root / ".cache")
-    build(root, tmp_path / "cold", code)
+    build(root, tmp_path / "cold")
     first, warm = tree(tmp_path / "first"), tree(tmp_path / "warm")
     old = {path for path in first if path.startswith("pagefind/2025/")}
     assert old and all(warm[path] == first[path] for path in old)
@@ -278,31 +303,29 @@ def test_a_year_that_did_not_change_keeps_its_index(
     assert fragments(warm) == fragments(tree(tmp_path / "cold")) != fragments(first)
 
 
-def test_with_other_plugins_nothing_is_cached(built: Path, tmp_path: Path, code: Path) -> None:
+def test_with_other_plugins_nothing_is_cached(built: Path, tmp_path: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(built, root, ignore=shutil.ignore_patterns(".cache"))
     (root / "hook.py").write_text(
         "def on_page_content(html, **_):\n    return html + '<p>hooked</p>'\n"
     )
-    replaced("mkdocs.yml", "plugins:", "hooks: [hook.py]\n\nplugins:")(root, code)
-    build(root, tmp_path / "site", code)
+    replaced("mkdocs.yml", "plugins:", "hooks: [hook.py]\n\nplugins:")(root)
+    build(root, tmp_path / "site")
     assert not (root / ".cache" / "incident" / "internal" / cache.NAME).exists()
     assert b"hooked" in tree(tmp_path / "site")[f"incidents/{FIRST[:-3]}/index.html"]
 
 
-def test_a_filled_page_equals_one_that_the_theme_rendered(
-    built: Path, tmp_path: Path, code: Path
-) -> None:
+def test_a_filled_page_equals_one_that_the_theme_rendered(built: Path, tmp_path: Path) -> None:
     """But for blanks between elements, and that the theme undoes the escape of a title's `&`.
 
     A hook keeps the plugin from filling pages.
     """
     root = tmp_path / "repository"
     shutil.copytree(built, root, ignore=shutil.ignore_patterns(".cache"))
-    build(root, tmp_path / "filled", code)
+    build(root, tmp_path / "filled")
     (root / "hook.py").write_text("def on_pre_build(**_):\n    pass\n")
-    replaced("mkdocs.yml", "plugins:", "hooks: [hook.py]\n\nplugins:")(root, code)
-    build(root, tmp_path / "rendered", code)
+    replaced("mkdocs.yml", "plugins:", "hooks: [hook.py]\n\nplugins:")(root)
+    build(root, tmp_path / "rendered")
 
     def pages(site: Path) -> dict[str, str]:
         found = {

@@ -52,6 +52,11 @@ def _environment(repository: Path | None) -> Environment:
     return environment
 
 
+def reload() -> None:
+    """Read templates again: `mkdocs serve` builds several times in one process."""
+    _environment.cache_clear()
+
+
 def render(template: str, page: str, root: Path | None, **values: Any) -> str:
     """The HTML of the page at the path `page`; every value is escaped.
 

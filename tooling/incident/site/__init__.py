@@ -89,6 +89,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Bring the wiki's own templates, style and script."""
+        _rendering.reload()
         with archive_in_mkdocs.told():
             theme.prepare(config, archive_in_mkdocs.settings(config).root)
         config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
@@ -106,7 +107,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_build_error(self, *, error: Exception) -> None:
         """Leave nothing of the last build where it could be taken for a part of this one."""
         kept_files.drop(self.site)
-        self.store = None
+        if self.store:
+            self.store.abandon()
+            self.store = None
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""

@@ -117,6 +117,10 @@ class Store:
                 self.put(key_, "document", body, "")
         return found
 
+    def abandon(self) -> None:
+        """Unlock the file, and keep nothing of this build."""
+        self.database.close()
+
     def close(self) -> None:
         """Forget what this build did not use, and write."""
         gone = [(key,) for key in self.known.keys() - self.used]
