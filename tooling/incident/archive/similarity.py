@@ -1,6 +1,8 @@
 """Has this happened before? The postmortems nearest to an incident or to some words, and why.
 
-A large archive is first searched as bytes; only the likeliest files are read as postmortems.
+What two postmortems may share, and how much each such trait says, is decided here alone: the wiki's
+related incidents use the same traits and weights. A large archive is first searched as bytes; only
+the likeliest files are read as postmortems.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from incident import archive, word_lists
 from incident.archive import Entry, files
@@ -22,10 +25,30 @@ CANDIDATES = 40
 ENOUGH = 1.5
 _WORDS = 60
 
-_ASSET, _MORE_ASSETS, _NAME, _CHECK, _CAUSE, _TRIGGER, _TEXT = 6.0, 1.0, 4.0, 4.0, 2.0, 1.0, 6.0
+# How much a shared trait says. `root`: the asset in which it began, also where the part that an
+# asset had is not known; `pattern`: the same kind, cause and trigger together.
+WEIGHTS = {
+    "root": 6.0,
+    "asset": 3.0,
+    "more_assets": 1.0,
+    "name": 4.0,
+    "check": 4.0,
+    "cause": 2.0,
+    "trigger": 1.0,
+    "pattern": 1.6,
+    "tag": 2.0,
+    "text": 6.0,
+}
 _COMMENT = re.compile(r"(?:^|[ \t])#[^\n]*", re.MULTILINE)  # the templates show examples there
 _CHECK_REF = lazy(r"dbt:(?:test|unit_test)\.[\w.-]+")
 _TOKEN = lazy(r"[^\W\d_][\w-]{2,}")
+
+
+class Trait(NamedTuple):
+    """Something that incidents may share; `kind` is a key of `WEIGHTS`."""
+
+    kind: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +70,25 @@ class Similar:
     postmortem: Postmortem
     score: float
     why: tuple[str, ...]
+
+
+def traits(p: Postmortem) -> Iterator[tuple[Trait, str]]:
+    """What other incidents may share with this one, each once, and how that is said of them."""
+    refs = {asset.ref: asset for asset in reversed(p.assets)}
+    for ref, asset in refs.items():
+        if asset.role == "root":
+            yield Trait("root", ref), f"also began in {asset.name}"
+        yield Trait("asset", ref), f"also hit {asset.name}"
+    if p.kind and p.cause_category not in {"", "unknown"}:
+        what = f"{p.kind} through {p.cause_category}".replace("_", " ")
+        yield Trait("pattern", f"{p.kind} {p.cause_category} {p.trigger}"), f"also {what}"
+    for tag in dict.fromkeys(p.tags):
+        yield Trait("tag", tag), f"also tagged {tag}"
+
+
+def weight(trait: Trait, sharing: int) -> float:
+    """How much a trait says that so many incidents share: the more of them, the less."""
+    return WEIGHTS[trait.kind] / math.log2(1 + sharing)
 
 
 def of_text(text: str, language: str, assets: Iterable[str] = ()) -> Subject:
@@ -129,12 +171,12 @@ def _likely(
 ) -> tuple[list[Path], dict[str, float]]:
     """The files most worth reading, and how telling each word is (rare words tell more)."""
     terms = [(word.encode(), word) for word in subject.words]
-    fixed = [(name.casefold().encode(), _NAME) for name in _names(subject.assets)]
-    fixed += [(check.casefold().encode(), _CHECK) for check in subject.checks]
+    fixed = [(name.casefold().encode(), WEIGHTS["name"]) for name in _names(subject.assets)]
+    fixed += [(check.casefold().encode(), WEIGHTS["check"]) for check in subject.checks]
     if subject.cause:
-        fixed.append((f"cause_category: {subject.cause}".encode(), _CAUSE))
+        fixed.append((f"cause_category: {subject.cause}".encode(), WEIGHTS["cause"]))
     if subject.trigger:
-        fixed.append((f"trigger: {subject.trigger}".encode(), _TRIGGER))
+        fixed.append((f"trigger: {subject.trigger}".encode(), WEIGHTS["trigger"]))
     hits: list[tuple[Path, float, list[str]]] = []
     counts = dict.fromkeys(subject.words, 0)
     for path in paths:
@@ -153,7 +195,7 @@ def _likely(
 
     def rank(hit: tuple[Path, float, list[str]]) -> float:
         _, score, here = hit
-        return -(score + _TEXT * sum(weights[word] for word in here) / total)
+        return -(score + WEIGHTS["text"] * sum(weights[word] for word in here) / total)
 
     hits.sort(key=lambda hit: hit[0].name, reverse=True)  # the newest of those that are alike
     return [hit[0] for hit in sorted(hits, key=rank)[:CANDIDATES]], weights
@@ -177,28 +219,28 @@ def _score(
     theirs = [asset.ref for asset in p.assets]
     shared = [ref for ref in theirs if ref in subject.assets]
     if shared:
-        score += _ASSET + _MORE_ASSETS * min(3, len(shared) - 1)
+        score += WEIGHTS["root"] + WEIGHTS["more_assets"] * min(3, len(shared) - 1)
         why.append(f"shares {_some(shared)}")
     elif named := [n for n in _names(theirs) if n in _names(subject.assets)]:
-        score += _NAME
+        score += WEIGHTS["name"]
         why.append(f"shares {_some(named)}")
     elif named := [n for n in _names(theirs) if {n.casefold(), _stem(n)} & set(subject.words)]:
-        score += _NAME  # somebody typed a table's name
+        score += WEIGHTS["name"]  # somebody typed a table's name
         why.append(f"concerns {_some(named)}")
     if same := [c for c in checks(entry.document, entry.postmortem) if c in subject.checks]:
-        score += _CHECK
+        score += WEIGHTS["check"]
         why.append(f"same check {_some(same)}")
     if subject.cause and p.cause_category == subject.cause:
-        score += _CAUSE
+        score += WEIGHTS["cause"]
         why.append(f"same cause {subject.cause}")
     if subject.trigger and p.trigger == subject.trigger:
-        score += _TRIGGER
+        score += WEIGHTS["trigger"]
         why.append(f"same trigger {subject.trigger}")
     told = set(words(_said(entry.document, p), language))
     common = sorted((w for w in subject.words if w in told), key=lambda w: -weights.get(w, 0.0))
     total = sum(weights.get(w, 1.0) for w in subject.words)
     if common and total:
-        score += _TEXT * sum(weights.get(w, 0.0) for w in common) / total
+        score += WEIGHTS["text"] * sum(weights.get(w, 0.0) for w in common) / total
         why.append(f"words {', '.join(common[:4])}")
     return score, why
 

@@ -6,16 +6,15 @@ the nearest in time are weighed, so that the work grows with the archive and not
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
+from incident.archive.similarity import traits, weight
 from incident.postmortem.model import Postmortem
-from incident.reports._site_data import Wiki, features
+from incident.reports._site_data import Wiki
 
 NEAREST = 12  # on each side in time
 SHOWN = 4
-LEAST = 1.0
-WEIGHTS = {"root": 3.0, "asset": 1.5, "cause": 0.8, "tag": 1.0}
+LEAST = 2.0
 
 
 class Related(NamedTuple):
@@ -34,15 +33,15 @@ def related(wiki: Wiki, p: Postmortem) -> list[Related]:
         if id_ in wiki.by_id and id_ not in chain
     ]
     near: list[tuple[float, str, list[str]]] = []
-    for feature, reason in () if p.drill else features(p):  # a drill shares nothing
-        ids, place = wiki.sharing[feature]
+    for trait, reason in () if p.drill else traits(p):  # a drill shares nothing
+        ids, place = wiki.sharing[trait]
         at = place[p.id]
-        weight = WEIGHTS[feature[0]] / math.log2(1 + len(ids))
-        near.append((weight, reason, ids[max(0, at - NEAREST) : at + NEAREST + 1]))
+        nearby = ids[max(0, at - NEAREST) : at + NEAREST + 1]
+        near.append((weight(trait, len(ids)), reason, nearby))
     scores: dict[str, float] = {}
-    for weight, _, ids in near:
+    for score, _, ids in near:
         for id_ in ids:
-            scores[id_] = scores.get(id_, 0.0) + weight
+            scores[id_] = scores.get(id_, 0.0) + score
     for id_ in chain | {one.postmortem.id for one in named}:
         scores.pop(id_, None)
     found: list[Related] = []

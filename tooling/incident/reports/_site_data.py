@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from incident.archive import Archive, board, milestones
 from incident.archive.board import DatedItem
 from incident.archive.milestones import Milestones
+from incident.archive.similarity import Trait, traits
 from incident.git.history import History
 from incident.postmortem.model import Asset, Postmortem
 
@@ -39,20 +40,6 @@ Made = Iterable[Page | File]
 def make(inputs: tuple[object, ...], build: Callable[[], Made]) -> Made:
     """What `build` makes: the plain case, in which nothing is remembered."""
     return build()
-
-
-def features(p: Postmortem) -> Iterator[tuple[tuple[str, str], str]]:
-    """What other incidents may share with this one, each once, and how that is said of them."""
-    refs = {asset.ref: asset for asset in reversed(p.assets)}
-    for ref, asset in refs.items():
-        if asset.role == "root":
-            yield ("root", ref), f"also began in {asset.name}"
-        yield ("asset", ref), f"also hit {asset.name}"
-    if p.kind and p.cause_category not in {"", "unknown"}:
-        what = f"{p.kind} through {p.cause_category}".replace("_", " ")
-        yield ("cause", f"{p.kind} {p.cause_category} {p.trigger}"), f"also {what}"
-    for tag in dict.fromkeys(p.tags):
-        yield ("tag", tag), f"also tagged {tag}"
 
 
 @dataclass(frozen=True)
@@ -140,12 +127,12 @@ class Wiki:
         return found
 
     @cached_property
-    def sharing(self) -> dict[tuple[str, str], tuple[list[str], dict[str, int]]]:
+    def sharing(self) -> dict[Trait, tuple[list[str], dict[str, int]]]:
         """By what incidents may share: the ids that have it, newest first, and their places."""
-        found: dict[tuple[str, str], list[str]] = {}
+        found: dict[Trait, list[str]] = {}
         for p in self.postmortems:
-            for feature, _ in features(p):
-                found.setdefault(feature, []).append(p.id)
+            for trait, _ in traits(p):
+                found.setdefault(trait, []).append(p.id)
         return {key: (ids, {id_: n for n, id_ in enumerate(ids)}) for key, ids in found.items()}
 
     @property
