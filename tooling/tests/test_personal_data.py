@@ -31,13 +31,13 @@ from hypothesis import strategies as st
 
 from incident import reports
 from incident.actions import desired_issues
-from incident.archive import Archive, Entry, leaks, metrics, public_edition
+from incident.archive import Archive, Entry, leaks, metrics, public_edition, quarterly_report
 from incident.archive.milestones import Milestones
 from incident.drafts import message_kinds, stakeholder_message
 from incident.errors import UsageError
 from incident.export import rows
 from incident.postmortem import document, model, timestamps
-from incident.reports import Page, Wiki, _incident, _quarterly_pack
+from incident.reports import Page, Wiki, _incident
 from incident.repository import resources
 from incident.repository.config import STATUSES, Actions, Config
 from incident.review import Outcome, Review, page
@@ -218,7 +218,7 @@ def issues(found: Archive, asked: Config) -> Iterator[str]:
 
 def inside(found: Archive) -> Iterator[str]:
     """What is made for those who work on it."""
-    yield _quarterly_pack.markdown(found.postmortems, DAY, Milestones(), None, None)
+    yield quarterly_report.markdown(found.postmortems, DAY, Milestones(), None, None)
     for entry in found.entries:
         hits = tuple(lint(entry.document))
         one = Review(entry.document, entry.postmortem, "", hits, "", "", ())

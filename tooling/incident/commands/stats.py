@@ -56,11 +56,11 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
         settings.say(f"warning: time to publish is unknown: {why}")
     known = milestones.find(past, found.postmortems)
     if output == "markdown":
-        from incident.reports import _quarterly_pack
+        from incident.archive import quarterly_report
 
         if first is None and last is None:
             first, last = metrics.quarter_before(today)
-        show(_quarterly_pack.markdown(found.postmortems, today, known, first, last), nl=False)
+        show(quarterly_report.markdown(found.postmortems, today, known, first, last), nl=False)
         return
     figures = metrics.measure(found.postmortems, today, known, first, last)
     if output == "json":

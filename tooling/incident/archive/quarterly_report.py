@@ -1,4 +1,4 @@
-"""The pack for a quarter's review: the figures in Markdown, beside those of the period before."""
+"""The report for a quarterly review: the figures in Markdown, next to the previous period's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def markdown(
     since: date | None,
     until: date | None,
 ) -> str:
-    """The pack of a period; without a limit it begins with the archive, or ends today."""
+    """The report on a period; without limits it starts with the archive and ends today."""
     first, last = since or _first(postmortems) or today, until or today
     before = first - timedelta(days=1)
     earlier = _earlier(first, last)
