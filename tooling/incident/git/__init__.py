@@ -226,6 +226,14 @@ def is_inside(root: Path) -> bool:
     return any((folder / ".git").exists() for folder in (root, *root.absolute().parents))
 
 
+def may_be_shallow(root: Path) -> bool:
+    """Whether git must be asked: a `.git` folder without a file `shallow` has the whole history."""
+    for folder in (root, *root.absolute().parents):
+        if (place := folder / ".git").exists():
+            return not place.is_dir() or (place / "shallow").exists()
+    return False
+
+
 def states(root: Path) -> frozenset[State]:
     """What kind of repository this is: SHALLOW, DETACHED, WORKTREE. Raises Unavailable."""
     return states_of(start_states(root).wait(), root)

@@ -31,7 +31,8 @@ def begin(root: Path) -> Callable[[], Authors]:
         return Authors
     log = ("log", "-20000", "--use-mailmap", "--format=%aN%x09%aE")
     try:
-        listing, asking = git.start(root, *log), git.start_states(root)
+        listing = git.start(root, *log)
+        asking = git.start_states(root) if git.may_be_shallow(root) else None
     except IncidentError as problem:
         known = Authors(problem=problem)
         return lambda: known
@@ -41,12 +42,11 @@ def begin(root: Path) -> Callable[[], Authors]:
             try:
                 listed = listing.wait()
             finally:
-                states = asking.wait()
+                states = git.states_of(asking.wait(), root) if asking else frozenset()
         except IncidentError as problem:
             is_nothing = isinstance(problem, Unavailable) and problem.state is _NOTHING
             return Authors(problem=None if is_nothing else problem)
-        is_shallow = State.SHALLOW in git.states_of(states, root)
-        cut = Unavailable(State.SHALLOW, root) if is_shallow else None
+        cut = Unavailable(State.SHALLOW, root) if State.SHALLOW in states else None
         lines = listed.stdout.decode("utf-8", errors="replace").splitlines()
         pairs = (line.partition("\t") for line in set(lines))
         return Authors(frozenset((name, email) for name, _, email in pairs), cut)
