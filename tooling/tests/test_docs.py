@@ -24,6 +24,7 @@ PAGES = [
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)")
 _CALL = re.compile(r"\bincident +((?:-\S+ +)*[a-z][\w-]*(?: +[a-z][\w-]*)?)([^\n`|;&)]*)")
+_COUNTED = re.compile(r"\b[0-9][0-9,]* (?:\w+ )?(?:rules|commands|formats|reports|sources)\b")
 _ASKED = re.compile(r"environ(?:ment)?\.get\(\s*\"([A-Z_]+)\"|envvar=\"([A-Z_]+)\"")
 
 
@@ -119,3 +120,9 @@ def test_modules_are_short() -> None:
     lengths = sorted(len(p.read_text(encoding="utf-8").splitlines()) for p in package.rglob("*.py"))
     assert lengths[len(lengths) // 2] <= 120
     assert lengths[-1] <= 400
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_prose_does_not_count_what_is_added_file_by_file(path: Path) -> None:
+    """The first rule, command or format that is added would make the count wrong."""
+    assert _COUNTED.findall(path.read_text("utf-8")) == []
