@@ -229,7 +229,7 @@ def _values(entry: dict[str, Any]) -> str:
 
 
 def _plugin() -> str:
-    from incident.site import Options
+    from incident.site.options import Options
 
     found = {name: option.default for name, option in Options._schema}
     _same("options of the plugin", set(found), set(PLUGIN))

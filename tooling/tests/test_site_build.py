@@ -118,6 +118,32 @@ def test_a_template_of_the_repository_runs_in_the_sandbox_and_is_named(tmp_path:
         assert "Traceback" not in built.log
 
 
+def test_a_template_of_the_repository_reads_no_other_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("zq-secret-zq")
+    repository = write_repository(tmp_path / "repository")
+    template = repository / "templates" / "pages" / "home.html.j2"
+    template.parent.mkdir(parents=True)
+    for name in (str(secret), "../../../secret", "../../incident.toml"):
+        template.write_text(f"{{% include {name!r} %}}")
+        built = build(repository, tmp_path / "site")
+        assert built.code == 1
+        assert "zq-secret-zq" not in built.log
+        assert "Traceback" not in built.log
+
+
+def test_a_template_of_a_page_ends(tmp_path: Path) -> None:
+    repository = write_repository(tmp_path / "repository")
+    template = repository / "templates" / "pages" / "home.html.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text(
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    )
+    built = build(repository, tmp_path / "site")
+    assert built.code == 1
+    assert f"{template}:1: takes over 5 s" in built.log
+
+
 def test_what_leads_out_of_the_repository_is_not_published(tmp_path: Path) -> None:
     repository = write_repository(tmp_path / "repository")
     secret = tmp_path / "outside" / "secret.txt"

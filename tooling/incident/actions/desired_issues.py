@@ -13,7 +13,7 @@ from incident.actions import marker
 from incident.actions.tracker import LABEL, MAX_BODY, MAX_LABEL, MAX_TITLE, Draft
 from incident.archive import owners
 from incident.archive.roster import is_person
-from incident.postmortem import model
+from incident.postmortem import wiki_urls
 from incident.postmortem.model import ActionItem, Postmortem
 from incident.repository import templates
 from incident.repository.config import Config
@@ -202,7 +202,7 @@ def _doubts(wanted: DesiredIssue, known: Set[str]) -> Iterable[Problem]:
 def page(p: Postmortem, config: Config, web: str = "") -> str:
     """Where a postmortem is read: in the wiki, else in the repository, else its path."""
     if config.wiki_url:
-        return f"{config.wiki_url.rstrip('/')}/{model.page_url(p)}"
+        return wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path))
     return f"{web}/blob/HEAD/{p.path}" if web else p.path
 
 

@@ -18,7 +18,7 @@ from incident.diagnostic import Diagnostic, Level
 from incident.drafts import message_kinds
 from incident.errors import UsageError
 from incident.lint import linter
-from incident.postmortem import model, severity
+from incident.postmortem import model, severity, wiki_urls
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.repository import templates
@@ -95,7 +95,7 @@ def of_incident(
         "owner": _team(p, p.owner),
         "lengths": _lengths(p),
         "next_update": _utc(at) or next_update(p.severity, now),
-        "address": _address(p, config),
+        "address": wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path)),
         "ask": "Does something you use look wrong, and is not named here? "
         + ("Tell us in this thread." if form == "slack" else "Please answer this message."),
     }
@@ -181,16 +181,6 @@ def next_update(level: str, now: datetime) -> str:
     at = now + _NEXT[level]
     at += timedelta(minutes=-at.minute % 5)
     return f"{_utc(at.replace(second=0, microsecond=0))}, or earlier if something changes"
-
-
-def _address(p: Postmortem, config: Config) -> str:
-    from urllib.parse import quote
-
-    if not config.wiki_url:
-        return ""
-    _, _, below = p.path.partition(f"{config.archive}/")
-    page = quote(f"incidents/{below or p.path}".removesuffix(".md"))
-    return f"{config.wiki_url.rstrip('/')}/{page}/"
 
 
 def _utc(at: datetime | None) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from incident import discovery
 from incident.diagnostic import Diagnostic, Fix
+from incident.postmortem import wiki_urls
 from incident.text.untrusted_text import shown, shown_line
 
 
@@ -34,9 +35,7 @@ class Report:
 
     def url(self, diagnostic: Diagnostic) -> str | None:
         """The page of the diagnostic's rule, where the wiki's address is configured."""
-        if not self.wiki_url:
-            return None
-        return f"{self.wiki_url.rstrip('/')}/rules/{diagnostic.name}/"
+        return wiki_urls.absolute(self.wiki_url, wiki_urls.rule_url(diagnostic.name)) or None
 
     def byte_column(self, path: str, line: int, column: int) -> int:
         """A column in characters as one in UTF-8 bytes of the file."""

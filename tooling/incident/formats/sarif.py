@@ -14,6 +14,7 @@ from urllib.parse import quote
 from incident import __version__, rules
 from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report
+from incident.postmortem import wiki_urls
 
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -50,8 +51,8 @@ def _rule(code: str, report: Report) -> dict[str, Any]:
         "help": {"text": rule.page, "markdown": rule.page},
         "defaultConfiguration": {"level": _LEVELS[rule.level]},
     }
-    if report.wiki_url:
-        entry["helpUri"] = f"{report.wiki_url.rstrip('/')}/rules/{rule.name}/"
+    if url := wiki_urls.absolute(report.wiki_url, wiki_urls.rule_url(rule.name)):
+        entry["helpUri"] = url
     return entry
 
 

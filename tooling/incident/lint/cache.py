@@ -17,10 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import incident
 from incident.archive import index
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
 from incident.repository import atomic_files, resources
+from incident.repository.code_stamp import code_stamp
 from incident.repository.config import CODEOWNERS
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def key(config: Config, roster: Roster) -> str:
     """Everything but the file and the clock that a result depends on, in 32 characters."""
     root = config.root
     hashed = hashlib.blake2b(digest_size=16)
-    parts = [incident.__version__, sys.version, repr(config)]
+    parts = [code_stamp(), sys.version, repr(config)]
     known = (roster.full, roster.single, roster.initials, roster.emails, roster.places)
     parts += [repr(sorted(part)) for part in known]
     hashed.update("\0".join(parts).encode())
@@ -65,17 +65,10 @@ def key(config: Config, roster: Roster) -> str:
     for path in (schema, *(root / place for place in CODEOWNERS), *manifest):
         with contextlib.suppress(OSError):
             _stamp(hashed, path)
-    # the code itself, where it is not a release
-    package = Path(incident.__file__).parent
-    for folder, below, names in os.walk(package):
-        below.sort()
-        for name in sorted(names):
-            if name.endswith((".py", ".txt")):
-                _stamp(hashed, Path(folder, name))
     return hashed.hexdigest()
 
 
-def _stamp(hashed: Any, path: Path | os.DirEntry[str]) -> None:
+def _stamp(hashed: Any, path: Path) -> None:
     stat = path.stat()
     hashed.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\0".encode())
 

@@ -327,19 +327,6 @@ def _instant(found: re.Match[str], before: datetime | None, begun: bool) -> date
     return at
 
 
-def page_path(path: str) -> str:
-    """Where the wiki's page of the document at `path` is: `incidents/<year>/<id>.md`."""
-    _, _, below = path.partition("incidents/" if "incidents/" in path else "/")
-    return f"incidents/{below or path}"
-
-
-def page_url(postmortem: Postmortem) -> str:
-    """The address of a postmortem's page from the wiki's root."""
-    from urllib.parse import quote
-
-    return quote(page_path(postmortem.path).removesuffix(".md")) + "/"
-
-
 def duration(length: timedelta | None) -> str:
     """A length of time in its two largest units: `1 d 3 h`, `45 min`; "" for None."""
     if length is None:

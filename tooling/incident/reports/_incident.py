@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from markupsafe import escape
 
 from incident.git.history import Change
-from incident.postmortem import model
+from incident.postmortem import model, wiki_urls
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
@@ -85,7 +85,7 @@ def head(p: Postmortem, seen: View, root: Path | None, minutes: int = 0) -> str:
     """The HTML above the text."""
     return _rendering.render(
         "incident.html.j2",
-        _rendering.page_path(p.path),
+        wiki_urls.page_path(p.path),
         root,
         p=p,
         seen=seen,

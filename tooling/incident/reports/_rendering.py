@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-import traceback
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from incident.archive.files import is_outside
 from incident.errors import UsageError
-from incident.postmortem import model, severity
+from incident.postmortem import model, severity, wiki_urls
+from incident.postmortem.model import Postmortem
 from incident.repository import resources
+from incident.repository.templates import Template, Templates
 from incident.text import instants
+
+FOLDER = "templates/pages"
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,19}:[a-z0-9_][a-z0-9_.-]{0,99}|[a-z][a-z0-9_-]{0,79}")
 # names that another page has, that Windows keeps for devices, or that it would shorten
@@ -25,36 +26,31 @@ _OTHER = re.compile(r"[^a-z0-9_.]+")
 
 
 @cache
-def _environment(repository: Path | None) -> Environment:
-    def source(name: str) -> tuple[str, str, None]:
-        path = find("templates/pages", name, repository)
-        return path.read_text(encoding="utf-8"), str(path), None
+def _templates(root: Path | None) -> Templates:
+    filters: dict[str, Callable[..., Any]] = {
+        "words": words,
+        "utc": instants.readable,
+        "duration": model.duration,
+        "minutes": model.minutes,
+    }
+    names = {
+        "meanings": severity.MEANINGS,
+        "url": url,
+        "data_url": data_url,
+        "owner_url": owner_url,
+    }
+    return Templates(FOLDER, root, filters, names, html=True)
 
-    # the sandbox takes an eighth of a build's time: it is for templates that others brought
-    brought = (
-        repository is not None
-        and (repository / "templates" / "pages").is_dir()
-        and repository.resolve() != resources.root()
-    )
-    environment = (ImmutableSandboxedEnvironment if brought else Environment)(
-        loader=FunctionLoader(source),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters["words"] = words
-    environment.filters["utc"] = instants.readable
-    environment.filters["duration"] = model.duration
-    environment.filters["minutes"] = model.minutes
-    environment.globals["meanings"] = severity.MEANINGS
-    return environment
+
+@cache
+def _template(name: str, root: Path | None) -> Template:
+    return _templates(root).load(name)
 
 
 def reload() -> None:
     """Read templates again: `mkdocs serve` builds several times in one process."""
-    _environment.cache_clear()
+    _templates.cache_clear()
+    _template.cache_clear()
 
 
 def render(template: str, page: str, root: Path | None, **values: Any) -> str:
@@ -63,23 +59,7 @@ def render(template: str, page: str, root: Path | None, **values: Any) -> str:
     `root`: the repository, whose own templates win, or None. Raises UsageError with the template's
     file and line.
     """
-    try:
-        found = _environment(root).get_template(template)
-        return found.render(
-            base=base(page), url=url, data_url=data_url, owner_url=owner_url, **values
-        )
-    except UsageError:
-        raise
-    except Exception as error:  # whatever a template of others does
-        raise UsageError(f"{_place(error, template)}: {error}", "correct the template") from error
-
-
-def _place(error: Exception, template: str) -> str:
-    """File and line of the template in which it happened."""
-    if isinstance(error, TemplateSyntaxError):
-        return f"{error.filename or template}:{error.lineno}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(".j2")]
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else template
+    return _template(template, root).render(base=base(page), **values)
 
 
 def find(folder: str, name: str, root: Path | None) -> Path:
@@ -101,8 +81,9 @@ def base(path: str) -> str:
     return "/".join([".."] * depth) or "."
 
 
-page_path = model.page_path
-url = model.page_url
+def url(postmortem: Postmortem) -> str:
+    """The address of a postmortem's page from the site's root."""
+    return wiki_urls.page_url(postmortem.path)
 
 
 def slug(name: str) -> str:

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
-
-from markupsafe import escape
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from incident.archive.roster import is_person
 from incident.postmortem.model import Postmortem
@@ -52,28 +51,28 @@ def _stamp(at: datetime) -> str:
 
 
 def _atom(wiki: Wiki, newest: Sequence[Postmortem]) -> str:
-    entries = []
-    for p in newest:
-        title = escape(_characters(f"{p.severity} {p.title or p.id}".strip()))
-        entries.append(
-            f"<entry><id>urn:incident:{escape(_characters(p.id))}</id><title>{title}</title>"
-            f'<link href="{escape(_address(wiki, p))}"/><updated>{_stamp(_updated(wiki, p))}'
-            f"</updated><summary>{escape(_characters(p.impact_summary))}</summary></entry>"
-        )
     last = max((_updated(wiki, p) for p in newest), default=datetime(1970, 1, 1, tzinfo=UTC))
-    site = escape(wiki.site_url or "/")
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<title>{escape(wiki.name)}</title><id>{site if wiki.site_url else 'urn:incidents'}</id>"
-        f'<link href="{site}"/><link rel="self" href="{escape(wiki.site_url)}feed.xml"/>'
-        f"<updated>{_stamp(last)}</updated><author><name>{escape(wiki.name)}</name></author>"
-        f"{''.join(entries)}</feed>\n"
-    )
+    feed = Element("feed", xmlns="http://www.w3.org/2005/Atom")
+    _add(feed, "title", wiki.name)
+    _add(feed, "id", wiki.site_url or "urn:incidents")
+    SubElement(feed, "link", href=wiki.site_url or "/")
+    SubElement(feed, "link", rel="self", href=f"{wiki.site_url}feed.xml")
+    _add(feed, "updated", _stamp(last))
+    _add(SubElement(feed, "author"), "name", wiki.name)
+    for p in newest:
+        entry = SubElement(feed, "entry")
+        _add(entry, "id", f"urn:incident:{p.id}")
+        _add(entry, "title", f"{p.severity} {p.title or p.id}".strip())
+        SubElement(entry, "link", href=_address(wiki, p))
+        _add(entry, "updated", _stamp(_updated(wiki, p)))
+        _add(entry, "summary", p.impact_summary)
+    text = tostring(feed, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _characters(text: str) -> str:
-    """Without what XML cannot hold."""
-    return _NOT_XML.sub("", text)
+def _add(parent: Element, tag: str, text: str) -> None:
+    """An element with a text, without what XML cannot contain."""
+    SubElement(parent, tag).text = _NOT_XML.sub("", text)
 
 
 def _json_feed(wiki: Wiki, newest: Sequence[Postmortem]) -> dict[str, Any]:

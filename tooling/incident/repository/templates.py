@@ -1,7 +1,7 @@
-"""Templates of Jinja2, in its sandbox; those of a repository in a process with limits.
+"""Templates of Jinja2; those of a repository in its sandbox, and in a process with limits.
 
-The sandbox keeps a template away from Python. It keeps none from looping for ever or from filling
-the memory, and a pull request may bring a template: so the kernel does (not on Windows).
+A pull request may bring a template. The sandbox keeps it away from Python, and the kernel from
+looping forever or filling the memory (not on Windows).
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ import json
 import os
 import signal
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incident.errors import UsageError
 from incident.repository import resources
 from incident.repository.path_containment import leads_out
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 SECONDS = 5  # of work; the templates that come with the package take milliseconds
 MEMORY = 1 << 30  # bytes, beside what the process has
 LONGEST = 10_000_000  # characters of a template, and of what it gives
 _HINT = "correct the template"
-
-Render = Callable[[Mapping[str, Any]], str]
 
 
 class Template(NamedTuple):
@@ -35,6 +39,93 @@ class Template(NamedTuple):
     render: Callable[..., str]
 
 
+@dataclass(frozen=True)
+class Templates:
+    """The templates in `folder`: those of the repository at `root` win over the packaged ones.
+
+    `words` may be used in them like values. `html`: every value is escaped.
+    """
+
+    folder: str
+    root: Path | None
+    filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    words: Mapping[str, Any] = field(default_factory=dict)
+    html: bool = False
+
+    def load(self, name: str) -> Template:
+        """One of them. Raises UsageError where it cannot be read."""
+        self._source(name)
+        return Template(self._path(name), partial(self._render, name))
+
+    @cached_property
+    def is_trusted(self) -> bool:
+        """Whether all of them come with the package; the sandbox takes an eighth of a build."""
+        if self.root is None or self.root.resolve() == resources.root():
+            return True
+        return not any((self.root / self.folder).glob("*.j2"))
+
+    @cached_property
+    def _environment(self) -> Environment:
+        from jinja2 import Environment, FunctionLoader, StrictUndefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        def source(name: str) -> tuple[str, str, None] | None:
+            if not self._path(name).is_file():
+                return None
+            text = self._source(name)
+            self._loaded.add(name)
+            return text, str(self._path(name)), None
+
+        environment = (Environment if self.is_trusted else ImmutableSandboxedEnvironment)(
+            loader=FunctionLoader(source),
+            autoescape=self.html,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=not self.html,
+            auto_reload=False,
+        )
+        environment.filters.update(self.filters)
+        environment.globals.update(self.words)
+        return environment
+
+    @cached_property
+    def _loaded(self) -> set[str]:
+        """The names of the templates that were read."""
+        return set()
+
+    def _path(self, name: str) -> Path:
+        return resources.find(self.folder, name, self.root)
+
+    def _source(self, name: str) -> str:
+        path = self._path(name)
+        try:
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                raise UsageError(f"{name} is not the name of a template", _HINT)
+            if self.root and path.is_relative_to(self.root) and leads_out(path, self.root):
+                raise UsageError(f"{path} leads out of the repository", "remove the link")
+            if path.stat().st_size > LONGEST:
+                raise UsageError(f"{path} is over {LONGEST / 1e6:.0f} MB", _HINT)
+            return path.read_text(encoding="utf-8")
+        except (OSError, RuntimeError, ValueError) as error:
+            said = getattr(error, "strerror", None) or error
+            raise UsageError(f"{path}: {said}", _HINT) from error
+
+    def _render(self, name: str, /, **values: Any) -> str:
+        def attempt() -> tuple[str, str]:
+            return _attempt(self._environment, name, self._path(name), values)
+
+        if self.is_trusted or sys.platform == "win32":
+            text, fault = attempt()
+        else:
+            text, fault, loaded = _limited(lambda: (*attempt(), sorted(self._loaded)))
+            for known in loaded if not fault else ():  # they compile within the limits
+                self._environment.get_template(known)
+        if fault:
+            raise UsageError(fault if ": " in fault else f"{self._path(name)}:1: {fault}", _HINT)
+        return text
+
+
 def load(
     folder: str,
     name: str,
@@ -42,77 +133,33 @@ def load(
     filters: Mapping[str, Callable[..., Any]] | None = None,
     words: Mapping[str, Any] | None = None,
 ) -> Template:
-    """The template `folder/name`: of the repository at `root`, else the packaged one.
-
-    `words` may be used in it like values. Raises UsageError where it cannot be read.
-    """
-    path = resources.find(folder, name, root)
-    source = _source(path, root)
-    compiled: list[Any] = []
-
-    def plain(values: Mapping[str, Any]) -> str:
-        if not compiled:
-            compiled.append(_compiled(source, filters or {}, words or {}))
-        text: str = compiled[0].render(values)
-        return text
-
-    is_own = not path.is_relative_to(resources.root())
-    attempt = _limited if is_own and sys.platform != "win32" else _tried
-
-    def render(**values: Any) -> str:
-        text, fault = attempt(plain, values)
-        if fault:
-            raise UsageError(f"{path}:{fault}", _HINT)
-        return text
-
-    return Template(path, render)
+    """The template `folder/name`. Raises UsageError where it cannot be read."""
+    return Templates(folder, root, filters or {}, words or {}).load(name)
 
 
-def _source(path: Path, root: Path) -> str:
+def _attempt(
+    environment: Environment, name: str, path: Path, values: Mapping[str, Any]
+) -> tuple[str, str]:
+    """The text and "", or "" and `file:line: what is wrong`."""
     try:
-        if leads_out(path, root):
-            raise UsageError(f"{path} leads out of the repository", "remove the link")
-        if path.stat().st_size > LONGEST:
-            raise UsageError(f"{path} is over {LONGEST / 1e6:.0f} MB", _HINT)
-        return path.read_text(encoding="utf-8")
-    except (OSError, RuntimeError, ValueError) as error:
-        raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}", _HINT) from error
+        return environment.get_template(name).render(values), ""
+    except UsageError as error:
+        return "", f"{_place(error, path)}: {error.message}"
+    except Exception as error:  # whatever somebody's template does
+        return "", f"{_place(error, path)}: {str(error) or type(error).__name__}"
 
 
-def _compiled(source: str, filters: Mapping[str, Any], words: Mapping[str, Any]) -> Any:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
-    environment.filters.update(filters)
-    environment.globals.update(words)
-    return environment.from_string(source)
+def _place(error: Exception, path: Path) -> str:
+    """File and line of the template in which it happened."""
+    file, line = str(path), 1
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.endswith(".j2"):
+            file, line = frame.f_code.co_filename, number
+    return f"{getattr(error, 'filename', None) or file}:{getattr(error, 'lineno', None) or line}"
 
 
-def _tried(render: Render, values: Mapping[str, Any]) -> tuple[str, str]:
-    """The text and "", or "" and `line: what is wrong`."""
-    try:
-        return render(values), ""
-    except Exception as error:  # whatever a template of others does
-        said = str(error) or type(error).__name__
-        return "", f"{_line(error)}: {said}"
-
-
-def _line(error: Exception) -> int:
-    """Where in the template it happened."""
-    line = getattr(error, "lineno", None) or 1
-    at = error.__traceback__
-    while at is not None:
-        if at.tb_frame.f_code.co_filename == "<template>":
-            line = at.tb_lineno
-        at = at.tb_next
-    return int(line)
-
-
-def _limited(render: Render, values: Mapping[str, Any]) -> tuple[str, str]:
-    """As `_tried`, in a child that has so many seconds and so much memory."""
+def _limited(attempt: Callable[[], tuple[str, str, list[str]]]) -> tuple[str, str, list[str]]:
+    """The outcome of `attempt` in a child that has only so many seconds and so much memory."""
     read, write = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads, which do not matter here
@@ -121,11 +168,11 @@ def _limited(render: Render, values: Mapping[str, Any]) -> tuple[str, str]:
         try:
             os.close(read)
             _bound()
-            text, fault = _tried(render, values)
+            text, fault, loaded = attempt()
             if len(text) > LONGEST:
-                text, fault = "", f"1: gives over {LONGEST / 1e6:.0f} MB"
+                text, fault = "", f"gives over {LONGEST / 1e6:.0f} MB"
             with open(write, "w", encoding="utf-8", errors="surrogatepass") as pipe:
-                json.dump([text, fault], pipe)
+                json.dump([text, fault, loaded], pipe)
         finally:
             os._exit(0)
     os.close(write)
@@ -133,11 +180,11 @@ def _limited(render: Render, values: Mapping[str, Any]) -> tuple[str, str]:
         raw = pipe_.read()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
-        return "", f"1: takes over {SECONDS} s"
+        return "", f"takes over {SECONDS} s", []
     if code or not raw:
-        return "", "1: takes too much memory, or is nested too deep"
-    text, fault = json.loads(raw)
-    return text, fault
+        return "", "takes too much memory, or is nested too deep", []
+    text, fault, loaded = json.loads(raw)
+    return text, fault, loaded
 
 
 def _bound() -> None:

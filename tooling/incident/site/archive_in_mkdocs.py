@@ -15,12 +15,11 @@ from incident.archive.files import is_outside
 from incident.dbt import manifest
 from incident.errors import IncidentError
 from incident.repository import config
-from incident.site import theme
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Let MkDocs say in a line what is wrong, as it does with errors of its own."""
+def plugin_errors() -> Iterator[None]:
+    """Let MkDocs print our errors in one line, as it does its own."""
     try:
         yield
     except IncidentError as error:
@@ -44,7 +43,7 @@ def take_archive(
     inside = settings.archive_dir.resolve()
     real = cache(Path.resolve)
     for file in list(files):
-        if theme.unused(file.src_uri, site):
+        if _is_unused(file.src_uri, site):
             files.remove(file)
             continue
         source = Path(file.abs_src_path or "")
@@ -71,8 +70,16 @@ def in_nav(nav: object) -> Iterator[str]:
 def dbt_tests(root: Path, name: str | None) -> frozenset[str] | None:
     """The tests in dbt's manifest (`test.shop.rows`); None if none is configured.
 
-    Raises PluginError if it cannot be read.
+    Raises ConfigError if it cannot be read.
     """
-    with told():
-        found = manifest.configured(root, name or "")
+    found = manifest.configured(root, name or "")
     return found.tests if found else None
+
+
+def _is_unused(path: str, config: MkDocsConfig) -> bool:
+    """Whether a file of the theme has no use here: its own search, and source maps."""
+    if not path.startswith("assets/"):
+        return False
+    searches = any(name.endswith("search") for name in config.plugins)
+    of_search = path.startswith(("assets/javascripts/lunr/", "assets/javascripts/workers/"))
+    return path.endswith(".map") or (of_search and not searches)

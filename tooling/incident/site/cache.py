@@ -24,6 +24,7 @@ from incident.postmortem.document import Document
 from incident.postmortem.frontmatter import Frontmatter
 from incident.reports import File, Page
 from incident.repository import resources
+from incident.repository.code_stamp import code_stamp
 from incident.repository.config import Config
 
 FOLDER = ".cache/incident"
@@ -43,15 +44,15 @@ _INHERIT = re.compile(r"^INHERIT:(.*)$", re.MULTILINE)
 class Store:
     """What the last build made, in one file; what is not asked for again is forgotten.
 
-    `shared`: a hash of what all pages share; `code`: one of the package's code.
+    `shared`: a hash of what all pages share.
     """
 
-    def __init__(self, folder: Path, shared: str = "", code: str = "") -> None:
+    def __init__(self, folder: Path, shared: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = folder.parent / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
-        self.shared, self.code = shared, code
+        self.shared = shared
         self.database = sqlite3.connect(folder / NAME, timeout=5)
         self.database.execute(
             "create table if not exists made"
@@ -103,7 +104,7 @@ class Store:
         raw = read_bytes(path, config)
         if isinstance(raw, str):
             return slim(path, config)
-        key_ = key(self.code, raw, sorted(config.severity_aliases.items()))
+        key_ = key(code_stamp(), raw, sorted(config.severity_aliases.items()))
         if said := self.head(key_):
             self.used.add(key_)
             data, at = json.loads(said)
@@ -140,7 +141,7 @@ def slim(path: Path, config: Config) -> Document:
 def opened(folder: Path, shared: str) -> Store | None:
     """The store, or None where it cannot be used: another build has it, or nobody may write."""
     try:
-        return Store(folder, shared, code())
+        return Store(folder, shared)
     except sqlite3.OperationalError:
         return None
     except sqlite3.DatabaseError:  # damaged: the next build begins anew
@@ -178,7 +179,7 @@ def shared(config: MkDocsConfig, settings: Config) -> str:
     resolved["theme"] = {name: config.theme[name] for name in config.theme}
     own = {**vars(settings), "root": ""}
     versions = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
-    for value in (resolved, own, versions):
+    for value in (resolved, own, versions, code_stamp()):
         found.update(json.dumps(value, default=_name, sort_keys=True).encode() + _SEPARATOR)
     for name, file in (*_files(config), *_sources(config, settings.root)):
         found.update(name.encode() + _SEPARATOR + file.read_bytes() + _SEPARATOR)
@@ -202,9 +203,8 @@ def _files(config: MkDocsConfig) -> Iterable[tuple[str, Path]]:
 
 
 def _sources(config: MkDocsConfig, root: Path) -> Iterable[tuple[str, Path]]:
-    """The package's code, and every template that may win over the theme's."""
-    package = Path(__file__).resolve().parents[1]
-    folders = [package, resources.root() / "templates", root / "templates", root / "schemas"]
+    """Every template and schema, and what may win over the theme's."""
+    folders = [resources.root() / "templates", root / "templates", root / "schemas"]
     if config.theme.custom_dir:
         folders.append(Path(config.theme.custom_dir))
     for folder in dict.fromkeys(folders):
@@ -212,15 +212,6 @@ def _sources(config: MkDocsConfig, root: Path) -> Iterable[tuple[str, Path]]:
             for file in sorted(folder.rglob("*")):
                 if file.is_file() and "__pycache__" not in file.parts:
                     yield file.relative_to(folder).as_posix(), file
-
-
-def code() -> str:
-    """A hash of the package's code."""
-    package = Path(__file__).resolve().parents[1]
-    found = hashlib.sha256()
-    for file in sorted(package.rglob("*.py")):
-        found.update(file.read_bytes() + _SEPARATOR)
-    return found.hexdigest()
 
 
 def key(*parts: object) -> str:

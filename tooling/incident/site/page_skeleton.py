@@ -14,6 +14,7 @@ from jinja2 import Environment
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
+TEMPLATE = "incident-ready.html"
 PARTS = ("title", "content", "toc", "first", "canonical", "edit")
 _KEPT = re.compile(r"(<(script|style|pre|textarea)\b.*?</\2>)", re.DOTALL)
 _BREAK = re.compile(r"\s*\n\s*")
@@ -22,28 +23,40 @@ Kind = tuple[object, ...]
 
 
 @dataclass
-class Shells:
-    """The shells of one build, by kind of page. `token` is made anew: no page can hold it."""
+class Skeletons:
+    """The skeletons of one build, by kind of page.
 
+    `is_active`: whether pages are filled at all; otherwise the theme renders each of them.
+    `env`: the theme's templates. `token` is new in each build: no page can contain it.
+    """
+
+    is_active: bool
+    env: Environment = field(default_factory=lambda: Environment(autoescape=True))
     token: str = field(default_factory=lambda: f"x{secrets.token_hex(12)}x")
     known: dict[Kind, list[str]] = field(default_factory=dict)
     asked: set[Kind] = field(default_factory=set)
+    parts: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def first(self, page: Page) -> bool:
-        """Whether this page is the first of its kind: the one that the theme renders."""
+    def take(self, page: Page) -> None:
+        """Fill this page; the theme renders only the first of its kind."""
+        if not self.is_active:
+            return
         kind = _kind(page)
         if kind in self.asked:
-            return False
+            page.meta["template"] = TEMPLATE
         self.asked.add(kind)
-        return True
+        self.parts[page.file.src_uri] = {}
 
-    def mark(self, page: Page) -> dict[str, str]:
-        """Put marks in place of what differs, and give back what they stand for."""
+    def mark(self, page: Page) -> None:
+        """Put marks in place of what differs, and remember what they stand for."""
+        path = page.file.src_uri
+        if path not in self.parts:
+            return
         toc = _shown(page.toc)
-        values = {
+        self.parts[path] = {
             "title": str(page.title or ""),
             "content": squeeze(page.content or ""),
-            "toc": "",
+            "toc": _contents(self.env, toc),
             "first": next((item.url for item in page.toc), "#")[1:],
             "canonical": page.canonical_url or "",
             "edit": page.edit_url or "",
@@ -55,20 +68,24 @@ class Shells:
         page.toc = TableOfContents([only] if toc else [])
         page.canonical_url = page.canonical_url and self._mark("canonical")
         page.edit_url = page.edit_url and self._mark("edit")
-        return values
 
-    def learn(self, page: Page, output: str) -> None:
+    def fill(self, page: Page, output: str) -> str:
+        """The finished page: a skeleton with the parts of this page, or the theme's `output`."""
+        values = self.parts.pop(page.file.src_uri, None)
+        if values is None:
+            return output
+        kind = _kind(page)
+        if page.meta.get("template") != TEMPLATE:
+            self._learn(kind, output)
+        pieces = self.known[kind]
+        return "".join(values[piece] if n % 2 else piece for n, piece in enumerate(pieces))
+
+    def _learn(self, kind: Kind, output: str) -> None:
         """Cut the rendered page where the marks are."""
         output = output.replace("<!--<h1-->", "")
         item = rf'<li class="md-nav__item">(?:(?!<li).)*?{self._mark("toc")}.*?</li>'
         output = re.sub(item, self._mark("toc"), output, flags=re.DOTALL)
-        text = squeeze(output)
-        self.known[_kind(page)] = re.split(f"{self.token}-({'|'.join(PARTS)})-", text)
-
-    def fill(self, page: Page, values: dict[str, str]) -> str:
-        """The finished page."""
-        pieces = self.known[_kind(page)]
-        return "".join(values[piece] if n % 2 else piece for n, piece in enumerate(pieces))
+        self.known[kind] = re.split(f"{self.token}-({'|'.join(PARTS)})-", squeeze(output))
 
     def _mark(self, part: str) -> str:
         return f"{self.token}-{part}-"
@@ -84,11 +101,10 @@ def squeeze(text: str) -> str:
     )
 
 
-def contents(env: Environment, page: Page) -> str:
+def _contents(env: Environment, toc: list[AnchorLink]) -> str:
     """The entries of the table of contents, as the theme writes them."""
     template = env.get_template("partials/toc-item.html")
-    found = "".join(template.render(toc_item=item) for item in _shown(page.toc))
-    return _BREAK.sub("\n", found)
+    return _BREAK.sub("\n", "".join(template.render(toc_item=item) for item in toc))
 
 
 def _shown(toc: TableOfContents) -> list[AnchorLink]:

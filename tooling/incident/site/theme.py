@@ -34,15 +34,6 @@ def prepare(config: MkDocsConfig, root: Path) -> None:
             fences.append({"name": "mermaid", "class": "graph", "format": fence_code_format})
 
 
-def unused(path: str, config: MkDocsConfig) -> bool:
-    """Whether a file of the theme serves nothing here: its own search, and maps of its sources."""
-    if not path.startswith("assets/"):
-        return False
-    searches = any(name.endswith("search") for name in config.plugins)
-    of_search = path.startswith(("assets/javascripts/lunr/", "assets/javascripts/workers/"))
-    return path.endswith(".map") or (of_search and not searches)
-
-
 def own(root: Path, config: MkDocsConfig) -> bool:
     """Whether pages look as this project and the theme make them, with no templates of others."""
     return not config.theme.custom_dir and not (root / THEME).is_dir()

@@ -1,0 +1,26 @@
+"""Where the wiki shows something: paths of its pages, and their addresses."""
+
+from __future__ import annotations
+
+
+def page_path(path: str) -> str:
+    """Where the wiki's page of the document at `path` is: `incidents/<year>/<id>.md`."""
+    _, _, below = path.partition("incidents/" if "incidents/" in path else "/")
+    return f"incidents/{below or path}"
+
+
+def page_url(path: str) -> str:
+    """The address of the page of the document at `path`, from the wiki's root."""
+    from urllib.parse import quote
+
+    return quote(page_path(path).removesuffix(".md")) + "/"
+
+
+def rule_url(name: str) -> str:
+    """The address of a rule's page, from the wiki's root."""
+    return f"rules/{name}/"
+
+
+def absolute(wiki_url: str, url: str) -> str:
+    """The whole address of `url` in the wiki at `wiki_url`; "" where no wiki is configured."""
+    return f"{wiki_url.rstrip('/')}/{url}" if wiki_url else ""

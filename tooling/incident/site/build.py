@@ -1,0 +1,168 @@
+"""One build of the site: made when it begins, dropped when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from jinja2 import Environment
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from incident.reports import _rendering
+from incident.site import (
+    archive_in_mkdocs,
+    cache,
+    contents,
+    csp,
+    kept_files,
+    leak_check,
+    search,
+    theme,
+)
+from incident.site.kept_pages import KeptFile, ReadyPage
+from incident.site.options import Options
+from incident.site.page_skeleton import Skeletons
+from incident.site.reuse import Reuse, Warnings
+
+
+class Build:
+    """What one build knows. Raises IncidentError where the archive cannot be read."""
+
+    def __init__(self, config: MkDocsConfig, options: Options) -> None:
+        _rendering.reload()
+        self.config, self.options = config, options
+        self.settings = archive_in_mkdocs.settings(config)
+        self.in_nav = set(archive_in_mkdocs.in_nav(config.nav))
+        usable = cache.usable(config)
+        self.folder = self.settings.root / cache.FOLDER / options.edition
+        self.is_cached = usable and options.cache
+        store = None
+        if self.is_cached:
+            store = cache.opened(self.folder, cache.shared(config, self.settings))
+        self.reuse = Reuse(Path(config.site_dir), store)
+        self.skeletons = Skeletons(usable and theme.own(self.settings.root, config))
+        self.contents = contents.read(self.settings, config, options, store)
+        self.files = Files(())
+        self.searched: dict[str, dict[str, str]] = {}
+        self.warnings = Warnings()
+
+    def hide_last_site(self) -> None:
+        """Let the last build's files wait until it is known which of them may stay."""
+        if self.is_cached:
+            kept_files.hide(self.reuse.site)
+
+    def place(self, files: Files) -> Files:
+        """Replace the archive's files by pages, and add the computed ones."""
+        shown = self.contents.pictures()
+        archive_in_mkdocs.take_archive(files, self.config, self.settings, shown)
+        made = self.contents.files
+        for path, source in theme.static(self.settings.root).items():
+            files.append(File.generated(self.config, path, abs_src_path=str(source)))
+        everything = {*files.src_uris, *made, *self.contents.paths}
+        kept = {
+            path: KeptFile(path, self.config, digest, anchors)
+            for path, (digest, *anchors) in self.reuse.heads(
+                self.contents, self.in_nav, everything
+            ).items()
+        }
+        digests = {path: cache.key(text) for path, text in made.items()}
+        self.reuse.restore(digests | {file.dest_uri: file.digest for file in kept.values()})
+        for path, text in made.items():
+            if path in self.reuse.present:
+                files.append(KeptFile(path, self.config, digests[path]))
+            else:
+                files.append(File.generated(self.config, path, content=text))
+        for path in self.contents.paths:
+            file = kept.get(path)
+            if file and self._is_there(file):
+                self._search_for(path, file.dest_uri, file.digest)
+                files.append(file)
+            else:
+                files.append(self._file(path))
+        self.files = files
+        return files
+
+    def _is_there(self, file: KeptFile) -> bool:
+        """Whether a page of the last build is in the site, or can be written there again."""
+        if file.dest_uri in self.reuse.present:
+            return True
+        text = self.reuse.text(file.src_uri)
+        if text:
+            file.write(text)
+        return bool(text)
+
+    def _file(self, path: str) -> File:
+        """What MkDocs makes the page from."""
+        file = File.generated(self.config, path, content=self.contents.markdown(path))
+        made, entry = self.contents.pages.get(path), self.contents.entries.get(path)
+        if made and made.html and path not in self.in_nav:
+            ReadyPage(None, file, self.config)
+        if entry and not self.contents.wiki.public:
+            file.edit_uri = entry.document.path.removeprefix(f"{self.settings.archive}/")
+        return file
+
+    def _search_for(self, path: str, place: str, digest: str) -> None:
+        """Note an incident's page, at `place` in the site, for the search."""
+        entry = self.contents.entries.get(path)
+        if entry and not entry.postmortem.drill:
+            day = entry.postmortem.date
+            self.searched.setdefault(f"{day.year:04}" if day else "undated", {})[place] = digest
+
+    def set_policy(self, env: Environment) -> None:
+        """Make the Content-Security-Policy known to templates, and write it for hosts."""
+        env.auto_reload = False  # no template changes while a site is built
+        self.skeletons.env = env
+        policy = env.globals["incident_policy"] = csp.policy(env, self.config)
+        for path, text in csp.files(policy).items():
+            target = self.reuse.site / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+    def start_page(self, page: Page) -> None:
+        """Prepare a page before it is converted."""
+        self.warnings.seen = False
+        self.contents.start(page)
+
+    def content(self, converted: str, page: Page) -> str:
+        """The content of a page, from what MkDocs converted."""
+        path = page.file.src_uri
+        found = self.contents.html(converted, page)
+        if self.warnings.seen:
+            self.reuse.forget(path)
+        if path in self.contents.entries or isinstance(page, ReadyPage):
+            page.content = found
+            self.skeletons.take(page)
+        return found
+
+    def finish_page(self, output: str, page: Page) -> str:
+        """The finished page."""
+        output = self.skeletons.fill(page, output)
+        digest = self.reuse.keep(page, output)
+        self._search_for(page.file.src_uri, page.file.dest_uri, digest)
+        return output
+
+    def in_sitemap(self, pages: Collection[File]) -> list[File]:
+        """The files that belong in the sitemap, where MkDocs knows of `pages`."""
+        return [file for file in self.files if isinstance(file, KeptFile) or file in pages]
+
+    def finish(self) -> None:
+        """Check the public edition, index the pages for the search, and save for the next build."""
+        site = self.reuse.site
+        if public := self.contents.public:
+            pages = {
+                path.removesuffix(".md"): public.names[entry.document.path]
+                for path, entry in self.contents.entries.items()
+            }
+            leak_check.check(site, public, pages)
+        if self.options.search and self.searched:
+            indexes = self.folder / "search" if self.options.cache else None
+            search.index(site, self.searched, indexes)
+        self.reuse.save()
+        self.warnings.close()
+
+    def abandon(self) -> None:
+        """Leave nothing of the last build in the site, and nothing of this one in the store."""
+        self.reuse.abandon()
+        self.warnings.close()

@@ -1,0 +1,166 @@
+"""What the site consists of: the archive's pages and the computed ones, before MkDocs converts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from markupsafe import escape
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
+
+from incident import archive, reports
+from incident.archive import Entry, public_edition
+from incident.archive.public_edition import Edition
+from incident.git.history import History
+from incident.git.history import read as read_history
+from incident.postmortem import reading, wiki_urls
+from incident.postmortem.document import Document
+from incident.reports import Wiki, _incident
+from incident.repository.config import Config
+from incident.site import archive_in_mkdocs, cache, leak_check, sanitize
+from incident.site.cache import Store
+from incident.site.options import Options
+
+log = get_plugin_logger(__name__)
+
+_HEADING = re.compile(r'<h2 [^>]*id="([^"]+)">([^<]+)</h2>')
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything by the path of its page ("incidents/2025/x.md").
+
+    `public`: the edition for people outside, if that is the one.
+    """
+
+    wiki: Wiki
+    public: Edition | None = None
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """The postmortems that could be read."""
+        found = self.wiki.archive.entries
+        return {wiki_urls.page_path(entry.document.path): entry for entry in found}
+
+    @cached_property
+    def broken(self) -> dict[str, Document]:
+        """The documents that could not."""
+        return {wiki_urls.page_path(d.path): d for d in self.wiki.archive.broken}
+
+    @cached_property
+    def views(self) -> dict[str, _incident.View]:
+        """What the page of each postmortem shows of others."""
+        return {p: _incident.view(e.postmortem, self.wiki) for p, e in self.entries.items()}
+
+    @cached_property
+    def _made(self) -> list[reports.Page | reports.File]:
+        return list(reports.build_all(self.wiki))
+
+    @cached_property
+    def pages(self) -> dict[str, reports.Page]:
+        """The computed pages."""
+        return {one.path: one for one in self._made if isinstance(one, reports.Page)}
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """The text of the computed files that are not pages."""
+        return {one.path: one.text for one in self._made if isinstance(one, reports.File)}
+
+    @property
+    def paths(self) -> list[str]:
+        """Every page there is."""
+        return [*self.pages, *self.entries, *self.broken]
+
+    def markdown(self, path: str) -> str:
+        """What MkDocs converts: after an empty line it looks for no metadata of its own."""
+        if page := self.pages.get(path):
+            return f"\n{page.markdown}"
+        if entry := self.entries.get(path):
+            return f"\n{_incident.body(entry.document)}"
+        return ""
+
+    def pictures(self) -> set[str] | None:
+        """Which files next to postmortems the site may hold; None for all."""
+        if not self.wiki.public:
+            return None
+        return leak_check.referenced(
+            (path, _incident.body(entry.document)) for path, entry in self.entries.items()
+        )
+
+    def start(self, page: Page) -> None:
+        """Give a page its title, keep the sidebars off, and warn of a document's faults."""
+        path = page.file.src_uri
+        titled = "title" in vars(page)  # by the navigation
+        if entry := self.entries.get(path):
+            page.title = _plain(entry.postmortem.title or entry.postmortem.id)
+            page.meta = {"hide": ["navigation"]}
+        elif made := self.pages.get(path):
+            if not titled:
+                page.title = _plain(made.title)
+            page.meta = {"hide": ["navigation"] if made.markdown else ["navigation", "toc"]}
+        elif document := self.broken.get(path):
+            page.title = _plain(Path(path).stem)
+            page.meta = {"hide": ["navigation"]}
+            for fault in document.faults:
+                line = document.span(fault.start, fault.end).line
+                log.warning("%s:%s: %s", document.path, line, fault.message)
+
+    def html(self, converted: str, page: Page) -> str:
+        """The page's content from what MkDocs converted."""
+        path = page.file.src_uri
+        if entry := self.entries.get(path):
+            return self._incident(entry, converted, page)
+        if made := self.pages.get(path):
+            return f'<div class="report">{made.html or sanitize.clean(converted)}</div>'
+        if document := self.broken.get(path):
+            return _incident.broken(document, self.wiki.root)
+        return sanitize.clean(converted)
+
+    def _incident(self, entry: Entry, converted: str, page: Page) -> str:
+        text = sanitize.clean(converted)
+        seen = self.views[page.file.src_uri]
+        minutes = reading.minutes(entry.document)
+        try:
+            head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes)
+        except Exception as error:  # one incident must not take the others' pages away
+            log.warning("%s: its page has no head: %s", entry.document.path, error)
+            head = _incident.headless(entry.postmortem, error)
+        page.toc.items[:0] = [AnchorLink(title, id_, 2) for id_, title in _HEADING.findall(head)]
+        return f'<article class="incident" data-pagefind-body>{head}{text}</article>'
+
+
+def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | None) -> Contents:
+    """Read the archive, and leave out what people outside may not see. Raises IncidentError."""
+    outside = options.edition == "public"
+    reader = archive.read if outside else store.read if store else cache.slim
+    found = archive.load(settings, reader)  # an error of the public edition names its line
+    past, public = History(), None
+    if outside:
+        public = public_edition.edition(found, settings)
+        leak_check.check_sources(public)
+        leak_check.check_attachments(public)
+        found = public.archive
+    elif options.history:
+        past = read_history(settings.root, settings.archive)
+    wiki = Wiki(
+        found,
+        datetime.now(UTC).date(),
+        past,
+        f"{site.site_url.rstrip('/')}/" if site.site_url else "",
+        site.site_name,
+        outside,
+        tests=archive_in_mkdocs.dbt_tests(settings.root, options.dbt_manifest),
+        remember=store.remember if store else reports.make,
+    )
+    return Contents(wiki, public)
+
+
+def _plain(title: str) -> str:
+    # the theme strips tags and then undoes the escape: what looks like a tag must not be there
+    return str(escape(title.replace("<", "\u2039").replace(">", "\u203a")))

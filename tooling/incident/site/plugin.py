@@ -1,0 +1,107 @@
+"""The MkDocs plugin: each event of a build, passed on to the `Build` that the first one makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
+
+from incident.site import archive_in_mkdocs, theme
+from incident.site.build import Build
+from incident.site.options import Options
+
+
+class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
+    """Publishes the archive of the repository that mkdocs.yml is in.
+
+    `build` exists only during a build, so that under `mkdocs serve` no event can see what an
+    earlier build left.
+    """
+
+    build: Build
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Add the wiki's own templates, style and script."""
+        with archive_in_mkdocs.plugin_errors():
+            theme.prepare(config, archive_in_mkdocs.settings(config).root)
+        config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
+        script = ExtraScriptValue(f"{theme.ASSETS}/incident.mjs")
+        script.type = "module"
+        config.extra_javascript.insert(0, script)
+        return config
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Begin a build: MkDocs empties the site's folder next."""
+        with archive_in_mkdocs.plugin_errors():
+            self.build = Build(config, self.config)
+        self.build.hide_last_site()
+
+    def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Replace the archive's files by pages, and add the computed ones."""
+        with archive_in_mkdocs.plugin_errors():
+            return self.build.place(files)
+
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Allow the theme's own inline scripts, and no others."""
+        self.build.set_policy(env)
+        return env
+
+    def on_page_markdown(
+        self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Give a page its title, and keep the sidebars off the computed ones."""
+        self.build.start_page(page)
+        return markdown
+
+    def on_page_content(
+        self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Sanitize the document's HTML, and put the computed head above it."""
+        return self.build.content(html, page)
+
+    def on_page_context(
+        self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Let the theme render one page of each kind, with marks in place of what differs."""
+        self.build.skeletons.mark(page)
+        return context
+
+    def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+        """Keep the finished page for the next build."""
+        return self.build.finish_page(output, page)
+
+    def on_template_context(
+        self, context: TemplateContext, /, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Name kept pages in the sitemap."""
+        if config.site_url and template_name == "sitemap.xml":
+            context["pages"] = self.build.in_sitemap(context["pages"])
+        return context
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Check the finished site, index it for the search, and end the build."""
+        self.build.finish()
+        del self.build
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Leave nothing of the last build where it could be taken for a part of this one."""
+        if build := self.__dict__.pop("build", None):
+            build.abandon()
+
+    def on_serve(
+        self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any
+    ) -> LiveReloadServer:
+        """Build again when a postmortem or the configuration changes."""
+        settings = archive_in_mkdocs.settings(config)
+        for path in (settings.archive_dir, settings.root / "pyproject.toml"):
+            if path.exists():
+                server.watch(str(path))
+        return server

@@ -1,0 +1,136 @@
+"""Which pages and files of the last build may stay: docs/wiki-builds.md states when.
+
+Without a store nothing is kept, and every question here is answered with "make it".
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mkdocs.structure.pages import Page
+
+from incident.site import cache, kept_files, leak_check, search
+from incident.site.cache import Store
+from incident.site.contents import Contents
+
+
+@dataclass
+class Reuse:
+    """What this build takes from the last one, and leaves for the next.
+
+    `site`: the folder of the site. `keys`: by path, a hash of everything that goes into a page.
+    `digests`: by path in the site, a hash of what is there in the end. `present`: paths in the
+    site that are right already.
+    """
+
+    site: Path
+    store: Store | None
+    keys: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
+
+    def heads(
+        self, contents: Contents, in_nav: Collection[str], paths: Iterable[str]
+    ) -> dict[str, list[str]]:
+        """By path, digest and anchors of each page of the last build with the same inputs now.
+
+        `paths`: all files of the site; where a link leads, and whether MkDocs warns about it,
+        depends on them.
+        """
+        if self.store is None:
+            return {}
+        there = cache.key(sorted(paths))
+        found = {}
+        for path in [*contents.pages, *contents.entries]:
+            if path in in_nav:
+                continue
+            self.keys[path] = cache.key(self.store.shared, path, *_inputs(contents, path, there))
+            if head := self.store.head(self.keys[path]):
+                self.store.used.add(self.keys[path])
+                found[path] = json.loads(head)
+        return found
+
+    def restore(self, wanted: Mapping[str, str]) -> None:
+        """Put back what the last build wrote and this one wants, by path and digest."""
+        self.digests = dict(wanted)
+        if self.store is None:
+            kept_files.drop(self.site)
+            return
+        stamps = self.store.get(f"site {self.site}")
+        self.present = kept_files.intact(self.site, json.loads(stamps) if stamps else {}, wanted)
+        kept_files.restore(self.site, self.present, search.FOLDER)
+
+    def text(self, path: str) -> str | None:
+        """The page of the last build, if the store still has it."""
+        return self.store.get(self.keys[path]) if self.store else None
+
+    def forget(self, path: str) -> None:
+        """Make this page in every build: a warning about it is given in every build."""
+        self.keys.pop(path, None)
+
+    def keep(self, page: Page, output: str) -> str:
+        """Leave a finished page for the next build; gives back its digest."""
+        path = page.file.src_uri
+        digest = self.digests[page.file.dest_uri] = cache.key(output)
+        if self.store and path in self.keys and _links_only_to_itself(page):
+            head = json.dumps([digest, *sorted(page.present_anchor_ids or ())])
+            self.store.put(self.keys[path], "page", head, output)
+        return digest
+
+    def save(self) -> None:
+        """Note what is in the site. Last of all: the search index links to the pages' files."""
+        if self.store:
+            stamps = kept_files.stamps(self.site, self.digests)
+            self.store.put(f"site {self.site}", "site", "", json.dumps(stamps))
+            self.store.close()
+
+    def abandon(self) -> None:
+        """Leave no file of the last build in the site, and change nothing in the store."""
+        kept_files.drop(self.site)
+        if self.store:
+            self.store.abandon()
+
+
+def _inputs(contents: Contents, path: str, there: str) -> tuple[object, ...]:
+    """Everything that goes into one page, beyond what all pages share."""
+    if made := contents.pages.get(path):
+        return (*made, there if made.markdown else "")
+    document = contents.entries[path].document
+    linked = there if leak_check.linking(document.text) else ""
+    return (contents.wiki.marks[document.path], contents.views[path], linked)
+
+
+def _links_only_to_itself(page: Page) -> bool:
+    """Whether no change of another page can make MkDocs warn about this one.
+
+    MkDocs looks at anchors when all pages are built, and knows none of a page that is kept.
+    """
+    for target, anchors in (page.links_to_anchors or {}).items():
+        if target.src_uri != page.file.src_uri:
+            return False
+        if not set(anchors) <= (page.present_anchor_ids or set()):
+            return False
+    return True
+
+
+class Warnings(logging.Handler):
+    """Notes whether MkDocs has warned about something since `seen` was last set to False."""
+
+    seen = False
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        logging.getLogger("mkdocs").addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note it."""
+        self.seen = True
+
+    def close(self) -> None:
+        """Stop listening."""
+        logging.getLogger("mkdocs").removeHandler(self)
+        super().close()
