@@ -21,7 +21,7 @@ def notes(changelog: str, version: str) -> str:
         re.MULTILINE | re.DOTALL,
     )
     if found is None:
-        raise ValueError(f"CHANGELOG.md has no section `## {version}`: rename `## Unreleased`")
+        raise ValueError(f"CHANGELOG.md has no section `## {version}`")
     text = found["text"].strip()
     if not text:
         raise ValueError(f"CHANGELOG.md says nothing under `## {version}`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,24 @@ if TYPE_CHECKING:
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the emulator's tests, leave out integrations unless asked for, put long files first."""
+    for item in items:
+        if "proxy" in getattr(item, "fixturenames", ()):
+            item.add_marker("emulator")
+    if "integration" not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker("integration")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    long = Counter(
+        item.path
+        for item in items
+        for mark in ("browser", "emulator", "slow")
+        if item.get_closest_marker(mark)
+    )
+    items.sort(key=lambda item: -long[item.path])
 
 
 @pytest.fixture(autouse=True, scope="session")
