@@ -28,6 +28,7 @@ from incident.lint import fixes, linter
 from incident.postmortem import document, edit, model, sections
 from incident.postmortem import frontmatter as matter
 from incident.postmortem import suppressions as suppress
+from incident.postmortem.markdown import source
 from incident.repository import config
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -160,7 +161,7 @@ def frontmatter(data: bytes) -> None:
 def section_reader(data: bytes) -> None:
     """Masks keep every offset and line end; sections lie within the text, in order."""
     body = text(data, BODY)
-    for masked in (blocks := sections.mask_blocks(body, 0), sections.mask_inline(blocks)):
+    for masked in (blocks := source.mask_blocks(body, 0), source.mask_inline(blocks)):
         assert len(masked) == len(body)
         assert masked.count("\n") == body.count("\n")
     found = sections.read(blocks)
@@ -236,7 +237,7 @@ def suppressions(data: bytes) -> None:
 
 def _lines(data: bytes) -> list[Line]:
     written = text(data, FOREIGN).replace("\r\n", "\n")
-    masked = sections.mask_blocks(written, 0)
+    masked = source.mask_blocks(written, 0)
     pairs = zip(written.split("\n"), masked.split("\n"), strict=True)
     return [Line(one.rstrip(), plain.rstrip()) for one, plain in pairs]
 

@@ -15,6 +15,7 @@ from incident import archive, discovery, rules
 from incident.errors import IncidentError
 from incident.lint import linter
 from incident.postmortem import document, sections
+from incident.postmortem.markdown import source
 from incident.repository import config
 from incident.rules import Rule
 from rules.examples import BASE, ROSTER, lint, lint_example, with_yaml
@@ -25,7 +26,7 @@ _FENCE = re.compile(r"^```(yaml|markdown|file|toml|archive)\n(.*?)^```$", re.MUL
 
 def page_parts(rule: Rule) -> dict[str, str]:
     """The parts of a rule's page by heading; headings in examples are none."""
-    found = sections.read(sections.mask_blocks(rule.page, 0))
+    found = sections.read(source.mask_blocks(rule.page, 0))
     return {part.title: rule.page[part.heading_end : part.end] for part in found}
 
 

@@ -51,7 +51,6 @@ def test_setext_headings_count(line_end: str) -> None:
         "```\n## Impact\n```\n",
         "~~~sql\n## Impact\n~~~\n",
         "````\n```\n## Impact\n```\n````\n",
-        "```\n## Impact\n",
         "<!--\n## Impact\n-->\n",
         "    ## Impact\n",
         "text ## Impact\n",
@@ -62,6 +61,10 @@ def test_setext_headings_count(line_end: str) -> None:
 )
 def test_what_is_no_heading(body: str) -> None:
     assert keys(body) == []
+
+
+def test_a_fence_that_is_never_closed_is_prose() -> None:
+    assert keys("```\n## Impact\n") == ["impact"]
 
 
 def test_a_section_ends_at_the_next_heading_of_its_level() -> None:

@@ -21,7 +21,7 @@ from incident.errors import ConfigError, UsageError
 from incident.foreign import timestamps
 from incident.formats import Report
 from incident.lint import baseline, fixes, linter
-from incident.postmortem import document, edit, frontmatter, links, model, suppressions
+from incident.postmortem import document, edit, frontmatter, model, suppressions
 from incident.repository import config
 from incident.sources import issue
 from incident.sources import timeline as timelines
@@ -111,6 +111,15 @@ BODIES: dict[str, str] = {
     "again": "This will never happen again. ",
     "should": "we should have checked it. ",
     "TBD": "TBD\n",
+    "indented": "    TODO\n\n",
+    "spans over lines": "TODO `a\nb` c\n\n",
+    "code": "TODO `a\n`",
+    "open tags": "<pre>TODO<a",
+    "headings below TODO": "# TODO `\n",
+    "nested quotes": "> > > > TODO `\n\n",
+    "brackets": "TODO ` [[[[",
+    "open comments": "    <!-- TODO -->\n\n",
+    "open fences": "  ```\n TODO\n",
     "key": 'api_key = "a1B2c3D4e5F6g7H8"\n',
 }
 DOCUMENTS: dict[str, Make] = {
@@ -165,7 +174,7 @@ def read(text: str) -> None:
     assert len(found.prose) == len(text)
     model.timeline(found)
     suppressions.read(found, Clock(NOW))
-    links.find(found.blocks)
+    assert found.links is not None
 
 
 @pytest.mark.parametrize(

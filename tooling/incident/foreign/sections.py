@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from incident.postmortem import frontmatter, sections
+from incident.postmortem.markdown import source
 from incident.text.lazy_regex import lazy
 
 # Wordings beyond those that the linter accepts as headings, in the order they are asked.
@@ -112,10 +113,10 @@ def read(text: str) -> Source:
     notes: list[str] = []
     meta, body = _frontmatter(text, notes)
     body = _COMMENT().sub("", body)  # guidance for writers
-    masked = sections.mask_blocks(body, 0)
+    masked = source.mask_blocks(body, 0)
     if sum(bool(key_of(s.title)) for s in sections.read(masked)) < 2:
         body = _raise_bold(body, masked)
-        masked = sections.mask_blocks(body, 0)
+        masked = source.mask_blocks(body, 0)
     headings = sections.read(masked)
     title = ""
     first = len(body[: len(body) - len(body.lstrip())])

@@ -33,6 +33,16 @@ class Outcome(NamedTuple):
 
 def examine(linter: Linter, document: Document) -> Outcome:
     """Check one document on its own, and gather its facts for the rules about the archive."""
+    # asking the wiki's renderer what is code is slow: done only for a finding that may be in code
+    outcome = _examine(linter, document)
+    while outcome is None:
+        document = document.rendered()
+        outcome = _examine(linter, document)
+    return outcome
+
+
+def _examine(linter: Linter, document: Document) -> Outcome | None:
+    """None as soon as a finding may be in code."""
     context = Context(document, linter.config, linter.now, linter.roster)
     context.suppressions = suppressions.read(document, context.clock)
     status = str(document.data.get("status"))
@@ -43,6 +53,8 @@ def examine(linter: Linter, document: Document) -> Outcome:
             continue
         try:
             for hit in _hits(setting, context):
+                if document.may_be_code(hit.start):
+                    return None
                 if not quiet.covers(setting.rule, hit.start):
                     found.add(_diagnostic(document, setting, hit))
         except IncidentError:

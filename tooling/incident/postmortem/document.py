@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from incident.diagnostic import Span
-from incident.postmortem import frontmatter, links, sections
+from incident.postmortem import frontmatter, sections
 from incident.postmortem.frontmatter import Fault, Frontmatter
-from incident.postmortem.links import Link
-from incident.postmortem.sections import Block, Section
+from incident.postmortem.markdown import links, rendering, source
+from incident.postmortem.markdown.links import Link
+from incident.postmortem.markdown.rendering import Code
+from incident.postmortem.markdown.source import Block
+from incident.postmortem.sections import Section
 from incident.repository.config import MAX_BYTES
+from incident.text.lazy_regex import lazy
+
+_LINE_START = lazy(r"(?:\A|\n) {0,3}\Z")
+_PLAIN = lazy(r"[a-z0-9]+(?: [a-z0-9]+)*")  # titles that are their own anchors
 
 
 @dataclass
 class Document:
     """One file. `path` is relative to the repository, with forward slashes.
 
-    `faults` says what kept it from being read; with faults, `data` may be empty.
+    `faults` says what kept it from being read; with faults, `data` may be empty. `is_rendered`:
+    code is all that the wiki shows as code; else only what the text alone proves to be code.
     """
 
     path: str
     text: str
     meta: Frontmatter
     faults: list[Fault] = field(default_factory=list)
+    is_rendered: bool = False
 
     @property
     def data(self) -> dict[str, Any]:
@@ -40,22 +49,82 @@ class Document:
 
     @cached_property
     def blocks(self) -> str:
-        """The text without frontmatter, code fences and comments; same offsets."""
-        return sections.mask_blocks(self.text, self.meta.body, self._blocks)
+        """The text without frontmatter, code blocks and comments; same offsets."""
+        masked = source.mask_blocks(self.text, self.meta.body, self._blocks)
+        if self.is_rendered:
+            return source.mask(masked, [(c.start, c.end) for c in self._code if c.is_block])
+        return masked
 
     @cached_property
-    def _blocks(self) -> list[Block]:
-        return sections.find_blocks(self.text, self.meta.body)
+    def without_code(self) -> str:
+        """`blocks` without code spans; same offsets."""
+        if self.is_rendered:
+            return source.mask(self.blocks, [(c.start, c.end) for c in self._code])
+        return source.mask_spans(self.blocks, self.text, self._blocks)
 
-    def is_fenced(self, at: int) -> bool:
-        """Whether the offset lies in a code fence."""
-        before = bisect_right(self._blocks, at, key=lambda block: block.start) - 1
-        return before >= 0 and self._blocks[before].fenced and at < self._blocks[before].end
+    @cached_property
+    def code_spans(self) -> list[str]:
+        """What stands in code spans, without its backticks."""
+        if self.is_rendered:
+            return [self.text[c.start : c.end].strip() for c in self._code if not c.is_block]
+        return source.code_spans(self.blocks, self.without_code)
 
     @cached_property
     def prose(self) -> str:
-        """`blocks` without code spans, link targets and addresses; same offsets."""
-        return sections.mask_inline(self.blocks)
+        """`without_code` without link targets and addresses; same offsets."""
+        return source.mask_targets(self.without_code)
+
+    @cached_property
+    def markdown(self) -> str:
+        """The body without comments: what the wiki makes a page from."""
+        return source.without_comments(self.text, self.meta.body, self._blocks)
+
+    def is_comment(self, at: int) -> bool:
+        """Whether an offset of the body lies in a comment, and that comment not in code."""
+        before = bisect_right(self._blocks, at, key=lambda block: block.start) - 1
+        return before >= 0 and not self._blocks[before].fenced and at < self._blocks[before].end
+
+    def may_be_code(self, at: int) -> bool:
+        """Whether the rendering could show an offset of the body as code that is prose here."""
+        return not self.is_rendered and source.covers(self._doubtful, at)
+
+    def rendered(self) -> Document:
+        """The same document, read as the wiki renders it; takes some time."""
+        return replace(self, is_rendered=True)
+
+    @cached_property
+    def _blocks(self) -> list[Block]:
+        shown: set[int] = set()
+        for _ in range(3):  # what is no comment changes what is below it
+            blocks = source.find_blocks(self.text, self.meta.body, shown)
+            comments = {block.start for block in blocks if not block.fenced}
+            if not comments:
+                break
+            inner = [
+                block if block.fenced else block._replace(start=block.start + 1) for block in blocks
+            ]
+            masked = source.mask_blocks(self.text, self.meta.body, inner)
+            doubtful = source.doubtful(source.mask_spans(masked, self.text, inner), self.meta.body)
+            # at the start of a line it is a block of HTML, whatever is around it
+            others = (
+                at for at in comments if not _LINE_START().search(self.text, max(0, at - 4), at)
+            )
+            asked = {at for at in others if source.covers(doubtful, at)}
+            if not asked:
+                break
+            found = rendering.shown_comments(self.text, self.meta.body, blocks, asked)
+            if not found:
+                break
+            shown.update(found)
+        return blocks
+
+    @cached_property
+    def _doubtful(self) -> list[tuple[int, int]]:
+        return source.doubtful(self.without_code, self.meta.body)
+
+    @cached_property
+    def _code(self) -> list[Code]:
+        return rendering.find_code(self.text, self.meta.body, self._blocks)
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -65,7 +134,21 @@ class Document:
     @cached_property
     def links(self) -> list[Link]:
         """The links and pictures of the body that lead to no other host."""
-        return links.find(self.blocks)
+        found = links.find(self.without_code) if "](" in self.text else []
+        if any(self.may_be_code(link.start) for link in found):
+            return self.rendered().links
+        return found
+
+    def has_anchor(self, name: str) -> bool:
+        """Whether the page in the wiki has a place of that name."""
+        titles = (section.title.lower() for section in self.sections)
+        plain = ("-".join(title.split()) for title in titles if _PLAIN().fullmatch(title))
+        return name in plain or name in self.anchors
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """Where links may lead on the page in the wiki; takes some time."""
+        return rendering.anchors(self.markdown)
 
     @cached_property
     def by_key(self) -> dict[str, Section]:

@@ -1,7 +1,4 @@
-"""The body of a postmortem: its sections, and its prose without code and comments.
-
-Every masked text has the length of the original, so an offset in one is an offset in the other.
-"""
+"""The sections of a postmortem, by the names that a heading may have."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from incident.postmortem.markdown.source import headings
 from incident.text.lazy_regex import lazy
 
 TITLES = {
@@ -50,25 +48,6 @@ _ALIASES = {
     "action_items": "action items, actions, follow-ups, follow ups, next steps, action plan",
 }
 
-_OPENING = lazy(
-    r"^ {0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$|<!--",
-    re.MULTILINE,
-)
-_FENCE = lazy(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*\r?$", re.MULTILINE)
-_HEADING = lazy(
-    r"^ {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<atx>[^\n]*))?$"
-    r"|^(?![ \t]{4}|[ \t]*[-*+>#|] |[ \t]*\d+[.)] )(?P<setext>[ \t]*[^\s][^\n]*)\n"
-    r" {0,3}(?P<line>={2,}|-{2,})[ \t]*\r?$",
-    re.MULTILINE,
-)
-_INLINE = lazy(
-    r"(?P<tick>`{1,3})(?!`)[^`\n](?:[^\n]{0,400}?)(?<!`)(?P=tick)(?!`)"
-    r"|\]\((?:[^)\]\n]++|\](?!\()){0,2000}+\)"  # up to the next link: many are read once
-    r"|<?https?://[^\s)>\]]+>?"
-    r"|^ {0,3}\[[^\]\n]{1,200}\]:[^\n]*"
-    r"|</?[A-Za-z][^<>\n]{0,500}>",
-    re.MULTILINE,
-)
 _NUMBERING = lazy(r"^(?:\d+(?:\.\d+)*[.):]?|[ivx]+[.)]|[a-z]\))\s+")
 
 _SCOPE = lazy(r"\s*\([^()]{0,40}\)$")  # "Timeline (UTC)"
@@ -87,57 +66,6 @@ class Section(NamedTuple):
     start: int
     heading_end: int
     end: int
-
-
-class Block(NamedTuple):
-    """A code fence, or a comment, at [start, end)."""
-
-    start: int
-    end: int
-    fenced: bool
-
-
-def find_blocks(text: str, body: int) -> list[Block]:
-    """The code fences and comments below the first `body` characters, in order."""
-    found, at = [], body
-    while opening := _OPENING().search(text, at):
-        at = _block_end(text, opening)
-        found.append(Block(opening.start(), at, opening["fence"] is not None))
-    return found
-
-
-def mask_blocks(text: str, body: int, blocks: list[Block] | None = None) -> str:
-    """`text` without its first `body` characters (frontmatter), code fences and comments.
-
-    `blocks`: those of `find_blocks`, where they are known.
-    """
-    parts, done = [_blank(text[:body])], body
-    for block in find_blocks(text, body) if blocks is None else blocks:
-        parts += [text[done : block.start], _blank(text[block.start : block.end])]
-        done = block.end
-    return "".join([*parts, text[done:]])
-
-
-def _block_end(text: str, opening: re.Match[str]) -> int:
-    """Where a fence or a comment ends; one that is never closed goes to the end of the text."""
-    fence = opening["fence"]
-    if fence is None:
-        end = text.find("-->", opening.end())
-        return len(text) if end < 0 else end + 3
-    for closing in _FENCE().finditer(text, opening.end()):
-        if closing["fence"].startswith(fence):
-            return closing.end()
-    return len(text)
-
-
-def mask_inline(text: str) -> str:
-    """`text` without code spans, link targets, addresses and HTML tags."""
-    return _INLINE().sub(lambda match: _blank(match[0]), text)
-
-
-def _blank(text: str) -> str:
-    """Spaces for everything but line ends."""
-    return "\n".join(" " * len(line) for line in text.split("\n"))
 
 
 @lru_cache(maxsize=4096)
@@ -165,19 +93,11 @@ def _keys() -> dict[str, str]:
 
 def read(masked: str) -> list[Section]:
     """The sections of a text whose fences and comments are masked, in order."""
-    found: list[tuple[str, int, int, int]] = []
-    for match in _HEADING().finditer(masked):
-        if match["setext"] is not None:
-            title, level = match["setext"].strip(), 1 if match["line"][0] == "=" else 2
-        else:
-            title = (match["atx"] or "").strip().rstrip("#").strip()
-            level = len(match["marks"])
-        found.append((title, level, match.start(), match.end()))
+    found = headings(masked)
     sections = []
-    for i, (title, level, start, heading_end) in enumerate(found):
-        end = next(
-            (found[j][2] for j in range(i + 1, len(found)) if found[j][1] <= level), len(masked)
-        )
-        key = _keys().get(normalise(title[:200]), "")
-        sections.append(Section(key, title, level, start, heading_end, end))
+    for i, heading in enumerate(found):
+        after = range(i + 1, len(found))
+        end = next((found[j].start for j in after if found[j].level <= heading.level), len(masked))
+        key = _keys().get(normalise(heading.title[:200]), "")
+        sections.append(Section(key, *heading, end))
     return sections

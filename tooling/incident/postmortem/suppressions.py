@@ -113,18 +113,18 @@ class _Places:
         self.marks: Counter[str] = Counter()
 
     def is_shown(self, at: int) -> bool:
-        """Whether a comment is shown as code: in a code span, or in a fence. Asked in order."""
+        """Whether what looks like a comment is none: in code, or in a quoted value. In order."""
         text = self.document.text
         line = text.rfind("\n", self.counted, at) + 1
         if line:
             self.counted = self.line_start = line
             self.marks.clear()
-        for mark in "\"'`":
+        if at >= self.document.meta.body:
+            return not self.document.is_comment(at)
+        for mark in "\"'":
             self.marks[mark] += text.count(mark, self.counted, at)
         self.counted = at
-        if at < self.document.meta.body or text.startswith("#", at):
-            return self.marks['"'] % 2 == 1 or self.marks["'"] % 2 == 1
-        return self.marks["`"] % 2 == 1 or self.document.is_fenced(at)
+        return self.marks['"'] % 2 == 1 or self.marks["'"] % 2 == 1
 
     def section(self, at: int) -> tuple[int, int]:
         """The section that a comment stands in, else the file."""

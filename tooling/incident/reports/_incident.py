@@ -21,11 +21,6 @@ from incident.reports._related import related
 from incident.reports._site_data import Wiki
 from incident.text.values import mapping
 
-_CODE_OR_COMMENT = re.compile(
-    r"(?P<code>^ {0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}(?P=fence)[ \t]*\r?$|\Z)"
-    r"|(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`))|<!--.*?(?:-->|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
 PLAYBOOKS = {
     "schema_change": "schema-evolution",
     "resource_limit": "incident-response",
@@ -107,8 +102,7 @@ def _link(p: Postmortem, why: str = "") -> Link:
 
 def body(document: Document) -> str:
     """The Markdown below the frontmatter, without comments: guidance is for writers only."""
-    text = document.text[document.meta.body :].replace("\r\n", "\n")
-    return _CODE_OR_COMMENT.sub(lambda match: match["code"] or "", text).strip("\n") + "\n"
+    return document.markdown.replace("\r\n", "\n").strip("\n") + "\n"
 
 
 def broken(document: Document, root: Path | None) -> str:

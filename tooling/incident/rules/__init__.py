@@ -83,11 +83,6 @@ class Context:
         return model.timeline(self.document)
 
     @cached_property
-    def anchors(self) -> frozenset[str]:
-        """The anchors of this text: see `_text.anchors`."""
-        return _text.anchors(self.document)
-
-    @cached_property
     def prose(self) -> str:
         """What people wrote in sentences, at its offsets: see `_text.passages`."""
         return _text.passages(self.document)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from incident import word_lists
 from incident.postmortem.suppressions import IntervalIndex
 from incident.rules._roster_matches import (
-    CODE_SPAN,
     EMAIL,
     HANDLE,
     THING,
@@ -155,7 +154,7 @@ def find(context: Context) -> list[Person]:
     likely = _Likely(text, lists.language)
     people = {w.key for w in words if w.person}
     things = {w.key for w in words if w.thing}
-    for span in CODE_SPAN().findall(context.document.blocks):
+    for span in context.document.code_spans:
         things.update(part.casefold() for part in (span, *re.split(r"[^A-Za-z]+", span)))
     found: list[Person] = []
     done = 0

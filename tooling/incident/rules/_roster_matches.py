@@ -66,7 +66,6 @@ class Name(NamedTuple):
 
 _RUN = lazy(r"[^\W\d_]+")
 _TOKEN = lazy(r"[^\W\d_a-z](?<!\w.)[\w'\u2019-]*")
-CODE_SPAN = lazy(r"`([^`\n]{1,60})`")
 # A name before one of these is that of a thing: "the Freud server".
 THING = lazy(
     r"[ \t]+(?:server|servers|cluster|host|database|node|nodes|machine|vm|instance|service|job|dag|"
@@ -85,7 +84,7 @@ def names_in(context: Context) -> Iterator[Name]:
     if not (firsts or roster.single or accounts):
         return
     allowed = {word.casefold() for word in context.config.names.allow}
-    systems = {word.casefold() for word in CODE_SPAN().findall(context.document.blocks)}
+    systems = {word.casefold() for word in context.document.code_spans}
     words = {run[0] for key in (*firsts, *roster.single, *accounts) if (run := _RUN().match(key))}
     if words.isdisjoint(context.vocabulary):
         return

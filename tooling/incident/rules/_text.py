@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from incident.postmortem import sections
 from incident.postmortem.document import Document
+from incident.postmortem.markdown import source
 from incident.text.lazy_regex import lazy
 
 _PLACEHOLDER = lazy(
@@ -14,8 +14,6 @@ _PLACEHOLDER = lazy(
     r"[\s>\]})*_.?-]*",
     re.IGNORECASE,
 )
-_CODE = lazy(r"(?<!`)(`{1,3})(?!`)[^\n]{0,400}?[^`\n]\1(?!`)")
-_ANCHOR = lazy(r"\b(?:id|name)=[\"']([\w-]{1,200}+)[\"']")
 LETTERS = lazy(r"[^\W\d_]+")
 
 # Where people write sentences in the frontmatter; None stands for every item of a list.
@@ -62,20 +60,6 @@ def place(document: Document, path: Path) -> tuple[int, int]:
     return found.start, found.end
 
 
-def without_code(text: str) -> str:
-    """`text` with code spans blanked, but with addresses and link targets; same offsets."""
-    return _CODE().sub(lambda match: " " * len(match[0]), text)
-
-
-def anchors(document: Document) -> frozenset[str]:
-    """The anchors of the headings, as GitHub and Python-Markdown make them, and those in HTML."""
-    found = {"top", *(word.casefold() for word in _ANCHOR().findall(document.text))}
-    for section in document.sections:
-        plain = re.sub(r"[^\w\s-]", "", section.title.casefold()).strip()
-        found |= {re.sub(r"\s", "-", plain), re.sub(r"[-\s]+", "-", plain)}
-    return frozenset(found)
-
-
 def passages(document: Document) -> str:
     """The body's prose and the sentences of the frontmatter in their places, without code.
 
@@ -90,7 +74,7 @@ def passages(document: Document) -> str:
             start, end = start + 1, end - 1
         if start <= done or end <= start:
             continue
-        parts += [prose[done : start - 1], "\0", sections.mask_inline(text[start:end]), "\0"]
+        parts += [prose[done : start - 1], "\0", source.mask_inline(text[start:end]), "\0"]
         done = end + 1
     return "".join([*parts, prose[done:]])[: len(text)]
 

@@ -29,7 +29,6 @@ from collections.abc import Iterator
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.rules._roster_matches import EMAIL, is_group
-from incident.rules._text import without_code
 from incident.text.lazy_regex import lazy
 
 _MACHINE = lazy(r"gserviceaccount\.com$|noreply|^(?:bounce|mail|lists?)\.", re.IGNORECASE)
@@ -48,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
     allowed = {word.casefold() for word in context.config.names.allow}
     # links and autolinks hold addresses, which the prose does not
     body = context.document.meta.body
-    text = context.prose[:body] + without_code(context.document.blocks)[body:]
+    text = context.prose[:body] + context.document.without_code[body:]
     for match in EMAIL().finditer(text):
         address = match[0].casefold()
         local, _, domain = address.partition("@")

@@ -40,7 +40,7 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
-from incident.rules._text import place, strings, without_code
+from incident.rules._text import place, strings
 from incident.text.lazy_regex import lazy
 
 _FILL_IN = (
@@ -88,7 +88,7 @@ def check(context: Context) -> Iterator[Finding]:
     lowered = document.lowered
     if not any(sign in lowered for sign in _SIGNS):
         return
-    for match in _PATTERN().finditer(without_code(document.blocks)):
+    for match in _PATTERN().finditer(document.without_code):
         masked = not document.prose[match.start() : match.end()].strip()
         if masked and match[0][0] != "<":  # an address, or the target of a link
             continue

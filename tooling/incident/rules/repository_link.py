@@ -36,10 +36,11 @@ See [the timeline](#timeline) and [the pull request](https://git.example.com/sho
 import posixpath
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from incident.diagnostic import Level
 from incident.git import diff
-from incident.postmortem.links import Link
+from incident.postmortem.markdown.links import Link
 from incident.rules import Context, Finding, rule
 from incident.text.values import mapping
 
@@ -62,7 +63,7 @@ def _look(context: Context, link: Link) -> Iterator[Finding]:
     if not link.is_inside:
         return
     if not link.path:
-        if link.anchor and link.anchor.casefold() not in context.anchors:
+        if link.anchor and not context.document.has_anchor(unquote(link.anchor)):
             hint = "use the heading in lower case with hyphens: #root-cause"
             yield Finding(*place, f"no heading has the anchor #{link.anchor[:60]}", hint)
         return

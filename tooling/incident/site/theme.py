@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from mkdocs.config.defaults import MkDocsConfig
 from pymdownx.superfences import fence_code_format
 
+from incident.postmortem.markdown.rendering import slug
 from incident.reports import _rendering
 from incident.repository import resources
 
@@ -26,6 +27,8 @@ def prepare(config: MkDocsConfig, root: Path) -> None:
     # one scope for all pages: the theme's inline script is then the same on each, and so its hash
     path = urlsplit(config.site_url or "").path or "/"
     config.extra.setdefault("scope", path)
+    # the linter knows the anchors of this function; a team's own choice stays
+    config.mdx_configs.setdefault("toc", {}).setdefault("slugify", slug)
     if _FENCES in config.markdown_extensions:
         options = config.mdx_configs.setdefault(_FENCES, {})
         fences = options.setdefault("custom_fences", [])
