@@ -265,7 +265,7 @@ def test_the_command_prints_and_writes_nothing(repository: Path) -> None:
     [
         (["--kind", "update"], "ID is missing"),
         ([ID], "Missing option '--kind'"),
-        (["2025-01-20-orders-lat", "--kind", "update"], "did you mean `2025-01-20-orders-late`"),
+        (["2025-01-20-ordres-late", "--kind", "update"], "did you mean `2025-01-20-orders-late`"),
         ([ID, "--kind", "update", "--table", "x"], "--table belongs to --kind schema_change"),
         (["--kind", "schema_change"], "--kind schema_change needs --table"),
         ([ID, "--kind", "schema_change"], "is about no incident"),

@@ -85,10 +85,18 @@ def test_outside_of_any_archive_a_command_says_so(folder: Path) -> None:
 @pytest.mark.parametrize("part", ["revenue", "2025-05-14", "incidents/2025/revenue-drops.md"])
 def test_a_part_of_an_id_finds_the_whole(archive: Path, part: str) -> None:
     result = run("timeline", "add", part, "x")
-    assert result.exit_code == 2
-    assert f"did you mean `{ID}`?" in result.stderr
+    assert (result.exit_code, Path(result.stdout.strip()).stem) == (0, ID)
     nowhere = run("new", "--into", "x y", "--from-git", ".")
-    assert "incidents has no postmortem x y" in nowhere.stderr
+    assert "no postmortem in incidents matches `x y`" in nowhere.stderr
+
+
+def test_a_part_of_several_ids_lists_them(archive: Path) -> None:
+    other = archive.with_name("2025-06-01-revenue-late.md")
+    other.write_text(archive.read_text().replace(ID, other.stem))
+    result = run("timeline", "add", "revenue", "x")
+    assert result.exit_code == 2
+    assert f"`revenue` matches 2 postmortems: {other.stem}, {ID}" in result.stderr
+    assert run("timeline", "add", ID, "x").exit_code == 0
 
 
 def test_a_timeline_takes_no_time_to_come(archive: Path) -> None:

@@ -15,6 +15,8 @@ from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem
 from incident.repository.config import Config, did_you_mean
 
+_CANDIDATES = 10  # that an ambiguous part of an id lists
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -80,9 +82,9 @@ def must_be_there(config: Config) -> None:
 
 
 def find(config: Config, id_or_path: str) -> Path:
-    """The file of one postmortem, by its id or its path.
+    """The file of one postmortem, by its path, its id, or any part of the id that no other has.
 
-    Raises UsageError if there is none, or if it is not in this repository.
+    Raises UsageError if there is none or more than one, or if it is not in this repository.
     """
     path = Path(id_or_path)
     try:
@@ -98,10 +100,18 @@ def find(config: Config, id_or_path: str) -> Path:
     if (wanted := normalize("NFC", id_or_path)) in by_id:
         return by_id[wanted]
     part = normalize("NFC", path.name).removesuffix(".md").lower()
-    alike = sorted((f"`{id_}`" for id_ in by_id if part and part in id_), reverse=True)
+    matches = sorted((id_ for id_ in by_id if part and part in id_.lower()), reverse=True)
+    if len(matches) == 1:
+        return by_id[matches[0]]
+    if matches:
+        shown = ", ".join(matches[:_CANDIDATES])
+        more = f" and {len(matches) - _CANDIDATES} more" if len(matches) > _CANDIDATES else ""
+        raise UsageError(
+            f"`{id_or_path}` matches {len(matches)} postmortems: {shown}{more}",
+            "type more of the id",
+        )
     hint = did_you_mean(id_or_path, by_id)
-    if alike:
-        hint = f"did you mean {' or '.join(alike[:3])}?"
-    elif not hint.startswith("did"):
-        hint = "`incident list` names them"
-    raise UsageError(f"{config.relative(config.archive_dir)} has no postmortem {id_or_path}", hint)
+    if not hint.startswith("did"):
+        hint = "list the ids with `incident list`"
+    folder = config.relative(config.archive_dir)
+    raise UsageError(f"no postmortem in {folder} matches `{id_or_path}`", hint)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from incident.diagnostic import Span
-from incident.postmortem import frontmatter, sections
+from incident.postmortem import frontmatter, sections, severity
 from incident.postmortem.frontmatter import Fault, Frontmatter
 from incident.postmortem.markdown import links, rendering, source
 from incident.postmortem.markdown.links import Link
@@ -27,14 +27,16 @@ _PLAIN = lazy(r"[a-z0-9]+(?: [a-z0-9]+)*")  # titles that are their own anchors
 class Document:
     """One file. `path` is relative to the repository, with forward slashes.
 
-    `faults` says what kept it from being read; with faults, `data` may be empty. `is_rendered`:
-    code is all that the wiki shows as code; else only what the text alone proves to be code.
+    `faults` says what kept it from being read; with faults, `data` may be empty. `data` has the
+    severity as P0 to P3; `severity_label` is its name in the team's own scale. `is_rendered`: code
+    is all that the wiki shows as code; else only what the text alone proves to be code.
     """
 
     path: str
     text: str
     meta: Frontmatter
     faults: list[Fault] = field(default_factory=list)
+    severity_label: str = ""
     is_rendered: bool = False
 
     @property
@@ -210,10 +212,13 @@ class Document:
 def parse(text: str, path: str, severity_aliases: Mapping[str, str] | None = None) -> Document:
     """Read a document from text; never raises, what is wrong is in `faults`."""
     meta = frontmatter.read(text)
-    severity = meta.data.get("severity")
-    if severity_aliases and isinstance(severity, (str, int)):
-        meta.data["severity"] = severity_aliases.get(str(severity), severity)
-    return Document(path, text, meta, list(meta.faults))
+    written, aliases = meta.data.get("severity"), severity_aliases or {}
+    label = str(written) if isinstance(written, (str, int)) else ""
+    if label and aliases:
+        if (level := severity.level(label, aliases)).casefold() != label.casefold():
+            meta.data["severity"] = level or written
+        label = severity.label(label, aliases)
+    return Document(path, text, meta, list(meta.faults), label)
 
 
 def parse_bytes(

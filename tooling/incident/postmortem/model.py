@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -28,6 +28,9 @@ KINDS = (
     "near_miss",
 )
 OPEN = frozenset({"proposed", "committed", "in_progress"})
+# What a declaration may turn out to be instead of an incident: `status: closed` with `closed_as`.
+CLOSED_AS = ("false_alarm", "duplicate")
+DECISION = "decision"  # the label of a timeline entry that records one
 
 
 class Asset(NamedTuple):
@@ -70,6 +73,7 @@ class ActionItem:
     proof: str = ""
     reason: str = ""
     issue: int | None = None
+    done_at: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -95,16 +99,29 @@ class TimelineEntry(NamedTuple):
     clock: str
     text: str
 
+    @property
+    def decision(self) -> str:
+        """What was decided, where the entry has the label **decision**; else ""."""
+        label = _LABEL().match(self.text)
+        if label is None or (label["label"] or label["word"]).strip().lower() != DECISION:
+            return ""
+        return self.text[label.end() :].strip()
+
 
 @dataclass(frozen=True)
 class Postmortem:
-    """One incident. Times are aware datetimes; `data` is the frontmatter for what has no field."""
+    """One incident. Times are aware datetimes; `data` is the frontmatter for what has no field.
+
+    `severity` is P0 to P3, `severity_label` its name in the team's own scale. `closed_as`: what the
+    declaration turned out to be (`CLOSED_AS`), "" for an incident.
+    """
 
     path: str
     id: str
     title: str = ""
     status: str = ""
     severity: str = ""
+    severity_label: str = ""
     kind: str = ""
     cause_category: str = ""
     trigger: str = ""
@@ -128,8 +145,22 @@ class Postmortem:
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     observers: tuple[str, ...] = ()
     drill: bool = False
+    closed_as: str = ""
+    closed_reason: str = ""
+    duplicate_of: str = ""
+    channel: str = ""
     follow_up: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """The status, or what it was closed as: `in_review`, `false_alarm`."""
+        return self.closed_as or self.status
+
+    @property
+    def is_ongoing(self) -> bool:
+        """Neither resolved nor closed."""
+        return "resolved_at" not in self.times and self.status != "closed"
 
     @property
     def date(self) -> date | None:
@@ -171,6 +202,7 @@ def parse_date(value: object) -> date | None:
 def postmortem(document: Document) -> Postmortem:
     """The values of a document."""
     data = document.data
+    closed_as = closed_as_of(data)
     detection = mapping(data.get("detection"))
     impact = mapping(data.get("impact"))
     window = mapping(data.get("data_window"))
@@ -180,6 +212,7 @@ def postmortem(document: Document) -> Postmortem:
         title=_text(data.get("title")),
         status=_text(data.get("status")),
         severity=_text(data.get("severity")),
+        severity_label=document.severity_label or _text(data.get("severity")),
         kind=_text(data.get("kind")),
         cause_category=_text(data.get("cause_category")),
         trigger=_text(data.get("trigger")),
@@ -211,7 +244,7 @@ def postmortem(document: Document) -> Postmortem:
             )
             for c in mappings(impact.get("consumers"))
         ),
-        action_items=action_items(data),
+        action_items=_given_up(action_items(data)) if closed_as else action_items(data),
         tags=_texts(data.get("tags")),
         related=_texts(data.get("related")),
         recurrence_of=_text(data.get("recurrence_of")),
@@ -222,9 +255,24 @@ def postmortem(document: Document) -> Postmortem:
         },
         observers=_texts(data.get("observers")),
         drill=data.get("drill") is True,
+        closed_as=closed_as,
+        closed_reason=_text(data.get("closed_reason")),
+        duplicate_of=_text(data.get("duplicate_of")),
+        channel=_text(data.get("channel")).lstrip("#"),
         follow_up=mapping(data.get("follow_up")),
         data=data,
     )
+
+
+def closed_as_of(data: dict[str, Any]) -> str:
+    """What a frontmatter says that the declaration turned out to be, or ""."""
+    value = _text(data.get("closed_as"))
+    return value if value in CLOSED_AS and data.get("status") == "closed" else ""
+
+
+def _given_up(items: tuple[ActionItem, ...]) -> tuple[ActionItem, ...]:
+    """Action items of what was no incident: nobody is asked to finish what is still open."""
+    return tuple(replace(item, status="wont_do") if item.is_open else item for item in items)
 
 
 def action_items(data: dict[str, Any]) -> tuple[ActionItem, ...]:
@@ -241,6 +289,7 @@ def action_items(data: dict[str, Any]) -> tuple[ActionItem, ...]:
                 **{key: _text(item.get(key)) for key in _ITEM_TEXTS},
                 due=parse_date(item.get("due")),
                 issue=issue if isinstance(issue, int) else None,
+                done_at=parse_date(item.get("done_at")),
             )
         )
     return tuple(items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 REACH = 10
@@ -55,3 +56,27 @@ def propose(critical_use_case: bool, downstream: int, magnitude: float) -> str:
     if critical_use_case:
         return "P0" if wide else "P1"
     return "P2" if wide else "P3"
+
+
+def level(word: str, aliases: Mapping[str, str]) -> str:
+    """P0 to P3 for a word of a team's own scale, or for one of these; "" for any other word."""
+    found = {alias.casefold(): value for alias, value in aliases.items()}.get(word.casefold())
+    return found or (word.upper() if word.upper() in MEANINGS else "")
+
+
+def label(word: str, aliases: Mapping[str, str]) -> str:
+    """A severity as people read it: in the team's own scale where there is one."""
+    named = {alias.casefold(): alias for alias in aliases}
+    if word.casefold() in named:
+        return named[word.casefold()]
+    return next((alias for alias, value in aliases.items() if value == word.upper()), word)
+
+
+def names(level: str, aliases: Mapping[str, str]) -> str:
+    """Every word of the team's scale for P0 to P3, joined by a slash: `SEV4/SEV5`."""
+    return "/".join(alias for alias, value in aliases.items() if value == level) or level
+
+
+def scale(aliases: Mapping[str, str]) -> tuple[str, ...]:
+    """The words people choose from, most severe first."""
+    return tuple(sorted(aliases, key=lambda word: aliases[word])) or tuple(MEANINGS)
