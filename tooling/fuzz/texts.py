@@ -28,6 +28,7 @@ from incident.lint import fixes, linter
 from incident.postmortem import document, edit, model, sections
 from incident.postmortem import frontmatter as matter
 from incident.postmortem import suppressions as suppress
+from incident.postmortem import timeline_entries as entries_of
 from incident.postmortem.markdown import source
 from incident.repository import config
 
@@ -206,7 +207,7 @@ def set_value(data: bytes) -> None:
 def timeline_entries(data: bytes) -> None:
     """The Timeline section of ours."""
     found = document.parse(f"{HEAD}---\n## Timeline\n{text(data, TIMES)}", PATH)
-    for entry in model.timeline(found):
+    for entry in entries_of.read(found):
         assert 0 <= entry.start <= entry.end <= len(found.text)
         assert entry.at is None or entry.at.tzinfo is not None
 

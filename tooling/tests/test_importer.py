@@ -13,7 +13,7 @@ from incident import foreign
 from incident.diagnostic import Level
 from incident.errors import UsageError
 from incident.foreign import Imported, Options, render, timestamps
-from incident.postmortem import document, model
+from incident.postmortem import document, model, timeline_entries
 from incident.repository.config import Config
 from support import lint
 
@@ -296,7 +296,7 @@ def test_drafts_can_be_read_and_keep_every_sentence(text: str) -> None:
     for sentence in ("66 minutes", "latent bug", "by hand", "Nobody knew", "idempotency key"):
         if sentence in text:
             assert sentence in written.text
-    assert len(model.timeline(written)) >= 3
+    assert len(timeline_entries.read(written)) >= 3
 
 
 @pytest.mark.parametrize(

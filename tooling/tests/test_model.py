@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.postmortem import document, model
+from incident.postmortem import document, model, timeline_entries
+from incident.postmortem.timeline_entries import TimelineEntry
 
 
-def timeline(body: str, stamps: str = "") -> list[model.TimelineEntry]:
+def timeline(body: str, stamps: str = "") -> list[TimelineEntry]:
     text = f"---\nid: x\ntimestamps: {{{stamps}}}\n---\n## Timeline\n\n{body}\n"
-    return model.timeline(document.parse(text, "x.md"))
+    return timeline_entries.read(document.parse(text, "x.md"))
 
 
 def at(day: int, hour: int, minute: int) -> datetime:

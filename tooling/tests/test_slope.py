@@ -21,7 +21,7 @@ from incident.errors import ConfigError, UsageError
 from incident.foreign import timestamps
 from incident.formats import Report
 from incident.lint import baseline, fixes, linter
-from incident.postmortem import document, edit, frontmatter, model, suppressions
+from incident.postmortem import document, edit, frontmatter, suppressions, timeline_entries
 from incident.repository import config
 from incident.sources import issue
 from incident.sources import timeline as timelines
@@ -172,7 +172,7 @@ def test_the_linter(judge: linter.Linter, name: str) -> None:
 def read(text: str) -> None:
     found = document.parse(text, PATH)
     assert len(found.prose) == len(text)
-    model.timeline(found)
+    timeline_entries.read(found)
     suppressions.read(found, Clock(NOW))
     assert found.links is not None
 

@@ -118,7 +118,7 @@ def test_a_promised_update_is_said(archive: Path) -> None:
 
 def test_an_unknown_commit_says_what_to_do_here(folder: Path) -> None:
     (folder / "incidents").mkdir()
-    assert "it is no git repository" in run("review").stderr
+    assert "is not a git repository" in run("review").stderr
     subprocess.run(["git", "init", "-q", "-b", "trunk"], cwd=folder, check=True)
     assert "nothing is committed yet" in run("review").stderr
     git_init(folder)

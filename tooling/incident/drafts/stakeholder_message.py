@@ -18,7 +18,7 @@ from incident.diagnostic import Diagnostic, Level
 from incident.drafts import message_kinds
 from incident.errors import UsageError
 from incident.lint import linter
-from incident.postmortem import model, severity, wiki_urls
+from incident.postmortem import model, severity, timeline_entries, wiki_urls
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.repository import templates
@@ -143,7 +143,7 @@ def _window(begin: date | None, end: date | None) -> str:
 
 
 def _latest(entry: Entry) -> str:
-    events = [event for event in model.timeline(entry.document) if event.at and event.text]
+    events = [event for event in timeline_entries.read(entry.document) if event.at and event.text]
     if not events:
         return ""
     event = max(events, key=lambda one: one.at or datetime.min.replace(tzinfo=UTC))

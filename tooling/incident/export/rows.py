@@ -12,7 +12,7 @@ from incident.archive import Entry
 from incident.archive.milestones import Milestones
 from incident.archive.roster import Roster, is_person
 from incident.errors import UsageError
-from incident.postmortem import model
+from incident.postmortem import model, timeline_entries
 from incident.postmortem.model import ActionItem, Asset, Postmortem
 from incident.postmortem.timestamps import TIMESTAMPS
 from incident.text import instants
@@ -90,7 +90,7 @@ def of_entry(entry: Entry, known: Known) -> dict[str, list[Row]]:
                 "clock": event.clock or None,
                 "text": _text(event.text, known),
             }
-            for number, event in enumerate(model.timeline(document), 1)
+            for number, event in enumerate(timeline_entries.read(document), 1)
         ],
         "incident_assets": [
             {

@@ -218,7 +218,7 @@ def parse(text: str, path: str, severity_aliases: Mapping[str, str] | None = Non
         if (level := severity.level(label, aliases)).casefold() != label.casefold():
             meta.data["severity"] = level or written
         label = severity.label(label, aliases)
-    return Document(path, text, meta, list(meta.faults), label)
+    return Document(path, text, meta, list(meta.faults), severity_label=label)
 
 
 def parse_bytes(

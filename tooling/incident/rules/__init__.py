@@ -18,10 +18,11 @@ from incident.archive.roster import Roster
 from incident.clock import Clock
 from incident.diagnostic import Fix, Level, Span
 from incident.errors import ConfigError, IncidentError
-from incident.postmortem import model
+from incident.postmortem import model, timeline_entries
 from incident.postmortem.document import Document
-from incident.postmortem.model import Postmortem, TimelineEntry
+from incident.postmortem.model import Postmortem
 from incident.postmortem.suppressions import Suppression
+from incident.postmortem.timeline_entries import TimelineEntry
 from incident.repository import config as configuration
 from incident.repository.config import Config
 from incident.rules import _text
@@ -80,7 +81,7 @@ class Context:
     @cached_property
     def timeline(self) -> list[TimelineEntry]:
         """The entries of the Timeline section."""
-        return model.timeline(self.document)
+        return timeline_entries.read(self.document)
 
     @cached_property
     def prose(self) -> str:

@@ -1,7 +1,7 @@
 """Where the words of a timeline entry stand."""
 
 from incident.postmortem.document import Document
-from incident.postmortem.model import TimelineEntry
+from incident.postmortem.timeline_entries import TimelineEntry
 
 
 def written_at(document: Document, entry: TimelineEntry) -> tuple[int, int]:

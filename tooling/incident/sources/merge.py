@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from incident.errors import UsageError
-from incident.postmortem import document, model, sections
+from incident.postmortem import document, model, sections, timeline_entries
 from incident.postmortem.document import Document
-from incident.postmortem.model import TimelineEntry
+from incident.postmortem.timeline_entries import TimelineEntry
 from incident.postmortem.timestamps import LABELS, TIMESTAMPS
 from incident.sources import Entry
 from incident.text import instants
@@ -26,7 +26,7 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
     take them without changing what its other entries mean.
     """
     found = document.parse(text, "")
-    old = model.timeline(found)
+    old = timeline_entries.read(found)
     known = {_key(entry.at, text) for entry in old if entry.at for text in _ways(entry)}
     times = model.postmortem(found).times
     told = {entry.clock for entry in old}
@@ -183,7 +183,9 @@ def _with_section(found: Document, lines: list[str], newline: str) -> str:
 
 def _same(changed: str, old: list[TimelineEntry], new: list[Entry]) -> bool:
     """Whether the old entries mean what they did, and the new ones what they should."""
-    now = Counter((e.at, e.clock, e.text) for e in model.timeline(document.parse(changed, "")))
+    now = Counter(
+        (e.at, e.clock, e.text) for e in timeline_entries.read(document.parse(changed, ""))
+    )
     kept = Counter((e.at, e.clock, e.text) for e in old)
     if kept - now:
         return False

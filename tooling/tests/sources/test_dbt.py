@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from incident.postmortem import document, model
+from incident.postmortem import document, model, timeline_entries
 from incident.postmortem.model import Postmortem
 from sources import artifacts
 from sources.artifacts import (
@@ -65,7 +65,7 @@ def refs(values: Postmortem, role: str) -> list[str]:
 
 
 def timeline(values_or_text: str) -> list[tuple[str, str]]:
-    return [(e.clock, e.text) for e in model.timeline(document.parse(values_or_text, ""))]
+    return [(e.clock, e.text) for e in timeline_entries.read(document.parse(values_or_text, ""))]
 
 
 def test_failing_tests(repository: Path, tmp_path: Path) -> None:

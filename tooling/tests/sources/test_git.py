@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident.postmortem import document, model
+from incident.postmortem import document, timeline_entries
 from incident.sources import git as git_source
 from sources import artifacts
 from sources.artifacts import FAILED_BUILD, write
@@ -85,7 +85,9 @@ FOURTEEN = ("Round the **margin** (#14)", "https://github.com/tidewater/dbt/pull
 def test_changes_below_a_path(repository: Path, clone: Path) -> None:
     result = run(*BASIC, "--from-git", clone, *WINDOW, "--path", "models/")
     assert changes(result.stdout) == [FOURTEEN, TWELVE]
-    entries = [e.text for e in model.timeline(document.parse(result.stdout, "")) if not e.clock]
+    entries = [
+        e.text for e in timeline_entries.read(document.parse(result.stdout, "")) if not e.clock
+    ]
     assert entries == [
         r"changed: Round the \*\*margin\*\* (#14) (TODO keep this line if it matters)",
         "changed: Convert the currency at load (#12) (TODO keep this line if it matters)",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.errors import UsageError
-from incident.postmortem import document, model
+from incident.postmortem import document, timeline_entries
 from incident.sources import Entry
 from incident.sources.merge import line, merge
 
@@ -81,7 +81,7 @@ def test_a_time_without_a_date_keeps_its_day() -> None:
     assert "- 2025-05-13 16:00Z a deploy\n- 02:05 the load ran\n" in changed
     changed, _ = merge(text, [Entry(at("2025-05-12T01:00:00+00:00"), "a deploy")])
     assert "- 2025-05-12 01:00Z a deploy\n- 2025-05-14 02:05Z the load ran\n- 23:50" in changed
-    times = [entry.at for entry in model.timeline(document.parse(changed, ""))]
+    times = [entry.at for entry in timeline_entries.read(document.parse(changed, ""))]
     assert times[-1] == at("2025-05-15T00:20+00:00")
 
 
@@ -110,7 +110,7 @@ def test_a_label_needs_the_moment_of_the_frontmatter() -> None:
 
 def test_two_entries_of_a_minute_stay_two() -> None:
     entries = [Entry(at(f"2025-05-14T09:40:0{n}+00:00"), f"message {n}") for n in (3, 1, 2)]
-    found = model.timeline(document.parse(merge(FRONT, entries)[0], ""))
+    found = timeline_entries.read(document.parse(merge(FRONT, entries)[0], ""))
     assert [entry.text for entry in found] == ["message 1", "message 2", "message 3"]
 
 
@@ -135,13 +135,13 @@ def test_old_entries_keep_their_meaning(
     ]
     head = "| at | what |\n|---|---|\n" if table else ""
     text = FRONT + "## Timeline\n\n" + head + "\n".join(rows) + "\n\n## Root cause\n\nx\n"
-    before = [(e.at, e.text) for e in model.timeline(document.parse(text, ""))]
+    before = [(e.at, e.text) for e in timeline_entries.read(document.parse(text, ""))]
     entries = [Entry(when, word) for when, word in new]
     try:
         changed, added = merge(text, entries)
     except UsageError:
         return
-    after = [(e.at, e.text) for e in model.timeline(document.parse(changed, ""))]
+    after = [(e.at, e.text) for e in timeline_entries.read(document.parse(changed, ""))]
     assert [row for row in after if row in before] == before
     assert len(after) == len(before) + len(added)
     assert changed.endswith("\n## Root cause\n\nx\n")

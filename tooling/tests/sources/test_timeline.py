@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from incident.postmortem import document, model
+from incident.postmortem import document, timeline_entries
 from support import lint, run
 
 ID = "2025-05-14-revenue-drops"
@@ -52,7 +52,7 @@ def text(repository: Path) -> str:
 
 
 def entries(markdown: str) -> list[str]:
-    found = model.timeline(document.parse(markdown, ""))
+    found = timeline_entries.read(document.parse(markdown, ""))
     return [
         f"{e.written} {e.clock}: {e.text}" if e.clock else f"{e.written} {e.text}" for e in found
     ]

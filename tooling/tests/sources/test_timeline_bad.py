@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident.errors import UsageError
-from incident.postmortem import document, model
+from incident.postmortem import document, timeline_entries
 from incident.repository.config import Intake
 from incident.sources import Signal, timeline
 from incident.sources.merge import merge
@@ -150,4 +150,4 @@ def test_any_message_is_one_entry(said: str) -> None:
     signals = list(slack._marked([message], Reading(), {}))
     made = timeline.entries(signals)
     changed, added = merge(TEXT, made)
-    assert len(model.timeline(document.parse(changed, ""))) == 1 + len(added)
+    assert len(timeline_entries.read(document.parse(changed, ""))) == 1 + len(added)

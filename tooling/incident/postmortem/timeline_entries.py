@@ -1,0 +1,104 @@
+"""The entries of a postmortem's Timeline section: their times, labels and texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from incident.postmortem.document import Document
+from incident.postmortem.timestamps import LABELS
+from incident.text import instants
+from incident.text.lazy_regex import lazy
+from incident.text.values import mapping
+
+DECISION = "decision"  # the label of an entry that records one
+_BULLET = lazy(r"^[ \t]{0,3}(?:[-*+]|\|)[ \t]+(?P<rest>[^\n]*\S)", re.MULTILINE)
+_TIME = lazy(
+    r"[*_`~\[(]{0,3}"
+    r"(?P<written>(?:(?P<date>\d{4}-\d{2}-\d{2})(?:[T ][ \t]*|,[ \t]*))?"
+    r"(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[ \t]?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)"
+    r"[*_`~\])]{0,3}(?=[\s|:,\u2013\u2014-]|$)[\s|:,\u2013\u2014-]*"
+)
+_LABEL = lazy(r"\*\*(?P<label>[A-Za-z ]{3,20})[.:]?\*\*[:.]?\s*|(?P<word>[a-z]{5,12}):\s+")
+_RULE = lazy(r"[\s|:-]*")
+
+
+class TimelineEntry(NamedTuple):
+    """A line of the timeline. `start`, `end`: its offsets in the document.
+
+    `at` is None where the time cannot be read; `clock` is the timestamp that its label names,
+    for instance `detected_at`, or "".
+    """
+
+    start: int
+    end: int
+    written: str
+    at: datetime | None
+    clock: str
+    text: str
+
+    @property
+    def decision(self) -> str:
+        """What was decided, where the entry has the label **decision**; else ""."""
+        label = _LABEL().match(self.text)
+        if label is None or (label["label"] or label["word"]).strip().lower() != DECISION:
+            return ""
+        return self.text[label.end() :].strip()
+
+
+def read(document: Document) -> list[TimelineEntry]:
+    """The entries of the Timeline section: list items, or rows of a table.
+
+    A time without a date takes the date of the entry before it (the first one, that of
+    `started_at`), and moves to the next day where it would go back; a time without an offset
+    takes the one before it, else UTC.
+    """
+    return list(_entries(document))
+
+
+def _entries(document: Document) -> Iterator[TimelineEntry]:
+    section = document.by_key.get("timeline")
+    if section is None:
+        return
+    stamps = mapping(document.data.get("timestamps"))
+    before = instants.parse(stamps.get("started_at")) or instants.parse(stamps.get("detected_at"))
+    begun = False
+    for match in _BULLET().finditer(document.blocks, section.heading_end, section.end):
+        rest = match["rest"]
+        is_row = match[0].lstrip().startswith("|")
+        if is_row and (_RULE().fullmatch(rest) or (not begun and not _TIME().match(rest))):
+            continue  # a table's head and the line under it
+        start, end = match.start("rest"), match.end("rest")
+        found = _TIME().match(rest)
+        if found is None:
+            yield TimelineEntry(start, end, "", None, "", rest)
+            continue
+        at = _instant(found, before, begun)
+        before, begun = at or before, True
+        text = rest[found.end() :].strip().rstrip("|").strip()
+        label = _LABEL().match(text)
+        clock = ""
+        if label:
+            clock = LABELS.get((label["label"] or label["word"]).strip().lower(), "")
+        if label and clock:
+            text = text[label.end() :]
+        yield TimelineEntry(start, end, found["written"].strip(), at, clock, text)
+
+
+def _instant(found: re.Match[str], before: datetime | None, begun: bool) -> datetime | None:
+    zone = found["zone"] or ""
+    offset = "+00:00" if zone in {"Z", "UTC"} else zone
+    if not offset:
+        offset = before.strftime("%z") if before else "+00:00"
+    day = found["date"] or (before.date().isoformat() if before else "")
+    time = found["time"].zfill(8 if found["time"].count(":") == 2 else 5)
+    try:
+        at = datetime.fromisoformat(f"{day}T{time}{offset}")
+        # 23:50, then 00:10: the next day. A step back of some minutes is a slip in order, no day.
+        if not found["date"] and begun and before and before - at > timedelta(hours=12):
+            at += timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    return at
