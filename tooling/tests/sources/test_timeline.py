@@ -249,7 +249,7 @@ def test_add(repository: Path) -> None:
     before = text(repository)
     for bad in (["  "], ["x", "--source", "javascript:1"], ["x", "--at", "09:40"]):
         assert run("timeline", "add", ID, *bad).exit_code == 2
-    result = run("timeline", "add", "2025-05-14-revenue-drop", "x")
+    result = run("timeline", "add", "2025-05-14-revenue-dorps", "x")
     assert result.exit_code == 2
     assert f"did you mean `{ID}`?" in result.stderr
     assert text(repository) == before
