@@ -235,7 +235,7 @@ def test_what_is_no_repository(
         ('[actions.accounts]\nmona = "not a login!"\n', "accounts.mona is 'not a login!'"),
         ("[actions.accounts]\nmona = 7\n", "accounts.mona is 7"),
         ("[actions]\nremind = 7\n", "did you mean"),
-        ("[actions]\nremind_every = 0\n", "remind_every at least 1"),
+        ("[actions]\nremind_every = 0\n", "`remind_every` is 0"),
     ],
 )
 def test_the_configuration_is_checked(

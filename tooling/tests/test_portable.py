@@ -198,7 +198,7 @@ def test_a_console_that_lacks_characters_ends_no_command(encoding: str, args: li
 def test_a_file_that_another_program_holds_open_stays_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write(tmp_path, STEM, BASE.replace("schema_version: 1", "schema_version: 0"))
+    path = write(tmp_path, STEM, BASE.replace("## Summary", "## Executive summary"))
     before = path.read_bytes()
 
     def held(_source: object, _target: object) -> None:  # what Windows says of `os.replace`
