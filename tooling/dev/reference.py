@@ -39,6 +39,8 @@ ENVIRONMENT = {
     "LOCALAPPDATA": "The same on Windows.",
     "GITHUB_TOKEN": "The token of `actions sync` and `actions chase`.",
     "GH_TOKEN": "The same, where GITHUB_TOKEN is not set.",
+    "GH_ENTERPRISE_TOKEN": "The token for `actions.host`; GITHUB_TOKEN is never sent there.",
+    "GITHUB_ENTERPRISE_TOKEN": "The same, where GH_ENTERPRISE_TOKEN is not set.",
     "GITHUB_REPOSITORY": "OWNER/NAME, where `--repo` is not given; else the git remote `origin`.",
     "GITHUB_API_URL": "The API, for GitHub Enterprise.",
     "GITHUB_SERVER_URL": "The web address, for GitHub Enterprise.",

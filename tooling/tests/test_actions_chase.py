@@ -35,7 +35,7 @@ def overdue(world: World) -> World:
     """One issue, due on 2026-12-01, of a P2 (which has no follow-up checks)."""
     path = world.write([Item(owner="mona")])
     path.write_text(document(ID, [Item(owner="mona")], severity="P2"), encoding="utf-8")
-    config = '[actions.accounts]\nmona = "mona"\n'
+    config = 'since = "2026-11-01"\n[actions.accounts]\nmona = "mona"\n'
     (world.root / "incident.toml").write_text(config, encoding="utf-8")
     sync()
     return world
@@ -112,6 +112,7 @@ def test_the_follow_up_checks_of_a_p1_and_their_days(world: World) -> None:
     text = text.replace("timestamps: {", 'timestamps: {resolved_at: "2026-11-03T10:00Z", ')
     path = world.write([])
     path.write_text(text, encoding="utf-8")
+    (world.root / "incident.toml").write_text('since = "2026-11-01"\n', encoding="utf-8")
     sync()
     assert chase("2026-11-16") == ""
     assert chase("2026-11-17").split()[:2] == ["create", f"{ID}/two_weeks"]
@@ -134,6 +135,7 @@ def test_the_follow_up_checks_of_a_p1_and_their_days(world: World) -> None:
 
 def test_late_adopters_get_one_check_not_two(world: World) -> None:
     world.write([Item(due="2028-01-01")])
+    (world.root / "incident.toml").write_text('since = "2026-11-01"\n', encoding="utf-8")
     sync()
     assert [line.split()[1] for line in chase("2027-06-01").splitlines()] == [f"{ID}/three_months"]
 
@@ -152,6 +154,7 @@ def test_a_fault_while_chasing_repeats_nothing(overdue: World) -> None:
 def test_a_locked_issue_is_said_and_the_others_are_chased(world: World) -> None:
     path = world.write([])
     path.write_text(document(ID, [Item(), Item("AI-2")], severity="P2"), encoding="utf-8")
+    (world.root / "incident.toml").write_text('since = "2026-11-01"\n', encoding="utf-8")
     sync()
     world.proxy.rules.locked = {1}
     result = run("actions", "chase", "--yes", "--today", "2026-12-03")

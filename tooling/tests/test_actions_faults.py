@@ -26,7 +26,7 @@ ANY = (
     "killed after",
 )
 READS = ("empty listing", "stale listing")
-CALLS = 14  # two listings, then five creates, four updates and three closes
+CALLS = 15  # three listings, then five creates, four updates and three closes
 
 
 def items(numbers: dict[str, int]) -> list[Item]:
@@ -165,7 +165,7 @@ def test_a_limit_of_an_hour_ends_the_run_and_the_next_takes_it_up(
     waits: list[float] = []
     monkeypatch.setattr("incident.actions.trackers.github.sleep", waits.append)
     path = world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 7)])
-    world.proxy.fault = lambda count, _seen: "403 for an hour" if count == 5 else None
+    world.proxy.fault = lambda count, _seen: "403 for an hour" if count == 6 else None
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
     assert "GitHub's rate limit asks to wait 3600 s" in result.stderr
@@ -180,7 +180,7 @@ def test_a_limit_of_an_hour_ends_the_run_and_the_next_takes_it_up(
 def test_a_server_that_is_down_ends_the_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("incident.actions.trackers.github.sleep", lambda _seconds: None)
     world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 9)])
-    world.proxy.fault = lambda count, _seen: "502 before" if count > 2 else None
+    world.proxy.fault = lambda count, _seen: "502 before" if count > 3 else None
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
     assert "3 failed, 5 left for the next run" in result.stderr
@@ -252,6 +252,7 @@ def test_a_fault_at_every_call_of_a_chase(
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(world.root)
         world.write([Item(), Item("AI-2", owner="ingestion")])
+        (world.root / "incident.toml").write_text('since = "2026-11-01"\n')
         assert run("actions", "sync", "--yes").exit_code == 0
         proxy.seen.clear()
         now = place

@@ -19,7 +19,7 @@ from incident.actions.apply import apply, records
 from incident.actions.desired_issues import Renderer, accounts, short
 from incident.actions.plan import Plan
 from incident.actions.tracker import LABEL, Change, Draft
-from incident.actions.trackers import _github_place, _github_responses
+from incident.actions.trackers import _github_responses
 from incident.actions.trackers.file import FileTracker
 from incident.errors import UsageError
 from incident.repository.config import Actions, Config
@@ -183,50 +183,6 @@ def test_an_issue_of_another_tool_is_not_ours(tmp_path: Path) -> None:
     plan = synced(Config(root=tmp_path), tracker)
     assert [step.action for step in plan.steps] == ["create"]
     assert replace(tracker.issues()[0], labels=()).title == "Theirs"
-
-
-@pytest.mark.parametrize(
-    ("remote", "environment", "expected"),
-    [
-        ("git@github.com:tidewater/warehouse.git", {}, "tidewater/warehouse api.github.com"),
-        ("https://github.com/tidewater/warehouse", {}, "tidewater/warehouse api.github.com"),
-        ("ssh://git@git.example.com:22/a/b.git", {}, "a/b git.example.com/api/v3"),
-        ("https://x:y@git.example.com/a/b.c/", {}, "a/b.c git.example.com/api/v3"),
-        ("git@github.com:a/b.git", {"GITHUB_REPOSITORY": "c/d"}, "c/d api.github.com"),
-        ("", {"GITHUB_REPOSITORY": "c/d"}, "c/d api.github.com"),
-        (
-            "",
-            {"GITHUB_REPOSITORY": "c/d", "GITHUB_API_URL": "https://git.example.com/api/v3/"},
-            "c/d git.example.com/api/v3",
-        ),
-    ],
-)
-def test_which_repository_on_which_server(
-    tmp_path: Path, remote: str, environment: dict[str, str], expected: str
-) -> None:
-    import subprocess
-
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    if remote:
-        subprocess.run(["git", "remote", "add", "origin", remote], cwd=tmp_path, check=True)
-    found = _github_place.place(None, tmp_path, environment)
-    assert f"{found.repository} {found.api.removeprefix('https://')}" == expected
-
-
-@pytest.mark.parametrize(
-    ("option", "environment", "message"),
-    [
-        (None, {}, "which repository"),
-        ("warehouse", {}, "'warehouse' is no repository"),
-        ("a/b", {"GITHUB_API_URL": "http://git.example.com"}, "without TLS"),
-        ("a/b", {"GITHUB_API_URL": "git.example.com"}, "GITHUB_API_URL is"),
-    ],
-)
-def test_what_is_no_repository(
-    tmp_path: Path, option: str | None, environment: dict[str, str], message: str
-) -> None:
-    with pytest.raises(UsageError, match=message):
-        _github_place.place(option, tmp_path, environment)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def repository(world: World) -> World:
     stub.mkdir()
     (stub / "action.yml").write_text(STUB, encoding="utf-8")
     world.write([Item(due="2026-01-01"), Item("AI-2")])
+    (root / "incident.toml").write_text('since = "2026-01-01"\n', encoding="utf-8")
     github_support.pushed(world)
     return world
 

@@ -123,7 +123,7 @@ def test_a_fault_at_every_call_leaves_one_pull_request(
 ) -> None:
     monkeypatch.setattr("incident.actions.trackers.github.sleep", lambda _seconds: None)
     sync = ("actions", "sync", "--yes", "--write-back", "branch")
-    for place in range(1, 6):  # two listings, two creates, the pull request
+    for place in range(1, 7):  # three listings, two creates, the pull request
         world = github_support.world(tmp_path / str(place) / "repository", proxy)
         for name, value in world.environment().items():
             monkeypatch.setenv(name, value)

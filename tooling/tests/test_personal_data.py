@@ -212,7 +212,7 @@ def messages(found: Archive) -> Iterator[str]:
 
 def issues(found: Archive, asked: Config) -> Iterator[str]:
     renderer = desired_issues.Renderer(asked)
-    for one in desired_issues.read(found.postmortems, asked)[0]:
+    for one in desired_issues.read(found.postmortems, asked, desired_issues.Home())[0]:
         yield str(renderer.draft(one))
 
 

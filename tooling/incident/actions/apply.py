@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from incident.actions import marker
 from incident.actions.desired_issues import DesiredIssue, Problem, Renderer
@@ -100,6 +101,13 @@ def confirm(tracker: IssueTracker, observed: Observed) -> Observed:
     return replace(observed, issues=tuple(seen.values()), doubt=doubt)
 
 
+def unlabelled(tracker: IssueTracker, observed: Observed, since: date | None) -> Observed:
+    """Add issues of ours that lost their label: the listing lacks them, and they are there."""
+    seen = {issue.number: issue for issue in observed.issues}
+    more = [i for i in tracker.changed_since(since) if i.number not in seen and marker.read(i.body)]
+    return replace(observed, issues=(*observed.issues, *more))
+
+
 def hold(plan: Plan, observed: Observed) -> Plan:
     """The plan without its creates, where the evidence for them is in doubt."""
     held = [step for step in plan.steps if step.action == "create"]
@@ -113,7 +121,7 @@ def hold(plan: Plan, observed: Observed) -> Plan:
 
 def recorded(wanted: Iterable[DesiredIssue]) -> Iterator[int]:
     """The issue numbers that open items record."""
-    return (w.item.issue for w in wanted if w.item.issue and w.item.is_open)
+    return (w.number for w in wanted if w.number and w.item.is_open)
 
 
 def apply(
@@ -154,7 +162,8 @@ def _create(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
         issue, problems = _opened(step, tracker, renderer, draft)
     except AmbiguousWrite as error:
         # it may have happened: look, never repeat
-        same = (i for i in tracker.issues() if marker.read(i.body).get("key") == step.key)
+        ours = marker.identity(draft.body)
+        same = (i for i in tracker.issues() if ours and marker.identity(i.body) == ours)
         found = next(same, None)
         if found is None:
             fact = f"{error.message}, and no issue was found after it"
@@ -221,7 +230,7 @@ def _numbered(step: Step, issue: Issue) -> Record | None:
     if step.wanted is None:
         return None
     one = step.wanted
-    values = {"issue": issue.number}
+    values = {"issue": one.reference(issue.number)}
     return Record(one.postmortem.path, one.key, one.item.id, one.item.index, values, "its issue")
 
 
@@ -256,7 +265,10 @@ def _change(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
 def records(plan: Plan, outcomes: Sequence[Outcome], tracker: IssueTracker) -> list[Record]:
     """What is written back: the plan's records with their proofs, and the new numbers."""
     found = []
+    undone = {outcome.step.key for outcome in outcomes if outcome.result != "done"}
     for record in plan.records:
+        if record.is_marked and record.key in undone:
+            continue
         if record.proof_of:
             try:
                 proof = tracker.closed_by(record.proof_of)

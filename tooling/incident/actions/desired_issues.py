@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from incident.actions import marker
-from incident.actions.tracker import LABEL, MAX_BODY, MAX_LABEL, MAX_TITLE, Draft
+from incident.actions.tracker import DEFAULT_TRACKER, LABEL, MAX_BODY, MAX_LABEL, MAX_TITLE, Draft
 from incident.archive import owners
 from incident.archive.roster import is_person
 from incident.postmortem import wiki_urls
+from incident.postmortem.edit import Scalar
 from incident.postmortem.model import ActionItem, Postmortem
 from incident.repository import templates
 from incident.repository.config import Config
@@ -31,13 +32,29 @@ class Problem:
     hint: str = ""
 
 
+class Home(NamedTuple):
+    """Where the archive is: `files`, the address of its folder with a slash at the end, or "".
+
+    `archive`: its folder in the repository, "" at the top; "~name" where no git can tell.
+    `tracker`: the name of the tracker that is asked.
+    """
+
+    files: str = ""
+    archive: str = ""
+    tracker: str = DEFAULT_TRACKER
+
+
+_HERE = Home()
+
+
 @dataclass(frozen=True)
 class DesiredIssue:
-    """One action item and its postmortem. `key` is the identity of its issue."""
+    """One action item and its postmortem. `key` is the identity of its issue in the archive."""
 
     key: str
     postmortem: Postmortem
     item: ActionItem
+    home: Home = _HERE
     login: str = ""
     team: str = ""
     milestones: bool = False
@@ -48,6 +65,22 @@ class DesiredIssue:
     def status(self) -> str:
         """`open`, `done` or `wont_do`."""
         return self.item.status if self.item.status in SETTLED else "open"
+
+    @property
+    def may_open(self) -> bool:
+        """Whether an issue is opened for it."""
+        return self.item.status in {"committed", "in_progress"}
+
+    @property
+    def number(self) -> int | None:
+        """The recorded number, if it is one of this tracker."""
+        recorded = self.item.tracker or DEFAULT_TRACKER
+        return self.item.issue if recorded == self.home.tracker else None
+
+    def reference(self, number: int) -> Scalar:
+        """A number of this tracker as the frontmatter records it: `12`, or `file#12`."""
+        kind = self.home.tracker
+        return number if kind == DEFAULT_TRACKER else f"{kind}#{number}"
 
     @property
     def title(self) -> str:
@@ -77,7 +110,7 @@ class DesiredIssue:
         values = (item.done_when, item.verified_by, item.type, item.priority, item.effort)
         body = (*values, str(item.due), item.owner, self.team, p.title, p.severity, self.link)
         return {
-            "key": self.key,
+            **identified(self.key, self.home),
             "title": digest(item.title),
             "body": digest("\0".join(body)),
             "labels": list(self.labels),
@@ -97,6 +130,11 @@ class DesiredIssue:
         return "the one whom the postmortem names"
 
 
+def identified(key: str, home: Home) -> dict[str, Any]:
+    """The part of a marker that says whose issue it is."""
+    return {"key": key, "archive": home.archive} if home.archive else {"key": key}
+
+
 def short(label: str) -> str:
     """`label` within GitHub's 50 characters; what is cut off stays told apart by a digest."""
     return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 7]}~{digest(label)[:6]}"
@@ -108,17 +146,13 @@ def digest(text: str) -> str:
 
 
 def read(
-    postmortems: Iterable[Postmortem], config: Config, web: str = ""
+    postmortems: Iterable[Postmortem], config: Config, home: Home
 ) -> tuple[list[DesiredIssue], list[Problem]]:
-    """The action items that may have an issue, and what keeps others from having one.
-
-    `web`: where the repository's files are read, for links where there is no wiki.
-    """
+    """The action items that may have an issue, and what keeps others from having one."""
     found: list[DesiredIssue] = []
     problems: list[Problem] = []
     postmortems = list(postmortems)
     ids = Counter(p.id for p in postmortems)
-    numbers: dict[int, str] = {}
     by_owner = accounts(config)
     known = owners.known(config)
     known |= {owner.casefold() for owner in by_owner} if known else set()
@@ -133,7 +167,7 @@ def read(
             continue
         seen = [item.id for item in p.action_items]
         twice = len(set(seen)) < len(seen)
-        link = page(p, config, web)
+        link = page(p, config, home)
         for item in p.action_items:
             key = f"{p.id}/{item.id}"
             if not item.id or (twice and seen.count(item.id) > 1):
@@ -142,15 +176,10 @@ def read(
             elif not item.title:
                 fact = f"{p.path}: action item {item.index + 1} has no title"
                 problems.append(Problem(key, fact, "say what is to be done, in one line"))
-            elif item.issue and item.issue in numbers:
-                fact = f"{p.path}: issue {item.issue} is recorded for {numbers[item.issue]} as well"
-                problems.append(Problem(key, fact, "correct `issue` in one of them"))
             else:
-                if item.issue:
-                    numbers[item.issue] = key
                 account = by_owner.get(item.owner, "")
                 person = is_person(item.owner, handles)
-                found.append(_wanted(key, p, item, config, link, account, person))
+                found.append(_wanted(key, p, item, config, home, link, account, person))
                 problems.extend(_doubts(found[-1], known))
     return found, problems
 
@@ -168,6 +197,7 @@ def _wanted(
     p: Postmortem,
     item: ActionItem,
     config: Config,
+    home: Home,
     link: str,
     account: str,
     person: bool,
@@ -177,6 +207,7 @@ def _wanted(
         key,
         p,
         item,
+        home,
         login="" if is_team else account,
         team=account if is_team else "",
         milestones=config.actions.milestones,
@@ -199,11 +230,11 @@ def _doubts(wanted: DesiredIssue, known: Set[str]) -> Iterable[Problem]:
         yield Problem(wanted.key, "its text is too long for an issue and is cut", "shorten it")
 
 
-def page(p: Postmortem, config: Config, web: str = "") -> str:
+def page(p: Postmortem, config: Config, home: Home) -> str:
     """Where a postmortem is read: in the wiki, else in the repository, else its path."""
     if config.wiki_url:
         return wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path))
-    return f"{web}/blob/HEAD/{p.path}" if web else p.path
+    return f"{home.files}{p.path}"
 
 
 class Renderer:

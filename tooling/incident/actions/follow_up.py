@@ -5,11 +5,13 @@ Each is an issue of its own; the day it is closed becomes the `follow_up` of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from incident.actions import marker
-from incident.actions.desired_issues import short
+from incident.actions.chase import Chase
+from incident.actions.desired_issues import accounts, identified, page, short
+from incident.actions.identity import Renames
 from incident.actions.plan import Record, Step
 from incident.actions.tracker import LABEL, Draft, Issue
 from incident.archive.roster import is_person
@@ -41,43 +43,58 @@ def _open_checks(p: Postmortem) -> dict[str, date]:
     return {name: day + gap for name, gap in AFTER.items() if day and not p.follow_up.get(name)}
 
 
-def steps(
-    postmortems: Iterable[Postmortem],
-    issues: Sequence[Issue],
-    today: date,
-    links: Mapping[str, str],
-    owners: Mapping[str, str],
-) -> Iterator[Step]:
-    """An issue for each check whose day has come.
-
-    `links`: the page of each postmortem, by id. `owners`: the account of each owner.
-    """
-    there = {marker.read(issue.body).get("key") for issue in issues}
+def steps(postmortems: Iterable[Postmortem], there: Container[str], chase: Chase) -> Iterator[Step]:
+    """An issue for each check whose day has come; `there`: the keys that have one."""
     for p in postmortems:
         due = _open_checks(p)
-        if due.get("three_months", date.max) <= today and f"{p.id}/two_weeks" not in there:
+        if due.get("three_months", date.max) <= chase.today and f"{p.id}/two_weeks" not in there:
             due.pop("two_weeks", None)  # too late for it: the second check asks for more
         for name, day in due.items():
             key = f"{p.id}/{name}"
-            if day <= today and key not in there:
-                draft = _draft(p, name, day, links.get(p.id, p.path), owners.get(p.owner, ""))
+            if day <= chase.today and chase.includes(day) and key not in there:
+                draft = _draft(p, name, day, chase)
                 yield Step("create", key, draft.title, draft=draft)
 
 
-def _draft(p: Postmortem, name: str, day: date, link: str, account: str) -> Draft:
+def moved(
+    postmortems: Sequence[Postmortem], issues: Sequence[Issue], renames: Renames
+) -> Iterator[tuple[Issue, str]]:
+    """Checks of a postmortem that has another id now, with the key that they should have."""
+    keys = {issue.number: str(marker.read(issue.body).get("key", "")) for issue in issues}
+    ids, taken = {p.id for p in postmortems}, set(keys.values())
+    for issue in issues:
+        id_, _, name = keys[issue.number].rpartition("/")
+        if name not in AFTER or id_ in ids:
+            continue
+        now = [
+            p.id
+            for p in postmortems
+            if f"{p.id}/{name}" not in taken
+            and (id_ in renames(p.id) or (id_[:10] == p.id[:10] and issue.title == _title(p, name)))
+        ]
+        if len(now) == 1:
+            yield issue, f"{now[0]}/{name}"
+
+
+def _title(p: Postmortem, name: str) -> str:
+    return f"Check {_WORDS[name]}: {p.title}"[:255]
+
+
+def _draft(p: Postmortem, name: str, day: date, chase: Chase) -> Draft:
+    account = accounts(chase.config).get(p.owner, "")
+    link = page(p, chase.config, chase.home)
     who = f"@{account}" if account else "its owner" if is_person(p.owner, p.handles) else p.owner
     lines = [f"For {who}: [{p.title}]({link}), {p.severity}, due for its check on {day}.", ""]
     lines += [f"- {question}" for question in _ASKS[name]]
     lines += ["", "Action items:", ""]
     for item in p.action_items:
-        number = f" (#{item.issue})" if item.issue else ""
+        number = f" ({item.reference})" if item.issue else ""
         due = f", due {item.due}" if item.due and item.is_open else ""
         lines.append(f"- {item.id} {item.title}{number}: {item.status or 'open'}{due}")
     lines += ["", f"Closing this issue writes the day into `follow_up.{name}`."]
-    body = marker.render("\n".join(lines), {"key": f"{p.id}/{name}"})
-    title = f"Check {_WORDS[name]}: {p.title}"
+    body = marker.render("\n".join(lines), identified(f"{p.id}/{name}", chase.home))
     assignees = (account,) if account and "/" not in account else ()
-    return Draft(title[:255], body, (LABEL, CHECK_LABEL, short(p.id)), assignees)
+    return Draft(_title(p, name), body, (LABEL, CHECK_LABEL, short(p.id)), assignees)
 
 
 def records(postmortems: Iterable[Postmortem], issues: Sequence[Issue]) -> Iterator[Record]:

@@ -11,11 +11,12 @@ the issue was last written, so a change in the Markdown and an edit by hand can 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 BEGIN = "<!-- incident-action:begin -->"
 _STATE = "<!-- incident-action {"
 _END = "} -->"
+_WHOLE = {"title", "body", "status"}
 
 
 def render(text: str, state: dict[str, Any]) -> str:
@@ -32,10 +33,33 @@ def read(body: str) -> dict[str, Any]:
     if start < 0 or end < 0:
         return {}
     try:
-        state = json.loads(body[start + len(_STATE) - 1 : end + 1])
+        state: dict[str, Any] = json.loads(body[start + len(_STATE) - 1 : end + 1])
     except ValueError:
         return {}
     return state if isinstance(state.get("key"), str) else {}
+
+
+def is_whole(state: dict[str, Any]) -> bool:
+    """Whether a marker has all that the tool writes into one, and is not just somebody's key."""
+    return not is_item(state["key"]) or state.keys() >= _WHOLE
+
+
+def is_item(key: str) -> bool:
+    """Whether a key is that of an action item, not of a digest or a check."""
+    return "/AI-" in key
+
+
+class Identity(NamedTuple):
+    """Whose issue it is: a key of an archive."""
+
+    archive: str
+    key: str
+
+
+def identity(body: str) -> Identity | None:
+    """Whose issue it is, or None for one of nobody's."""
+    state = read(body)
+    return Identity(str(state.get("archive", "")), state["key"]) if state else None
 
 
 def text(body: str) -> str:

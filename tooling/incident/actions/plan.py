@@ -11,10 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from incident.actions import marker
+from incident.actions import identity, marker
 from incident.actions.desired_issues import DesiredIssue, Problem
 from incident.actions.tracker import LABEL, Absent, Change, Draft, Issue
 from incident.postmortem.edit import Scalar
+
+_SEEN = ("status", "proposed", "reopened")  # in the marker, without a field of the issue
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Record:
 
     `values` maps a key (`issue`, `status`, `proof`) of the action item `item` to its value; with an
     empty `item` it is a key of `follow_up`. `proof_of`: the issue whose closing is the proof.
+    `is_marked`: only written when the issue's marker knows of it, so that a person who reopens the
+    issue is understood.
     """
 
     path: str
@@ -63,6 +68,7 @@ class Record:
     values: Mapping[str, Scalar]
     why: str = ""
     proof_of: int = 0
+    is_marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ def plan(
     wanted: Iterable[DesiredIssue],
     issues: Sequence[Issue],
     absent: Mapping[int, Absent] | None = None,
+    renames: identity.Renames = lambda _: frozenset(),
     *,
     reopen: bool = False,
     whole: bool = True,
@@ -94,97 +101,87 @@ def plan(
     """The steps from `issues` to what is wanted.
 
     `issues`: one listing, and the recorded issues that it lacked. `absent`: recorded numbers that
-    lead to no issue. `reopen`: whether closed issues of items that are open again may be reopened.
-    `whole`: whether `wanted` is the whole archive, so that an issue without an item is a surprise.
+    lead to no issue. `renames`: former ids of a postmortem. `reopen`: whether closed issues of
+    items that are open again may be reopened. `whole`: whether `wanted` is the whole archive, so
+    that an issue without an item is a surprise.
     """
-    draft = _Parts()
-    by_number = {issue.number: issue for issue in issues}
-    states = {issue.number: marker.read(issue.body) for issue in issues}
-    by_key: dict[str, list[Issue]] = {}
-    for issue in sorted(issues, key=lambda issue: issue.number):
-        if key := states[issue.number].get("key"):
-            by_key.setdefault(key, []).append(issue)
+    wanted = list(wanted)
+    matches = identity.match(wanted, issues, absent or {}, renames, whole=whole)
+    draft = _Parts(problems=matches.problems)
     for one in wanted:
-        same = by_key.pop(one.key, [])
-        number = one.item.issue
-        found = by_number.get(number) if number else None
-        if number and found is None and not same:
-            _not_there(draft, one, number, (absent or {}).get(number))
+        issue = matches.issue.get(one.key)
+        if issue is None:
             continue
-        if found and states[found.number].get("key", one.key) != one.key:
-            fact = f"issue {number} belongs to {states[found.number]['key']}"
-            draft.problems.append(Problem(one.key, fact, "correct `issue`, or set it to null"))
-            continue
-        if found and not states[found.number] and not _has(found.labels, LABEL):
-            fact = f"issue {number} is none of ours: {found.title!r}"
-            hint = f"give it the label {LABEL} to tie it to the item, or correct `issue`"
-            draft.problems.append(Problem(one.key, fact, hint))
-            continue
-        if found is None:
-            found = next((i for i in same if i.reason != "duplicate"), same[0] if same else None)
-        if found is None:
-            if one.item.status in {"committed", "in_progress"}:
-                draft.steps.append(Step("create", one.key, one.title, wanted=one, state=one.state))
-            continue
-        if number != found.number:
-            draft.records.append(_record(one, {"issue": found.number}, "its issue"))
-        _step(draft, one, found, states[found.number], reopen)
-        draft.steps.extend(duplicate(other, found) for other in same if other is not found)
+        if one.number != issue.number:
+            draft.records.append(_record(one, {"issue": one.reference(issue.number)}, "its issue"))
+        _step(draft, one, issue, marker.read(issue.body), reopen)
+        twice = matches.twice.get(one.key, ())
+        draft.steps.extend(duplicate(other, issue) for other in twice)
+    draft.steps += [
+        Step("create", one.key, one.title, wanted=one, state=one.state) for one in matches.new
+    ]
     if whole:
-        _orphans(draft, by_key)
+        _orphans(draft, matches.orphans)
     return Plan(*(tuple(part) for part in vars(draft).values()))
-
-
-def _not_there(draft: _Parts, one: DesiredIssue, number: int, why: Absent | None) -> None:
-    if not one.item.is_open:
-        return  # settled: nobody needs its issue any more
-    if why is not None and why.kind == "moved":
-        fact = f"issue {number} was transferred to {why.detail}"
-        hint = "settle the item here when it is settled there, or set `issue: null` for another"
-    elif why is not None and why.kind == "gone":
-        fact = f"issue {number} was deleted{why.detail}"
-        hint = "set `issue: null` to open another"
-    elif why is not None and why.kind == "pull_request":
-        fact, hint = f"number {number} is a pull request", "record it in `proof`, not in `issue`"
-    else:
-        detail = f": {why.detail}" if why is not None and why.detail else ""
-        fact, hint = f"issue {number} could not be read{detail}", "run the sync again"
-    draft.problems.append(Problem(one.key, fact, hint))
 
 
 def _step(
     draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping[str, Any], reopen: bool
 ) -> None:
-    was = had.get("status", "open")
+    """What follows from the two states, and from what was known of both when we last wrote.
+
+    `status` in the marker is what the archive said. `proposed` is what we told the archive because
+    the issue was closed: an open issue that has it was reopened by a person, whatever the archive
+    says by now. So has an open issue with a reason, unless the marker says that we know.
+    """
+    knew, proposed = had.get("status", "open"), had.get("proposed", "")
     settled = one.status != "open"
+    reopened = bool(issue.is_open and issue.reason and not had.get("reopened"))
     _doubts(draft, one, issue, had)
     if issue.is_open and settled:
-        if was == one.status:
-            why = f"issue {issue.number} was reopened on GitHub"
-            draft.records.append(_record(one, {"status": "in_progress"}, why))
+        if knew != "open" or proposed or reopened:
+            why = f"issue {issue.number} was reopened on GitHub; close it there if it is done"
+            draft.records.append(_record(one, {"status": "in_progress"}, why, is_marked=True))
+            if knew != one.status:
+                seen: dict[str, Any] = {"status": one.status}
+                _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
             return
         reason = "completed" if one.status == "done" else "not_planned"
-        _update(draft, "close", one, issue, had, Change(state="closed", reason=reason))
+        closed = Change(state="closed", reason=reason)
+        _update(draft, "close", one, issue, had, closed, seen={"reopened": None})
     elif issue.is_open:
-        _update(draft, "update", one, issue, had, Change())
-    elif settled:
-        if was != one.status:  # a person closed it first: only remember that we know
-            _update(draft, "update", one, issue, had, Change(), only="status")
-    elif was != "open":  # the Markdown was reopened
+        # what was proposed may still be merged, unless the archive took it in and back again
+        seen = {"proposed": None} if knew != "open" else {}
+        if issue.reason and (seen or not proposed):
+            seen["reopened"] = True
+        _update(draft, "update", one, issue, had, Change(), seen=seen)
+    elif settled:  # a person closed it first: only remember that we know
+        seen = {"status": one.status, "proposed": None, "reopened": None}
+        _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
+    elif knew != "open":  # the Markdown was reopened
         if reopen:
-            _update(draft, "reopen", one, issue, had, Change(state="open"))
+            again = {"reopened": True}
+            _update(draft, "reopen", one, issue, had, Change(state="open"), seen=again)
         else:
             fact = f"issue {issue.number} is closed, and its item is {one.item.status} again"
             hint = "reopen it on GitHub, or run with --reopen"
             draft.problems.append(Problem(one.key, fact, hint))
-    elif issue.reason in {"not_planned", "duplicate"}:
+    else:
+        _closed_by_hand(draft, one, issue, had)
+
+
+def _closed_by_hand(draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping[str, Any]) -> None:
+    """Propose the state to the archive, once the issue itself remembers that this was done."""
+    if issue.reason in {"not_planned", "duplicate"}:
         words = "as not planned" if issue.reason == "not_planned" else "as a duplicate"
         why = f"issue {issue.number} was closed {words}; write the reason into `reason`"
-        draft.records.append(_record(one, {"status": "wont_do"}, why))
+        status, proof = "wont_do", 0
     else:
         why = f"issue {issue.number} was closed as completed"
-        proof = 0 if one.item.proof else issue.number
-        draft.records.append(_record(one, {"status": "done"}, why, proof))
+        status, proof = "done", 0 if one.item.proof else issue.number
+    draft.records.append(_record(one, {"status": status}, why, proof, is_marked=True))
+    seen = {"proposed": status, "reopened": None}
+    _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
 
 
 def _update(
@@ -194,18 +191,26 @@ def _update(
     issue: Issue,
     had: Mapping[str, Any],
     change: Change,
-    only: str = "",
+    *,
+    seen: Mapping[str, Any] = _NOTHING,
+    only_seen: bool = False,
 ) -> None:
-    """Add the step that pushes what changed in the Markdown, and restores label and marker."""
-    state = {**had, **one.state} if not only else {**(had or one.state), only: one.state[only]}
+    """Add the step that pushes what changed in the Markdown, and restores label and marker.
+
+    `seen`: what the marker shall remember besides; None forgets. `only_seen`: nothing else, but
+    that the item was moved.
+    """
     base = had or {**one.state, "body": ""}  # without a marker, people's words stay
-    names = [only] if only else list(one.state)
-    fields = [name for name in names if base.get(name) != one.state[name] and name != "key"]
+    state = {**base, **seen} if only_seen else {**had, **one.state, **seen}
+    state |= {name: one.state[name] for name in ("key", "archive") if name in one.state}
+    state = {name: value for name, value in state.items() if value is not None}
+    news = [name for name in _SEEN if state.get(name) != base.get(name)]
+    fields = [n for n in one.state if n not in _SEEN and state.get(n) != base.get(n)]
     labels = None
     if "labels" in fields or not _has(issue.labels, LABEL):
-        labels = _labels(issue.labels, base.get("labels", ()), one.labels)
+        labels = _labels(issue.labels, base.get("labels", ()), state.get("labels", ()))
         fields += [] if "labels" in fields else ["labels"]
-    if not fields and not change.names():
+    if not fields and not news and not change.names():
         return
     if "assignee" in fields:
         state.pop("refused", None)
@@ -218,8 +223,11 @@ def _update(
         else None,
         milestone=one.milestone if "milestone" in fields else None,
     )
+    fields += ["status"] if news else []
     what = tuple(name for name in fields if name != "status" or action == "update")
     what = what if had else ("marker", *(name for name in what if name != "body"))
+    if "key" in what:
+        what = (f"moved from {base['key']}", *(name for name in what if name != "key"))
     draft.steps.append(
         Step(
             action,
@@ -231,7 +239,7 @@ def _update(
             issue,
             change,
             state,
-            rewrite="body" in fields,
+            rewrite="body" in fields or "key" in fields,
         )
     )
 
@@ -296,13 +304,21 @@ def duplicate(issue: Issue, original: Issue) -> Step:
     return Step("duplicate", key, issue.title, issue.number, what, issue=issue, change=change)
 
 
-def _orphans(draft: _Parts, left: Mapping[str, Sequence[Issue]]) -> None:
-    for key, issues in left.items():
-        for issue in issues:
-            if issue.is_open and "/AI-" in key:
-                fact = f"issue {issue.number} is open, and its action item is not in the archive"
-                draft.problems.append(Problem(key, fact, "close the issue, or restore the item"))
+def _orphans(draft: _Parts, orphans: Iterable[Issue]) -> None:
+    for issue in orphans:
+        if issue.is_open:
+            key = marker.read(issue.body)["key"]
+            fact = f"issue {issue.number} is open, and its action item is not in the archive"
+            hint = f"if it was moved, record `issue: {issue.number}` there; else close the issue"
+            draft.problems.append(Problem(key, fact, hint))
 
 
-def _record(one: DesiredIssue, values: Mapping[str, Scalar], why: str, proof_of: int = 0) -> Record:
-    return Record(one.postmortem.path, one.key, one.item.id, one.item.index, values, why, proof_of)
+def _record(
+    one: DesiredIssue,
+    values: Mapping[str, Scalar],
+    why: str,
+    proof_of: int = 0,
+    is_marked: bool = False,
+) -> Record:
+    path, item = one.postmortem.path, one.item
+    return Record(path, one.key, item.id, item.index, values, why, proof_of, is_marked)

@@ -11,7 +11,16 @@ from datetime import date
 from typing import Any
 
 from incident.actions import follow_up, marker, plan
-from incident.actions.desired_issues import DesiredIssue, accounts, digest, page
+from incident.actions.chase import Chase
+from incident.actions.desired_issues import (
+    DesiredIssue,
+    Home,
+    accounts,
+    digest,
+    identified,
+    page,
+)
+from incident.actions.identity import Matches
 from incident.actions.plan import Reminder, Step
 from incident.actions.tracker import COMMENT, LABEL, Change, Draft, Issue
 from incident.archive import board
@@ -26,70 +35,80 @@ _COMING = 14  # days
 
 def steps(
     postmortems: Sequence[Postmortem],
+    matches: Matches,
     wanted: Sequence[DesiredIssue],
     issues: Sequence[Issue],
-    today: date,
-    config: Config,
-    web: str = "",
+    chase: Chase,
 ) -> tuple[Step, ...]:
     """Everything that is to be said today."""
     states = {issue.number: marker.read(issue.body) for issue in issues}
     by_key: dict[str, Issue] = {}
-    doubles = []
+    found: list[Step] = []
     for issue in sorted(issues, key=lambda issue: issue.number):
         key = states[issue.number].get("key", "")
-        if key in by_key and "/AI-" not in key:
-            doubles.append(plan.duplicate(issue, by_key[key]))
-        elif key:
-            by_key.setdefault(key, issue)
-    by_number = {issue.number: issue for issue in issues}
-    found: list[Step] = list(doubles)
+        if not key or marker.is_item(key):
+            continue
+        if key in by_key:
+            found.append(plan.duplicate(issue, by_key[key]))
+        else:
+            by_key[key] = issue
     for one in wanted:
-        issue_or_none = by_number.get(one.item.issue or 0) or by_key.get(one.key)
-        if issue_or_none is not None:
-            had = states[issue_or_none.number]
-            found += _reminder(one, issue_or_none, had, today, config)
-    lines = board.items(postmortems, today)
-    promised = (line for line in lines if line.item.status != "proposed")
-    groups = board.groups(promised, "owner")
-    found += _digests(groups, by_key, states, today, config, web)
-    links = {p.id: page(p, config, web) for p in postmortems}
-    found += follow_up.steps(postmortems, issues, today, links, accounts(config))
+        tied = matches.issue.get(one.key)
+        if tied is not None and one.key not in matches.moved and chase.includes(one.item.due):
+            found += _reminder(one, tied, states[tied.number], chase)
+    promised = [
+        line
+        for line in board.items(postmortems, chase.today)
+        if line.item.status != "proposed" and chase.includes(line.item.due)
+    ]
+    found += _digests(board.groups(promised, "owner"), by_key, states, chase)
+    found += follow_up.steps(postmortems, by_key, chase)
     return tuple(found)
 
 
+def quiet(postmortems: Iterable[Postmortem], chase: Chase) -> str:
+    """What is left in peace, for people, or ""."""
+    old = [
+        line
+        for line in board.items(postmortems, chase.today)
+        if line.overdue and line.item.status != "proposed" and not chase.includes(line.item.due)
+    ]
+    if not old:
+        return ""
+    items = f"{len(old)} action item{'s' * (len(old) != 1)}"
+    return f"{items} due before {chase.since} not chased; an earlier `since` chases them"
+
+
 def _reminder(
-    one: DesiredIssue, issue: Issue, had: Mapping[str, Any], today: date, config: Config
+    one: DesiredIssue, issue: Issue, had: Mapping[str, Any], chase: Chase
 ) -> Iterator[Step]:
     if not had or not issue.is_open or one.status != "open" or one.item.status == "proposed":
         return  # without a marker the sync comes first
+    today = chase.today
     late = one.item.overdue(today)
     labels = None
     if late != any(name.casefold() == OVERDUE for name in issue.labels):
         others = tuple(name for name in issue.labels if name.casefold() != OVERDUE)
         labels = (*others, OVERDUE) if late else others
-    stage = _stage(one, today, config)
+    stage = _stage(one, today, chase.config)
     last = had.get("reminder")
     last = last if isinstance(last, list) and len(last) == 3 else [0, None, ""]
     due = str(one.item.due)
-    text = _text(one, today)
     is_news = stage is not None and last[1:] != [stage, due]
     if not is_news and labels is None:
         return
-    reminder = Reminder(text, int(last[0] or 0)) if is_news else None
+    reminder = Reminder(_text(one, today), int(last[0] or 0)) if is_news else None
     state = {**had, "reminder": [last[0], stage, due]} if is_news else had
     what = (board.when(board.DatedItem(one.postmortem, one.item, _days(one, today))),)
-    action = "remind" if is_news else "update"
-    change = Change(labels=labels)
     yield Step(
-        action,
+        "remind" if is_news else "update",
         one.key,
         one.title,
         issue.number,
         what,
         one,
         issue,
-        change,
+        Change(labels=labels),
         state,
         rewrite=False,
         reminder=reminder,
@@ -125,17 +144,15 @@ def _digests(
     groups: Iterable[Group],
     by_key: Mapping[str, Issue],
     states: Mapping[int, Mapping[str, Any]],
-    today: date,
-    config: Config,
-    web: str,
+    chase: Chase,
 ) -> Iterator[Step]:
     wanted = {f"digest/{group.name}": group for group in groups if group.name}
     for key, group in wanted.items():
         issue = by_key.get(key)
-        text = digest_text(group, config, web)
+        text = digest_text(group, chase.config, chase.home)
         if issue is None:
             if group.overdue:
-                yield _open_digest(key, group, text, config)
+                yield _open_digest(key, group, text, chase)
             continue
         had = states[issue.number]
         change = Change()
@@ -173,17 +190,17 @@ def _news(group: Group) -> bool:
     return any(line.days is not None and line.days <= _COMING for line in group.lines)
 
 
-def _open_digest(key: str, group: Group, text: str, config: Config) -> Step:
-    account = accounts(config).get(group.name, "")
+def _open_digest(key: str, group: Group, text: str, chase: Chase) -> Step:
+    account = accounts(chase.config).get(group.name, "")
     title = f"Action items of {group.name}"
-    state = {"key": key, "body": digest(text), "status": "open"}
+    state = {**identified(key, chase.home), "body": digest(text), "status": "open"}
     assignees = (account,) if account and "/" not in account else ()
     body = marker.render(text, state)
     draft = Draft(title, body, (LABEL, DIGEST_LABEL), assignees)
     return Step("create", key, title, draft=draft)
 
 
-def digest_text(group: Group, config: Config, web: str = "") -> str:
+def digest_text(group: Group, config: Config, home: Home) -> str:
     """What one owner has to do, overdue first; no word of it changes from day to day by itself."""
     account = accounts(config).get(group.name, "")
     late = [line for line in group.lines if line.overdue]
@@ -194,8 +211,8 @@ def digest_text(group: Group, config: Config, web: str = "") -> str:
         if some:
             parts += ["", f"**{title}**", ""]
         for line in some:
-            number = f"#{line.item.issue}" if line.item.issue else line.item.id
-            link = page(line.postmortem, config, web)
+            number = line.item.reference or line.item.id
+            link = page(line.postmortem, config, home)
             parts.append(
                 f"- {line.item.due} {number} {line.item.title} "
                 f"([{line.postmortem.title}]({link}), {line.postmortem.severity})"

@@ -5,65 +5,187 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from incident import archive
-from incident.actions import apply, desired_issues, follow_up, plan, reminders, writeback
+from incident.actions import (
+    apply,
+    chase,
+    desired_issues,
+    follow_up,
+    identity,
+    marker,
+    plan,
+    reminders,
+    writeback,
+)
 from incident.actions.apply import Observed, Outcome
-from incident.actions.desired_issues import DesiredIssue, Problem
-from incident.actions.plan import Plan, Record
-from incident.actions.tracker import IssueTracker, PullRequests
+from incident.actions.desired_issues import DesiredIssue, Home, Problem
+from incident.actions.plan import Plan, Record, Step
+from incident.actions.tracker import Change, Issue, IssueTracker, PullRequests
 from incident.archive import Archive
 from incident.errors import IncidentError
-from incident.git import branch
-from incident.repository.config import Config
+from incident.git import branch, subfolder
+from incident.postmortem.model import Postmortem
+from incident.repository.config import Config, is_archive
 
 
 def prepare(config: Config, tracker: IssueTracker, reopen: bool = False) -> Plan:
     """What brings both sides in step. Raises what the tracker raises, and OSError."""
-    found, items, problems = _read(config, tracker)
-    # whoever is left out of `items` has an issue that looks as if its item were gone
-    whole = {problem.key for problem in problems} <= {one.key for one in items}
+    read = _read(config, tracker)
 
     def planned(seen: Observed) -> Plan:
-        return plan.plan(items, seen.issues, seen.absent, reopen=reopen, whole=whole)
+        return plan.plan(
+            read.items, seen.issues, seen.absent, read.renames, reopen=reopen, whole=read.whole
+        )
 
-    made, observed = _planned(tracker, items, planned)
-    records = (*made.records, *follow_up.records(found.postmortems, observed.issues))
-    return replace(made, problems=(*problems, *made.problems), records=records)
+    made, observed = _planned(tracker, read, planned)
+    moves, issues = _checks(read, observed)
+    records = (*made.records, *follow_up.records(read.postmortems, issues))
+    return replace(made, steps=(*made.steps, *moves), records=records)
 
 
 def chased(config: Config, tracker: IssueTracker, today: date) -> Plan:
     """What is to be said today. Raises as `prepare`."""
-    found, items, problems = _read(config, tracker)
+    read = _read(config, tracker)
+    notes: list[Problem] = []
 
     def planned(seen: Observed) -> Plan:
-        return Plan(
-            reminders.steps(found.postmortems, items, seen.issues, today, config, tracker.web)
-        )
+        first = chase.since(config, seen.issues, today)
+        day = chase.Chase(config, read.home, today, first)
+        matches = identity.match(read.items, seen.issues, seen.absent, read.renames)
+        issues = _checks(read, seen)[1]
+        quiet = reminders.quiet(read.postmortems, day)
+        notes[:] = [Problem("", quiet)] if quiet else []
+        return Plan(reminders.steps(read.postmortems, matches, read.items, issues, day))
 
-    made, _ = _planned(tracker, items, planned)
-    return replace(made, problems=(*problems, *made.problems))
+    made, _ = _planned(tracker, read, planned)
+    return replace(made, kept=(*made.kept, *notes))
 
 
-def _read(
-    config: Config, tracker: IssueTracker
-) -> tuple[Archive, list[DesiredIssue], list[Problem]]:
+class _Read(NamedTuple):
+    """The archive as the issues see it. `whole`: no item is left out because of a problem."""
+
+    postmortems: tuple[Postmortem, ...]
+    items: list[DesiredIssue]
+    problems: list[Problem]
+    home: Home
+    config: Config
+    renames: identity.Renames
+
+    @property
+    def whole(self) -> bool:
+        return {problem.key for problem in self.problems} <= {one.key for one in self.items}
+
+
+def _read(config: Config, tracker: IssueTracker) -> _Read:
     found = archive.load(config)
-    items, problems = desired_issues.read(found.postmortems, config, tracker.web)
-    return found, items, problems + _broken(found)
+    prefix = subfolder.prefix(config.root)
+    below = f"{prefix}/" if prefix else ""
+    home = Home(
+        f"{tracker.web}/blob/HEAD/{below}" if tracker.web else "",
+        f"~{config.root.name}" if prefix is None else prefix,
+        tracker.kind,
+    )
+    items, problems = desired_issues.read(found.postmortems, config, home)
+    return _Read(
+        found.postmortems, items, problems + _broken(found), home, config, _renames(config)
+    )
+
+
+def _renames(config: Config) -> identity.Renames:
+    """The former ids of a postmortem, by the names of its file; git is asked when they matter."""
+
+    @cache
+    def before() -> dict[str, str]:
+        pairs = subfolder.renames(config.root, config.archive)
+        return {Path(new).stem: Path(old).stem for old, new in reversed(pairs)}
+
+    @cache
+    def former(id_: str) -> frozenset[str]:
+        found: set[str] = set()
+        while (id_ := before().get(id_, "")) and id_ not in found:
+            found.add(id_)
+        return frozenset(found)
+
+    return former
 
 
 def _planned(
-    tracker: IssueTracker, items: Sequence[DesiredIssue], planned: Callable[[Observed], Plan]
+    tracker: IssueTracker, read: _Read, planned: Callable[[Observed], Plan]
 ) -> tuple[Plan, Observed]:
     """Look, plan, and look again before anything is created."""
-    observed = apply.observe(tracker, apply.recorded(items))
-    made = planned(observed)
-    if observed.doubt or any(step.action == "create" for step in made.steps):
+    observed = apply.observe(tracker, apply.recorded(read.items))
+    mine, strangers = _mine(observed, read)
+    made = planned(mine)
+    if observed.doubt or _creates(made):
         observed = apply.confirm(tracker, observed)
-        made = planned(observed)
-    return apply.hold(made, observed), observed
+        mine, strangers = _mine(observed, read)
+        made = planned(mine)
+    if _creates(made) and not observed.doubt:
+        observed = apply.unlabelled(tracker, observed, _earliest(made))
+        mine, strangers = _mine(observed, read)
+        made = planned(mine)
+    made = apply.hold(made, mine)
+    made = replace(made, problems=(*read.problems, *made.problems), kept=(*made.kept, *strangers))
+    return made, mine
+
+
+def _creates(made: Plan) -> list[Step]:
+    return [step for step in made.steps if step.action == "create"]
+
+
+def _earliest(made: Plan) -> date | None:
+    """Before that day, none of the issues to be opened can have been opened already."""
+    days = [step.wanted.postmortem.date if step.wanted else None for step in _creates(made)]
+    known = [day for day in days if day]
+    return min(known) if len(known) == len(days) else None
+
+
+def _mine(observed: Observed, read: _Read) -> tuple[Observed, list[Problem]]:
+    """The issues of this archive, without those that only claim to be, which are reported."""
+    recorded = {one.number for one in read.items}
+    titles = {one.key: one.state["title"] for one in read.items}
+    mine, strangers = [], []
+    for issue in observed.issues:
+        state = marker.read(issue.body)
+        if state and issue.number not in recorded:
+            if not (issue.is_trusted and marker.is_whole(state)):
+                fact = f"issue {issue.number} only claims to be ours: it is left alone"
+                strangers.append(Problem(state["key"], fact))
+                continue
+            same_title = state.get("title", "") == titles.get(state["key"])
+            if not _same_archive(str(state.get("archive", "")), read, same_title):
+                continue
+        mine.append(issue)
+    return replace(observed, issues=tuple(mine)), strangers
+
+
+def _same_archive(other: str, read: _Read, same_title: bool) -> bool:
+    """Whether an issue that names the archive `other` is of this one."""
+    ours = read.home.archive
+    if other == ours:
+        return True
+    if ours.startswith("~") or other.startswith("~"):  # without git, folders tell too little
+        return same_title or not other
+    top = read.config.root.parents[ours.count("/")] if ours else read.config.root
+    return not is_archive(top / other)  # that one was moved here
+
+
+def _checks(read: _Read, observed: Observed) -> tuple[list[Step], list[Issue]]:
+    """Checks that go along with their renamed postmortem: the steps, and the issues after them."""
+    steps, issues = [], {issue.number: issue for issue in observed.issues}
+    for issue, key in follow_up.moved(read.postmortems, observed.issues, read.renames):
+        had = marker.read(issue.body)
+        block = marker.render(marker.text(issue.body), {**had, "key": key})
+        body = marker.replace(issue.body, block)
+        issues[issue.number] = replace(issue, body=body)
+        what = (f"moved from {had['key']}",)
+        change = Change(body=body)
+        steps.append(Step("update", key, issue.title, issue.number, what, change=change))
+    return steps, list(issues.values())
 
 
 def _broken(found: Archive) -> list[Problem]:
@@ -88,18 +210,31 @@ def write_back(
 ) -> WrittenBack:
     """Write numbers and states into the working files, or propose them to the branch `base`."""
     records = apply.records(plan, outcomes, tracker)
-    if not records:
-        return WrittenBack()
     if not base:
+        if not records:
+            return WrittenBack()
         edits = writeback.to_files(records, config.root)
         note = f"{len(edits.texts)} file(s) changed; commit them"
         return WrittenBack((note,), edits.problems)
     assert isinstance(tracker, PullRequests)
     try:
+        if not records:
+            agree = not plan.records and not plan.problems
+            address = _withdraw(config, tracker) if agree else ""
+            return WrittenBack((f"withdrawn: {address}",) if address else ())
         edits, address = _to_branch(records, config, tracker, base)
     except IncidentError as error:
         return WrittenBack(problems=(Problem("", f"write-back: {error.message}", error.hint),))
     return WrittenBack((address or "proposed already",), edits.problems)
+
+
+def _withdraw(config: Config, tracker: PullRequests) -> str:
+    """Take back what the issues no longer say; the address of its pull request, or ""."""
+    push = branch.Push(writeback.BRANCH, environment=tracker.push_environment())
+    if not branch.is_pending(config.root, push):
+        return ""
+    branch.reset(config.root, push)
+    return tracker.withdraw(writeback.BRANCH, writeback.WITHDRAWN)
 
 
 def _to_branch(

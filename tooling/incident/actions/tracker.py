@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, runtime_checkable
 
 from incident.errors import IncidentError
 
 LABEL = "incident-action"  # on every issue of ours: the listing asks for it
+DEFAULT_TRACKER = "github"  # whose numbers are recorded as numbers
 COMMENT = "<!-- incident-action:reminder -->"
 MAX_TITLE, MAX_BODY, MAX_LABEL = 256, 65_536, 50  # characters, GitHub's
 
@@ -18,7 +20,9 @@ MAX_TITLE, MAX_BODY, MAX_LABEL = 256, 65_536, 50  # characters, GitHub's
 class Issue:
     """One issue. `reason` of a closed one: completed, not_planned, duplicate or "".
 
-    `closed_on` is a day, YYYY-MM-DD, or "". `milestone` is its title. `body` has LF line ends.
+    An open one that has a `reason` was closed before. `opened_on` and `closed_on` are days,
+    YYYY-MM-DD, or "". `milestone` is its title. `body` has LF line ends. `is_trusted`: its author
+    could write to the repository, so that what its marker says may be believed.
     """
 
     number: int
@@ -31,6 +35,8 @@ class Issue:
     milestone: str = ""
     url: str = ""
     closed_on: str = ""
+    opened_on: str = ""
+    is_trusted: bool = True
 
     @property
     def is_open(self) -> bool:
@@ -90,6 +96,10 @@ class IssueTracker(Protocol):
     """Where issues live. Methods raise what is above."""
 
     @property
+    def kind(self) -> str:
+        """The name of its module, by which a recorded number is told from others."""
+
+    @property
     def name(self) -> str:
         """What to call it: `tidewater/warehouse`."""
 
@@ -106,6 +116,9 @@ class IssueTracker(Protocol):
 
     def issues(self) -> list[Issue]:
         """Every issue with the label LABEL, open or closed, oldest first."""
+
+    def changed_since(self, day: date | None) -> list[Issue]:
+        """Every issue that was opened or changed since, whatever its labels; None: ever."""
 
     def issue(self, number: int) -> Issue | Absent:
         """One issue, whatever its labels."""
@@ -135,6 +148,9 @@ class PullRequests(Protocol):
 
     def is_proposed(self, branch: str, commit: str) -> bool:
         """Whether a pull request of `branch` is open, or one of this very commit was closed."""
+
+    def withdraw(self, branch: str, note: str) -> str:
+        """Close the open pull request of `branch` with a note in its text; its address, or ""."""
 
     def propose(self, branch: str, base: str, title: str, body: str) -> str:
         """Open a pull request of `branch`, or rewrite the one that is open; its address."""

@@ -18,6 +18,7 @@ from incident.repository import atomic_files
 
 BRANCH = "incident/actions-write-back"
 TITLE = "Action items: what the issues say"
+WITHDRAWN = "Withdrawn by `incident actions sync`: the issues and the archive agree again."
 _NOTHING = object()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,3 +39,20 @@ def begin(root: Path) -> Callable[[], list[str]]:
         return [value for entry in answer.paths for value in entry.split("\n")[1:]]
 
     return wait
+
+
+def ssh_host(alias: str) -> str:
+    """The host that the user's SSH configuration means by a name; the name where it cannot tell."""
+    try:
+        done = subprocess.run(
+            ["ssh", "-G", "--", alias],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return alias
+    lines = done.stdout.decode("utf-8", errors="replace").splitlines()
+    pairs = (line.partition(" ") for line in lines)
+    return next((value for key, _, value in pairs if key == "hostname"), alias)

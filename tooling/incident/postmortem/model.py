@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from incident.postmortem.document import Document
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.text import instants
+from incident.text.lazy_regex import lazy
 from incident.text.values import mapping, mappings
 
 KINDS = (
@@ -54,7 +55,10 @@ class Consumer(NamedTuple):
 
 @dataclass(frozen=True)
 class ActionItem:
-    """One action item; `index` is its place in the list."""
+    """One action item; `index` is its place in the list.
+
+    `tracker`: where the number `issue` is one of; "" for GitHub.
+    """
 
     index: int
     id: str = ""
@@ -71,6 +75,12 @@ class ActionItem:
     reason: str = ""
     issue: int | None = None
     done_at: date | None = None
+    tracker: str = ""
+
+    @property
+    def reference(self) -> str:
+        """`#12`, `file#12`, or "" without an issue."""
+        return f"{self.tracker}#{self.issue}" if self.issue else ""
 
     @property
     def is_open(self) -> bool:
@@ -256,17 +266,28 @@ def action_items(data: dict[str, Any]) -> tuple[ActionItem, ...]:
     for index, item in enumerate(found if isinstance(found, list) else []):
         if not isinstance(item, dict):
             continue
-        issue = item.get("issue")
+        tracker, issue = _issue(item.get("issue"))
         items.append(
             ActionItem(
                 index,
                 **{key: _text(item.get(key)) for key in _ITEM_TEXTS},
                 due=parse_date(item.get("due")),
-                issue=issue if isinstance(issue, int) else None,
+                issue=issue,
+                tracker=tracker,
                 done_at=parse_date(item.get("done_at")),
             )
         )
     return tuple(items)
+
+
+_ISSUE = lazy(r"(?P<tracker>[a-z][a-z0-9_]*)#(?P<number>[1-9][0-9]{0,17})")
+
+
+def _issue(value: Any) -> tuple[str, int | None]:
+    """`12`, or `file#12`: tracker and number."""
+    if isinstance(value, str) and (match := _ISSUE().fullmatch(value)):
+        return match["tracker"], int(match["number"])
+    return "", value if isinstance(value, int) else None
 
 
 _ITEM_TEXTS = (

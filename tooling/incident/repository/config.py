@@ -20,6 +20,7 @@ PROFILES = ("strict", "legacy")
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 MAX_BYTES = 1_000_000  # of a postmortem
 STATUSES = ("draft", "in_review", "published", "closed")
+_SERVER = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*)?")
 _ADDRESS = lazy(r"(?:https?://[^\s\"'<>\\]+)?", re.IGNORECASE)
 _ACCOUNT = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\]|/[A-Za-z0-9_.-]+)?)?")
 
@@ -87,10 +88,15 @@ class Actions:
     accounts: Mapping[str, str] = key(
         {}, "Per owner, a GitHub login, org/team, or an empty text for neither."
     )
-    tracker: str = key("", "A file (NDJSON) instead of GitHub.", is_path=True)
+    tracker: str = key(
+        "", "A file (NDJSON) instead of GitHub, or NAME:TARGET of another tracker.", is_path=True
+    )
     milestones: bool = key(False, "One milestone for each due month.")
     remind_before: int = key(2, "Days before the due date of the first reminder.", at_least=0)
     remind_every: int = key(7, "Days between the reminders after it.", at_least=1)
+    host: str = key(
+        "", "The host of a GitHub Enterprise server, whose token is GH_ENTERPRISE_TOKEN."
+    )
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,9 @@ class Config:
         {}, "Another scale, each word to one of P0, P1, P2, P3.", choices=SEVERITIES
     )
     wiki_url: str = key("", "Where the wiki is: then diagnostics and issues link to it.")
-    since: str = key("", "Rules bind incidents from this day on (YYYY-MM-DD).")
+    since: str = key(
+        "", "Rules bind incidents, and items are chased, from this day on (YYYY-MM-DD)."
+    )
     profile: str = key(
         "strict",
         "strict, or legacy for documents of others: nothing blocks.",
@@ -235,6 +243,11 @@ def typed(owner: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
     return values
 
 
+def is_archive(folder: Path) -> bool:
+    """Whether `folder` has a configuration, or postmortems where they are without one."""
+    return (folder / Config().archive).is_dir() or has_table(folder)
+
+
 _KINDS = {tuple: "list", str: "text", int: "whole number", bool: "true or false", dict: "table"}
 
 
@@ -293,6 +306,9 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
         if not isinstance(account, str) or not _ACCOUNT().fullmatch(account):
             hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
             raise ConfigError(f"{where}: actions.accounts.{owner} is {account!r}", hint)
+    if not _SERVER().fullmatch(config.actions.host):
+        fact = f"{where}: actions.host is {config.actions.host!r}"
+        raise ConfigError(fact, "write a host: git.example.com")
     if not _ADDRESS().fullmatch(config.wiki_url):
         raise ConfigError(f"{where}: wiki_url is {config.wiki_url!r}", "write https://…")
     return config

@@ -23,7 +23,7 @@ class Request:
     """Which tracker is asked for. `target`: what its name is followed by, or "".
 
     `configured`: named by the configuration, which may not lead out of the repository at `root`.
-    `repo`: --repo.
+    `repo`: --repo. `host`: the GitHub server that the configuration names, or "".
     """
 
     target: str
@@ -31,6 +31,7 @@ class Request:
     root: Path
     repo: str | None
     environment: Mapping[str, str]
+    host: str = ""
 
 
 def names() -> list[str]:
@@ -44,7 +45,7 @@ def choose(
     """The tracker of --tracker (`option`), else of the configuration (unless --repo is given)."""
     configured = option is None and repo is None and bool(config.actions.tracker)
     name, target = _parsed(config.actions.tracker if configured else option or DEFAULT)
-    request = Request(target, configured, config.root, repo, environment)
+    request = Request(target, configured, config.root, repo, environment, config.actions.host)
     opened: IssueTracker = discovery.load(__name__, name).open_tracker(request)
     return opened
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from incident.actions.tracker import Issue
 
+_MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _CLOSES = re.compile(
     r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+"
     r"(?:(?P<repository>[\w.-]+/[\w.-]+)?#|(?P<address>https?://\S+?)/issues/)(?P<number>\d+)",
@@ -64,7 +65,15 @@ def issue(found: Mapping[str, Any]) -> Issue:
         milestone=str((found.get("milestone") or {}).get("title") or ""),
         url=str(found.get("html_url") or ""),
         closed_on=str(found.get("closed_at") or "")[:10],
+        opened_on=str(found.get("created_at") or "")[:10],
+        is_trusted=_is_trusted(found),
     )
+
+
+def _is_trusted(found: Mapping[str, Any]) -> bool:
+    """Whether the author belongs here, or is an app: anybody can open an issue with our marker."""
+    author = found.get("user") or {}
+    return author.get("type") == "Bot" or found.get("author_association") in _MEMBERS
 
 
 def closer(events: Any, number: int, web: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 
 from incident.actions import marker
@@ -33,6 +34,7 @@ class FileTracker:
     """The issues of `path`; a missing file has none. People may edit it by hand."""
 
     def __init__(self, path: Path) -> None:
+        self.kind = "file"
         self.path = path
         self.name = path.name
         self.web = ""
@@ -62,6 +64,10 @@ class FileTracker:
     def issues(self) -> list[Issue]:
         """All with the label."""
         return [issue for issue in self._read() if LABEL in issue.labels]
+
+    def changed_since(self, day: date | None) -> list[Issue]:
+        """All: a file has no dates."""
+        return self._read()
 
     def issue(self, number: int) -> Issue | Absent:
         """One, whatever its labels."""
@@ -117,31 +123,38 @@ class FileTracker:
 
 
 class _Issues:
-    """The lines of the file while they are changed, by number and by the key of their marker."""
+    """The lines of the file while they are changed, by number and by what their marker says."""
 
     def __init__(self, issues: list[Issue]) -> None:
         self.changed = False
         self.by_number = {issue.number: issue for issue in issues}
-        self.by_key: dict[str, int] = {}
+        self.by_identity: dict[marker.Identity, int] = {}
         for issue in issues:
-            if key := marker.read(issue.body).get("key"):
-                self.by_key.setdefault(key, issue.number)
+            if one := marker.identity(issue.body):
+                self.by_identity.setdefault(one, issue.number)
         self.last = max(self.by_number, default=0)
 
     def create(self, draft: Draft) -> Issue:
-        key = marker.read(draft.body).get("key")
-        if key and key in self.by_key:
-            return self.by_number[self.by_key[key]]
+        one = marker.identity(draft.body)
+        if one in self.by_identity:
+            return self.by_number[self.by_identity[one]]
         self.last += 1
         self.by_number[self.last] = Issue(self.last, **vars(draft))
-        if key:
-            self.by_key[key] = self.last
+        if one:
+            self.by_identity[one] = self.last
         self.changed = True
         return self.by_number[self.last]
 
     def update(self, number: int, change: Change) -> Issue:
         values = {name: getattr(change, name) for name in change.names()}
-        self.by_number[number] = replace(self.by_number[number], **values)
+        before, after = self.by_number[number], replace(self.by_number[number], **values)
+        self.by_number[number] = after
+        if before.body != after.body:  # the marker may have moved to another item
+            old, new = marker.identity(before.body), marker.identity(after.body)
+            if old and self.by_identity.get(old) == number:
+                del self.by_identity[old]
+            if new:
+                self.by_identity.setdefault(new, number)
         self.changed = True
         return self.by_number[number]
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date
 from time import sleep
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -42,11 +43,12 @@ _PAGE = 100
 _LONGEST_WAIT = 900.0  # seconds
 
 
-class _MovedError(Exception):
+class _MovedError(RequestRejected):
     """A redirect: PyGithub would follow it without the query, and list something else."""
 
     def __init__(self, location: str) -> None:
-        super().__init__(location)
+        hint = "check --repo, GITHUB_REPOSITORY and the git remote"
+        super().__init__(f"GitHub sends this on to {location or 'nowhere'}", hint)
         self.location = location
 
 
@@ -61,7 +63,7 @@ class _Https(HTTPSRequestsConnectionClass):
 
 
 def _direct(response: Any) -> Any:
-    if response.status in {301, 302, 307, 308}:
+    if 300 <= response.status < 400 and response.status != 304:
         headers = {key.lower(): value for key, value in response.getheaders()}
         raise _MovedError(headers.get("location", ""))
     return response
@@ -70,8 +72,8 @@ def _direct(response: Any) -> Any:
 def open_tracker(request: Request) -> GitHub:
     """The repository of `request.target`, of --repo, or of this checkout. Raises UsageError."""
     option = request.target or request.repo
-    place = _github_place.place(option, request.root, request.environment)
-    secret = _github_place.token(request.environment)
+    place = _github_place.place(option, request.host, request.root, request.environment)
+    secret = _github_place.token(place, request.environment)
     throttle = not place.is_local  # nobody to be gentle with
     return GitHub(place.repository, secret, place.api, web=place.web, throttle=throttle)
 
@@ -88,6 +90,7 @@ class GitHub:
         web: str = "",
         throttle: bool = True,
     ) -> None:
+        self.kind = "github"
         self.repository = repository
         self.server = web or "https://github.com"
         self.notes: list[str] = []
@@ -122,10 +125,15 @@ class GitHub:
 
     def issues(self) -> list[Issue]:
         """Every issue with the label, a hundred for each request."""
+        return self._listed(labels=LABEL)
+
+    def changed_since(self, day: date | None) -> list[Issue]:
+        """Every issue that was opened or changed since, whatever its labels."""
+        return self._listed(**({"since": f"{day}T00:00:00Z"} if day else {}))
+
+    def _listed(self, **query: str) -> list[Issue]:
         found = []
-        for page in self._pages(
-            "issues", labels=LABEL, state="all", sort="created", direction="asc"
-        ):
+        for page in self._pages("issues", state="all", sort="created", direction="asc", **query):
             found += [_github_responses.issue(one) for one in page if "pull_request" not in one]
         return found
 
@@ -196,6 +204,13 @@ class GitHub:
         found = self._ask("GET", "pulls", {"head": self._head(branch), "state": "all"})[1]
         return any(one["state"] == "open" or one["head"]["sha"] == commit for one in found)
 
+    def withdraw(self, branch: str, note: str) -> str:
+        """Close the open pull request of `branch` with a note in its text; its address, or ""."""
+        found = self._ask("GET", "pulls", {"head": self._head(branch), "state": "open"})[1]
+        for one in found:
+            self._write("PATCH", f"pulls/{one['number']}", {"state": "closed", "body": note})
+        return str(found[0]["html_url"]) if found else ""
+
     def propose(self, branch: str, base: str, title: str, body: str) -> str:
         """Open a pull request of `branch`, or rewrite the one that is open; its address."""
         values = {"title": title, "head": branch, "base": base, "body": body}
@@ -254,7 +269,7 @@ class GitHub:
         try:
             path = re.sub(r"^/api/v3", "", urlsplit(location).path)
             return str(self._request("GET", path)[1].get("html_url", location))
-        except (IncidentError, _MovedError):
+        except IncidentError:
             return location
 
     def _write(self, verb: str, path: str, values: Mapping[str, Any]) -> dict[str, Any]:

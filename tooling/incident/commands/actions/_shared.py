@@ -103,7 +103,8 @@ def run(
     _show(ctx, plan, options.output)
     extra = [Problem("", note) for note in tracker.notes]
     outcomes: list[Outcome] = []
-    if not options.dry_run and _agreed(settings, plan, options.yes, tracker.name):
+    is_empty = not plan.steps and not plan.records
+    if not options.dry_run and (is_empty or _agreed(settings, plan, options.yes, tracker.name)):
         steps = apply.apply(plan, tracker, Renderer(config), options.limit)
         outcomes = _taken(steps, len(plan.steps))
         extra += written(plan, outcomes, config, tracker) if written else []
@@ -163,9 +164,7 @@ def _fields(plan: Plan) -> dict[str, Any]:
 
 
 def _agreed(settings: Settings, plan: Plan, yes: bool, where: str) -> bool:
-    """Whether to go on: there is something to do, and a person or --yes said so."""
-    if not plan.steps and not plan.records:
-        return False
+    """Whether to go on: a person or --yes said so."""
     if yes:
         return True
     question = f"Write {len(plan.steps)} change(s) to {where}?"

@@ -97,7 +97,7 @@ def _rows(found: list[DatedItem]) -> list[tuple[str, ...]]:
             line.postmortem.severity,
             line.item.owner,
             line.item.status,
-            f"#{line.item.issue}" if line.item.issue else "",
+            line.item.reference,
             line.key,
             line.item.title,
         )
@@ -118,6 +118,7 @@ def _fields(line: DatedItem) -> dict[str, Any]:
         "status": item.status,
         "priority": item.priority,
         "issue": item.issue,
+        "tracker": item.tracker or None,
         "severity": p.severity,
         "postmortem": p.id,
         "path": p.path,
