@@ -240,3 +240,42 @@ def test_any_items_can_be_added(path: frontmatter.Path, items: list[str | dict[s
     for step in path:
         value = value.get(step)
     assert (value or [])[len(value or []) - len(rows) :] == rows
+
+
+@pytest.mark.parametrize(
+    ("block", "path", "value", "after"),
+    [
+        ("a: {status}", ("a", "status"), "done", "a: {status: done}"),
+        (
+            "a: { status , b: 1 }  # why: x",
+            ("a", "status"),
+            None,
+            "a: { status: null , b: 1 }  # why: x",
+        ),
+        ('a: {"status"}', ("a", "status"), "done", 'a: {"status": done}'),
+        ("a: {status : , b: 1}", ("a", "status"), "done", "a: {status : done , b: 1}"),
+        ("a: {}  # none", ("a", "b"), "done", "a: {b: done}  # none"),
+        ("a: {b: 1, c, }", ("a", "d"), "done", "a: {b: 1, c, d: done }"),
+        ("a: {b: 1, c: , }", ("a", "d"), "done", "a: {b: 1, c: , d: done }"),
+        ("a: >-  # why\n  x\n  y\nb: 1", ("a",), "done", "a: done  # why\nb: 1"),
+        ("a: |+  # why\n  x # no comment\n\nb: 1", ("a",), "done", "a: done  # why\n\nb: 1"),
+    ],
+)
+def test_a_value_that_yaml_lets_one_leave_out_gets_its_place(
+    block: str, path: frontmatter.Path, value: str | None, after: str
+) -> None:
+    changed = edit.set_value(f"---\n{block}\n---\n\nbody\n", path, value)
+    assert changed == f"---\n{after}\n---\n\nbody\n"
+
+
+@pytest.mark.parametrize("block", ["? a", "? a  # why: x", "? a\n# why: x", "? a\n: b"])
+def test_what_has_no_colon_is_refused_and_never_written_into_a_comment(block: str) -> None:
+    text = f"---\n{block}\n---\n"
+    try:
+        changed = edit.set_value(text, ("a",), None)
+    except IncidentError as error:
+        assert "a " in error.message
+    else:
+        assert changed == "---\n? a\n: null\n---\n"
+    with pytest.raises(IncidentError):
+        edit.extend(text, ("a", "b"), ["c"])

@@ -20,6 +20,7 @@ Scalar = str | int | float | bool | None
 
 # Plain YAML everywhere, in flow and block context, and not to be mistaken for another type.
 _PLAIN = lazy(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
+_COMMENT = lazy(r"[ \t]+#[^\r\n]*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -85,25 +86,37 @@ def _replace(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, n
     if start == end:  # nothing stands after the colon, and the mark may be lines below it
         if key is None:
             raise IncidentError(f"{_show(path)} is an empty list item", "write a value first")
-        start = end = text.index(":", meta.start + key.end_mark.index) + 1
-        new = " " + new
-    elif node.style in {"|", ">"}:  # a block scalar's mark includes the line end after it
+        return _fill(text, meta, path, meta.start + key.end_mark.index, new)
+    if node.style in {"|", ">"}:  # a block scalar's mark includes the line end after it
         end = start + len(text[start:end].rstrip("\r\n \t"))
+        comment = _COMMENT().search(text, start, end)
+        new += comment[0] if comment and "\n" not in text[start : comment.start()] else ""
     return _Cut(start, end, new)
+
+
+def _fill(
+    text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, key_end: int, new: str
+) -> _Cut:
+    """A value for a key that has none: behind its colon, which `{key}` does without."""
+    at = key_end
+    while text[at : at + 1] in {" ", "\t"}:
+        at += 1
+    if text[at : at + 1] == ":":
+        return _Cut(at + 1, at + 1, f" {new}")
+    parent = meta.find(path[:-1])
+    if parent is None or not getattr(parent[1], "flow_style", False):
+        raise IncidentError(f"{_show(path)} has no colon", f"write `{path[-1]}:`")
+    return _Cut(key_end, key_end, f": {new}")
 
 
 def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> _Cut:
     parent = meta.find(path[:-1])
-    if parent is None or not isinstance(parent[1], yaml.MappingNode) or not parent[1].value:
+    node = parent[1] if parent else None
+    if not isinstance(node, yaml.MappingNode) or not (node.value or node.flow_style):
         raise IncidentError(f"{_show(path)} has no place in the frontmatter")
-    node = parent[1]
-    first_key, last_value = node.value[0][0], node.value[-1][1]
     if node.flow_style:
-        last_key = node.value[-1][0]
-        end = max(last_value.end_mark.index, last_key.end_mark.index) + meta.start
-        if last_value.start_mark.index == last_value.end_mark.index:
-            end = meta.start + node.end_mark.index - 1  # before the closing brace
-        return _Cut(end, end, f", {path[-1]}: {new}")
+        return _add_flow(text, meta, node, f"{path[-1]}: {new}")
+    first_key, last_value = node.value[0][0], node.value[-1][1]
     column = meta.start + first_key.start_mark.index
     indent = column - (text.rfind("\n", 0, column) + 1)
     newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
@@ -114,6 +127,22 @@ def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: 
     line_end = text.find("\n", at)
     line_end = len(text) if line_end < 0 else line_end + 1
     return _Cut(line_end, line_end, f"{' ' * indent}{path[-1]}: {new}{newline}")
+
+
+def _add_flow(text: str, meta: frontmatter.Frontmatter, node: yaml.MappingNode, pair: str) -> _Cut:
+    """A pair at the end of `{…}`, which may end in a comma or in a key without a value."""
+    brace = meta.start + node.end_mark.index - 1
+    if not node.value:
+        start = meta.start + node.start_mark.index + 1
+        return _Cut(start, brace, pair)
+    key, value = node.value[-1]
+    inside = text[:brace].rstrip()
+    if inside.endswith(","):
+        return _Cut(len(inside), len(inside), f" {pair}")
+    is_empty = value.start_mark.index == value.end_mark.index
+    end = meta.start + max(value.end_mark.index, key.end_mark.index)
+    end = brace if is_empty else end
+    return _Cut(end, end, f", {pair}")
 
 
 def extend(
