@@ -5,10 +5,23 @@ Faults *in* a document are diagnostics, never exceptions.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 EXIT_CLEAN = 0
 EXIT_DIAGNOSTICS = 1
 EXIT_USAGE = 2
 EXIT_FAILURE = 3
+
+
+def cause(error: Exception) -> str:
+    """An error that nobody expected, in words: what it is, and where in our code it was raised."""
+    import traceback
+
+    package = str(Path(__file__).parent)
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(package)]
+    place = f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
+    return f"{type(error).__name__}: {error}{place}"
 
 
 class IncidentError(Exception):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from incident import rules
 from incident.archive import roster
 from incident.errors import ConfigError
 from incident.lint import cache, fixes, linter, run
@@ -208,3 +212,111 @@ def test_no_text_takes_long(text: str) -> None:
     begun = time.perf_counter()
     judge.check(document.parse(text, "x.md"))
     assert time.perf_counter() - begun < 20  # quadratic time takes minutes
+
+
+CONFLICT = "<<<<<<< HEAD\n- 09:50 it is seen\n=======\n- 09:55 it is seen\n>>>>>>> feature\n"
+
+
+def conflicted(archive: Path, text: str = "") -> Path:
+    path = archive / "incidents" / "2025" / f"{STEM}.md"
+    path.write_text(text or BASE.replace("## Timeline\n\n", f"## Timeline\n\n{CONFLICT}", 1))
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BASE + CONFLICT,
+        BASE + CONFLICT.replace("\n", "\r\n"),
+        BASE + ">>>>>>> feature\n",
+        BASE + f"```text\n{CONFLICT}```\n",
+        BASE.replace(
+            "title:", "<<<<<<< ours\ntitle: a\n||||||| base\n=======\n>>>>>>> x\ntitle:", 1
+        ),
+    ],
+)
+def test_a_conflict_is_one_error_at_its_first_marker(archive: Path, text: str) -> None:
+    conflicted(archive, text)
+    result = invoke("lint", "--output-format", "concise", "--select", "INC001")
+    assert result.exit_code == 1
+    line = text[: min(i for i in map(text.find, ("<<<<<<<", ">>>>>>>")) if i >= 0)].count("\n") + 1
+    assert f".md:{line}:1: error: a merge conflict is not resolved" in result.stdout
+    assert len(result.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["x\n=======\n", " <<<<<<< HEAD\n", "> <<<<<<< HEAD\n", "a<<<<<<<\n"]
+)
+def test_what_only_looks_like_a_conflict_is_none(archive: Path, text: str) -> None:
+    conflicted(archive, BASE + text)
+    assert invoke("lint", "--select", "INC001").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("lint", "--fix", "--unsafe-fixes"),
+        ("timeline", "add", STEM, "a new thing", "--at", "2025-05-14T11:00Z"),
+        ("message", STEM, "--kind", "update"),
+        ("import", f"incidents/2025/{STEM}.md", "--date", "2025-05-14"),
+        ("actions", "sync", "--yes", "--tracker", "issues.ndjson", "--write-back", "files"),
+        ("export", "--out", "out"),
+        ("list", "--format", "json"),
+    ],
+)
+def test_a_file_with_a_conflict_is_neither_edited_nor_exported(
+    archive: Path, command: tuple[str, ...]
+) -> None:
+    path = conflicted(archive)
+    before = path.read_bytes()
+    result = invoke(*command)
+    assert "internal error" not in result.output
+    assert path.read_bytes() == before
+    assert "09:55 it is seen" not in result.stdout
+    exported = archive / "out" / "incidents.ndjson"
+    assert STEM not in (exported.read_text() if exported.exists() else "")
+    assert [one.name for one in (archive / "incidents").rglob("*.md")] == [path.name]
+
+
+def test_a_rule_that_fails_is_a_diagnostic_and_the_others_are_checked(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(context: rules.Context) -> Iterator[rules.Finding]:
+        if "no-good" in context.document.path:
+            raise TypeError("it cannot be")
+        yield from ()
+
+    broken = replace(rules.by_word()["key-order"], check=fail)
+    every = [broken if rule.name == broken.name else rule for rule in rules.all_rules()]
+    monkeypatch.setattr(rules, "all_rules", lambda: tuple(every))
+    (archive / "incidents" / "2025" / "no-good.md").write_text(BASE + "We forgot it: TODO\n")
+    found = run.files(using(archive), [archive / "incidents"])
+    messages = {d.message for d in found.diagnostics if d.code == "INC000"}
+    assert any(m.startswith("`key-order` failed: TypeError: it cannot be (") for m in messages)
+    assert {d.name for d in found.diagnostics if "no-good" in d.path} > {"placeholder-text"}
+    again = run.files(using(archive), [archive / "incidents"])
+    assert again.diagnostics == found.diagnostics  # not remembered as clean
+
+
+def test_a_file_that_cannot_be_read_is_a_diagnostic_and_exits_3(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = document.parse_bytes
+
+    def fail(raw: bytes, path: str, *more: Any) -> document.Document:
+        if "no-good" in path:
+            raise RecursionError("too deep")
+        return parse(raw, path, *more)
+
+    monkeypatch.setattr(document, "parse_bytes", fail)
+    (archive / "incidents" / "2025" / "no-good.md").write_text(BASE)
+    result = invoke("lint", "--output-format", "concise")
+    assert result.exit_code == 3
+    assert (
+        "no-good.md:1:1: error: reading this file failed: RecursionError: too deep" in result.stdout
+    )
+    assert "2 postmortems" in result.stderr
+    assert invoke("lint", "--exit-zero").exit_code == 3
+    listed = invoke("list")
+    assert listed.exit_code == 0
+    assert STEM in listed.stdout

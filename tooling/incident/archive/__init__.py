@@ -9,7 +9,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from incident.archive.files import postmortem_paths, read_bytes
-from incident.errors import UsageError
+from incident.errors import UsageError, cause
 from incident.postmortem import document, model
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem
@@ -53,7 +53,10 @@ def read(path: Path, config: Config) -> Document:
     shown, raw = config.relative(path), read_bytes(path, config)
     if isinstance(raw, str):
         return document.unreadable(shown, raw)
-    return document.parse_bytes(raw, shown, config.severity_aliases)
+    try:
+        return document.parse_bytes(raw, shown, config.severity_aliases)
+    except Exception as error:  # one file never ends a run over all of them
+        return document.unreadable(shown, f"cannot be read: {cause(error)}")
 
 
 def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> Archive:
@@ -66,8 +69,12 @@ def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> A
         found = reader(path, config)
         if found.faults:
             broken.append(found)
-        else:
+            continue
+        try:
             entries.append(Entry(found, model.postmortem(found)))
+        except Exception as error:
+            reason = f"cannot be read: {cause(error)}"
+            broken.append(document.unreadable(found.path, reason))
     entries.sort(key=lambda entry: (str(entry.postmortem.date or ""), entry.postmortem.id))
     return Archive(tuple(reversed(entries)), tuple(broken), config.root)
 

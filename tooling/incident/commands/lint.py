@@ -17,10 +17,10 @@ import click
 
 from incident import discovery, formats
 from incident.archive.files import expand
-from incident.commands import Settings, colored
+from incident.commands import Settings, colored, complain
 from incident.diagnostic import Diagnostic, Level, worst
-from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
-from incident.lint import linter, run
+from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, EXIT_FAILURE, IncidentError, UsageError
+from incident.lint import failures, linter, run
 from incident.lint.linter import Linter
 from incident.lint.selection import Changes
 from incident.repository.config import PROFILES, Config, path_in
@@ -76,7 +76,9 @@ class LintOptions:
         return selection.since(config.root, self.changed_since) if self.changed_since else None
 
     def exit_code(self, found: list[Diagnostic]) -> int:
-        """Errors block, unless --exit-zero; warnings never do."""
+        """Errors block, unless --exit-zero; warnings never do. A failure of ours is no answer."""
+        if failures.happened(found):
+            return EXIT_FAILURE
         blocks = worst(found) is Level.ERROR and not self.exit_zero
         return EXIT_DIAGNOSTICS if blocks else EXIT_CLEAN
 
@@ -267,25 +269,37 @@ class _Bar:
 def _fix(settings: Settings, options: LintOptions) -> int:
     """Apply or show the fixes; the exit code."""
     now = datetime.now(UTC)
+    failed: list[Diagnostic] = []
     done = [
         count
         for start, group in _by_repository(settings, options.paths)
         for count in _fix_files(
-            settings, options, linter.make(options.config(settings, start), now), group
+            settings, options, linter.make(options.config(settings, start), now), group, failed
         )
     ]
     count, files = sum(done), len(done)
     verb = "would mend" if options.as_diff else "mended"
     settings.say(f"{verb} {count} finding{'s' * (count != 1)} in {files} file{'s' * (files != 1)}")
+    for one in failed:
+        complain(f"{one.path}: {one.message}", one.hint)
+    if failed:
+        return EXIT_FAILURE
     if options.as_diff:
         return EXIT_DIAGNOSTICS if files else EXIT_CLEAN
     return options.exit_code(_new(_run(settings, options), options))
 
 
 def _fix_files(
-    settings: Settings, options: LintOptions, using: Linter, paths: tuple[Path, ...]
+    settings: Settings,
+    options: LintOptions,
+    using: Linter,
+    paths: tuple[Path, ...],
+    failed: list[Diagnostic],
 ) -> Iterator[int]:
-    """How many fixes each file got, or would get; files that need none are left out."""
+    """How many fixes each file got, or would get; files that need none are left out.
+
+    Failures of ours are added to `failed`, and their files are left as they are.
+    """
     from incident.lint import fixes
     from incident.repository import atomic_files
 
@@ -300,7 +314,13 @@ def _fix_files(
         text = run.readable(path, config)
         if text is None:
             continue
-        fixed = fixes.mend(using, text, shown, options.unsafe_fixes)
+        try:
+            fixed = fixes.mend(using, text, shown, options.unsafe_fixes)
+        except IncidentError:
+            raise
+        except Exception as error:
+            failed += failures.diagnostics(shown, [("fixing this file", error)])
+            continue
         if fixed.text == text:
             continue
         if options.as_diff:

@@ -9,8 +9,8 @@ import click
 
 from incident import formats, review
 from incident.commands import Settings, show
-from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS
-from incident.lint import linter
+from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, EXIT_FAILURE
+from incident.lint import failures, linter
 from incident.repository import atomic_files
 from incident.repository.config import Config
 from incident.review import page
@@ -67,6 +67,8 @@ def command(
         show(rendered)
     number = len(outcome.reviews)
     settings.say(f"{number} postmortem{'s' * (number != 1)} reviewed against {base}")
+    if failures.happened(outcome.diagnostics):
+        ctx.exit(EXIT_FAILURE)
     ctx.exit(EXIT_DIAGNOSTICS if outcome.blocks else EXIT_CLEAN)
 
 

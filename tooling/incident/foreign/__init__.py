@@ -17,6 +17,7 @@ from incident.foreign.item_text import Item
 from incident.foreign.sections import Line, Part
 from incident.foreign.timeline import Entry
 from incident.foreign.timestamps import Reader
+from incident.postmortem import conflicts
 from incident.postmortem.timestamps import TIMESTAMPS
 from incident.repository.config import Config
 from incident.text.untrusted_text import one_line
@@ -81,12 +82,16 @@ def decode(raw: bytes, name: str) -> str:
             f"{name}: a NUL byte at {at}: this is no text file", "name a Markdown file"
         )
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise UsageError(
             f"{name}:{line}: byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8"
         ) from None
+    if found := conflicts.find(text):
+        line = text.count("\n", 0, found.start) + 1
+        raise UsageError(f"{name}:{line}: {found.message}", conflicts.HINT)
+    return text
 
 
 def read(text: str, name: str, options: Options, config: Config) -> Imported:

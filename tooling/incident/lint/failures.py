@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterable
-from pathlib import Path
 
-import incident
 from incident.diagnostic import Diagnostic, Level
+from incident.errors import cause
 
 CODE = "INC000"
 NAME = "internal-error"
-_PACKAGE = str(Path(incident.__file__).parent)
 _HINT = "report it with the traceback that INCIDENT_DEBUG=1 shows; all else was checked"
 
 
@@ -25,23 +22,16 @@ def diagnostics(path: str, failed: Iterable[tuple[str, Exception]]) -> list[Diag
     for what, error in failed:
         if os.environ.get("INCIDENT_DEBUG"):
             raise error
-        by_cause.setdefault(_cause(error), []).append(what)
+        by_cause.setdefault(cause(error), []).append(what)
     return [
-        Diagnostic(CODE, NAME, Level.ERROR, f"{_count(tried)} failed: {cause}", _HINT, path)
-        for cause, tried in by_cause.items()
+        Diagnostic(CODE, NAME, Level.ERROR, f"{_count(tried)} failed: {why}", _HINT, path)
+        for why, tried in by_cause.items()
     ]
 
 
 def happened(found: Iterable[Diagnostic]) -> bool:
     """Whether any of the diagnostics is such a failure."""
     return any(d.code == CODE for d in found)
-
-
-def _cause(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if frame.filename.startswith(_PACKAGE)]
-    place = f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
-    return f"{type(error).__name__}: {error}{place}"
 
 
 def _count(tried: list[str]) -> str:

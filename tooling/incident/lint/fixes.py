@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from incident.diagnostic import Diagnostic, Edit, Level
 from incident.lint.linter import Linter
-from incident.postmortem import document, schema
+from incident.postmortem import conflicts, document, schema
 
 # a fix may uncover another (a renamed heading, then its trailing space); this many rounds settle it
 _ROUNDS = 8
@@ -35,7 +35,7 @@ def mend(linter: Linter, text: str, path: str, unsafe: bool = False) -> Mended:
     read = _parse(linter, text, path)
     found = linter.check(read)
     done: list[str] = []
-    if schema.is_newer(read):
+    if schema.is_newer(read) or conflicts.find(text):
         return Mended(text, ())
     for _ in range(_ROUNDS):
         fixes = [d for d in found if d.fix and (d.fix.safe or unsafe)]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from incident.errors import IncidentError
-from incident.postmortem import frontmatter
+from incident.postmortem import conflicts, frontmatter
 from incident.text.lazy_regex import lazy
 
 Scalar = str | int | float | bool | None
@@ -52,6 +52,7 @@ def set_value(text: str, path: frontmatter.Path, value: Scalar) -> str:
 
 def set_values(text: str, values: Mapping[frontmatter.Path, Scalar]) -> str:
     """The same for several values at once, all or none; the text is read twice, however many."""
+    conflicts.refuse(text)
     meta = frontmatter.read(text)
     expected: Any = meta.data
     cuts = []
@@ -159,6 +160,7 @@ def extend(
     """
     if not items:
         return text
+    conflicts.refuse(text)
     meta = frontmatter.read(text)
     if meta.find(path) is None:
         meta = frontmatter.read(text := _spliced(text, [_add(text, meta, path, "[]")]))

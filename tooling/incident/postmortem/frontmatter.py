@@ -16,6 +16,7 @@ import frontmatter
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from incident.postmortem import conflicts
 from incident.text.lazy_regex import lazy
 
 Path = tuple[str | int, ...]
@@ -333,4 +334,7 @@ def read(text: str) -> Frontmatter:
             result.body + 1,
         )
         result.faults = [Fault(f.start + 1, f.end + 1, f.message, f.hint) for f in result.faults]
+    if found := conflicts.find(text):  # which of the two values holds, nobody has said
+        result.data, result.node = {}, None
+        result.faults = [Fault(found.start, found.end, found.message, conflicts.HINT)]
     return result

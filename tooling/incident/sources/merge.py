@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from incident.errors import UsageError
-from incident.postmortem import document, model, sections, timeline_entries
+from incident.postmortem import conflicts, document, model, sections, timeline_entries
 from incident.postmortem.document import Document
 from incident.postmortem.timeline_entries import TimelineEntry
 from incident.postmortem.timestamps import LABELS, TIMESTAMPS
@@ -25,6 +25,7 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
     written only where the frontmatter has that moment. Raises UsageError where the timeline cannot
     take them without changing what its other entries mean.
     """
+    conflicts.refuse(text)
     found = document.parse(text, "")
     old = timeline_entries.read(found)
     known = {_key(entry.at, text) for entry in old if entry.at for text in _ways(entry)}
