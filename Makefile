@@ -109,6 +109,7 @@ lock: setup ## Compile the lock files
 	$(LOCK) pyproject.toml -o requirements/base.txt
 	$(LOCK) pyproject.toml --extra site --extra lsp --extra parquet --group dev -o requirements/dev.txt
 	echo uv | $(LOCK) - -o requirements/uv.txt
+	echo hatchling | $(LOCK) -c requirements/base.txt - -o requirements/build.txt
 	printf 'dbt-core>=1.11,<1.12\ndbt-duckdb\n' | $(LOCK) - -o requirements/dbt.txt
 	echo properdocs | $(LOCK) --no-deps - -o requirements/properdocs.txt
 	printf 'pip-audit\ncyclonedx-bom\n' | $(LOCK) - -o requirements/audit.txt

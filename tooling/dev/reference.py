@@ -58,7 +58,7 @@ PLUGIN = {
 SETTINGS = {
     "vars.INCIDENT_ACTIONS": "`on`: issues are opened, kept in step and chased",
     "vars.INCIDENT_COMMENT": "`true`: the review is also a comment",
-    "vars.INCIDENT_DOCS": "what `pip install` takes instead of the released version",
+    "vars.INCIDENT_DOCS": "replaces what workflows install: `incident-docs[site] @ git+https://…`",
     "vars.WIKI_ON_PAGES": "`I know who can read it`: published on GitHub Pages",
     "secrets.INCIDENT_TOKEN": "a token of an app, so that the pull request starts workflows",
 }

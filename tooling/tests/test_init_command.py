@@ -177,7 +177,7 @@ def test_the_workflows_are_this_repositorys_own_but_for_the_installation(empty: 
     for path in sorted((empty / ".github" / "workflows").iterdir()):
         own = (CHECKOUT / ".github" / "workflows" / path.name).read_text().splitlines()
         theirs = path.read_text().splitlines()
-        installs = ("run: pip install", "env: # a repository variable", "INCIDENT_DOCS:")
+        installs = ("run: pip install", "env: # where incident-docs", "INCIDENT_DOCS:")
         assert [line for line in own if "run: make setup" not in line] == [
             line for line in theirs if not line.strip().startswith(installs)
         ]

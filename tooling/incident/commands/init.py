@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from incident.commands import Settings
-from incident.drafts import repository_setup
+from incident.drafts import installed_from, repository_setup
+from incident.drafts.installed_from import Origin
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
 from incident.repository import atomic_files, config
 
@@ -27,6 +28,11 @@ from incident.repository import atomic_files, config
 @click.option(
     "--editor/--no-editor", default=False, help="VS Code tasks and snippets, devcontainer."
 )
+@click.option(
+    "--install-from",
+    metavar="URL",
+    help="What workflows install: git+https://…@COMMIT. Default: where this copy came from.",
+)
 @click.option("--templates", is_flag=True, help="Copy the postmortem templates, to change them.")
 @click.pass_context
 def command(
@@ -38,6 +44,7 @@ def command(
     force: tuple[Path, ...],
     github: bool,
     editor: bool,
+    install_from: str | None,
     templates: bool,
 ) -> None:
     """Bring what a repository needs to keep postmortems.
@@ -48,7 +55,10 @@ def command(
     settings: Settings = ctx.obj
     if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
         raise UsageError(f"{folder} is no folder", "name the folder that gets the archive")
-    items = repository_setup.plan(folder, github=github, editor=editor, templates=templates)
+    origin = installed_from.named(install_from) if install_from else installed_from.recorded()
+    items = repository_setup.plan(
+        folder, github=github, editor=editor, templates=templates, origin=origin
+    )
     if diff:
         shown = "".join(item.diff() for item in items if item.changed)
         click.echo(shown, nl=False)
@@ -69,9 +79,26 @@ def command(
     settings.say(f"{count}; {len(items) - len(written)} there already")
     for item in kept:
         settings.say(f"kept     {item.shown}: it is yours (`incident init --diff` compares)")
+    if any("INCIDENT_DOCS" in item.text for item in written):
+        _report_origin(settings, origin)
     _advise(settings, folder)
     if written and not dry_run:
         settings.say('next     incident new "What is wrong, for whom" && incident lint')
+
+
+def _report_origin(settings: Settings, origin: Origin) -> None:
+    """Where the workflows get incident-docs from."""
+    requirement = origin.requirement("site")
+    if requirement:
+        where = f" from {origin.index}" if origin.index else ""
+        settings.say(f"install  workflows install {requirement}{where}")
+        settings.say("         the repository variable INCIDENT_DOCS replaces that")
+    else:
+        settings.say(f"install  workflows cannot install incident-docs yet: {origin.unknown}")
+        settings.say(
+            "         set the repository variable INCIDENT_DOCS to "
+            "incident-docs[site] @ git+https://HOST/OWNER/incident-docs@COMMIT"
+        )
 
 
 def _advise(settings: Settings, folder: Path) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from incident import __version__
 from incident.archive import files
+from incident.drafts import installed_from
+from incident.drafts.installed_from import Origin
 from incident.errors import IncidentError, UsageError
 from incident.postmortem import edit
 from incident.repository import atomic_files, config, resources
@@ -45,10 +47,12 @@ EDITOR = (
 TEMPLATES = ("templates/postmortem.md.j2", "templates/postmortem-light.md.j2")
 
 _SETUP = "run: make setup"
+_ASK = "incident-docs[site] @ git+https://HOST/OWNER/incident-docs@COMMIT"
+# the message is in the log of a job that does not know what to install
 _INSTALL = f"""\
-run: pip install "${{INCIDENT_DOCS:-incident-docs[site]=={__version__}}}"
-        env: # a repository variable names another source: an index's name, a file, a git address
-          INCIDENT_DOCS: ${{{{ vars.INCIDENT_DOCS }}}}"""
+run: pip install "${{INCIDENT_DOCS:?set the repository variable INCIDENT_DOCS, e.g. to {_ASK}}}"
+        env: # where incident-docs comes from; the repository variable wins
+          INCIDENT_DOCS: ${{{{ vars.INCIDENT_DOCS%s }}}}"""
 # whoever copies the example would rehearse, and be told so
 _NO_INCIDENT = "drill: true  # an example: in no list, figure or issue; delete it when you like"
 _LIKELY = re.compile(
@@ -94,15 +98,22 @@ class Item:
 
 
 def plan(
-    folder: Path, *, github: bool = True, editor: bool = False, templates: bool = False
+    folder: Path,
+    *,
+    github: bool = True,
+    editor: bool = False,
+    templates: bool = False,
+    origin: Origin | None = None,
 ) -> list[Item]:
     """The files that `folder` should have, in order; nothing is written.
 
     Workflows and forms go where GitHub looks for them, at the top of the git repository around
-    `folder`. Raises ConfigError, UsageError where a workflow could not name the folder, and
-    IncidentError where something cannot be read.
+    `folder`; they install what `origin` names (default: what this copy was installed from).
+    Raises ConfigError, UsageError where a workflow could not name the folder, and IncidentError
+    where something cannot be read.
     """
     folder = _absolute(folder)
+    origin = origin or installed_from.recorded()
     top = _top(folder)
     below = folder.relative_to(top).as_posix()
     prefix = "" if below == "." else f"{below}/"
@@ -130,7 +141,7 @@ def plan(
     if editor:
         chosen += [(folder / name, name, "") for name in EDITOR]
     return [
-        _item(path, folder, _adapted(source, place, settings.archive))
+        _item(path, folder, _adapted(source, place, settings.archive, origin))
         for path, source, place in chosen
     ]
 
@@ -223,7 +234,7 @@ def _item(path: Path, folder: Path, text: str) -> Item:
     return Item(path, shown, text, now)
 
 
-def _adapted(source: str, prefix: str, folder: str) -> str:
+def _adapted(source: str, prefix: str, folder: str, origin: Origin) -> str:
     """This project's file for another repository, below `prefix`, with its archive in `folder`.
 
     The workflows here write `./` for the project's folder and `incidents/` for its archive, and
@@ -231,12 +242,12 @@ def _adapted(source: str, prefix: str, folder: str) -> str:
     """
     text = (resources.root() / source).read_text(encoding="utf-8")
     if source.startswith(".github/"):
-        text = text.replace(_SETUP, _INSTALL).replace("./", f"./{prefix}")
+        text = text.replace(_SETUP, _installation(origin)).replace("./", f"./{prefix}")
         text = text.replace('"incidents/', f'"{prefix}{folder}/').replace(
             "/incidents/", f"/{prefix}{folder}/"
         )
     elif source.startswith(".devcontainer/"):
-        text = text.replace("make setup", f"pip install 'incident-docs[site,lsp]=={__version__}'")
+        text = text.replace("make setup", _container_setup(origin))
     elif source == "mkdocs.yml":
         text = text.replace("docs_dir: incidents", f"docs_dir: {edit.render(folder)}")
     elif source == EXAMPLE:
@@ -244,3 +255,18 @@ def _adapted(source: str, prefix: str, folder: str) -> str:
     elif source == "templates/init/incident.toml":
         text = text.replace('"incidents"', json.dumps(folder, ensure_ascii=False))
     return text
+
+
+def _installation(origin: Origin) -> str:
+    """The end of a workflow's step: what is installed, else why the step fails."""
+    requirement = origin.requirement("site")
+    text = _INSTALL % (f" || '{requirement}'" if requirement else "")
+    return f"{text}\n          PIP_INDEX_URL: {origin.index}" if origin.index else text
+
+
+def _container_setup(origin: Origin) -> str:
+    """The command of a dev container, in JSON."""
+    index = f"--index-url {origin.index} " if origin.index else ""
+    if requirement := origin.requirement("site,lsp"):
+        return f"pip install {index}'{requirement}'"
+    return f"echo 'Install incident-docs by hand, e.g. from {_ASK}' >&2; exit 1"

@@ -1,0 +1,137 @@
+"""Where this copy of incident-docs was installed from: workflows install the same, or nothing.
+
+The name `incident-docs` may belong to anyone on an index that we do not publish to, so a name alone
+is installed only from an index that is known.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from incident import __version__
+from incident.errors import UsageError
+
+NAME = "incident-docs"
+# The index that releases are published to, e.g. "https://pypi.org/simple"; "" before the first one.
+INDEX = ""
+_PUBLIC = ("pypi.org", "pypi.python.org", "test.pypi.org")
+_INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
+_PLAIN = re.compile(r"[A-Za-z0-9._~:/@%+=-]+")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_HINT = (
+    "name a commit, git+https://HOST/OWNER/incident-docs@COMMIT (40 hex digits), "
+    "or an archive, https://HOST/FILE.whl#sha256=HASH"
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What pip installs, by URL or by `==` from `index`; without either, `unknown` says why."""
+
+    url: str = ""
+    index: str = ""
+    unknown: str = ""
+
+    def requirement(self, extras: str) -> str:
+        """For `pip install`, with extras; "" where the origin is unknown."""
+        if self.url:
+            return f"{NAME}[{extras}] @ {self.url}"
+        return f"{NAME}[{extras}]=={__version__}" if self.index else ""
+
+
+def recorded(environment: Mapping[str, str] = os.environ) -> Origin:
+    """What the installer recorded about this copy (PEP 610)."""
+    try:
+        text = importlib.metadata.distribution(NAME).read_text("direct_url.json")
+    except importlib.metadata.PackageNotFoundError:
+        return Origin(unknown="it is not installed as a package")
+    if text is None:
+        return _from_index(environment)
+    try:
+        data = json.loads(text)
+        return _direct(data, str(data["url"]))
+    except (KeyError, TypeError, ValueError):
+        return Origin(unknown="the record of its installation cannot be read")
+
+
+def named(text: str) -> Origin:
+    """The origin that a person names. Raises UsageError unless it is remote and pinned."""
+    vcs, found, rest = text.partition("git+")
+    if found and not vcs:
+        url, _, commit = rest.rpartition("@")
+        origin = _git(url, commit)
+    else:
+        url, _, digest = text.partition("#sha256=")
+        origin = _archive(url, digest)
+    if origin.unknown:
+        raise UsageError(f"cannot install from {text}: {origin.unknown}", _HINT)
+    return origin
+
+
+def _direct(data: Mapping[str, Any], url: str) -> Origin:
+    if "dir_info" in data:
+        editable = bool(data["dir_info"].get("editable"))
+        return Origin(unknown=f"it is {'an editable' if editable else 'a'} copy of a local folder")
+    if "vcs_info" in data:
+        if data["vcs_info"]["vcs"] != "git" or data.get("subdirectory"):
+            return Origin(unknown="it is not the top folder of a git repository")
+        return _git(url, str(data["vcs_info"]["commit_id"]))
+    info = data["archive_info"]
+    old = str(info.get("hash", "")).removeprefix("sha256=")
+    return _archive(url, str((info.get("hashes") or {}).get("sha256", old)))
+
+
+def _git(url: str, commit: str) -> Origin:
+    address = _remote(url, ("https", "ssh"))
+    if not address:
+        return Origin(unknown="only https:// and ssh:// repositories can be reached by a workflow")
+    if not _COMMIT.fullmatch(commit):
+        return Origin(unknown="no commit is named")
+    return Origin(url=f"git+{address}@{commit}")
+
+
+def _archive(url: str, digest: str) -> Origin:
+    address = _remote(url, ("https",))
+    if not address:
+        return Origin(unknown="only https:// files can be reached by a workflow")
+    if not _HASH.fullmatch(digest):
+        return Origin(unknown="no sha256 is known")
+    return Origin(url=f"{address}#sha256={digest}")
+
+
+def _from_index(environment: Mapping[str, str]) -> Origin:
+    """A release, if its index is known: ours, or the one that this machine is set to.
+
+    On a public index where we have no release, the name may be a stranger's.
+    """
+    if INDEX:
+        return Origin(index=INDEX)
+    addresses = (environment.get(name, "") for name in _INDEXES)
+    address = _remote(next(filter(None, addresses), ""), ("https",))
+    if address and urlsplit(address).hostname not in _PUBLIC:
+        return Origin(index=address)
+    return Origin(unknown=f"no index is known to publish {NAME}")
+
+
+def _remote(url: str, schemes: tuple[str, ...]) -> str:
+    """The address without a password, if it is remote and safe to write in a workflow; else ""."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    local = host in {"", "localhost"} or host.startswith("127.") or ":" in host
+    if parts.scheme not in schemes or local or parts.query or parts.fragment:
+        return ""
+    user = f"{parts.username}@" if parts.scheme == "ssh" and parts.username else ""
+    netloc = f"{user}{host}{f':{port}' if port else ''}"
+    address = urlunsplit((parts.scheme, netloc, parts.path, "", ""))
+    return address if _PLAIN.fullmatch(address) else ""
