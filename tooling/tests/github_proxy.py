@@ -61,6 +61,7 @@ class Rules:
     issues_off: bool = False
     read_only: bool = False
     hidden: set[int] = field(default_factory=set)  # numbers that a stale listing lacks
+    strangers: set[int] = field(default_factory=set)  # numbers that outsiders opened
 
 
 # (which request it is, counted from 1; the request) -> kind of fault, or None
@@ -228,6 +229,9 @@ class Proxy:
         if isinstance(answer.content, list) and self.rules.hidden:
             kept = [one for one in answer.content if one.get("number") not in self.rules.hidden]
             answer = answer._replace(content=kept)
+        for one in answer.content if isinstance(answer.content, list) else ():
+            if one.get("number") in self.rules.strangers:
+                one["author_association"] = "NONE"
         return answer
 
     def _label(self, name: str) -> str:
