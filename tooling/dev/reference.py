@@ -28,6 +28,7 @@ EXITS = {
     errors.EXIT_DIAGNOSTICS: "errors found; `init --diff`, `lint --diff`: something differs",
     errors.EXIT_USAGE: "usage or configuration: nothing was written",
     errors.EXIT_FAILURE: "internal or remote failure; what went through is named",
+    errors.EXIT_INTERRUPTED: "interrupted (Ctrl-C)",
 }
 ENVIRONMENT = {
     "INCIDENT_OUTPUT_FORMAT": "The format of `incident lint` where no `--output-format` is given.",

@@ -1,6 +1,18 @@
-"""`python -m incident` is the `incident` command."""
+"""The `incident` command, and `python -m incident`."""
 
-from incident.commands import main
+from __future__ import annotations
+
+import os
+import signal
+
+
+def main() -> None:
+    """Run it. An interrupt while modules load ends it without a word."""
+    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(130))
+    from incident import commands
+
+    commands.main()
+
 
 if __name__ == "__main__":
     main()

@@ -11,6 +11,7 @@ EXIT_CLEAN = 0
 EXIT_DIAGNOSTICS = 1
 EXIT_USAGE = 2
 EXIT_FAILURE = 3
+EXIT_INTERRUPTED = 130
 
 
 def cause(error: Exception) -> str:

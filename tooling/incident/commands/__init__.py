@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import click
 
 from incident import __version__, discovery
-from incident.errors import EXIT_FAILURE, IncidentError
+from incident.commands import _streams
+from incident.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE, IncidentError
 from incident.repository import config
 from incident.repository.config import Config
 from incident.text import untrusted_text
@@ -54,7 +56,14 @@ class LazyGroup(click.Group):
         except IncidentError as error:
             complain(error.message, error.hint)
             ctx.exit(error.exit_code)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except KeyboardInterrupt:
+            ctx.exit(EXIT_INTERRUPTED)
+        except click.Abort as error:  # at a question
+            if not isinstance(error.__context__, EOFError):
+                ctx.exit(EXIT_INTERRUPTED)
+            complain("there is no answer on stdin", "pass the values as options")
+            ctx.exit(EXIT_USAGE)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
@@ -156,7 +165,8 @@ class Settings:
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 clean, 1 diagnostics, 2 usage or configuration, 3 internal or remote.",
+    epilog="Exit codes: 0 clean, 1 diagnostics, 2 usage or configuration, 3 internal or remote, "
+    "130 interrupted.",
 )
 @click.option(
     "--config",
@@ -186,11 +196,15 @@ def main() -> None:
     """Entry point."""
     # a short run makes little garbage, and looking for it takes a tenth of its time
     gc.set_threshold(200_000, 20, 20)
+    _streams.prepare()
     code: object = 1
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         cli(prog_name="incident")
     except SystemExit as done:
         code = done.code
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
     finally:
         try:
             sys.stdout.flush()

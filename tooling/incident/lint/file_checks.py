@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -150,8 +151,23 @@ def _shared(checker: _Checker, chunks: list[Chunk], workers: int) -> Iterator[li
 
     if not checker.known.files:
         _ = checker.linter.settings  # loaded once, before there are several
-    with multiprocessing.get_context(_START).Pool(workers, _begin, (checker,)) as pool:
+    with _uninterrupted():  # until a worker knows what to do with an interrupt
+        pool = multiprocessing.get_context(_START).Pool(workers, _begin, (checker,))
+    with pool:
         yield from pool.imap_unordered(_work, chunks)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C, here and in the processes that are begun here."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _here: list[_Checker] = []  # in a worker: what it was started with

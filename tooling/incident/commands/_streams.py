@@ -1,0 +1,36 @@
+"""The three streams of the process, whatever state they are in."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+
+_ERRORS = "incident-escape"
+
+
+def prepare() -> None:
+    """Give each closed stream a file, and let every character be written in every encoding."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:  # closed: else the next file that is opened would be written to
+            os.open(os.devnull, os.O_RDWR)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    codecs.register_error(_ERRORS, _escape)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_ERRORS)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    r"""A character that the encoding lacks, as JSON writes it: \u2713, \ud83d\ude00."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    units = text.encode("utf-16-be", "surrogatepass")
+    codes = (units[at : at + 2].hex() for at in range(0, len(units), 2))
+    return "".join(f"\\u{code}" for code in codes), error.end
