@@ -416,7 +416,8 @@ def action(folder: Path, tmp_path: Path, command: str) -> str:
     tool = tmp_path / "runner" / "incident-docs" / "bin" / "incident"
     tool.parent.mkdir(parents=True)
     tool.symlink_to(Path(sys.executable).parent / "incident")
-    step = yaml.safe_load((CHECKOUT / "action.yml").read_text())["runs"]["steps"][-1]
+    steps = yaml.safe_load((CHECKOUT / "action.yml").read_text())["runs"]["steps"]
+    step = next(step for step in steps if step.get("name") == "Review or lint")
     done = subprocess.run(
         ["bash", "-e", "-c", step["run"]],
         cwd=folder,

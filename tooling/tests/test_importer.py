@@ -438,6 +438,7 @@ _HEADS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(_HEADS, st.lists(st.one_of(_PIECES, st.text(max_size=12)), max_size=60).map("".join))
 def test_any_text_becomes_a_readable_draft(head: str, text: str) -> None:
     found = read(head + text, day=date(2025, 1, 2))

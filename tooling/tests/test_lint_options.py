@@ -294,6 +294,7 @@ KEYS = st.permutations(
 )
 
 
+@pytest.mark.slow
 @given(KEYS, st.lists(PIECES, max_size=6), st.booleans(), st.booleans())
 def test_a_fix_settles_and_makes_nothing_worse(
     keys: list[str], body: list[str], crlf: bool, unsafe: bool

@@ -111,6 +111,7 @@ PIECES = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=14))
 @example(["    ```", "w", "    ```", "    w"])

@@ -231,6 +231,7 @@ _POSTED = (".json", ".xml", ".txt", ".svg")
 _PAGES = ("incidents/index.json", "incidents/all/")
 
 
+@pytest.mark.slow
 @given(archives())
 @settings(max_examples=12, phases=UNSHRUNK, suppress_health_check=[HealthCheck.too_slow])
 def test_people_stay_where_they_are_declared(declared: Declared) -> None:
@@ -265,6 +266,7 @@ def own(declared: Declared) -> set[str]:
     return {mark for mark in declared.owners if sum(mark in text for text in texts) == 1}
 
 
+@pytest.mark.slow
 @given(archives())
 @settings(max_examples=5, phases=UNSHRUNK, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_asked_for_is_there(declared: Declared) -> None:

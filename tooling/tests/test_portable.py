@@ -53,6 +53,7 @@ print(count)
 )
 
 
+@pytest.mark.slow
 def test_every_module_is_imported_without_what_only_unix_has() -> None:
     command = [sys.executable, "-X", "warn_default_encoding", "-c", HIDDEN]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)

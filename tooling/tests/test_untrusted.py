@@ -65,6 +65,7 @@ def test_a_name_forges_no_workflow_command(root: Path) -> None:
         obeyed(root, command)
 
 
+@pytest.mark.slow
 def test_the_review_step_writes_nothing_but_its_summary(root: Path, tmp_path: Path) -> None:
     """The real step of postmortems.yml, and what it leaves for the next ones."""
     git(root, "switch", "-q", "-c", "topic")
@@ -212,6 +213,7 @@ def test_a_schema_neither_hangs_nor_asks_anybody(root: Path) -> None:
         assert asked == []
 
 
+@pytest.mark.slow
 def test_a_job_that_lints_runs_no_template(root: Path) -> None:
     for name in ("postmortem.md.j2", "issue.md.j2", "messages/update.j2", "pages/incident.html.j2"):
         path = root / "templates" / name
@@ -312,6 +314,7 @@ def test_a_huge_archive_is_linted_to_its_end(root: Path) -> None:
     assert "internal error" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_cache_or_a_baseline_in_the_repository_is_no_answer(root: Path) -> None:
     (root / PATH).write_text(MINIMAL.replace("P1", "P9"))
     expected = incident(root, "lint", "--output-format", "json").stdout

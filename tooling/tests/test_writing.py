@@ -132,6 +132,7 @@ def test_killed_at_every_boundary_the_old_text_or_the_new(name: str, tmp_path: P
     assert counted.mixed == 0, counted.said
 
 
+@pytest.mark.slow
 def test_every_command_writes_in_that_one_way(tmp_path: Path) -> None:
     """Whatever is opened for writing in a repository is one of the temporary files."""
     for name, opened in kills.opened_for_writing(tmp_path).items():
