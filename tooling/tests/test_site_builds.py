@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 from pathlib import Path
 
 import pytest
+from markdown import Markdown
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import Abort, BuildError
 
 from site_support import AGAIN, DRAFT, write_repository
+from support import git_init
 
 pytestmark = pytest.mark.slow
 
@@ -78,3 +81,66 @@ def test_the_next_build_sees_what_has_changed(config: MkDocsConfig) -> None:
     site = Path(config.site_dir, "incidents")
     assert not (site / DRAFT.removesuffix(".md")).exists()
     assert (site / AGAIN.removesuffix(".md") / "index.html").is_file()
+
+
+def test_no_page_is_converted_without_the_plugin(
+    config: MkDocsConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = Path(config.config_file_path)
+    text = path.read_text().replace("- incident: {search: false}", "- search")
+    assert "  - incident #" in text
+    path.write_text(text[: text.index("nav:")])
+    with pytest.raises(Abort):
+        build(load_config(str(path), site_dir=config.site_dir))
+    assert "add `- incident` under `plugins:`" in caplog.text
+
+
+def test_the_guard_opens_for_one_build_only(config: MkDocsConfig) -> None:
+    build(config)
+    with pytest.raises(BuildError, match="sanitizes the pages"):
+        Markdown(extensions=["incident"]).convert("text")
+
+
+def test_a_page_without_a_policy_is_reported(
+    config: MkDocsConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = Path(config.config_file_path)
+    own = path.parent / "overrides"
+    own.mkdir()
+    (own / "main.html").write_text('{% extends "base.html" %}')
+    themed = path.read_text().replace("name: material", "name: material\n  custom_dir: overrides")
+    path.write_text(themed)
+    found = again(config)
+    build(found)
+    assert "no Content-Security-Policy: a main.html replaces" in caplog.text
+    caplog.clear()
+    (own / "main.html").write_text(
+        '{% extends "base.html" %}{% block site_meta %}{{ super() }}<meta http-equiv='
+        '"Content-Security-Policy" content="{{ incident_policy }}">{% endblock %}'
+    )
+    build(again(config))
+    assert "Content-Security-Policy" not in caplog.text
+    assert "default-src" in home(config)
+
+
+@pytest.mark.parametrize("force", [".cache/incident", ".cache"])
+def test_a_cache_that_git_tracks_is_refused(config: MkDocsConfig, force: str) -> None:
+    root = Path(config.config_file_path).parent
+    git_init(root)
+    build(config)
+    assert (root / ".cache" / "incident").is_dir()
+    build(again(config))
+    subprocess.run(["git", "add", "-f", force], cwd=root, check=True)
+    with pytest.raises(Abort):
+        build(again(config))
+
+
+def test_a_cache_that_leads_elsewhere_is_refused(
+    config: MkDocsConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = Path(config.config_file_path).parent
+    (root / "mine").mkdir()
+    (root / ".cache").symlink_to("mine")
+    with pytest.raises(Abort):
+        build(config)
+    assert ".cache/incident leads elsewhere" in caplog.text

@@ -117,6 +117,7 @@ CHANGES: dict[str, Callable[[Path], None]] = {
         '  assets: [{ref: "dbt:model.shop.fct_orders", role: root}]\n---\nText.\n',
     ),
     "a picture goes": removed("incidents/2026/plot.svg"),
+    "an attached text": written("incidents/2026/check.sql", "select 1\n"),
     "a broken document": written("incidents/2026/2026-07-07-c.md", "---\nid: a\nid: b\n---\n"),
     "mkdocs.yml": replaced("mkdocs.yml", "site_name: Incident archive", "site_name: Ours"),
     "an extension's option": replaced("mkdocs.yml", "{permalink: true}", "{permalink: '¶¶'}"),

@@ -192,7 +192,10 @@ def advice(folder: Path) -> list[str]:
     """What a person must do by hand, where the repository has a file of its own kind."""
     said = []
     if _is_theirs(folder / "mkdocs.yml"):
-        said.append("mkdocs.yml is yours: add `- incident` under `plugins:` to publish the archive")
+        said.append(
+            "mkdocs.yml is yours: to publish the archive, add `- incident` under `plugins:` and "
+            "`- incident` under `markdown_extensions:`"
+        )
     ignored = folder / ".gitignore"
     if ignored.is_file() and "site" not in ignored.read_text("utf-8", "replace"):
         said.append("add `/site/` to .gitignore: `mkdocs build` writes there")

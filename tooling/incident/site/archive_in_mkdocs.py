@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 
 from incident.archive.files import is_outside
 from incident.dbt import manifest
@@ -35,11 +35,13 @@ def settings(site: MkDocsConfig) -> config.Config:
 
 def take_archive(
     files: Files, site: MkDocsConfig, settings: config.Config, shown: set[str] | None
-) -> None:
-    """Take away the archive's documents, what leads out, and what serves nothing here.
+) -> dict[str, Path]:
+    """Remove the archive, what leads out of the repository, and what has no use here.
 
-    A picture stays beside its postmortem, where it is one of those `shown`; None for all.
+    Gives back the files next to postmortems by their path in the site, if they are among those
+    `shown`; None for all.
     """
+    found = {}
     inside = settings.archive_dir.resolve()
     real = cache(Path.resolve)
     for file in list(files):
@@ -55,7 +57,8 @@ def take_archive(
             files.remove(file)
             path = f"incidents/{source.relative_to(inside).as_posix()}"
             if not file.is_documentation_page() and (shown is None or path in shown):
-                files.append(File.generated(site, path, abs_src_path=str(source)))
+                found[path] = source
+    return found
 
 
 def in_nav(nav: object) -> Iterator[str]:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from incident.reports import _rendering
 from incident.site import (
     archive_in_mkdocs,
+    attachments,
     cache,
     contents,
     csp,
@@ -26,6 +28,8 @@ from incident.site.options import Options
 from incident.site.page_skeleton import Skeletons
 from incident.site.reuse import Reuse, Warnings
 
+log = get_plugin_logger(__name__)
+
 
 class Build:
     """What one build knows. Raises IncidentError where the archive cannot be read."""
@@ -36,8 +40,10 @@ class Build:
         self.settings = archive_in_mkdocs.settings(config)
         self.in_nav = set(archive_in_mkdocs.in_nav(config.nav))
         usable = cache.usable(config)
+        trusted = options.cache and cache.is_trusted(self.settings.root)
         self.folder = self.settings.root / cache.FOLDER / options.edition
-        self.is_cached = usable and options.cache
+        self.is_cached = usable and trusted
+        self.indexes = self.folder / "search" if trusted else None
         store = None
         if self.is_cached:
             store = cache.opened(self.folder, cache.shared(config, self.settings))
@@ -46,6 +52,7 @@ class Build:
         self.contents = contents.read(self.settings, config, options, store)
         self.files = Files(())
         self.searched: dict[str, dict[str, str]] = {}
+        self.unprotected: list[str] = []
         self.warnings = Warnings()
 
     def hide_last_site(self) -> None:
@@ -56,7 +63,10 @@ class Build:
     def place(self, files: Files) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""
         shown = self.contents.pictures()
-        archive_in_mkdocs.take_archive(files, self.config, self.settings, shown)
+        attached = archive_in_mkdocs.take_archive(files, self.config, self.settings, shown)
+        for one in attachments.files(attached, self.config):
+            files.append(one)
+        self.contents.add(attachments.pages(attached, self.settings.root))
         made = self.contents.files
         for path, source in theme.static(self.settings.root).items():
             files.append(File.generated(self.config, path, abs_src_path=str(source)))
@@ -139,6 +149,8 @@ class Build:
     def finish_page(self, output: str, page: Page) -> str:
         """The finished page."""
         output = self.skeletons.fill(page, output)
+        if not csp.is_in(output):
+            self.unprotected.append(page.file.src_uri)
         digest = self.reuse.keep(page, output)
         self._search_for(page.file.src_uri, page.file.dest_uri, digest)
         return output
@@ -157,9 +169,12 @@ class Build:
             }
             leak_check.check(site, public, pages)
         if self.options.search and self.searched:
-            indexes = self.folder / "search" if self.options.cache else None
-            search.index(site, self.searched, indexes)
+            search.index(site, self.searched, self.indexes)
         self.reuse.save()
+        if self.unprotected:
+            log.warning(
+                "%s and %d more: %s", self.unprotected[0], len(self.unprotected) - 1, csp.MISSING
+            )
         self.warnings.close()
 
     def abandon(self) -> None:

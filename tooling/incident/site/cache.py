@@ -18,14 +18,16 @@ from pathlib import Path
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 
-from incident import archive
+from incident import archive, git
 from incident.archive.files import read_bytes
+from incident.errors import IncidentError, UsageError
 from incident.postmortem.document import Document
 from incident.postmortem.frontmatter import Frontmatter
 from incident.reports import File, Page
 from incident.repository import resources
 from incident.repository.code_stamp import code_stamp
 from incident.repository.config import Config
+from incident.repository.path_containment import leads_out
 
 FOLDER = ".cache/incident"
 NAME = "wiki.sqlite"
@@ -136,6 +138,29 @@ def slim(path: Path, config: Config) -> Document:
     if found.faults:
         return found
     return Document(found.path, found.text, Frontmatter(data=found.data, body=found.meta.body))
+
+
+def is_trusted(root: Path) -> bool:
+    """Whether nobody else can have written the cache; without an answer from git, it is not used.
+
+    Raises UsageError if git tracks it: then a pull request could have brought it.
+    """
+    parts = Path(FOLDER).parts
+    tracked: list[str] = []
+    if git.is_inside(root):
+        try:
+            tracked = git.output(root, "ls-files", "-z", paths=(parts[0],)).paths
+        except IncidentError:
+            return False
+    for path in tracked:
+        if path == parts[0] or f"{path}/".startswith(f"{FOLDER}/"):
+            raise UsageError(
+                f"git tracks {path}, so a pull request could have written it",
+                f"git rm -r --cached {path}, and delete it",
+            )
+    if leads_out(root / FOLDER, root / parts[0]) or (root / parts[0]).is_symlink():
+        raise UsageError(f"{FOLDER} leads elsewhere", "remove the link")
+    return True
 
 
 def opened(folder: Path, shared: str) -> Store | None:

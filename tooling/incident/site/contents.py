@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -71,6 +72,12 @@ class Contents:
     def files(self) -> dict[str, str]:
         """The text of the computed files that are not pages."""
         return {one.path: one.text for one in self._made if isinstance(one, reports.File)}
+
+    def add(self, pages: Iterable[reports.Page]) -> None:
+        """More pages; a document of the archive with the same path wins."""
+        for page in pages:
+            if page.path not in self.entries and page.path not in self.broken:
+                self.pages[page.path] = page
 
     @property
     def paths(self) -> list[str]:

@@ -18,6 +18,17 @@ PARTIALS = ("base", "palette", "content", "announce", "outdated")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
+MISSING = (
+    "no Content-Security-Policy: a main.html replaces the one of this plugin; put "
+    '`<meta http-equiv="Content-Security-Policy" content="{{ incident_policy }}">` into its <head>'
+)
+
+
+def is_in(page: str) -> bool:
+    """Whether a page has a policy in its head."""
+    return 'http-equiv="Content-Security-Policy"' in page.partition("</head>")[0]
+
+
 def policy(env: Environment, config: MkDocsConfig) -> str:
     """The policy for a page's meta element; hosts' files add what only a header may say."""
     hashes = sorted(f"'sha256-{_hash(text)}'" for text in _inline(env, config))

@@ -14,7 +14,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from incident.site import archive_in_mkdocs, theme
+from incident.site import archive_in_mkdocs, guard, theme
 from incident.site.build import Build
 from incident.site.options import Options
 
@@ -43,6 +43,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         with archive_in_mkdocs.plugin_errors():
             self.build = Build(config, self.config)
         self.build.hide_last_site()
+        guard.set_sanitizing(True)
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files by pages, and add the computed ones."""
@@ -88,11 +89,13 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Check the finished site, index it for the search, and end the build."""
+        guard.set_sanitizing(False)
         self.build.finish()
         del self.build
 
     def on_build_error(self, *, error: Exception) -> None:
         """Leave nothing of the last build where it could be taken for a part of this one."""
+        guard.set_sanitizing(False)
         if build := self.__dict__.pop("build", None):
             build.abandon()
 

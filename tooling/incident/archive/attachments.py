@@ -1,0 +1,59 @@
+"""Files next to postmortems: which of them the wiki shows, and how.
+
+A browser runs what an HTML page, a drawing or a script from the wiki's own address contains. So
+only pictures are copied, drawings are sanitized, and text is shown on a page that we make.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+_STARTS: dict[str, tuple[tuple[int, bytes], ...]] = {
+    ".png": ((0, b"\x89PNG\r\n\x1a\n"),),
+    ".jpg": ((0, b"\xff\xd8\xff"),),
+    ".jpeg": ((0, b"\xff\xd8\xff"),),
+    ".gif": ((0, b"GIF8"),),
+    ".webp": ((0, b"RIFF"), (8, b"WEBP")),
+    ".avif": ((4, b"ftypavi"),),
+}
+TEXTS = frozenset(
+    {".sql", ".csv", ".tsv", ".txt", ".log", ".json", ".yml", ".yaml", ".diff", ".patch"}
+)
+HINT = "attach a picture (.png, .jpg, .gif, .webp, .svg), or text (.sql, .csv, .txt, .log, .json)"
+
+
+class Kind(StrEnum):
+    """What the wiki does with a file: copy, sanitize, show as text, or leave out."""
+
+    PICTURE = "picture"
+    DRAWING = "drawing"
+    TEXT = "text"
+    OTHER = "other"
+
+
+def kind(path: str) -> Kind:
+    """The kind of a file, by its name."""
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix in _STARTS:
+        return Kind.PICTURE
+    if suffix == ".svg":
+        return Kind.DRAWING
+    return Kind.TEXT if suffix in TEXTS else Kind.OTHER
+
+
+def problem(path: Path) -> str:
+    """Why the wiki leaves a file out, or ""; a picture must be what its name says."""
+    found = kind(path.name)
+    if found is Kind.OTHER:
+        return f"is not shown in the wiki: {path.suffix or 'a file without a suffix'} could run"
+    if found is Kind.PICTURE:
+        try:
+            with path.open("rb") as file:
+                start = file.read(16)
+        except (OSError, ValueError):
+            return ""  # `repository-link` reports a file that is missing
+        for at, wanted in _STARTS[path.suffix.lower()]:
+            if start[at : at + len(wanted)] != wanted:
+                return f"is not shown in the wiki: its content is not a {path.suffix[1:]} picture"
+    return ""

@@ -1,0 +1,51 @@
+"""A file next to a postmortem is a picture or text.
+
+The wiki is one site: a page or a script that somebody attaches could read it, and act for everyone
+who opens it. The wiki copies pictures, sanitizes `.svg` drawings and shows text (`.sql`, `.csv`,
+`.txt`, `.log`, `.json` and the like) on a page of its own. Everything else is left out.
+
+## Fails
+
+```markdown
+## Supporting evidence
+
+See [the numbers](numbers.html).
+```
+
+```markdown
+## Supporting evidence
+
+![the dip](dip.swf)
+```
+
+## Passes
+
+```markdown
+## Supporting evidence
+
+See [the pull request](https://git.example.com/shop/pull/2891.html).
+```
+"""
+
+import posixpath
+from collections.abc import Iterator
+
+from incident.archive import attachments
+from incident.diagnostic import Level
+from incident.rules import Context, Finding, rule
+
+
+@rule(code="INC607", level=Level.ERROR, since="0.1.0", body_only=True)
+def check(context: Context) -> Iterator[Finding]:
+    """Report links to files that the wiki leaves out."""
+    here = posixpath.dirname(context.document.path)
+    inside = f"{context.config.archive}/"
+    for link in context.document.links:
+        if not link.is_inside or not link.path or link.path.endswith(("/", ".md")):
+            continue
+        target = posixpath.normpath(posixpath.join(here, link.path))
+        if link.path.startswith(("/", "..")) and not target.startswith(inside):
+            continue  # elsewhere in the repository: no file of the wiki
+        context.clock.forget()  # the file may change, and no cache would notice
+        if why := attachments.problem(context.config.root / target):
+            yield Finding(link.start, link.end, f"{link.path[:120]} {why}", attachments.HINT)

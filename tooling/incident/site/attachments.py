@@ -1,0 +1,73 @@
+"""Files next to postmortems, as the site shows them: nothing that an author attaches can run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
+from mkdocs.structure.files import File, InclusionLevel
+
+from incident.archive import attachments
+from incident.archive.attachments import Kind
+from incident.reports import Page, _rendering
+from incident.site import drawings
+
+log = get_plugin_logger(__name__)
+
+SHOWN = 1_000_000  # characters of a text
+
+
+class Alias(File):
+    """A name that links use for another file of the site."""
+
+    def __init__(self, path: str, target: File, config: MkDocsConfig) -> None:
+        urls, level = config.use_directory_urls, InclusionLevel.NOT_IN_NAV
+        super().__init__(
+            path, None, config.site_dir, urls, dest_uri=target.dest_uri, inclusion=level
+        )
+
+    def copy_file(self, dirty: bool = False) -> None:
+        """Do nothing: the other file is written."""
+
+
+def pages(found: Mapping[str, Path], root: Path) -> Iterator[Page]:
+    """A page for each text; `found`: files by their path in the site."""
+    for path, source in found.items():
+        if attachments.kind(path) is Kind.TEXT:
+            raw = source.read_bytes()
+            text = raw.decode("utf-8", errors="replace")
+            html = _rendering.render(
+                "attachment.html.j2",
+                f"{path}.md",
+                root,
+                name=source.name,
+                size=len(raw),
+                text=text[:SHOWN],
+                is_cut=len(text) > SHOWN,
+            )
+            yield Page(f"{path}.md", source.name, html)
+
+
+def files(found: Mapping[str, Path], config: MkDocsConfig) -> Iterator[File]:
+    """The files that MkDocs copies or links to; what is left out is reported."""
+    for path, source in found.items():
+        kind = attachments.kind(path)
+        if why := attachments.problem(source):
+            log.log(_level(kind), "%s %s", path, why)
+        elif kind is Kind.PICTURE:
+            yield File.generated(config, path, abs_src_path=str(source))
+        elif kind is Kind.TEXT:
+            yield Alias(path, File.generated(config, f"{path}.md", content=""), config)
+        else:
+            try:
+                yield File.generated(config, path, content=drawings.clean(source.read_bytes()))
+            except drawings.DrawingError as error:
+                log.warning("%s is not shown in the wiki: %s", path, error)
+
+
+def _level(kind: Kind) -> int:
+    """A file that is not a picture may be there for other programs: only a link to it is wrong."""
+    return logging.WARNING if kind is Kind.PICTURE else logging.INFO
