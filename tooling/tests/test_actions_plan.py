@@ -16,12 +16,14 @@ import github_support
 from github_support import Item, document
 from incident.actions import marker, sync, writeback
 from incident.actions.apply import apply, records
-from incident.actions.desired_issues import Renderer, accounts, short
+from incident.actions.desired_issues import DesiredIssue, Renderer, accounts, short
 from incident.actions.plan import Plan
 from incident.actions.tracker import LABEL, Change, Draft
 from incident.actions.trackers import _github_responses
 from incident.actions.trackers.file import FileTracker
 from incident.errors import UsageError
+from incident.postmortem import document as postmortem_document
+from incident.postmortem import model
 from incident.repository.config import Actions, Config
 from support import run
 
@@ -290,3 +292,12 @@ def test_accounts_come_from_codeowners_and_the_configuration_wins(tmp_path: Path
     found = accounts(config)
     assert found["data-platform"] == "tidewater/data-platform"
     assert (found["mona"], found["oncall"], found["finance"]) == ("mona", "hubot", "")
+
+
+def test_nothing_in_a_key_ends_its_code_span() -> None:
+    text = document(ID, [Item("AI-1")]).replace("AI-1", '"AI`1 | <b>`"')
+    found = model.postmortem(postmortem_document.parse(text, f"incidents/2026/{ID}.md"))
+    item = replace(found.action_items[0], verified_by="a`b|c")
+    body = Renderer(Config(root=Path("/nowhere"))).block(DesiredIssue("key", found, item), {})
+    assert "| `AI'1 \\| <b>'`" in body
+    assert "`a'b\\|c`" in body

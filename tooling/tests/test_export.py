@@ -293,3 +293,11 @@ def test_what_stood_there_stays_when_writing_fails(
     monkeypatch.setattr(export, "_describe", fail)
     assert run("export", "--out", "out").exit_code == 3
     assert before == {path.name: path.read_bytes() for path in (repository / "out").iterdir()}
+
+
+@pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\t=", "\r=", "  =", "\uff1d"])
+def test_no_cell_of_csv_is_a_formula(mark: str) -> None:
+    formula = f'{mark}HYPERLINK("https://example.com")'
+    row = dict.fromkeys((column.name for column in columns("incident_tags")), formula)
+    _, cells = csv.reader(export._csv("incident_tags", [row]).splitlines(keepends=True))
+    assert set(cells) == {f"'{formula}"}

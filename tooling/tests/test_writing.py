@@ -261,3 +261,16 @@ def test_what_cannot_be_printed_is_said() -> None:
         )
     assert done.returncode == 3
     assert "No space left on device" in done.stderr
+
+
+def test_a_hard_link_is_refused_not_split(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.md", tmp_path / "b.md"
+    first.write_text("old", encoding="utf-8")
+    second.hardlink_to(first)
+    with pytest.raises(IncidentError, match=r"has 2 names \(hard links\)"):
+        atomic_files.write_text(first, "new")
+    assert (first.read_text("utf-8"), second.read_text("utf-8")) == ("old", "old")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.md", "b.md"]
+    second.unlink()
+    atomic_files.write_text(first, "new")
+    assert first.read_text("utf-8") == "new"

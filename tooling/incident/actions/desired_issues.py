@@ -18,7 +18,7 @@ from incident.postmortem.edit import Scalar
 from incident.postmortem.model import ActionItem, Postmortem
 from incident.repository import templates
 from incident.repository.config import Config
-from incident.text import markdown_table
+from incident.text import markdown_table, untrusted_text
 
 SETTLED = frozenset({"done", "wont_do"})
 
@@ -241,7 +241,10 @@ class Renderer:
     """Issue bodies from `templates/issue.md.j2`, a repository's own first."""
 
     def __init__(self, config: Config) -> None:
-        filters = {"cell": lambda value: markdown_table.cell(str(value))}
+        filters = {
+            "cell": lambda value: markdown_table.cell(str(value)),
+            "code": lambda value: untrusted_text.code(str(value)),
+        }
         self.template = templates.load("templates", "issue.md.j2", config.root, filters)
 
     def block(self, wanted: DesiredIssue, state: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from incident.actions.plan import Record
 from incident.errors import IncidentError
 from incident.postmortem import edit, frontmatter
 from incident.repository import atomic_files
+from incident.text import untrusted_text
 
 BRANCH = "incident/actions-write-back"
 TITLE = "Action items: what the issues say"
@@ -119,7 +120,8 @@ def _unwritten(record: Record, error: Exception) -> Problem:
 
 
 def _shown(record: Record) -> str:
-    return ", ".join(f"`{key}: {edit.render(value)}`" for key, value in record.values.items())
+    pairs = (f"{key}: {edit.render(value)}" for key, value in record.values.items())
+    return ", ".join(f"`{untrusted_text.code(pair)}`" for pair in pairs)
 
 
 def to_files(records: Iterable[Record], root: Path) -> Edits:
@@ -154,7 +156,8 @@ def body(found: Edits) -> str:
         "",
     ]
     for record in found.records:
-        lines.append(f"- `{record.key}`: {_shown(record)}: {record.why}")
+        key = untrusted_text.code(record.key)
+        lines.append(f"- `{key}`: {_shown(record)}: {record.why}")
     if any("reason" in record.why for record in found.records):
         lines += ["", "An item that will not be done needs its `reason` before this is merged."]
     if any(record.proof_of and "proof" not in record.values for record in found.records):

@@ -26,6 +26,7 @@ from incident.postmortem import model
 from incident.repository import atomic_files
 from incident.repository.config import Config
 
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # also their wide forms
 FORMATS = ("ndjson", "csv", "parquet")
 MANIFEST = "manifest.json"
 
@@ -145,16 +146,25 @@ def _json(value: Any, indent: int | None = None) -> str:
 
 
 def _csv(table: str, found: list[Row]) -> str:
-    """With a head; null is empty, true and false are words."""
+    """With a head; null is empty, true and false are words.
+
+    A text that a spreadsheet would run as a formula begins with an apostrophe.
+    """
     out = io.StringIO()
     names = [column.name for column in columns(table)]
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)
     for row in found:
-        writer.writerow(
-            [str(v).lower() if isinstance(v := row[name], bool) else v for name in names]
-        )
+        writer.writerow([_cell(row[name]) for name in names])
     return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and value.lstrip(" ")[:1] in _FORMULA:
+        return f"'{value}"
+    return value
 
 
 def _duckdb() -> Any:

@@ -201,6 +201,11 @@ def _temporary(place: Path, content: bytes) -> str:
         there = os.stat(place) if place.exists() else None
         if there and not os.access(place, os.W_OK):
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        if there and there.st_nlink > 1:
+            raise IncidentError(
+                f"{place} has {there.st_nlink} names (hard links), and only one would change",
+                "make the other names symbolic links, or remove them",
+            )
         new = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
         try:
             if there and sys.platform != "win32":

@@ -47,6 +47,11 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL().sub(" ", clean).split())
 
 
+def code(text: str) -> str:
+    """What may stand between two backticks, in a table as well: nothing in it ends them."""
+    return one_line(text).replace("`", "'").replace("|", "\\|")
+
+
 def cut(text: str, length: int) -> str:
     """`text` on one line, at most `length` characters, the last one … where it was longer."""
     line = one_line(_HIDDEN().sub("", text[: length * 8]))
