@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from incident.sources import issue
 from incident.sources import timeline as timelines
 from incident.sources.timeline import Reading
 from rules.examples import BASE, ROSTER, STEM, with_sections, with_yaml
+from support import run
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 PATH = f"incidents/2025/{STEM}.md"
@@ -317,3 +319,24 @@ def test_fixes_and_a_baseline(tmp_path: Path) -> None:
         assert baseline.new(found, known, {"a.md": text}) == []
 
     grows_evenly(run, lambda size: " " * size, 120_000)
+
+
+@pytest.mark.parametrize(
+    "command", [("stats",), ("list",), ("actions", "list"), ("actions", "digest")]
+)
+def test_memory_of_a_command_over_the_archive(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At most 20 kB for each postmortem, whatever it says."""
+    (tmp_path / "incidents").mkdir()
+    monkeypatch.chdir(tmp_path)
+    peaks = []
+    for count in (50, 250):
+        for number in range(count):
+            text = BASE.replace(STEM, f"2025-05-14-number-{number}")
+            (tmp_path / "incidents" / f"2025-05-14-number-{number}.md").write_text(text)
+        tracemalloc.start()
+        assert run(*command).exit_code == 0
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (peaks[1] - peaks[0]) / 200 < 20_000

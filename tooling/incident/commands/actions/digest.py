@@ -25,7 +25,9 @@ def command(
 
     settings: Settings = ctx.obj
     config = settings.archive()
-    found = board.items(archive.load(config).postmortems, today or datetime.now(UTC).date())
+    found = board.items(
+        archive.load(config, values_only=True).postmortems, today or datetime.now(UTC).date()
+    )
     chosen = [
         line
         for line in found

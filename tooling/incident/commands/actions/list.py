@@ -55,7 +55,7 @@ def command(
     issue, id, title. With --by: name, open, overdue.
     """
     settings: Settings = ctx.obj
-    postmortems = archive.load(settings.archive()).postmortems
+    postmortems = archive.load(settings.archive(), values_only=True).postmortems
     found = board.items(postmortems, today or datetime.now(UTC).date(), settled)
     chosen = [
         line
