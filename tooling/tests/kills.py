@@ -28,7 +28,7 @@ CALLS = (
     *("open", "write", "fsync", "replace", "rename", "link", "unlink", "remove", "mkdir", "rmdir"),
     *("chmod", "fchmod", "fchown", "close", "truncate", "ftruncate"),
 )
-SHORT = ("timeline add", "new")
+WHOLLY = "timeline add"  # the tests kill it at every boundary, the others at some
 TWICE = ("timeline add", "new", "lint --fix", "actions sync")
 
 
@@ -225,21 +225,39 @@ def warm(name: str, folder: Path) -> None:
     os.chdir(was)
 
 
-def boundaries(name: str, folder: Path, again: int = 1) -> Counted:
-    """Kill a command at every boundary there is, and run it again after every `again`-th kill."""
+def _boundaries_of(one: Scene, folder: Path) -> int:
+    """How many calls of the command change the disk, times two: before and after."""
+    root = laid_out(one, folder)
+    log = folder / "counted"
+
+    def watched() -> None:
+        out = log.open("w", encoding="utf-8")
+        counting(lambda count: print(count, file=out, flush=True))
+
+    ended(forked(root, one.commands[-1], watched))
+    return int(log.read_text(encoding="utf-8").split()[-1])
+
+
+def boundaries(name: str, folder: Path, again: int = 1, most: int = 5000) -> Counted:
+    """Kill a command at every boundary, or at `most` of them, at equal distances.
+
+    Run it again after every `again`-th kill.
+    """
     one = SCENES[name]
     warm(name, folder)
     after, known, code = _whole(one, folder)
     counted = Counted()
-    for point in range(1, 5000):
+    total = _boundaries_of(one, folder)
+    step = max(1, total // most)
+    for number, point in enumerate(range(1, total + 1, step), 1):
         root = laid_out(one, folder)
         before = state(root)
         if ended(forked(root, one.commands[-1], _kill_at(point))) != -signal.SIGKILL:
-            return counted
+            raise AssertionError(f"it ended before boundary {point} of {total}")
         _judge(counted, root, before, after, known)
-        if point % again == 0:
+        if number % again == 0:
             _again(counted, root, one, code, after)
-    raise AssertionError("it never ended")
+    return counted
 
 
 def at_random(name: str, folder: Path, times: int) -> Counted:
@@ -345,6 +363,12 @@ def at_every_boundary(name: str, folder: Path) -> Counted:
     return Counted(**json.loads(_called("boundaries", name, folder)))
 
 
+def at_some_boundaries(folder: Path) -> dict[str, Counted]:
+    """Every other command, killed at a few boundaries each."""
+    found = json.loads(_called("sampled", folder))
+    return {name: Counted(**counted) for name, counted in found.items()}
+
+
 def two_at_once(name: str, folder: Path) -> str:
     return _called("races", name, 11, folder)
 
@@ -381,6 +405,10 @@ def _everything(times: int) -> int:
 def _main(what: str, *args: str) -> int:
     if what == "boundaries":
         print(json.dumps(vars(boundaries(args[0], Path(args[1]), again=5))))  # noqa: T201
+    elif what == "sampled":
+        others = [name for name in SCENES if name != WHOLLY]
+        some = {name: vars(boundaries(name, Path(args[0]), again=2, most=4)) for name in others}
+        print(json.dumps(some))  # noqa: T201
     elif what == "races":
         print("".join(races(args[0], Path(args[2]), int(args[1]))), end="")  # noqa: T201
     elif what == "opens":

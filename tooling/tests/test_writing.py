@@ -124,12 +124,19 @@ def test_the_text_is_on_the_disk_before_its_name(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", kills.SHORT)
-def test_killed_at_every_boundary_the_old_text_or_the_new(name: str, tmp_path: Path) -> None:
-    counted = kills.at_every_boundary(name, tmp_path)
+def test_killed_at_every_boundary_the_old_text_or_the_new(tmp_path: Path) -> None:
+    counted = kills.at_every_boundary(kills.WHOLLY, tmp_path)
     assert counted.kills > 20
     assert counted.old and counted.new
     assert counted.mixed == 0, counted.said
+
+
+@pytest.mark.slow
+def test_killed_at_some_boundaries_every_command_leaves_whole_files(tmp_path: Path) -> None:
+    """`make kills` tries every boundary of every command."""
+    for name, counted in kills.at_some_boundaries(tmp_path).items():
+        assert counted.kills >= 4, name
+        assert counted.mixed == 0, f"{name}: {counted.said}"
 
 
 @pytest.mark.slow
