@@ -260,7 +260,7 @@ def dbt_target(data: bytes) -> None:
         part = b"\0" + source.some(source.number(24))
         (target / f"{name}.json").write_bytes(json_of(part, shape, KEYS, VALUES))
     with contextlib.suppress(IncidentError):
-        _sound(dbt.read(target, aliases={"Finance Analytics": "finance"}))
+        _sound(dbt.read(target, dbt.Wanted(aliases={"Finance Analytics": "finance"})))
 
 
 def _sound(known: Prefill) -> None:

@@ -60,7 +60,7 @@ def test_the_linter_and_drafts_get_the_same_nodes(tmp_path: Path) -> None:
     assert for_lint.nodes == for_drafts.nodes
     assert for_lint.children == for_drafts.children
     assert for_lint.nodes[BOARD].criticality == "high"
-    assert for_lint.nodes[FACTS].meta_owner == "Finance Analytics"
+    assert for_lint.nodes[FACTS].meta_owners == ("Finance Analytics",)
     assert for_lint.owners == {
         *("data_platform", "Ines Halvorsen", "Finance Analytics", "CRM Team"),
     }

@@ -39,22 +39,30 @@ def test_teams(name: str, email: str, expected: str) -> None:
 
 def test_the_owner_then_the_group_then_meta() -> None:
     person = ("Ines Halvorsen", "ines@example.com")
-    group = Node("", "group", "supply_chain", owner=person)
+    group = Node("", "group", "supply_chain", owners=(person,))
     manifest = Manifest(groups={"supply_chain": group})
     node = Node(
-        "model.shop.orders", "model", group="supply_chain", owner=person, meta_owner="crm-team"
+        "model.shop.orders",
+        "model",
+        group="supply_chain",
+        owners=(person,),
+        meta_owners=("crm-team",),
     )
     assert of(node, manifest, {}) == "supply-chain"
     assert of(node, manifest, {"Ines Halvorsen": "stores"}) == "stores"
     assert of(node, manifest, {"supply_chain": "logistics"}) == "logistics"
-    assert of(replace(node, owner=("Sales Ops", "")), manifest, {}) == "sales-ops"
+    assert of(replace(node, owners=(("Sales Ops", ""),)), manifest, {}) == "sales-ops"
     assert of(replace(node, group=""), manifest, {}) == "crm-team"
-    assert of(Node("model.shop.orders", "model", meta_owner="Ines Halvorsen"), manifest, {}) == ""
+    assert (
+        of(Node("model.shop.orders", "model", meta_owners=("Ines Halvorsen",)), manifest, {}) == ""
+    )
 
 
 def test_the_team_of_most_nodes() -> None:
     teams = {"a": "crm-team", "b": "store-ops", "c": "store-ops", "d": "Ines Halvorsen"}
-    manifest = Manifest({key: Node(key, "model", meta_owner=name) for key, name in teams.items()})
+    manifest = Manifest(
+        {key: Node(key, "model", meta_owners=(name,)) for key, name in teams.items()}
+    )
     assert of_most("abcd", manifest, {}) == "store-ops"
     assert of_most("ab", manifest, {}) == "crm-team"
     assert of_most(["d", "gone"], manifest, {}) == ""

@@ -22,6 +22,7 @@ from incident.postmortem import document, model, severity
 from incident.repository import atomic_files
 from incident.repository.config import STATUSES, Config, find_root
 from incident.sources import Prefill, prefill
+from incident.text import account
 from incident.text.untrusted_text import one_line
 
 
@@ -157,8 +158,7 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
     names = [model.Asset(ref).name for ref in options.asset]
     found = _source_options.gather(options.from_sources, config, names, now)
     known = found or Prefill()
-    for warning in known.warnings:
-        settings.say(f"warning: {warning}")
+    _report(settings, known)
     title, owner = _title_and_owner(options, known)
     _must_be_given({"TITLE": title, **_needed_for_severity(options, known), "--owner": owner})
     title = one_line(_asked(title, "What is wrong, for whom"))
@@ -192,6 +192,14 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
     _seen_before(text, config, settings)
     if options.edit or (options.edit is None and _interactive() and sys.stdout.isatty()):
         _open(path, settings)
+
+
+def _report(settings: Settings, known: Prefill) -> None:
+    """What the sources took and left out, on stderr."""
+    for line in account.shown(known.accounts):
+        settings.say(line)
+    for warning in known.warnings:
+        settings.say(f"warning: {warning}")
 
 
 def _title_and_owner(options: Given, known: Prefill) -> tuple[str | None, str | None]:
@@ -287,8 +295,9 @@ def _enrich(settings: Settings, config: Config, options: Given, now: datetime) -
     if known is None:
         flags = ", ".join(_source_options.flags())
         raise UsageError("--into needs a source", f"add one of {flags}")
+    _report(settings, known)
     text, left = prefill.apply(found.text, known)
-    for line in (*known.warnings, *left):
+    for line in left:
         settings.say(f"warning: {line}")
     if options.stdout:
         click.echo(text, nl=False)

@@ -56,9 +56,10 @@ class Manifest:
     @cached_property
     def owners(self) -> frozenset[str]:
         """Names of groups and of owners, as they are written."""
-        names = set(self.groups) | {group.owner[0] for group in self.groups.values()}
-        for node in self.nodes.values():
-            names |= {node.owner[0], node.meta_owner.removeprefix("@")}
+        names = set(self.groups)
+        for node in (*self.groups.values(), *self.nodes.values()):
+            names |= {name for name, _ in node.owners}
+            names |= {name.removeprefix("@") for name in node.meta_owners}
         return frozenset(names - {""})
 
     def has(self, ref: str) -> bool:

@@ -5,6 +5,8 @@ To use another field, add it to `Node` and to `from_json`.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,8 @@ _NOT_ASSETS = frozenset(
     {"test", "unit_test", "analysis", "operation", "macro", "doc", "sql_operation"}
 )
 _TIERS = {"1": "high", "2": "medium", "3": "low", "high": "high", "medium": "medium", "low": "low"}
+_EMAIL = lazy(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_REFERENCE = lazy(r"\b(?:ref|source)\(([^()]{1,300})\)")
 _TIER_TAG = lazy(r"(?:tier|t|p)[ _-]?([0-3])|(critical|high|medium|low)(?:[ _-]criticality)?")
 
 
@@ -25,10 +29,12 @@ _TIER_TAG = lazy(r"(?:tier|t|p)[ _-]?([0-3])|(critical|high|medium|low)(?:[ _-]c
 class Node:
     """A model, source, test, exposure, metric or group.
 
-    `owner`: name and email. `criticality`: high, medium, low or "". `path`: of its file, from the
-    dbt project's root. `relation`: its table in the warehouse, quoted as dbt quotes it.
-    `parents`: unique ids of the nodes it depends on. Tests only: `attached`: the unique id of the
-    tested node; `test`: the kind of a generic test (`not_null`); `column`: the tested column.
+    `owners`: pairs of name and email. `criticality`: high, medium, low or "". `path`: of its file,
+    from the dbt project's root. `relation`: its table in the warehouse, quoted as dbt quotes it.
+    `parents`: unique ids of the nodes it depends on. `compiled`: the path of its compiled SQL.
+    `materialized`: how a model is built ("view"). Tests only: `attached`: the unique id of the
+    tested node; `test`: the kind of a generic test (`not_null`); `column`: the tested column;
+    `has_arguments`: besides the column, so that its name may contain values.
     """
 
     unique_id: str
@@ -36,8 +42,8 @@ class Node:
     name: str = ""
     label: str = ""
     group: str = ""
-    owner: tuple[str, str] = ("", "")
-    meta_owner: str = ""
+    owners: tuple[tuple[str, str], ...] = ()
+    meta_owners: tuple[str, ...] = ()
     criticality: str = ""
     url: str = ""
     path: str = ""
@@ -49,33 +55,42 @@ class Node:
     attached: str = ""
     test: str = ""
     column: str = ""
+    has_arguments: bool = False
+    compiled: str = ""
+    materialized: str = ""
 
 
 def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
     """A node as dbt writes it; any field may be missing or of another type."""
-    config, owner = mapping(raw.get("config")), mapping(raw.get("owner"))
+    config = mapping(raw.get("config"))
     meta = {**mapping(raw.get("meta")), **mapping(config.get("meta"))}
-    test, column = mapping(raw.get("test_metadata")), string(raw.get("column_name"))
+    test = mapping(raw.get("test_metadata"))
+    arguments = mapping(test.get("kwargs"))
+    column = string(raw.get("column_name")) or string(arguments.get("column_name"))
     unique_id = unique_id or string(raw.get("unique_id"))
+    parents = tuple(strings(mapping(raw.get("depends_on")).get("nodes")))
     return Node(
         unique_id,
         string(raw.get("resource_type")) or unique_id.partition(".")[0],
         _line(raw.get("name"), 200),
         _line(raw.get("label"), 100),
         string(raw.get("group")) or string(config.get("group")),
-        (_line(owner.get("name"), 100), _line(owner.get("email"), 100)),
-        _meta_owner(meta),
+        tuple(_owners(raw.get("owner"))),
+        tuple(name or email for name, email in _meta_owners(meta)) if meta else (),
         _criticality(raw, meta, config),
         string(raw.get("url"))[:2000],
         string(raw.get("original_file_path"))[:1000],
         string(raw.get("package_name"))[:200],
         string(raw.get("relation_name"))[:500],
-        tuple(strings(mapping(raw.get("depends_on")).get("nodes"))),
+        parents,
         _line(raw.get("source_name"), 200),
         _has_freshness(mapping(raw.get("freshness")) or mapping(config.get("freshness"))),
-        string(raw.get("attached_node")),
+        string(raw.get("attached_node")) or _tested(arguments, parents),
         _test(test) if test else "",
         column if column and _COLUMN().fullmatch(column) else "",
+        bool(arguments.keys() - {"column_name", "model"}),
+        string(raw.get("compiled_path"))[:1000],
+        string(config.get("materialized"))[:100],
     )
 
 
@@ -121,11 +136,43 @@ def _has_freshness(freshness: dict[str, Any]) -> bool:
     return any(limit(value) for value in limits)
 
 
-def _meta_owner(meta: dict[str, Any]) -> str:
-    owner = meta.get("owner")
-    if isinstance(owner, dict):
-        owner = owner.get("team") or owner.get("name")
-    return _line(owner, 100)
+def _owners(value: object) -> Iterator[tuple[str, str]]:
+    """Pairs of name and email, from a name, an email, a mapping, or a list of any of them."""
+    for one in (value if isinstance(value, list) else [value])[:20]:
+        if isinstance(one, str):
+            for name in _named(one):
+                yield ("", name) if _EMAIL().fullmatch(name) else (name, "")
+            continue
+        who = mapping(one)
+        name = _line(who.get("team"), 100) or _line(who.get("name"), 100)
+        written = who.get("email")
+        emails = [e for text in (written if isinstance(written, list) else [written])[:20]
+                  for e in _named(text)]  # fmt: skip
+        if name or emails:
+            yield name, emails[0] if emails else ""
+            yield from (("", email) for email in emails[1:])
+
+
+def _meta_owners(meta: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in ("owner", "owners"):
+        yield from _owners(meta.get(key))
+
+
+def _named(value: object) -> list[str]:
+    """A text, or the addresses in it: "a@example.com, b@example.com" is two."""
+    text = _line(value, 200)
+    parts = [part.strip() for part in text.replace(";", ",").split(",")]
+    are_emails = len(parts) > 1 and all(_EMAIL().fullmatch(part) for part in parts)
+    return parts if are_emails else [text] if text else []
+
+
+def _tested(arguments: dict[str, Any], parents: tuple[str, ...]) -> str:
+    """The parent that a generic test names as its model: `{{ ref('orders') }}`."""
+    found = _REFERENCE().search(string(arguments.get("model"))[:2000])
+    if found is None:
+        return ""
+    names = re.findall(r"['\"]([\w.-]{1,200})['\"]", found[1])
+    return next((p for p in parents if names and names[-1] in p.split(".")[2:]), "")
 
 
 def _criticality(raw: dict[str, Any], meta: dict[str, Any], config: dict[str, Any]) -> str:

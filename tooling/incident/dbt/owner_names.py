@@ -19,8 +19,9 @@ _HANDLE = lazy(r"#?[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 def slug(name: str) -> str:
-    """A team's name as it is written in a postmortem: `data-platform`."""
-    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:60].strip("-")
+    """A team's name as it is written in a postmortem: `data-platform`; "" if it is too long."""
+    written = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+    return written if len(written) <= 60 else ""
 
 
 def team(
@@ -31,27 +32,40 @@ def team(
     for name, email in candidates:
         local = email.partition("@")[0]
         for written in (name, email, local):
-            if written and (found := known.get(slug(written))):
+            if (key := slug(written)) and (found := known.get(key)):
                 return found
-        if name and _is_team(name, local, language):
-            return slug(name)
-        if local and not name and _is_team(local, "", language):
-            return slug(local)
+        if name and _is_team(name, local, language) and (written := slug(name)):
+            return written
+        if local and not name and _is_team(local, "", language) and (written := slug(local)):
+            return written
     return ""
 
 
 def of(node: Node, manifest: Manifest, aliases: Mapping[str, str], language: str = "en") -> str:
     """The team of an asset: its owner, else its group, else `meta.owner`."""
-    if found := team([node.owner], aliases, language):
+    if found := team(node.owners, aliases, language):
         return found
     if node.group:  # a group is a team, whoever stands for it
         group = manifest.groups.get(node.group)
         known = {slug(alias): name for alias, name in aliases.items()}
-        for written in (node.group, *(group.owner if group else ())):
-            if named := known.get(slug(written)):
-                return named
+        people = [part for pair in group.owners for part in pair] if group else []
+        for written in (node.group, *people):
+            if (key := slug(written)) and (alias := known.get(key)):
+                return alias
         return slug(node.group)
-    return team([(node.meta_owner, "")], aliases, language)
+    owners = [("", name) if "@" in name[1:] else (name, "") for name in node.meta_owners]
+    return team(owners, aliases, language)
+
+
+def teams(
+    node: Node, manifest: Manifest, aliases: Mapping[str, str], language: str = "en"
+) -> list[str]:
+    """Every team that owns an asset: those among its owners, else as `of`."""
+    named = [team([pair], aliases, language) for pair in node.owners]
+    found = list(dict.fromkeys(name for name in named if name))
+    if not found and (one := of(node, manifest, aliases, language)):
+        found = [one]
+    return found
 
 
 def of_most(

@@ -15,6 +15,9 @@ def of_test(manifest: Manifest, test: str) -> str:
     node = manifest.nodes.get(test)
     if node is None:  # dbt puts two underscores before the arguments
         return name_of(test).split(".")[0].split("__")[0]
+    if node.kind == "unit_test":
+        model = next((name_of(parent) for parent in node.parents), "")
+        return f"unit test {node.name or name_of(test)}" + (f" on {model}" if model else "")
     if not node.test:
         return node.name or name_of(test)
     on = ", ".join(name_of(parent) for parent in tested(manifest, test))

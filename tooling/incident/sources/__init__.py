@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
 from incident import discovery
 from incident.repository.config import Config
+from incident.text.account import Account
 
 
 class Option(NamedTuple):
@@ -77,8 +78,9 @@ class Prefill:
     """What sources know of one incident: plain text, but for the Markdown of `entries`.
 
     Empty means unknown. `reason`: why that severity. `consumers`: (team, use). `sections`: Markdown
-    by canonical section name. `paths`: files of the assets, for asking git. `warnings`: what was
-    left out, and why; for people, never for the document.
+    by canonical section name. `wrong_from`, `wrong_to`: the first and the last day of wrong data.
+    `paths`: files of the assets, for asking git. `warnings`, `accounts`: what was left out, and
+    why; for people, never for the document.
     """
 
     title: str = ""
@@ -88,6 +90,8 @@ class Prefill:
     kind: str = ""
     started_at: datetime | None = None
     detected_at: datetime | None = None
+    wrong_from: date | None = None
+    wrong_to: date | None = None
     detection_method: str = ""
     detection_source: str = ""
     downstream: int | None = None
@@ -100,6 +104,7 @@ class Prefill:
     sections: dict[str, str] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
 
 
 @dataclass(frozen=True)

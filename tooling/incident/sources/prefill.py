@@ -46,6 +46,8 @@ def _fill(text: str, known: Prefill, left: list[str]) -> str:
         ("kind",): known.kind or None,
         ("timestamps", "started_at"): _iso(known.started_at),
         ("timestamps", "detected_at"): _iso(known.detected_at),
+        ("data_window", "from"): known.wrong_from.isoformat() if known.wrong_from else None,
+        ("data_window", "to"): known.wrong_to.isoformat() if known.wrong_to else None,
         ("detection", "method"): known.detection_method or None,
         ("detection", "source"): known.detection_source or None,
         ("impact", "critical_use_case"): known.critical,

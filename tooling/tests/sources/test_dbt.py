@@ -71,7 +71,9 @@ def timeline(values_or_text: str) -> list[tuple[str, str]]:
 def test_failing_tests(repository: Path, tmp_path: Path) -> None:
     target = write(tmp_path / "t", manifest=artifacts.manifest(), run_results=FAILED_BUILD)
     values = drafted(target)
-    assert values.title == "2 checks fail on stg_orders"
+    assert values.title == (
+        "not_null on stg_orders.status and 1 more check fail; affects Margin report and 1 more"
+    )
     assert (values.severity, values.owner, values.kind) == ("P1", "data-platform", "quality")
     assert values.detection_method == "test"
     assert values.data["detection"]["source"] == (
@@ -95,7 +97,7 @@ def test_the_timeline_of_failing_tests(repository: Path, tmp_path: Path) -> None
     assert timeline(result.stdout) == [
         ("detected_at", "dbt test accepted_values on stg_orders.currency failed, 1 failure"),
         ("", "dbt test not_null on stg_orders.status failed, 1,200 failures"),
-        ("", "dbt skipped what stands downstream: 1 exposure, 1 model"),
+        ("", "dbt skipped what is downstream: 1 exposure, 1 model"),
     ]
     assert "1 step downstream" in result.stdout
     assert "P1 is proposed: 3 assets downstream, exposure Margin report and 1 more" in result.stdout
@@ -106,12 +108,12 @@ def test_the_timeline_of_failing_tests(repository: Path, tmp_path: Path) -> None
 def test_a_stale_source(repository: Path, tmp_path: Path) -> None:
     target = write(tmp_path / "t", manifest=artifacts.manifest(), sources=STALE_SOURCE)
     values = drafted(target, "--owner", "ingestion")
-    assert values.title == "Source shop.returns is late"
+    assert values.title == "Source shop.returns is late; affects Margin report and 1 more"
     assert values.kind == "freshness"
     assert values.data["timestamps"]["started_at"] == "2026-11-19T20:00Z"
     assert refs(values, "root") == ["dbt:source.tidewater.shop.returns"]
     text = run("new", "--from-dbt", target, "--owner", "x", "--stdout").stdout
-    assert [clock for clock, _ in timeline(text)] == ["", "started_at", "detected_at"]
+    assert [clock for clock, _ in timeline(text)] == ["", "started_at", "detected_at", ""]
     assert "TODO confirm" in timeline(text)[1][1]
     under_review = text.replace("status: draft", "status: in_review")
     found = lint(document.parse(under_review, f"{values.id}.md"))
@@ -121,7 +123,7 @@ def test_a_stale_source(repository: Path, tmp_path: Path) -> None:
 def test_a_source_without_its_table(repository: Path, tmp_path: Path) -> None:
     target = write(tmp_path / "t", manifest=artifacts.manifest(), sources=MISSING_TABLE)
     values = drafted(target, "--owner", "ingestion")
-    assert values.title == "Source shop.payments is missing"
+    assert values.title == "Source shop.payments is missing; affects Margin report and 1 more"
     assert refs(values, "root") == ["dbt:source.tidewater.shop.payments"]
     text = run("new", "--from-dbt", target, "--owner", "ingestion", "--stdout").stdout
     said = "dbt source freshness has no result for shop.payments"
@@ -143,7 +145,9 @@ def test_when_no_source_could_be_judged(repository: Path, tmp_path: Path) -> Non
     manifest = artifacts.manifest()
     target = write(tmp_path / "t", manifest=manifest, sources=artifacts.sources())
     values = drafted(target, "--owner", "x")
-    assert values.title == "Source shop.orders is missing, and 2 more failures"
+    assert values.title == (
+        "Source shop.orders is missing, and 2 more failures; affects Margin report and 1 more"
+    )
     other = "source.tidewater.ads.clicks"
     manifest["sources"][other] = artifacts.source(other, source_name="ads")
     write(target, manifest=manifest)
@@ -156,7 +160,7 @@ def test_when_no_source_could_be_judged(repository: Path, tmp_path: Path) -> Non
 def test_a_model_that_cannot_be_built(repository: Path, tmp_path: Path) -> None:
     target = write(tmp_path / "t", manifest=artifacts.manifest(), run_results=MODEL_ERROR)
     values = drafted(target)
-    assert values.title == "Model stg_orders cannot be built"
+    assert values.title == "Model stg_orders cannot be built; affects Margin report and 1 more"
     assert (values.kind, values.detection_method) == ("pipeline", "pipeline_failure")
     assert refs(values, "root") == [f"dbt:{STAGED}"]
 
@@ -251,7 +255,7 @@ def test_old_results_beside_new_ones_are_left_out(repository: Path, tmp_path: Pa
         tmp_path / "t", manifest=artifacts.manifest(), run_results=old, sources=STALE_SOURCE
     )
     result = run("new", "--from-dbt", target, "--owner", "x", "--stdout")
-    assert "run_results.json is over a day older than sources.json: left out" in result.stderr
+    assert "run_results.json is over a day older than the other results: left out" in result.stderr
     assert "not_null" not in result.stdout
 
 
@@ -314,7 +318,7 @@ def test_many_failures_stay_readable(repository: Path, tmp_path: Path) -> None:
     assert values.data["impact"]["downstream_assets"] == 83
     assert len(refs(values, "affected")) == 50
     assert len(timeline(result.stdout)) == 21
-    assert "dbt told of 70 more" in result.stdout
+    assert "dbt reported 70 more" in result.stdout
     assert "31 further assets are counted" in result.stderr
 
 

@@ -67,7 +67,7 @@ def test_bad_artifacts_are_named(
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["--from-dbt", "nowhere"], "nowhere is no folder"),
+        (["--from-dbt", "nowhere"], "nowhere is not a folder"),
         (["--sources", "x"], "--sources says nothing without --from-dbt"),
         (["--into", "x"], "there is no folder incidents/"),
     ],
@@ -88,7 +88,9 @@ def test_text_of_the_artifacts_stays_text(repository: Path, tmp_path: Path) -> N
     text = run("new", "--from-dbt", target, "--owner", "x", "--stdout").stdout
     values = model.postmortem(document.parse(text, ""))
     assert lint(document.parse(text, f"{values.id}.md")) == []
-    assert values.title == "**resolved**: <img src=x> [a](b) `c` fails"
+    assert values.title == (
+        '**resolved**: <img src=x> [a](b) `c` fails; affects <script>"} --> # x'
+    )
     body = text[text.index("## Summary") :]
     assert "<img" not in body
     assert "<script" not in body

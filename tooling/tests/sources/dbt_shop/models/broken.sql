@@ -1,0 +1,1 @@
+{{ config(materialized='table') }} select * from no_such_table

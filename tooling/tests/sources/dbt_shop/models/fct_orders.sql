@@ -1,0 +1,1 @@
+select order_id, sum(amount) as total from {{ ref('stg_orders') }} group by 1
