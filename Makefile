@@ -17,7 +17,7 @@ export DISABLE_MKDOCS_2_WARNING := true
 .DEFAULT_GOAL := help
 .PHONY: help setup demo clean \
 	quick test browser integrations kills fuzz bench \
-	fmt lint types layers \
+	fmt lint types layers wording \
 	rule snapshots schemas pages lock \
 	docs public properdocs shots screenshots \
 	wheel audit
@@ -90,6 +90,9 @@ types: setup ## Run mypy --strict on the package and the tests
 
 layers: setup ## Check which package may import which
 	@$(BIN)/lint-imports --no-logo
+
+wording: setup ## Check the wording of all that people read (list: tooling/dev/wording.txt)
+	@$(BIN)/python tooling/dev/wording.py
 
 ## Write what is generated
 
