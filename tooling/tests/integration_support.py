@@ -12,7 +12,7 @@ from support import CHECKOUT
 FOLDER = CHECKOUT / "build" / "integrations"
 
 
-def installed(name: str) -> Path:
+def installed(name: str, *options: str) -> Path:
     """Install requirements/NAME.txt, unless it is there; the folder of its commands."""
     lock = CHECKOUT / "requirements" / f"{name}.txt"
     place = FOLDER / name
@@ -21,7 +21,7 @@ def installed(name: str) -> Path:
         uv = str(Path(sys.executable).with_name("uv"))
         environment = {**os.environ, "VIRTUAL_ENV": str(place)}
         subprocess.run([uv, "venv", "--quiet", "--clear", str(place)], check=True)
-        install = [uv, "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
+        install = [uv, "pip", "install", "--quiet", "--require-hashes", "-r", str(lock), *options]
         subprocess.run(install, check=True, env=environment)
         stamp.write_bytes(lock.read_bytes())
     return place / "bin"

@@ -156,7 +156,7 @@ def is_trusted(root: Path) -> bool:
         if path == parts[0] or f"{path}/".startswith(f"{FOLDER}/"):
             raise UsageError(
                 f"git tracks {path}, so a pull request could have written it",
-                f"git rm -r --cached {path}, and delete it",
+                f"git rm -r --cached {FOLDER if path.startswith(FOLDER) else path}, and delete it",
             )
     if leads_out(root / FOLDER, root / parts[0]) or (root / parts[0]).is_symlink():
         raise UsageError(f"{FOLDER} leads elsewhere", "remove the link")
