@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,39 @@ def test_a_fault_while_a_closing_is_noted_closes_nothing_later(
         sync()
         assert world.issues()[0]["state"] == "open"
     assert "status: done" not in path.read_text()
+
+
+def test_an_issue_that_is_reopened_while_its_closing_waits_stays_open(world: World) -> None:
+    """It was reopened before, and known to be; the item is done; then it is reopened again."""
+    path = world.write([Item()])
+    sync()
+    closed = {"state": "closed", "state_reason": "completed"}
+    world.api("PATCH", "issues/1", **closed)
+    world.api("PATCH", "issues/1", state="open")
+    sync()
+    assert marker.read(world.issues()[0]["body"])["reopened"].startswith("20")
+    world.proxy.seen.clear()
+    sync()
+    assert (world.proxy.reads, world.proxy.writes) == (1, 0)
+    path.write_text(path.read_text().replace("committed", "done"))
+    time.sleep(1.1)  # of its timeline, GitHub tells whole seconds
+    world.api("PATCH", "issues/1", **closed)
+    world.api("PATCH", "issues/1", state="open")
+    result = run("actions", "sync", "--yes")
+    assert result.exit_code == 3
+    assert "issue 1 was reopened on GitHub since its item was settled" in result.stderr
+    assert world.issues()[0]["state"] == "open"
+
+
+def test_an_issue_that_was_reopened_once_is_closed_when_its_item_is_done(world: World) -> None:
+    path = world.write([Item()])
+    sync()
+    world.api("PATCH", "issues/1", state="closed", state_reason="completed")
+    world.api("PATCH", "issues/1", state="open")
+    sync()
+    path.write_text(path.read_text().replace("committed", "done"))
+    sync()
+    assert world.issues()[0]["state"] == "closed"
 
 
 def test_numbers_of_a_file_are_not_those_of_github(world: World) -> None:

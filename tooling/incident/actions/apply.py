@@ -6,7 +6,7 @@ cut off in between, reading and planning again gives the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -132,6 +132,7 @@ def apply(
 ) -> Iterator[Outcome]:
     """Take the steps, creates last; yield what became of each, as soon as it is known."""
     steps = sorted(plan.steps, key=lambda step: step.action == "create")
+    others = {step.number for step in steps}
     is_held = False
     unclear = 0
     with tracker.batch():
@@ -140,8 +141,10 @@ def apply(
                 yield Outcome(step, "left")
                 continue
             try:
-                take = _create if step.action == "create" else _change
-                outcome = take(step, tracker, renderer)
+                if step.action == "create":
+                    outcome = _create(step, tracker, renderer, others)
+                else:
+                    outcome = _change(step, tracker, renderer)
                 unclear = 0
             except IncidentError as error:
                 unclear = unclear + 1 if isinstance(error, AmbiguousWrite) else 0
@@ -156,14 +159,18 @@ def _wanted(step: Step) -> DesiredIssue:
     return step.wanted
 
 
-def _create(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
+def _create(
+    step: Step, tracker: IssueTracker, renderer: Renderer, others: Container[int]
+) -> Outcome:
+    """Open an issue; `others`: issues of other steps, whose marker may still be an old one."""
     draft = step.draft or renderer.draft(_wanted(step))
     try:
         issue, problems = _opened(step, tracker, renderer, draft)
     except AmbiguousWrite as error:
         # it may have happened: look, never repeat
         ours = marker.identity(draft.body)
-        same = (i for i in tracker.issues() if ours and marker.identity(i.body) == ours)
+        listed = (issue for issue in tracker.issues() if issue.number not in others)
+        same = (issue for issue in listed if ours and marker.identity(issue.body) == ours)
         found = next(same, None)
         if found is None:
             fact = f"{error.message}, and no issue was found after it"
@@ -239,6 +246,7 @@ def _change(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
         return Outcome(step, "done", tracker.update(step.number, step.change))
     text = marker.text(step.issue.body)
     state = dict(step.state)
+    _check_reopened(step, step.issue, state, tracker)
     if step.reminder is not None:
         comment = tracker.comment(step.number, step.reminder.text, step.reminder.edit or None)
         state["reminder"] = [comment, *state["reminder"][1:]]
@@ -260,6 +268,22 @@ def _change(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
         weaker = replace(change({**state, "refused": who}), assignees=None)
         issue = tracker.update(step.number, weaker)
         return Outcome(step, "done", issue, (_unassigned(step, issue, who),))
+
+
+def _check_reopened(
+    step: Step, issue: Issue, state: dict[str, object], tracker: IssueTracker
+) -> None:
+    """Remember when an issue was reopened; raises RequestRejected if one to close was again since.
+
+    The listing says that an issue was reopened, and not when; it is asked only of those.
+    """
+    if state.get("reopened") is True:
+        state["reopened"] = tracker.reopened_at(step.number) or True
+    known = marker.read(issue.body).get("reopened", True)
+    if step.action != "close" or known is True or tracker.reopened_at(step.number) == known:
+        return
+    fact = f"issue {step.number} was reopened on GitHub since its item was settled"
+    raise RequestRejected(fact, "close it there if it is done, or set the item to `in_progress`")
 
 
 def records(plan: Plan, outcomes: Sequence[Outcome], tracker: IssueTracker) -> list[Record]:

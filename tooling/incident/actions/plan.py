@@ -130,44 +130,42 @@ def _step(
 ) -> None:
     """What follows from the two states, and from what was known of both when we last wrote.
 
-    `status` in the marker is what the archive said. `proposed` is what we told the archive because
-    the issue was closed: an open issue that has it was reopened by a person, whatever the archive
-    says by now. So has an open issue with a reason, unless the marker says that we know.
+    `status` in the marker is what the archive said. `proposed` is what we told the archive since,
+    because a person closed or reopened the issue: an open issue that has it was reopened, whatever
+    the archive says by now. So was one with a reason, unless `reopened` says that we know.
     """
     knew, proposed = had.get("status", "open"), had.get("proposed", "")
     settled = one.status != "open"
     reopened = bool(issue.is_open and issue.reason and not had.get("reopened"))
     _doubts(draft, one, issue, had)
-    if issue.is_open and settled:
-        if knew != "open" or proposed or reopened:
-            why = f"issue {issue.number} was reopened on GitHub; close it there if it is done"
-            draft.records.append(_record(one, {"status": "in_progress"}, why, is_marked=True))
-            if knew != one.status:
-                seen: dict[str, Any] = {"status": one.status}
-                _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
-            return
+    if issue.is_open and settled and (knew != "open" or proposed or reopened):
+        why = f"issue {issue.number} was reopened on GitHub; close it there if it is done"
+        draft.records.append(_record(one, {"status": "in_progress"}, why, is_marked=True))
+        seen: dict[str, Any] = {"proposed": "in_progress"}
+        _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
+    elif issue.is_open and settled:
         reason = "completed" if one.status == "done" else "not_planned"
         closed = Change(state="closed", reason=reason)
         _update(draft, "close", one, issue, had, closed, seen={"reopened": None})
     elif issue.is_open:
-        # what was proposed may still be merged, unless the archive took it in and back again
-        seen = {"proposed": None} if knew != "open" else {}
-        if issue.reason and (seen or not proposed):
+        # a `done` that was proposed may still be merged, unless the archive took it back again
+        is_news = proposed == "in_progress" or knew != "open"
+        seen = {"proposed": None} if is_news else {}
+        if issue.reason and (is_news or not (proposed or had.get("reopened"))):
             seen["reopened"] = True
         _update(draft, "update", one, issue, had, Change(), seen=seen)
     elif settled:  # a person closed it first: only remember that we know
         seen = {"status": one.status, "proposed": None, "reopened": None}
         _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
-    elif knew != "open":  # the Markdown was reopened
-        if reopen:
-            again = {"reopened": True}
-            _update(draft, "reopen", one, issue, had, Change(state="open"), seen=again)
-        else:
-            fact = f"issue {issue.number} is closed, and its item is {one.item.status} again"
-            hint = "reopen it on GitHub, or run with --reopen"
-            draft.problems.append(Problem(one.key, fact, hint))
-    else:
+    elif knew == "open" or proposed == "in_progress":
         _closed_by_hand(draft, one, issue, had)
+    elif reopen:  # the Markdown was reopened
+        again = {"proposed": None, "reopened": True}
+        _update(draft, "reopen", one, issue, had, Change(state="open"), seen=again)
+    else:
+        fact = f"issue {issue.number} is closed, and its item is {one.item.status} again"
+        hint = "reopen it on GitHub, or run with --reopen"
+        draft.problems.append(Problem(one.key, fact, hint))
 
 
 def _closed_by_hand(draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping[str, Any]) -> None:
@@ -202,10 +200,13 @@ def _update(
     """
     base = had or {**one.state, "body": ""}  # without a marker, people's words stay
     state = {**base, **seen} if only_seen else {**had, **one.state, **seen}
-    state |= {name: one.state[name] for name in ("key", "archive") if name in one.state}
+    archive = one.home.archive  # a folder's name alone ("~") is no reason to write
+    archive = base.get("archive", "") if archive.startswith("~") else archive
+    state |= {"key": one.key, "archive": archive or None}
     state = {name: value for name, value in state.items() if value is not None}
     news = [name for name in _SEEN if state.get(name) != base.get(name)]
-    fields = [n for n in one.state if n not in _SEEN and state.get(n) != base.get(n)]
+    names = [name for name in {**one.state, "archive": ""} if name not in _SEEN]
+    fields = [name for name in names if state.get(name) != base.get(name)]
     labels = None
     if "labels" in fields or not _has(issue.labels, LABEL):
         labels = _labels(issue.labels, base.get("labels", ()), state.get("labels", ()))

@@ -135,6 +135,9 @@ class IssueTracker(Protocol):
         `text` ends with COMMENT, by which it is found again.
         """
 
+    def reopened_at(self, number: int) -> str:
+        """When the issue was last reopened; "" where the tracker cannot tell."""
+
     def closed_by(self, number: int) -> str:
         """Address of the pull request or commit that closed the issue, or ""."""
 

@@ -91,6 +91,10 @@ class FileTracker:
         """A file has no comments: the due dates are in it."""
         return edit or 1
 
+    def reopened_at(self, number: int) -> str:
+        """Nothing in a file says when an issue was reopened."""
+        return ""
+
     def closed_by(self, number: int) -> str:
         """Nothing in a file says what closed an issue."""
         return ""

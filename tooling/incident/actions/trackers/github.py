@@ -187,6 +187,12 @@ class GitHub:
             verb, path = "PATCH", f"issues/comments/{edit}"
         return int(self._write(verb, path, {"body": text})["id"])
 
+    def reopened_at(self, number: int) -> str:
+        """When the issue was last reopened; "" if never."""
+        pages = self._pages(f"issues/{number}/timeline")
+        events = (one for page in pages for one in page if one.get("event") == "reopened")
+        return max((str(one.get("created_at") or "") for one in events), default="")
+
     def closed_by(self, number: int) -> str:
         """The pull request that closed the issue, else the commit, from a page of its timeline."""
         try:

@@ -189,7 +189,7 @@ def _report(
 ) -> list[Problem]:
     """Say on stderr what happened; the problems among it."""
     for kept in plan.kept:
-        settings.say(f"kept: {kept.key}: {kept.message}")
+        settings.say(f"kept: {kept.key}: {kept.message}" if kept.key else kept.message)
     problems = [*plan.problems, *(p for o in outcomes for p in o.problems), *extra]
     for problem in problems:
         complain(
