@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from incident.archive.files import postmortem_paths, read_bytes
 from incident.errors import UsageError, cause
-from incident.postmortem import document, model
-from incident.postmortem.document import Document
-from incident.postmortem.frontmatter import Frontmatter
-from incident.postmortem.model import Postmortem
 from incident.repository.config import Config, did_you_mean
+
+if TYPE_CHECKING:  # a run that the cache answers reads no document: YAML is loaded when one is
+    from incident.postmortem.document import Document
+    from incident.postmortem.model import Postmortem
 
 _CANDIDATES = 10  # that an ambiguous part of an id lists
 
@@ -51,6 +52,8 @@ class Archive:
 
 def read(path: Path, config: Config) -> Document:
     """Read one document; a file that cannot be opened, or leads out, is a document with a fault."""
+    from incident.postmortem import document
+
     shown, raw = config.relative(path), read_bytes(path, config)
     if isinstance(raw, str):
         return document.unreadable(shown, raw)
@@ -71,6 +74,9 @@ def load(
     `reader` reads one document. With `values_only`, texts are let go of once their values are
     known: the entries' documents are empty, and `data` is, which saves nine tenths of the memory.
     """
+    from incident.postmortem import document, model
+    from incident.postmortem.frontmatter import Frontmatter
+
     entries, broken = [], []
     for path in postmortem_paths(config.archive_dir):
         found = reader(path, config)

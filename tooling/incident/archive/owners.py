@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from incident.dbt import manifest
+from incident import dbt
 from incident.repository.config import CODEOWNERS, Config
 from incident.repository.path_containment import leads_out
 from incident.text.lazy_regex import lazy
@@ -15,8 +15,8 @@ _OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")
 
 def known(config: Config) -> frozenset[str]:
     """Owners in lower case, without the @; a team also without its organisation. Empty: anybody."""
-    dbt = manifest.configured(config.root, config.dbt_manifest)
-    return _known(config.root, config.owners, dbt.owners if dbt else frozenset())
+    found = dbt.configured_manifest(config.root, config.dbt_manifest)
+    return _known(config.root, config.owners, found.owners if found else frozenset())
 
 
 @lru_cache(maxsize=8)

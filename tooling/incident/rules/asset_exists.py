@@ -19,7 +19,7 @@ dbt_manifest = "target/manifest.json"
 
 from collections.abc import Iterator
 
-from incident.dbt import manifest
+from incident import dbt
 from incident.diagnostic import Level
 from incident.repository import config
 from incident.rules import Context, Finding, rule
@@ -29,7 +29,7 @@ from incident.text.values import mapping
 @rule(code="INC502", level=Level.ERROR, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report dbt references that the manifest does not have."""
-    known = manifest.configured(context.config.root, context.config.dbt_manifest)
+    known = dbt.configured_manifest(context.config.root, context.config.dbt_manifest)
     assets = context.document.get("impact", "assets")
     if known is None or not isinstance(assets, list):
         return

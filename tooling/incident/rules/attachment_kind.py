@@ -30,7 +30,6 @@ See [the pull request](https://git.example.com/shop/pull/2891.html).
 import posixpath
 from collections.abc import Iterator
 
-from incident.archive import attachments
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 
@@ -46,6 +45,8 @@ def check(context: Context) -> Iterator[Finding]:
         target = posixpath.normpath(posixpath.join(here, link.path))
         if link.path.startswith(("/", "..")) and not target.startswith(inside):
             continue  # elsewhere in the repository: no file of the wiki
+        from incident.archive import attachments
+
         context.clock.forget()  # the file may change, and no cache would notice
         if why := attachments.problem(context.config.root / target):
             yield Finding(link.start, link.end, f"{link.path[:120]} {why}", attachments.HINT)

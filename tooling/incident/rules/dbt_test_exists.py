@@ -19,7 +19,7 @@ dbt_manifest = "target/manifest.json"
 
 from collections.abc import Iterator
 
-from incident.dbt import manifest
+from incident import dbt
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 
@@ -29,7 +29,7 @@ _KINDS = ("dbt:test.", "dbt:unit_test.")
 @rule(code="INC505", level=Level.ERROR, since="0.2.0")
 def check(context: Context) -> Iterator[Finding]:
     """Report done items whose dbt test is not there."""
-    known = manifest.configured(context.config.root, context.config.dbt_manifest)
+    known = dbt.configured_manifest(context.config.root, context.config.dbt_manifest)
     if known is None:
         return
     for item in context.postmortem.action_items:

@@ -28,8 +28,6 @@ impact: {summary: "One team saw revenue 18% low.", consumers: [{team: quillfeath
 
 from collections.abc import Iterator
 
-from incident import archive
-from incident.archive import leaks, public_edition
 from incident.diagnostic import Level
 from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
@@ -40,6 +38,9 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     public = {path for path, one in whole.by_path.items() if one.confidentiality == "public"}
     if not public:
         return
+    from incident import archive
+    from incident.archive import leaks, public_edition
+
     made = public_edition.sound(archive.load(whole.config), whole.config)
     shown = {file: path for path, file in made.names.items()}
     for leak in leaks.find(made):

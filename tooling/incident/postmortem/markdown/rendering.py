@@ -7,7 +7,6 @@ out, in code or not, tells what the stretch is. Whatever is unclear is prose: it
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -202,6 +201,8 @@ def slug(title: str, separator: str) -> str:
 
 def anchors(text: str) -> frozenset[str]:
     """Where links may lead in a text without frontmatter and comments: headings, ids in HTML."""
+    import html
+
     found = {"top", *_ID().findall(text)}
     made = _blocks_only()
     # each alone in a text of its own: links and emphasis in long paragraphs take too long to read
