@@ -20,10 +20,12 @@ from incident.clock import Clock
 from incident.diagnostic import Level
 from incident.errors import IncidentError
 from incident.foreign import action_items as items
-from incident.foreign import render, timeline, timestamps
+from incident.foreign import render, stamps, suggested_times, timeline, zones
 from incident.foreign import sections as split
-from incident.foreign.sections import Line
-from incident.foreign.timestamps import Reader
+from incident.foreign.accounting import Ledger
+from incident.foreign.dates import Order
+from incident.foreign.reader import Reader
+from incident.foreign.source_text import Line
 from incident.lint import fixes, linter
 from incident.postmortem import document, edit, model, sections
 from incident.postmortem import frontmatter as matter
@@ -245,7 +247,8 @@ def _lines(data: bytes) -> list[Line]:
 
 def _reader(source: Source) -> Reader:
     day = source.pick((date(2025, 5, 14), None, date(2024, 12, 31), date(9999, 12, 31)))
-    return Reader(source.pick(("", "+14:00", "-12:00")), day, bool(source.number(2)))
+    zone = zones.named(source.pick(("", "+14:00", "-12:00")))
+    return Reader(NOW, source.pick((None, *Order)), day, fallback=zone)
 
 
 def foreign_stamps(data: bytes) -> None:
@@ -253,15 +256,15 @@ def foreign_stamps(data: bytes) -> None:
     source = Source(data)
     reader, line = _reader(source), text(source.rest(), FOREIGN)
     for stamp in (
-        timestamps.leading(line),
-        timestamps.trailing(line),
-        timestamps.leading(line, 0, True),
+        stamps.leading(line),
+        stamps.trailing(line),
+        stamps.leading(line, 0, Order.DAY_FIRST, compact=True),
     ):
         if stamp:
             assert 0 <= stamp.start <= stamp.end <= len(line)
-            reader.instant(stamp)
-    timestamps.first_day(line)
-    timestamps.zone_of(line)
+            reader.moment(stamp)
+    stamps.first_day(line)
+    zones.find(line)
 
 
 def foreign_timeline(data: bytes) -> None:
@@ -269,8 +272,8 @@ def foreign_timeline(data: bytes) -> None:
     source = Source(data)
     reader = _reader(source)
     title = source.pick(("Timeline", "Timeline (PST)", "Timeline approx, 30 Oct 2021", ""))
-    found, _ = timeline.read(title, _lines(source.rest()), reader)
-    render.candidates([(one.at, one.text) for one in found if one.at])
+    found, _ = timeline.read(title, _lines(source.rest()), reader, Ledger())
+    suggested_times.timestamps({}, found)
 
 
 def foreign_items(data: bytes) -> None:
@@ -278,7 +281,7 @@ def foreign_items(data: bytes) -> None:
     source = Source(data)
     reader = _reader(source)
     title = source.pick(("Action items", "Completed", "In progress", "Prevent"))
-    found, _ = items.read(title, _lines(source.rest()), reader)
+    found, _ = items.read(title, _lines(source.rest()), reader, Ledger())
     assert all(item.title for item in found)
 
 

@@ -85,7 +85,7 @@ def test_nothing_is_overwritten(repository: Path) -> None:
         (["old/orders.md"], "no owner is found"),
         (["old/orders.md", "old/prices.md", "--stdout"], "--stdout takes one file"),
         (["old/orders.md", "old/prices.md", "--date", "2025-01-01"], "--date takes one file"),
-        (["old/orders.md", "--zone", "Mars"], "'Mars' is no offset"),
+        (["old/orders.md", "--zone", "Mars"], "'Mars' is not a time zone"),
     ],
 )
 def test_what_cannot_work_is_said(args: list[str], said: str) -> None:

@@ -19,7 +19,7 @@ from incident import foreign, formats
 from incident.clock import Clock
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
 from incident.errors import ConfigError, UsageError
-from incident.foreign import timestamps
+from incident.foreign import stamps
 from incident.formats import Report
 from incident.lint import baseline, fixes, linter
 from incident.postmortem import document, edit, frontmatter, suppressions, timeline_entries
@@ -233,9 +233,7 @@ def test_the_importer(unit: str) -> None:
 
     for head in HEADS:
         grows_evenly(run, repeat(unit, head), 160_000 if unit == "\n" else 30_000)
-    grows_evenly(
-        lambda text: (timestamps.leading(text), timestamps.trailing(text)), repeat(unit), 60_000
-    )
+    grows_evenly(lambda text: (stamps.leading(text), stamps.trailing(text)), repeat(unit), 60_000)
 
 
 FILES: dict[str, tuple[str, str, str, str]] = {

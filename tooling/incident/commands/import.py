@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -13,26 +12,27 @@ from incident.commands import Settings, complain, show
 from incident.commands._param_types import Day, Severity
 from incident.drafts import new_draft
 from incident.errors import EXIT_USAGE, UsageError
-from incident.foreign import Imported, Options, render, timestamps
+from incident.foreign import Options, notes, render, zones
+from incident.foreign.dates import Order
+from incident.foreign.imported import Imported
 from incident.repository import atomic_files
 from incident.repository.config import Config
 
 
-class Zone(click.ParamType[str]):
-    """An offset (`+02:00`) or an abbreviation (`PST`)."""
+class Zone(click.ParamType[zones.Zone]):
+    """A time zone: a place, an offset or an abbreviation."""
 
     name = "ZONE"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Turn the text into an offset."""
-        text = str(value)
-        if re.fullmatch(r"[+-](?:0\d|1[0-4]):[0-5]\d", text):
-            return text
-        if text.upper() in timestamps.ZONES:
-            return timestamps.ZONES[text.upper()]
-        raise click.BadParameter(f"{text!r} is no offset; write +02:00, UTC or PST", ctx, param)
+    ) -> zones.Zone:
+        """Turn the text into a zone."""
+        zone = value if isinstance(value, zones.Zone) else zones.named(str(value))
+        if zone is None or zone.tz is None:
+            hint = "write Europe/Berlin, +02:00 or UTC"
+            raise click.BadParameter(f"{value!r} is not a time zone; {hint}", ctx, param)
+        return zone
 
 
 @click.command()
@@ -44,8 +44,11 @@ class Zone(click.ParamType[str]):
     help="Instead of what a file says; P2 where it says nothing.",
 )
 @click.option("--date", "day", type=Day(), help="Day of the incident, for one file.")
-@click.option("--zone", type=Zone(), default="+00:00", help="Of times without one (UTC).")
-@click.option("--day-first", is_flag=True, help="Read 7/5/2023 as the 7th of May.")
+@click.option("--zone", type=Zone(), help="Of times without one: Europe/Berlin, +02:00, UTC.")
+@click.option("--day-first", "order", flag_value=Order.DAY_FIRST, help="Read 7/5/2023 as 7 May.")
+@click.option(
+    "--month-first", "order", flag_value=Order.MONTH_FIRST, help="Read 7/5/2023 as July 5."
+)
 @click.option("--dry-run", is_flag=True, help="Only report what was found.")
 @click.option("--stdout", is_flag=True, help="Print the draft of one file instead of creating it.")
 @click.pass_context
@@ -56,8 +59,8 @@ def command(
     owner: str,
     severity: str | None,
     day: date | None,
-    zone: str,
-    day_first: bool,
+    zone: zones.Zone | None,
+    order: Order | None,
     dry_run: bool,
     stdout: bool,
 ) -> None:
@@ -70,7 +73,7 @@ def command(
     config = settings.config(Path.cwd())
     if len(files) > 1 and (stdout or day):
         raise UsageError(f"{'--stdout' if stdout else '--date'} takes one file", "name one file")
-    options = Options(owner, severity or "", day, zone, day_first)
+    options = Options(owner, severity or "", day, zone, order)
     read: list[Imported] = []
     failed = 0
     for file in files:
@@ -109,18 +112,21 @@ def _create(found: Imported, text: str, config: Config) -> str:
 
 
 def _report(found: Imported) -> str:
-    timed = sum(entry.at is not None for entry in found.entries)
+    counts = notes.counted(found.entries)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     owners = sum(bool(item.owner) for item in found.items)
     dates = sum(item.due is not None for item in found.items)
     parts = [
-        f"{len(found.entries)} timeline entries ({timed} with a time)",
+        f"{len(found.entries)} timeline entries" + (f" ({kinds})" if kinds else ""),
         f"{len(found.items)} action items ({owners} with an owner, {dates} with a date)",
         f"{len(found.texts)} sections",
     ]
     lines = [f"{found.file}: {', '.join(parts)}"]
+    lines += [f"  check: {note}" for note in found.notes]
+    if found.account.seen:
+        lines.append(f"  {found.account.text}")
     if found.missing:
         lines.append(f"  missing: {', '.join(found.missing)}")
-    lines += [f"  note: {note}" for note in found.notes]
     return "\n".join(lines)
 
 

@@ -1,74 +1,59 @@
-"""Other people's postmortems into drafts of ours: `read` gives values, `write.render` the text.
+"""Other people's postmortems as drafts of ours: `read` gives values, `render.render` the text.
 
-What is not understood stays in the text; names of people are left for the linter to find.
+Nothing half-understood becomes a fact: what is not certain stays in the text as it was written,
+and the account says so. Names of people are left for the linter to find.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from pathlib import Path
 
 from incident.drafts import new_draft
 from incident.errors import UsageError
-from incident.foreign import action_items, metadata, sections, timeline, timestamps
+from incident.foreign import (
+    dates,
+    file_hints,
+    incident_day,
+    metadata,
+    notes,
+    sections,
+    source_text,
+    suggested_times,
+    zones,
+)
+from incident.foreign.accounting import Ledger
+from incident.foreign.collected import Collected
+from incident.foreign.dates import Order
+from incident.foreign.file_hints import Hints
+from incident.foreign.imported import Imported, Other
 from incident.foreign.item_text import Item
-from incident.foreign.sections import Line, Part
-from incident.foreign.timeline import Entry
-from incident.foreign.timestamps import Reader
+from incident.foreign.metadata import Facts
+from incident.foreign.reader import Reader
+from incident.foreign.sections import Source
+from incident.foreign.zones import Zone
 from incident.postmortem import conflicts
-from incident.postmortem.timestamps import TIMESTAMPS
 from incident.repository.config import Config
 from incident.text.untrusted_text import one_line
 
 MAX_BYTES = 1_000_000
 MAX_ITEMS = 500
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the document may leave out. `zone`: an offset, for times without one."""
+    """What the document may leave out. `zone`: for times without one; `order`: of numeric days.
+
+    `now`: what is later cannot have happened.
+    """
 
     owner: str = ""
     severity: str = ""
     day: date | None = None
-    zone: str = "+00:00"
-    day_first: bool = False
-
-
-class Other(NamedTuple):
-    """A section that has no name with us."""
-
-    title: str
-    text: str
-
-
-@dataclass
-class Imported:
-    """A draft and how it came about. `assumed`: times that were guessed; `missing`: what to add."""
-
-    file: str
-    id: str
-    title: str
-    severity: str
-    severity_written: str
-    owner: str
-    day: date
-    day_only: bool = False
-    times: dict[str, datetime] = field(default_factory=dict)
-    assumed: tuple[str, ...] = ()
-    roles: dict[str, list[str]] = field(default_factory=dict)
-    tags: list[str] = field(default_factory=list)
-    left: dict[str, Any] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
-    others: list[Other] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    evidence: list[tuple[str, str]] = field(default_factory=list)
+    zone: Zone | None = None
+    order: Order | None = None
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def decode(raw: bytes, name: str) -> str:
@@ -100,162 +85,119 @@ def read(text: str, name: str, options: Options, config: Config) -> Imported:
     Raises UsageError where what a draft must have is neither there nor among the options, and
     where the document is one of ours.
     """
-    source = sections.read(_CONTROL.sub("", text))
+    source = sections.read(text)
     if "id" in source.meta and "schema_version" in source.meta:
         raise UsageError(
             f"{name}: is a postmortem of this format already", "move it to the archive"
         )
-    stem = re.sub(r"\.(?:md|markdown|txt)$", "", name.rpartition("/")[2], flags=re.IGNORECASE)
-    reader = Reader("", options.day, options.day_first, fallback=options.zone)
-    known = metadata.read(source, stem, config.severity_aliases, reader)
-    mentioned = _any_day(source.parts, options)
-    reader.day = options.day or known.day or mentioned
-    zone = next(
-        (z for p in source.parts if p.key == "timeline" and (z := timestamps.zone_of(p.title))), ""
-    )
-    reader.zone = zone
-    found = _Collected()
+    hints, ledger = file_hints.of_name(name), Ledger()
+    prose = [(line.number, line.plain) for line in source.body.lines() if line.plain.strip()]
+    reader = _reader(source, name, hints, [text for _, text in prose], options)
+    facts = metadata.read(source, config.severity_aliases, reader, ledger)
+    found = incident_day.before_timeline(source, facts, hints, reader)
+    if options.day:
+        found = incident_day.Found(options.day, True)
+    reader.day, reader.reference = found.day, found.day or reader.reference
+    collected = Collected(reader, ledger)
     for part in source.parts:
-        found.take(part, reader, known)
-    entries = [e for e in found.entries if e.at or e.day]
-    day = options.day or known.day or next((e.day for e in entries if e.day), None)
-    if day is None and mentioned:
-        day = mentioned
-        source.notes.append(f"the day {day} is the first that the text mentions: confirm")
-    if day is None:
-        raise UsageError(f"{name}: no date is found in it", "say the day: --date 2025-05-14")
-    if len(found.items) > MAX_ITEMS:
+        collected.take(part, facts.roles)
+    if len(collected.items) > MAX_ITEMS:
         raise UsageError(
-            f"{name}: {len(found.items)} action items (limit {MAX_ITEMS})", "is it a postmortem?"
+            f"{name}: {len(collected.items)} action items (limit {MAX_ITEMS})",
+            "is it a postmortem?",
         )
-    times, assumed = _times(known, entries)
-    owner = options.owner or known.owner
+    found = incident_day.after_timeline(found, collected.entries, facts.written_day)
+    if found.day is None:
+        raise _no_day(name, prose)
+    owner = one_line(options.owner or facts.owner).lstrip("@")
     if not owner:
         raise UsageError(f"{name}: no owner is found in it", "name one team: --owner data-platform")
-    title = one_line(known.title) or "Imported postmortem"
-    if len(title) > 200:
-        title = title[:199].rstrip() + "\u2026"
+    title = _title(source, facts, hints)
+    times, assumed = suggested_times.timestamps(facts.times, collected.entries)
+    above = source.above
+    code = {
+        line.number for line in source.body.lines() if line.text.strip() and not line.plain.strip()
+    }
     result = Imported(
         file=one_line(name.replace("\\", "/").rpartition("/")[2]),
-        id=f"{day.isoformat()}-{new_draft.slug(title)}",
+        id=f"{found.day.isoformat()}-{new_draft.slug(title)}",
         title=title,
-        severity=options.severity or known.severity or "P2",
-        severity_written=one_line(known.severity_written),
-        owner=one_line(owner).lstrip("@"),
-        day=day,
-        day_only=not times,
-        times=times or {"detected_at": datetime(day.year, day.month, day.day, tzinfo=UTC)},
+        severity=options.severity or facts.severity or "P2",
+        severity_written=one_line(facts.severity_written),
+        owner=owner,
+        day=found.day,
+        account=ledger.account(name, source_text.clean(text), above, code),
+        times=times,
         assumed=assumed,
-        roles={role: list(dict.fromkeys(who)) for role, who in known.roles.items() if who},
-        tags=list(dict.fromkeys(one_line(t) for t in known.tags if one_line(t))),
-        left=known.left,
-        entries=entries,
-        items=found.items,
-        texts={key: text for key, texts in found.texts.items() if (text := _joined(texts))},
-        others=[o for o in found.others if o.text],
-        notes=source.notes,
+        roles={role: list(dict.fromkeys(who)) for role, who in facts.roles.items() if who},
+        tags=list(dict.fromkeys(one_line(t) for t in facts.tags if one_line(t))),
+        left=facts.left,
+        entries=collected.entries,
+        items=collected.items,
+        texts={key: text for key, texts in collected.texts.items() if (text := _joined(texts))},
+        others=[other for other in collected.others if other.text],
     )
-    _complete(result, options, known, reader)
+    result.notes = [
+        *source.notes,
+        *notes.about_day(found, incident_day.disagreement(found.day, hints, result.entries, facts)),
+        *notes.about_times(result, reader),
+        *notes.about_severity(bool(options.severity or facts.severity)),
+    ]
+    _complete(result)
     return result
 
 
-@dataclass
-class _Collected:
-    entries: list[Entry] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-    texts: dict[str, list[str]] = field(default_factory=dict)
-    others: list[Other] = field(default_factory=list)
-
-    def take(self, part: Part, reader: Reader, known: metadata.Facts) -> None:
-        if part.key == "timeline":
-            entries, rest = timeline.read(part.title, part.lines, reader)
-            self.entries += entries
-            self.texts.setdefault("timeline", []).append(_text(rest))
-        elif part.key == "action_items":
-            read_, rest = action_items.read(part.title, part.lines, reader)
-            for item in read_:
-                item.group = item.group or (part.title if part.level > 2 else "")
-            self.items += read_
-            self.others.append(Other(part.title, _text(rest)))
-        elif part.key == "people" and (who := metadata.handles(part)):
-            known.roles.setdefault("responders", []).extend(who)
-        elif part.key in {"", "people"} and part.level > 1:
-            self.others.append(Other(part.title, _text([line.text for line in part.lines])))
-        else:
-            lines = [self._inline(line, reader) for line in part.lines]
-            text = _text([line for line in lines if line is not None])
-            key = part.key or "summary"
-            before = self.texts.setdefault(key, [])
-            said = len(part.title) > 45 or ":" in part.title.strip(" :")
-            if text and (said or (before and (key != "summary" or len(before) > 1))):
-                text = f"### {part.title}\n\n{text}"
-            if text:
-                before.append(text)
-
-    def _inline(self, line: Line, reader: Reader) -> str | None:
-        """A line of prose; one that says "Action item:" becomes an item."""
-        if re.match(r"\s*(?:[-*+]\s+)?\*\*action item", line.plain, re.IGNORECASE):
-            found, rest = action_items.read("", [Line(line.text.lstrip(" -+"), line.plain)], reader)
-            if found and not rest:
-                self.items += found
-                return None
-        return line.text
+def _reader(source: Source, name: str, hints: Hints, texts: list[str], options: Options) -> Reader:
+    """A reader that knows what holds for the whole document."""
+    titles = [part.title for part in source.parts] + [source.heading]
+    anchors = [day for day in (hints.day, hints.month, options.day) if day]
+    order = options.order or dates.order_of([*texts, *titles], anchors)
+    page = None
+    if order is None and not anchors:
+        page = file_hints.committed(Path(name))
+        order = dates.order_of([*texts, *titles], [page] if page else [])
+    said = {zone.name: zone for text in texts if (zone := zones.stated(text))}
+    return Reader(
+        now=options.now,
+        order=order,
+        reference=next(iter(anchors), page),
+        document_zone=next(iter(said.values())) if len(said) == 1 else None,
+        implied=zones.implied(texts) if not said else None,
+        fallback=options.zone,
+        meanings=zones.explained(texts),
+    )
 
 
-def _text(lines: list[str]) -> str:
-    """Lines as Markdown: no blank lines at the ends, one between."""
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-    return re.sub(r"(?:\A|\n)\s*(?:-{3,}|\*{3,}|_{3,})\s*\Z", "", text).strip("\n")
+def _no_day(name: str, prose: list[tuple[int, str]]) -> UsageError:
+    if unclear := incident_day.unclear(prose):
+        number, text = unclear
+        return UsageError(
+            f"{name}:{number}: it is not clear which number is the day: {text.strip()[:60]}",
+            "say --day-first or --month-first, or the day: --date 2025-05-14",
+        )
+    return UsageError(f"{name}: no date is found in it", "say the day: --date 2025-05-14")
+
+
+def _title(source: Source, facts: Facts, hints: Hints) -> str:
+    title = facts.title or file_hints.title_of(hints.words)
+    title = notes.without_day(one_line(title)) or one_line(source.heading) or "Imported postmortem"
+    return title if len(title) <= 200 else title[:199].rstrip() + "\u2026"
 
 
 def _joined(texts: list[str]) -> str:
     return "\n\n".join(text for text in texts if text.strip())
 
 
-def _any_day(parts: list[Part], options: Options) -> date | None:
-    """The first date with a year anywhere in the document: headings first."""
-    texts = [part.title for part in parts]
-    texts += [line.plain for part in parts for line in part.lines]
-    for text in texts:
-        day = timestamps.first_day(text, options.day_first, with_year=True)
-        if day and day.year:
-            return date(day.year, day.month, day.day)
-    return None
-
-
-def _times(
-    known: metadata.Facts, entries: list[Entry]
-) -> tuple[dict[str, datetime], tuple[str, ...]]:
-    """The timestamps, and which of them the timeline only suggests."""
-    from incident.foreign import render
-
-    times = dict(known.times)
-    suggested = render.candidates([(e.at, e.text) for e in entries if e.at])
-    assumed = []
-    for key, at in suggested.items():
-        if key not in times:
-            others = {**times, key: at}
-            order = [others[k] for k in TIMESTAMPS if k in others]
-            if order == sorted(order):
-                times[key] = at
-                assumed.append(key)
-    return {key: times[key] for key in TIMESTAMPS if key in times}, tuple(assumed)
-
-
 def _groups(found: list[Item]) -> str:
-    """Under which headings the action items stood: `- Short-term improvements: AI-3, AI-4`."""
+    """Under which headings the action items were: `- Short-term improvements: AI-3, AI-4`."""
     numbers: dict[str, list[str]] = {}
     for number, item in enumerate(found, 1):
         numbers.setdefault(item.group, []).append(f"AI-{number}")
     return "\n".join(f"- {name}: {', '.join(ids)}" for name, ids in numbers.items() if name)
 
 
-def _complete(found: Imported, options: Options, known: metadata.Facts, reader: Reader) -> None:
-    """Number the items, and say what is missing and what was assumed."""
-    if not (options.severity or known.severity):
-        found.notes.append("severity P2 is assumed: the document names none")
-    if not reader.zone and any(e.at for e in found.entries):
-        found.notes.append(f"times without a zone are read as {options.zone}")
+def _complete(found: Imported) -> None:
+    """Number the items, and say what is missing."""
     asked = {
         "a timeline": bool(found.entries),
         "action items": bool(found.items),

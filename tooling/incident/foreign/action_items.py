@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from incident.foreign import item_text
+from incident.foreign import accounting, item_owners, item_text, stamps, tables
+from incident.foreign.accounting import Ledger
 from incident.foreign.item_text import Item
-from incident.foreign.sections import Line
-from incident.foreign.timeline import cells, is_ruler
-from incident.foreign.timestamps import Reader
+from incident.foreign.reader import UNCLEAR_DAY, Reader
+from incident.foreign.source_text import Line
 from incident.text.lazy_regex import lazy
 
 _HEADING = lazy(r"#{1,6}\s+(?P<title>.*)")
@@ -28,6 +28,8 @@ _BOLD_LINE = lazy(
     re.IGNORECASE,
 )
 _TEAM = lazy(r"@[\w./-]+|.*\bteam\b.*|[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)+", re.IGNORECASE)
+_TODO = lazy(r"\s*(?:[-*+]\s+)?\**(?:todo|action items?)\**\s*:\s*\**\s*(?P<body>\S.*)", re.I)
+_PLAN = lazy(r"\b(?:should|must|need|will|could|would be|filed|fixed|added|done|plan)\b", re.I)
 _VERB = lazy(
     r"\s*(?:add|adopt|allow|ask|automate|block|build|change|check|clean|configure|consider|create"
     r"|define|delete|deploy|develop|disable|document|emphasi[sz]e|enable|enforce|ensure|evaluate"
@@ -49,22 +51,38 @@ _COLUMNS = {
 }
 
 
-def read(title: str, lines: Sequence[Line], reader: Reader) -> tuple[list[Item], list[str]]:
+def read(
+    title: str, lines: Sequence[Line], reader: Reader, ledger: Ledger
+) -> tuple[list[Item], list[str]]:
     """The items under the heading `title`, and the lines that are none."""
     walk = _Walk(title, lines, reader)
     at = 0
     while at < len(lines):
-        if "|" in lines[at].plain and at + 1 < len(lines) and is_ruler(lines[at + 1].plain):
-            end = at
-            while end < len(lines) and "|" in lines[end].plain:
-                end += 1
-            walk.table([row.plain for row in lines[at:end]])
-            at = end
+        end = tables.end_of(lines, at)
+        if tables.head_of(lines[at:end]):
+            walk.table(lines[at:end])
         else:
-            walk.line(lines[at])
-            at += 1
-    items = [item_text.settle(item, reader, walk.rest) for item in walk.items if item.title.strip()]
+            end = max(end, at + 1)
+            for line in lines[at:end]:
+                walk.line(line)
+        at = end
+    found = [item for item in walk.items if item.title.strip()]
+    item_owners.take(found)
+    items = [item_text.settle(item, reader, walk.rest) for item in found]
+    _account(items, lines, reader, ledger)
     return [item for item in items if item.title], walk.rest
+
+
+def _account(items: list[Item], lines: Sequence[Line], reader: Reader, ledger: Ledger) -> None:
+    """Note which lines gave a date; one with a day that is not clear is left."""
+    dated = {item.number for item in items if item.due or item.done_at}
+    for line in lines:
+        if line.number in dated:
+            ledger.take(line.number)
+        elif line.plain and accounting.has_time(line.plain):
+            day = stamps.first_day(line.plain, reader.order)
+            is_unclear = day is not None and day.is_ambiguous
+            ledger.leave(line.number, UNCLEAR_DAY if is_unclear else accounting.MENTIONED)
 
 
 class _Walk:
@@ -80,6 +98,10 @@ class _Walk:
         marks = [m for line in lines if (m := _MARK().match(line.plain))]
         levels = [len(m["indent"].expandtabs(4)) for m in marks]
         self.listed = bool(marks)
+        self.number = 0
+        # no list and no table: each paragraph that plans something is an item
+        prose = [line.plain for line in lines if line.plain.strip()]
+        self.in_prose = not marks and sum(bool(_PLAN().search(text)) for text in prose) >= 2
         self.base = min(levels, default=0)
         # "1. **Better alerts**", and bullets below it without indentation: details
         self.numbered = False
@@ -95,6 +117,7 @@ class _Walk:
             self.status = "in_progress"
 
     def line(self, line: Line) -> None:
+        self.number = line.number
         if not line.plain.strip():
             if line.text.strip():
                 self._keep(line.text)
@@ -106,7 +129,9 @@ class _Walk:
             self.context(heading["title"])
             self.heading, self.item, self.owner = line.text, None, ""
             self.group = heading["title"].strip()
-        elif mark := _MARK().match(line.text):
+        elif todo := _TODO().match(line.said):
+            self._add(todo["body"], None)
+        elif mark := _MARK().match(line.said):
             self._marked(mark)
         elif box := _BOX().match(line.text):
             self._add(box["body"], box["box"])
@@ -124,10 +149,12 @@ class _Walk:
             else:
                 colon = ":" if self.item.title.endswith("**") else ""
                 self.item.title += f"{colon} {line.text.strip()}"
-        elif found := re.match(r"\s*\*\*action item:?\*\*:?\s*(?P<body>\S.*)", line.text, re.I):
-            self._add(found["body"], None)
-        elif _SIGN().match(line.text) or (not self.listed and _VERB().match(line.text)):
-            self._add(line.text.strip(), None)
+        elif (
+            _SIGN().match(line.text)
+            or (not self.listed and _VERB().match(line.text))
+            or (self.in_prose and self.blank)
+        ):
+            self._add(line.said.strip(), None)
         else:
             self._keep(line.text)
             self.item = None
@@ -136,6 +163,8 @@ class _Walk:
     def _begins(self, line: Line) -> bool:
         """Whether a line without a mark is an item of its own, in a section without a list."""
         ended = self.item is not None and self.item.title.rstrip()[-1:] in ".!"
+        if self.in_prose:
+            return self.blank
         return not self.listed and (ended or self.blank) and bool(_VERB().match(line.text))
 
     def _marked(self, mark: re.Match[str]) -> None:
@@ -153,10 +182,17 @@ class _Walk:
             body = body[sign.end() :]
             status = "done" if sign["sign"] in _DONE_SIGNS else status
         if box is not None:
-            status = "done" if box.lower() == "x" else self.status
+            status = "done" if box.strip().lower() in {"x", "done"} else self.status
         if re.fullmatch(r"[*_\s-]*(?:none|n/a|tbd|todo|nothing)[\s.*_]*", body, re.IGNORECASE):
             return None
-        item = Item(body, owner=self.owner, status=status, type=self.type, group=self.group)
+        item = Item(
+            body,
+            owner=self.owner,
+            status=status,
+            type=self.type,
+            group=self.group,
+            number=self.number,
+        )
         self.item = item
         self.items.append(item)
         return item
@@ -175,42 +211,64 @@ class _Walk:
             self.heading = ""
         self.rest.append(text)
 
-    def table(self, rows: list[str]) -> None:
+    def table(self, rows: Sequence[Line]) -> None:
         self.item = None
-        head = [re.sub(r"[*_`]", "", name).strip().casefold() for name in cells(rows[0])]
-        columns: dict[str, int] = {}
-        for name, words in _COLUMNS.items():
-            for i, written in enumerate(head):
-                hit = any(
-                    written == word or (len(word) > 2 and re.match(rf"{word}\b", written))
-                    for word in words
-                )
-                if hit and i not in columns.values() and name not in columns:
-                    columns[name] = i
-        if "title" not in columns:
-            free = [i for i in range(len(head)) if i not in columns.values()]
-            columns["title"] = free[0] if free else 0
-        for row in rows[2:]:
-            found = cells(row)
+        head = tables.head_of(rows)
+        columns = _columns(head)
+        for row in tables.body_of(rows):
+            self.number = row.number
+            found = tables.cells(row.plain)
             cell = {k: found[i] for k, i in columns.items() if i < len(found) and found[i]}
-            if not cell.get("title"):
-                continue
-            item = self._add(cell["title"], None)
+            item = self._add(cell["title"], None) if cell.get("title") else None
             if item is None:
+                if any(found):
+                    self._keep(row.text)
                 continue
-            item.owner = item_text.owner_of(cell.get("owner", "")) or item.owner
-            item.due = item_text.date_of(cell.get("due", ""), self.reader)
-            item.status = item_text.first(item_text.STATUSES, cell.get("status", "")) or item.status
-            item.type = item_text.first(item_text.TYPES, cell.get("type", "")) or item.type
-            item.priority = item_text.priority(cell.get("priority", ""))
-            if cell.get("due") and not item.due:
-                item.details.append(f"due: {cell['due']}")
-            rest = [i for i in range(len(found)) if i not in columns.values() and found[i]]
-            item.details += [f"{head[i]}: {found[i]}" for i in rest if i < len(head)]
-            if link := re.sub(r"(?i)\bn/?a\b", "", cell.get("link", "")).strip(" -"):
-                if "status" not in columns and (
-                    status := item_text.first(item_text.STATUSES, link)
-                ):
-                    item.status, link = status, re.sub(r"\**\b[A-Z]{4,}\b\**", "", link).strip()
-                item.title += f" ({link})" if link else ""
+            self._fill(item, cell, "status" in columns)
+            for i, text in enumerate(found):
+                if i in columns.values() or not text or i >= len(head):
+                    continue
+                if status := item_text.whole_status(text):
+                    item.status = status
+                else:
+                    item.details.append(f"{head[i]}: {text}")
             self.item = None
+
+    def _fill(self, item: Item, cell: dict[str, str], has_status: bool) -> None:
+        """Put the cells of a row into the item."""
+        item.owner = item_text.owner_of(cell.get("owner", "")) or item.owner
+        if cell.get("owner") and not item.owner and not item_text.is_nobody(cell["owner"]):
+            item.details.append(f"owner: {cell['owner']}")
+        item.due = item_text.date_of(cell.get("due", ""), self.reader)
+        if cell.get("due") and not item.due:
+            item.details.append(f"due: {cell['due']}")
+        written = cell.get("status", "")
+        if status := item_text.status_of(written):
+            item.status = status
+            if status == "done":
+                item.done_at = item_text.date_of(written, self.reader)
+        elif written:
+            item.details.append(f"status: {written}")
+        item.type = item_text.first(item_text.TYPES, cell.get("type", "")) or item.type
+        item.priority = item_text.priority(cell.get("priority", ""))
+        if link := re.sub(r"(?i)\bn/?a\b", "", cell.get("link", "")).strip(" -"):
+            if not has_status and (status := item_text.first(item_text.STATUSES, link)):
+                item.status, link = status, re.sub(r"\**\b[A-Z]{4,}\b\**", "", link).strip()
+            item.title += f" ({link})" if link else ""
+
+
+def _columns(head: list[str]) -> dict[str, int]:
+    """Where the columns are that we know."""
+    columns: dict[str, int] = {}
+    for name, words in _COLUMNS.items():
+        for i, written in enumerate(head):
+            hit = any(
+                written == word or (len(word) > 2 and re.match(rf"{word}\b", written))
+                for word in words
+            )
+            if hit and i not in columns.values() and name not in columns:
+                columns[name] = i
+    if "title" not in columns:
+        free = [i for i in range(len(head)) if i not in columns.values()]
+        columns["title"] = free[0] if free else 0
+    return columns

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from incident.foreign import timestamps
-from incident.foreign.timestamps import Reader
+from incident.foreign import stamps
+from incident.foreign.dates import FIRST_YEAR, Day
+from incident.foreign.reader import Reader
 from incident.text.lazy_regex import lazy
 
 TITLE_LENGTH = 300
@@ -39,21 +40,39 @@ TYPES = (
     ("process", r"process|document|runbook|train|communicat"),
 )
 STATUSES = (
+    ("proposed", r"not (?:yet )?(?:done|started|begun|complete)|incomplete|unstarted"),
     ("wont_do", r"won'?t|wont|cancel|declin|reject|abandon|drop"),
     ("in_progress", r"in.?progress|started|wip|ongoing|doing|underway|partial"),
-    (
-        "proposed",
-        r"not (?:done|started|complete)|incomplete|to.?do|open|no\b|pending|planned|backlog",
-    ),
+    ("proposed", r"to.?do|open|no\b|pending|planned|backlog|tbd"),
     ("done", r"done|complet|closed|fixed|resolved|finish|merged|shipped|deployed|yes|x\b"),
 )
+
+
+_STATUS = lazy(
+    r"\s*(?P<open>[\[(]|\*\*\(?|^|(?<=[.!])\s)\s*"
+    r"(?P<word>done|completed?|closed|fixed|in.?progress|wip|ongoing|started|not (?:yet )?started"
+    r"|not done|to.?do|open|pending|planned|won'?t (?:do|fix)|cancell?ed|dropped)\b"
+    r"(?P<more>[^\[\]()*:;.]{0,40}?)\s*(?P<close>[\])]|\)?\*\*|:|$)[.,]?",
+    re.IGNORECASE,
+)
+_PAIRS = {"[": "])", "(": ")", "**": "**", "**(": ")**"}
+_MADE = lazy(
+    r"\((?:done|fixed|added|implemented|resolved|deployed|merged|landed)\b[^()]*\)\s*$",
+    re.IGNORECASE,
+)
+_SIGNS = {
+    **dict.fromkeys("✅☑✔✓🟢", "done"),
+    **dict.fromkeys("🚧⏳🟡", "in_progress"),
+    **dict.fromkeys("⬜🔲🔴", "proposed"),
+}
 
 
 @dataclass
 class Item:
     """An action item as it was found.
 
-    `details`: lines below it; `urls`: where it linked to; `group`: the heading above it.
+    `details`: lines below it; `urls`: where it linked to; `group`: the heading above it;
+    `number`: of its line in the file.
     """
 
     title: str
@@ -63,12 +82,15 @@ class Item:
     type: str = ""
     priority: str = ""
     group: str = ""
+    done_at: date | None = None
+    number: int = 0
     details: list[str] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
 
 
 def settle(item: Item, reader: Reader, rest: list[str]) -> Item:
     """Take owner, date and status out of the words; what makes it too long goes to `rest`."""
+    item.title = _status(item, item.title, reader)
     kept = []
     for detail in item.details:
         found = _FIELD().match(detail)
@@ -85,9 +107,9 @@ def settle(item: Item, reader: Reader, rest: list[str]) -> Item:
         item.owner = owner_of(closes["who"])
         text = text[: closes.start()]
     if not item.due and (word := _last(_DUE_WORD(), text)):
-        tail = timestamps.leading(text, word.end(), reader.day_first)
+        tail = stamps.leading(text, word.end(), reader.order)
         if tail and tail.day and tail.end >= len(text):
-            item.due = reader.date(tail.day)
+            item.due = _due(tail.day, reader)
             text = text[: word.start()] if item.due else text
     item.urls = [u for part in (text, *kept) for u in _urls(part)]
     text = without_markup(text)
@@ -108,6 +130,47 @@ def settle(item: Item, reader: Reader, rest: list[str]) -> Item:
     item.title = item.title[:1].upper() + item.title[1:]
     item.details = []
     return item
+
+
+def _status(item: Item, text: str, reader: Reader) -> str:
+    """`text` without a mark of its status: "[DONE 2025-05-14]", "(in progress)", "TODO: "."""
+    for found in _STATUS().finditer(text):
+        opened, closed = found["open"].strip(), found["close"]
+        alone = not opened and (not closed or (closed == ":" and found.start("word") == 0))
+        if not (alone or (closed and closed in _PAIRS.get(opened, ()))):
+            continue
+        if not opened and found["more"].strip() and closed == ":":
+            continue
+        status = status_of(found["word"])
+        if status == "done" and (found["more"].strip().lower() in {"by", "when", "if"}):
+            continue
+        item.status = status or item.status
+        if item.status == "done":
+            item.done_at = date_of(found["more"], reader)
+        more = "" if item.done_at else found["more"].strip(" -:,\u2013\u2014")
+        more = f" ({more}) " if more else " "
+        return f"{text[: found.start()]}{more}{text[found.end() :]}".strip()
+    if item.status == "proposed" and _MADE().search(text):
+        item.status = "done"
+    return text
+
+
+def status_of(text: str) -> str:
+    """Our status for what a cell says, words or a sign; "" if it is not known."""
+    signs = [_SIGNS[sign] for sign in text if sign in _SIGNS]
+    return first(STATUSES, text) or (signs[0] if signs else "")
+
+
+def whole_status(text: str) -> str:
+    """Our status for a text that is nothing but one."""
+    plain = re.sub(r"[*_`.!]", "", text).strip()
+    return status_of(plain) if len(plain) <= 12 and len(plain.split()) <= 2 else ""
+
+
+def _due(day: Day, reader: Reader) -> date | None:
+    """A due day; it may be in the future."""
+    found = reader.resolve(day)
+    return found if found and found.year >= FIRST_YEAR else None
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -182,7 +245,7 @@ def _groups(item: Item, text: str, reader: Reader) -> str:
         left = _HANDLE().sub("", inner)
         if item.due:
             left = re.sub(r"(?i)\bdue\b.*|\bby\b.*", "", left)
-            left = "" if timestamps.first_day(left, reader.day_first) else left
+            left = "" if stamps.first_day(left, reader.order) else left
         left = left.strip(" ,;:|-\u2013\u2014")
         return f" ({left})" if left else ""
 
@@ -190,19 +253,24 @@ def _groups(item: Item, text: str, reader: Reader) -> str:
 
 
 def owner_of(value: str) -> str:
-    """An owner without the @ and Markdown; "" for nobody ("TBD", "-")."""
+    """An owner without the @ and Markdown; "" for nobody ("TBD", "-") and what was cut off."""
     plain = without_markup(value).strip(" .,;:-\u2013\u2014*_()[]")
-    if not plain or re.fullmatch(
-        r"(?:tbd|tba|todo|n/?a|none|unassigned|\?+)", plain, re.IGNORECASE
-    ):
-        return ""
-    return plain.lstrip("@")[:80]
+    is_cut = value.rstrip(" )]*_").endswith(("...", "\u2026")) or len(plain) > 80
+    return "" if is_nobody(plain) or is_cut else plain.lstrip("@")
+
+
+def is_nobody(value: str) -> bool:
+    """Whether a cell for an owner has none."""
+    plain = value.strip(" .,;:-\u2013\u2014*_()[]")
+    return not plain or bool(
+        re.fullmatch(r"(?:tbd|tba|todo|n/?a|none|unassigned|unknown|\?+)", plain, re.IGNORECASE)
+    )
 
 
 def date_of(value: str, reader: Reader) -> date | None:
     """The first date in `value`, with its year, or None."""
-    day = timestamps.first_day(value, reader.day_first)
-    return reader.date(day) if day else None
+    day = stamps.first_day(value, reader.order)
+    return _due(day, reader) if day else None
 
 
 def priority(value: str) -> str:
@@ -237,5 +305,7 @@ def without_markup(text: str) -> str:
     text = _LINK().sub(lambda m: m["text"], text)
     text = _URL().sub("", text) if _URL().sub("", text).strip(" .,;:()[]") else text
     text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    text = re.sub(r"[(\[]\s*(?:PRs?|link)?\s*[)\]]|(?<=[.!])\s+PRs?$", "", text)
+    text = re.sub(
+        r"[(\[]\s*(?:PRs?|link|filed|see|ticket|issue)?:?\s*[)\]]|(?<=[.!])\s+PRs?$", "", text
+    )
     return " ".join(text.split()).strip(" ;,-\u2013\u2014")

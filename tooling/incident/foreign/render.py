@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from incident.drafts import new_draft
-from incident.foreign import Imported
+from incident.foreign.imported import Imported
+from incident.foreign.timeline import Entry
 from incident.postmortem import sections
 from incident.repository import templates
 from incident.repository.config import Config
@@ -46,10 +46,19 @@ def entries(found: Imported) -> str:
     """The timeline in our form; an entry of which only the day is known has only that."""
     lines = []
     for entry in found.entries:
-        at = instants.iso(entry.at) if entry.at else str(entry.day)
         written = f' (written "{entry.written}")' if entry.written else ""
-        lines.append(f"- {at} {one_line(entry.text + written)}".rstrip())
+        parts = ["-", _when(entry), one_line(entry.text + written)]
+        lines.append(" ".join(part for part in parts if part))
     return "\n".join(lines)
+
+
+def _when(entry: Entry) -> str:
+    """The time of an entry as far as it is known; nothing if the text has it as written."""
+    if entry.at:
+        return instants.iso(entry.at)
+    if entry.local:
+        return f"{entry.local.isoformat(timespec='minutes')} (zone unknown)"
+    return str(entry.day or "")
 
 
 def _heading(title: str) -> str:
@@ -63,36 +72,3 @@ def plain_value(value: Any, depth: int = 5) -> Any:
     if isinstance(value, list) and depth:
         return [plain_value(one, depth - 1) for one in value]
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
-
-
-def candidates(entries_: list[tuple[datetime, str]]) -> dict[str, datetime]:
-    """Times that a timeline suggests: who reads them must confirm them.
-
-    detected_at: the first entry that tells of an alert, a report or a discovery, else the first
-    entry. started_at: an entry before it. resolved_at: the last that tells of an end.
-    """
-    if not entries_:
-        return {}
-    ordered = sorted(entries_, key=lambda one: one[0])
-    first = ordered[0][0]
-    noticed = next((at for at, text in ordered if _NOTICED.search(text)), first)
-    found = {"detected_at": noticed}
-    if first < noticed and noticed - first < timedelta(days=120):
-        found["started_at"] = first
-    ended = [at for at, text in ordered if _ENDED.search(text) and at >= noticed]
-    if ended and ended[-1] > noticed:
-        found["resolved_at"] = ended[-1]
-    return {key: at.astimezone(at.tzinfo or UTC) for key, at in found.items()}
-
-
-_NOTICED = re.compile(
-    r"\b(?:detect|alert|alarm|notic(?:ed|es)|report(?:ed|s)?\b|discover|paged?\b|page[ds]\b"
-    r"|observ|found\b|fires\b|fired\b|complain|ticket|realized|realised|disclos|monitor)",
-    re.IGNORECASE,
-)
-_ENDED = re.compile(
-    r"\b(?:resolved|resolution|fully (?:restored|recovered|operational)|restored|recovered"
-    r"|back to normal|incident (?:is )?(?:closed|over)|fix (?:was |is )?(?:deployed|released)"
-    r"|all clear|healthy again|mitigated|released (?:that|which|with)|was released)\b",
-    re.IGNORECASE,
-)

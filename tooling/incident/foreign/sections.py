@@ -7,75 +7,23 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
+from incident.foreign import source_text
+from incident.foreign.headings import clean_title, key_of, line_key, plain_title
+from incident.foreign.source_text import Body, Line
 from incident.postmortem import frontmatter, sections
-from incident.postmortem.markdown import source
 from incident.text.lazy_regex import lazy
 
-# Wordings beyond those that the linter accepts as headings, in the order they are asked.
-_WORDINGS = (
-    ("timeline", r"time ?line|chronolog|sequence of events|log of events|event log"),
-    ("what_went_well", r"(?:what )?.{0,20}(?:went|worked|go|did) (?:so )?(?:well|right|good)$"),
-    (
-        "what_went_badly",
-        r".*(?:went (?:wrong|poorly|badly)|(?:gone|be|done|do|did) better|be improved"
-        r"|(?:didn't|did not|didnt) (?:go|work))",
-    ),
-    ("where_we_got_lucky", r".*\bluck"),
-    ("action_items", r".*\b(?:and|&) (?:future )?(?:improvements|action items|next steps)$"),
-    (
-        "action_items",
-        r"(?:corrective|prevent(?:ive|at))|(?:open )?actions?\b|follow.?ups?\b|to.?do",
-    ),
-    (
-        "action_items",
-        r"(?:immediate|short|medium|long|planned|future|next|remediation|preventi\w+|improvement)"
-        r"[ -](?:term )?(?:actions?|improvements?|items?|steps|work|tasks|fix(?:es)?|measures)\b"
-        r"|tasks$|improvements?$|recommendations?|prevention$"
-        r"|how (?:are|will|do|can) we prevent",
-    ),
-    ("lessons_learned", r"lessons?|learn|what (?:did )?we learn|insights?$|(?:key )?takeaways"),
-    ("root_cause", r".*\broot cause|(?:five|5) why|causes?\b|why did (?:it|this) happen"),
-    ("root_cause", r"how did (?:it|this) happen|what caused|trigger$"),
-    ("contributing_factors", r"contributing|lead.?up|preconditions"),
-    ("detection", r"detect|how (?:was it|did we|we) (?:detect|find|found|notice)|discover"),
-    ("impact", r"(?:\w+ ){0,2}impact\b|(?:who|what) (?:was|were) (?:affected|impacted)|affected"),
-    (
-        "summary",
-        r"(?:issue|problem|incident|event|executive|post.?mortem)? ?(?:summary|overview)"
-        r"|(?:incident|problem|issue) (?:description|details)$|what happened|tl;?dr|abstract",
-    ),
-    (
-        "resolution",
-        r"resol|recover|remediat|mitigat|response\b|repair|fix\b|(?:data )?backfill"
-        r"|how (?:was|did|is) .*(?:fix|resolv|recover)",
-    ),
-    ("supporting_evidence", r"supporting|evidence|references|links|appendix|related (?:links|prs)"),
-    ("people", r"(?:incident )?(?:responders|participants|attendees)|involved (?:parties|people)"),
-)
-_PATTERNS = [(key, lazy(wording)) for key, wording in _WORDINGS]
 _MINE = frozenset({"root_cause", "action_items", "what_went_well", "what_went_badly"})
-_BOLD = lazy(r"^ {0,3}(?:\*\*|__)(?P<title>[^*_\n]{3,60}?):?(?:\*\*|__):?[ \t]*$", re.MULTILINE)
-_PREFIX = lazy(
-    r"(?:data )?(?:post.?mortem|incident(?: report| review| post.?mortem)?|rca|pm|outage report)"
-    r"(?: report| review)?(?: (?:of|for|on))?\s*(?::|#?\d*\s*[-\u2013\u2014:]|(?<=of|or|on))\s*",
-    re.IGNORECASE,
+_BOLD = lazy(r" {0,3}(?:\*\*|__)(?P<title>[^*_\n]{3,80}?):?(?:\*\*|__):?[ \t]*")
+_ALONE = lazy(r"(?P<title>[A-Z][A-Za-z' -]{2,40}):?[ \t]*")
+_KEYED = lazy(
+    r"(?P<mark>\s*(?:[-*+]\s+)?)(?P<bold>\*\*|__|)(?P<title>[A-Z][A-Za-z' -]{2,30}?)"
+    r"(?P<end>\s*:\s*(?:\*\*|__)|(?:\*\*|__)\s*:|\s*:)\s*(?P<value>.*)"
 )
-_COMMENT = lazy(r"^[ \t]*<!--[^\n]*-->[ \t]*\n?", re.MULTILINE)
-_GENERIC = lazy(
-    r"(?:data )?(?:post.?mortem|incident|issue)?\s*(?:report|review|name|title|template|document)?"
-    r"(?: post.?mortem)?|untitled",
-    re.IGNORECASE,
-)
-
-
-class Line(NamedTuple):
-    """`text` as written; `plain` without fences and comments ("" inside of them)."""
-
-    text: str
-    plain: str
 
 
 @dataclass
@@ -90,69 +38,90 @@ class Part:
 
 @dataclass
 class Source:
-    """A foreign postmortem in parts; `notes` says what could not be read."""
+    """A foreign postmortem in parts; `notes` says what could not be read.
+
+    `heading`: the document's heading as it is; `title` without "Postmortem:" and the like.
+    `above`: how many lines of the file the frontmatter takes.
+    """
 
     meta: dict[str, Any]
     title: str
     parts: list[Part]
     notes: list[str]
-
-
-def key_of(title: str) -> str:
-    """Our name for a heading, or ""."""
-    plain = sections.normalise(title[:200])
-    heading = f"# {title[:200]}"
-    if found := sections.read(heading)[0].key:
-        return found
-    return next((key for key, wording in _PATTERNS if wording().match(plain)), "")
+    heading: str = ""
+    body: Body = field(default_factory=lambda: Body([(1, "")]))
+    above: int = 0
 
 
 def read(text: str) -> Source:
     """Split `text`. Never raises."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = source_text.clean(text)
     notes: list[str] = []
-    meta, body = _frontmatter(text, notes)
-    body = _COMMENT().sub("", body)  # guidance for writers
-    masked = source.mask_blocks(body, 0)
-    if sum(bool(key_of(s.title)) for s in sections.read(masked)) < 2:
-        body = _raise_bold(body, masked)
-        masked = source.mask_blocks(body, 0)
-    headings = sections.read(masked)
-    title = ""
-    first = len(body[: len(body) - len(body.lstrip())])
-    if headings and not key_of(headings[0].title):
-        above = masked[first : headings[0].start].strip()
-        if headings[0].level == 1 or not above:
-            title = headings[0].title
-    parts = _parts(body, masked, headings, bool(title))
-    return Source(meta, clean_title(title), parts, notes)
+    meta, below = _frontmatter(text, notes)
+    above = text.count("\n") - below.count("\n") if meta or not notes else 0
+    body = source_text.body_of(below, above + 1)
+    known = sum(bool(key_of(s.title)) for s in sections.read(body.masked))
+    body = _raised(body, "##" if known < 2 else "######")
+    headings = sections.read(body.masked)
+    is_titled = bool(headings) and _is_title(headings, body, bool(meta.get("title")))
+    heading = plain_title(headings[0].title) if is_titled else ""
+    parts = [keyed for part in _parts(body, headings, is_titled) for keyed in _by_keys(part)]
+    return Source(meta, clean_title(heading), parts, notes, heading, body, above)
 
 
-def clean_title(title: str) -> str:
-    """A title without "Postmortem:", Markdown and what is only a placeholder."""
-    plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", title)
-    plain = " ".join(re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", plain).split())
-    plain = re.sub(r"^:[a-z_]+:\s*", "", plain)
-    found = _PREFIX().match(plain)
-    if found and len(plain) > found.end():
-        plain = plain[found.end() :]
-        plain = plain[:1].upper() + plain[1:]
-    plain = plain.strip(" :-\u2013\u2014")
-    return "" if _GENERIC().fullmatch(plain) else plain
+def _is_title(headings: list[sections.Section], body: Body, has_other: bool) -> bool:
+    """Whether the first heading is the document's title."""
+    if key_of(headings[0].title):
+        return False
+    if headings[0].level == 1:
+        return not has_other or sum(one.level == 1 for one in headings) == 1
+    return not has_other and not body.masked[: headings[0].start].strip()
 
 
-def _parts(body: str, masked: str, headings: list[sections.Section], has_title: bool) -> list[Part]:
+def _raised(body: Body, marks: str) -> Body:
+    """Lines that are headings in all but name ("**Root cause**", "Action items") as headings."""
+    lines = body.lines()
+    out = []
+    for i, line in enumerate(lines):
+        text = line.text
+        bold = _BOLD().fullmatch(line.plain)
+        # bold headings may be of any wording where the document has no others
+        if bold and (line_key(bold["title"]) or (marks == "##" and key_of(bold["title"]))):
+            text = f"{marks} {bold['title'].strip()}"
+        elif _ALONE().fullmatch(line.plain) and line_key(line.plain):
+            is_free = i == 0 or not lines[i - 1].plain.strip()
+            after = lines[i + 1].plain if i + 1 < len(lines) else ""
+            is_underlined = after[:3] in {"===", "---"}
+            if is_free and not is_underlined and any(o.text.strip() for o in lines[i + 1 : i + 3]):
+                text = f"{marks} {line.plain.strip(' :')}"
+        out.append((line.number, text))
+    return Body(out)
+
+
+def _parts(body: Body, headings: list[sections.Section], has_title: bool) -> list[Part]:
     lead = Part("", "", 1)
     parts, stack = [lead], [lead]
-    end = headings[0].start if headings else len(body)
-    lead.lines += _lines(body, masked, 0, end)
+    lines = body.lines()
+    starts = [0]
+    for line in body.text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+
+    def between(start: int, end: int) -> list[Line]:
+        first, last = bisect_right(starts, start) - 1, bisect_right(starts, end) - 1
+        if start and start > starts[first]:
+            first += 1
+        found = lines[first : last if end < len(body.text) else len(lines)]
+        filled = [number for number, line in enumerate(found) if line.text]
+        return found[filled[0] : filled[-1] + 1] if filled else []
+
+    lead.lines += between(0, headings[0].start if headings else len(body.text))
     tops = [h.level for h in headings[1 if has_title else 0 :]]
     top = min(tops, default=2)
     for i, heading in enumerate(headings):
-        end = headings[i + 1].start if i + 1 < len(headings) else len(body)
-        lines = _lines(body, masked, heading.heading_end, end)
+        end = headings[i + 1].start if i + 1 < len(headings) else len(body.text)
+        own = between(heading.heading_end, end)
         if i == 0 and has_title:
-            lead.lines += lines
+            lead.lines += own
             continue
         while len(stack) > 1 and stack[-1].level >= heading.level:
             stack.pop()
@@ -161,31 +130,76 @@ def _parts(body: str, masked: str, headings: list[sections.Section], has_title: 
         if here.key == "timeline" and key not in _MINE:
             nested = False
         if heading.level <= top or here is lead or nested:
-            part = Part(key, heading.title, heading.level, lines)
+            part = Part(key, heading.title, heading.level, own)
             parts.append(part)
             stack.append(part)
         else:
             marks = "#" * min(6, max(3, 2 + heading.level - here.level))
             line = f"{marks} {heading.title}"
-            here.lines += [Line("", ""), Line(line, line), Line("", ""), *lines]
+            number = body.numbers[bisect_right(starts, heading.start) - 1]
+            here.lines += [Line("", ""), Line(line, line, number), Line("", ""), *own]
     return parts
 
 
-def _lines(body: str, masked: str, start: int, end: int) -> list[Line]:
-    texts, plains = body[start:end].split("\n"), masked[start:end].split("\n")
-    found = [Line(t.rstrip(), p.rstrip()) for t, p in zip(texts, plains, strict=True)]
-    filled = [number for number, line in enumerate(found) if line.text]
-    return found[filled[0] : filled[-1] + 1] if filled else []
+def _by_keys(part: Part) -> list[Part]:
+    """A summary and the sections that stand in it as keys: `**Impact**: 3 reports were wrong`."""
+    if part.key not in {"", "summary"} and part.level not in {1, 6}:
+        return [part]
+    found: list[Part] = []
+    kept: list[Line] = []
+    at = 0
+    while at < len(part.lines):
+        line = part.lines[at]
+        keyed = _KEYED().match(line.plain)
+        key = line_key(keyed["title"]) if keyed else ""
+        if not keyed or key in {"", "summary", part.key}:
+            kept.append(line)
+            at += 1
+            continue
+        end = _key_end(part.lines, at, keyed)
+        first = line.text[len(line.text) - len(keyed["value"]) :] if keyed["value"] else ""
+        own = [Line(first, keyed["value"], line.number), *part.lines[at + 1 : end]]
+        while own and not own[0].text.strip():
+            own = own[1:]
+        title = keyed["title"].strip()
+        if any(other.text.strip() for other in own):
+            found.append(Part(key, title, part.level + 1, own))
+        else:
+            kept.append(line)
+        at = end
+    part.lines = kept
+    return [part, *found]
 
 
-def _raise_bold(body: str, masked: str) -> str:
-    """Bold lines that are headings ("**Root cause**") as headings, where there are no others."""
-    out, at = [], 0
-    for match in _BOLD().finditer(masked):
-        if key_of(match["title"]):
-            out += [body[at : match.start()], f"## {match['title'].strip()}"]
-            at = match.end()
-    return "".join([*out, body[at:]])
+def _key_end(lines: list[Line], at: int, keyed: re.Match[str]) -> int:
+    """Where the text of a key ends: with its paragraph, or with the list below it."""
+    indent = len(keyed["mark"]) if keyed["mark"].strip() else -1
+    is_open, is_list = not keyed["value"].strip(), False
+    end = at + 1
+    if lines[at].text.rstrip().endswith((">", "\\")) and not is_open:
+        return end  # a line break ends it
+    while end < len(lines):
+        text, plain = lines[end].text, lines[end].plain
+        blank = not text.strip()
+        marked = re.match(r"\s*(?:[-*+]|\d{1,2}[.)])\s", plain) is not None
+        inner = _KEYED().match(plain)
+        if (inner and not marked) or re.match(r"\s*#", plain):
+            break
+        if indent >= 0 and not blank and len(text) - len(text.lstrip()) < indent:
+            break
+        if blank and not is_open and not is_list:
+            break
+        if is_list and not blank and not marked and not text.startswith("  "):
+            if not lines[end - 1].text.strip():
+                break
+        elif not blank and marked and (is_open or is_list):
+            is_list = True
+        if not blank and is_open:
+            is_open = False
+        end += 1
+        if text.rstrip().endswith("<br>"):
+            break
+    return end
 
 
 def _frontmatter(text: str, notes: list[str]) -> tuple[dict[str, Any], str]:
@@ -214,5 +228,5 @@ def _frontmatter(text: str, notes: list[str]) -> tuple[dict[str, Any], str]:
         reason, name = found.faults[0].message if found.faults else "no keys", "yaml"
         if "plain text" in reason:  # a rule at the top, no frontmatter
             return {}, text
-    notes.append(f"the frontmatter cannot be read ({reason}); it stays in the text")
+    notes.append(f"the frontmatter cannot be read ({reason}); it stays in the text as code")
     return {}, f"```{name}\n{block}```\n\n{body}"

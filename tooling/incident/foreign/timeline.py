@@ -8,102 +8,131 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from incident.foreign import timestamps
-from incident.foreign.sections import Line
-from incident.foreign.timestamps import Reader, Stamp
+from incident.foreign import accounting, stamps, tables, zones
+from incident.foreign.accounting import Ledger
+from incident.foreign.reader import Reader
+from incident.foreign.source_text import Line
+from incident.foreign.stamps import Stamp
 from incident.text.lazy_regex import lazy
 
 _HEADING = lazy(r"(?P<marks>#{1,6})\s+(?P<title>.*)")
-_BULLET = lazy(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?P<body>\S.*)")
-_ROW = lazy(r"\s*\|(?P<cells>.*)")
-_RULER = lazy(r"\s*\|?[\s:|-]*-{2,}[\s:|-]*")
+_BULLET = lazy(r"(?P<indent>[ \t]*)(?:[-*+\u2022]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?P<body>\S.*)")
 _TIME_HEAD = lazy(
     r"\W*(?:(?:date|start|event)\b\W*)?(?:time ?stamp|time|date|day|when|hour|utc|at)\b",
     re.IGNORECASE,
 )
+_CLOCK_HEAD = lazy(r"\W*(?:time|hour|utc|when|at)\b", re.IGNORECASE)
 _LOOSE = lazy(
-    r"[~\u2248]|approx|about|around|circa|\d\s*(?:-|\u2013|to|until)\s*~?\d{1,2}:|\d[^(]*\(\s*~?\d",
+    r"[~\u2248]|approx|about|around|circa|early|late|mid|morning|afternoon|evening|night"
+    r"|\d\s*(?:-|\u2013|to|until)\s*~?\d{1,2}:|\d[^(]*\(\s*~?\d",
     re.IGNORECASE,
 )
+# what status pages write before a time
+_LABEL = lazy(
+    r"[\s*_\[(]*(?P<label>updated?|edit(?:ed)?|resolved|monitoring|identified|investigating"
+    r"|completed|scheduled|in progress)\b[\])*_:,\s\u2013\u2014-]*",
+    re.IGNORECASE,
+)
+_SILENT_LABELS = ("update", "edit")
 _NO_PROSE = lazy(r"\s*(?:!\[|<img|<video|>|```|\[\^)")
 _MARKUP = lazy(r"[*_`]+")
-_SAYS_ZONE = lazy(r"\btimes?\b|\btime ?zone\b", re.IGNORECASE)
 
 
 @dataclass
 class Entry:
-    """One line of a timeline: `at`, or only its `day`. `written`: a time that says more."""
+    """One line of a timeline: `at`, or the `local` time without its zone, or only its `day`.
+
+    With none of them `text` is the line as written. `written`: a time that says more.
+    `problem`: why there is no instant. `number`: of the line in the file.
+    """
 
     at: datetime | None
     day: date | None
     text: str
     written: str = ""
+    local: datetime | None = None
+    problem: str = ""
+    number: int = 0
 
 
-def read(title: str, lines: Sequence[Line], reader: Reader) -> tuple[list[Entry], list[str]]:
+def read(
+    title: str, lines: Sequence[Line], reader: Reader, ledger: Ledger
+) -> tuple[list[Entry], list[str]]:
     """The entries under the heading `title`, and the lines that are none."""
-    reader.zone = timestamps.zone_of(title) or reader.zone
-    if day := timestamps.first_day(title, reader.day_first, with_year=True):
+    reader.zone = zones.find(title)
+    if day := stamps.first_day(title, reader.order, with_year=True):
         reader.move(day)
-    for i, line in enumerate(lines[:8]):
-        if _SAYS_ZONE().search(line.plain) and (zone := timestamps.zone_of(line.plain)):
-            reader.zone = zone
-            if len(line.plain) < 40:
-                lines = [*lines[:i], *lines[i + 1 :]]
-            break
-    walk = _Walk(reader)
+    lines = _without_preface(list(lines), reader, ledger)
+    walk = _Walk(reader, ledger)
     if "approx" in title.lower():
         walk.rest.append("All times are approximate.")
     at = 0
     while at < len(lines):
-        line = lines[at]
-        if _ROW().match(line.plain) or (at + 1 < len(lines) and _is_table(lines, at)):
-            end = at
-            while end < len(lines) and "|" in lines[end].plain:
-                end += 1
-            walk.table([row.plain for row in lines[at:end]])
+        end = tables.end_of(lines, at)
+        if end > at:
+            walk.table(lines[at:end])
             at = end
-            continue
-        walk.line(line)
-        at += 1
-    entries = [entry for entry in walk.entries if entry.text or entry.at]
-    timed = [entry.at for entry in entries if entry.at]
+        else:
+            walk.line(lines[at])
+            at += 1
+    for line in lines:
+        if line.plain and line.number not in ledger.taken and accounting.has_time(line.plain):
+            is_inside = _HEADING().match(line.plain) is None and line.number in walk.joined
+            reason = accounting.MENTIONED if is_inside else accounting.NOT_UNDERSTOOD
+            ledger.leave(line.number, reason)
+    entries = [entry for entry in walk.entries if entry.text or entry.local]
+    timed = [entry.local for entry in entries if entry.local]
     steps = [b >= a for a, b in pairwise(timed)]
     if len(steps) > 1 and sum(steps) <= len(steps) / 4:
         entries.reverse()  # newest first
+    reader.zone = None
     return entries, walk.rest
 
 
-def _is_table(lines: Sequence[Line], at: int) -> bool:
-    return "|" in lines[at].plain and bool(_RULER().fullmatch(lines[at + 1].plain))
+def _without_preface(lines: list[Line], reader: Reader, ledger: Ledger) -> list[Line]:
+    """The lines but for one that says on which day, or in which zone, all of it was."""
+    for i, line in enumerate(lines[:8]):
+        stamp = stamps.leading(_body(line), 0, reader.order)
+        if stamp and stamp.clock:
+            break
+        zone = zones.stated(line.plain)
+        day = stamps.first_day(line.plain, reader.order)
+        opens = line.plain.rstrip(" *_").endswith((":", ")")) and len(line.plain) < 120
+        if (zone or (opens and day and not stamp)) and not _BULLET().match(line.plain):
+            reader.zone = zone or reader.zone
+            if day and opens:
+                reader.move(day)
+            if accounting.has_time(line.plain):
+                ledger.take(line.number)
+            return [*lines[:i], *lines[i + 1 :]] if len(line.plain) < 60 else lines
+    return lines
 
 
-def cells(row: str) -> list[str]:
-    """The cells of a table's row."""
-    inner = row.strip().removeprefix("|")
-    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
-    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", inner)]
-
-
-def is_ruler(row: str) -> bool:
-    """Whether a row is the line between a table's head and its body."""
-    return bool(_RULER().fullmatch(row))
+def _body(line: Line) -> str:
+    bullet = _BULLET().match(line.plain)
+    return bullet["body"] if bullet else line.plain.strip()
 
 
 class _Walk:
-    """Goes through the lines. `whole`: the entry's time stood alone, so paragraphs belong to it."""
+    """Goes through the lines. `whole`: the entry's time stood alone, so paragraphs belong to it.
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    `joined`: numbers of lines that became part of an entry's text.
+    """
+
+    def __init__(self, reader: Reader, ledger: Ledger) -> None:
+        self.reader, self.ledger = reader, ledger
         self.entries: list[Entry] = []
         self.rest: list[str] = []
+        self.joined: set[int] = set()
         self.entry: Entry | None = None
         self.whole = False
         self.blank = True
         self.indent = 0
         self.pending: date | None = None
+        self.number = 0
 
     def line(self, line: Line) -> None:
+        self.number = line.number
         if not line.plain.strip():
             if line.text.strip():
                 self.rest.append(line.text)
@@ -113,42 +142,54 @@ class _Walk:
             return
         if heading := _HEADING().match(line.plain):
             self._heading(line.text, heading["title"])
-        elif bullet := _BULLET().match(line.text):
-            self._bullet(line.text, len(bullet["indent"].expandtabs(4)), bullet["body"])
+        elif bullet := _BULLET().match(line.said):
+            self._bullet(line.said, len(bullet["indent"].expandtabs(4)), bullet["body"])
         else:
-            self._paragraph(line.text)
+            self._paragraph(line.said)
         self.blank = False
 
+    def _leading(self, text: str) -> tuple[Stamp | None, str]:
+        """The stamp of a line, and the label of a status page before it."""
+        stamp = stamps.leading(text, 0, self.reader.order)
+        label = _LABEL().match(text) if stamp is None else None
+        if label:
+            stamp = stamps.leading(text, label.end(), self.reader.order)
+            if stamp is None or not stamp.clock:
+                return None, ""
+            word = label["label"]
+            return stamp, "" if word.lower().startswith(_SILENT_LABELS) else f"**{word}**: "
+        return stamp, ""
+
     def _heading(self, text: str, title: str) -> None:
-        stamp = timestamps.leading(title, day_first=self.reader.day_first)
+        stamp = stamps.leading(title, 0, self.reader.order)
         self.entry = None
         if stamp and stamp.clock and self._add(stamp, title[stamp.end :], title):
             self.whole = True
             return
         if stamp and stamp.day and not title[stamp.end :].strip():
             self._move(stamp)
-        elif day := timestamps.first_day(title, self.reader.day_first):
+        elif day := stamps.first_day(title, self.reader.order):
             self.reader.move(day)
+            self._took(self.reader.understand(day) is not None)
         if not stamp or title[stamp.end :].strip():
             self.rest += ["", text, ""]
 
     def _bullet(self, text: str, indent: int, body: str) -> None:
         nested = self.entry is not None and indent > self.indent
-        stamp = timestamps.leading(body, day_first=self.reader.day_first)
-        if stamp and (stamp.clock or not nested) and self._dated(stamp, body):
+        stamp, label = self._leading(body)
+        if stamp and (stamp.clock or not nested) and self._dated(stamp, body, label):
             self.indent, self.whole = (self.indent if nested else indent), False
             return
         if nested and self.entry:
             self._append(body, "; ")
             return
-        end = timestamps.trailing(body, self.reader.day_first)
+        end = stamps.trailing(body, self.reader.order)
         if end and self._add(end, body[: end.start], body):
             self.indent, self.whole = indent, False
         elif self.whole and self.entry:
             self._append(body, "; ")
         elif self.pending:
-            self.entry = Entry(None, self.pending, body)
-            self.entries.append(self.entry)
+            self._open(self.pending, body)
             self.indent, self.whole = indent, False
         else:
             self.entry = None
@@ -158,9 +199,9 @@ class _Walk:
         body = text.strip()
         if body[:1] == "-" and body[1:2].isdigit():
             body = body[1:]  # a slip: "-4/25/23_"
-        stamp = timestamps.leading(body, day_first=self.reader.day_first)
+        stamp, label = self._leading(body)
         follows = self.entry is not None and not self.blank
-        if stamp and (stamp.clock or not follows) and self._dated(stamp, body):
+        if stamp and (stamp.clock or not follows) and self._dated(stamp, body, label):
             self.indent = 0
             return
         if _NO_PROSE().match(text):
@@ -168,12 +209,11 @@ class _Walk:
         elif self.entry is not None and (self.whole or not self.blank or text[:2] == "  "):
             self._append(body, " ")
         elif self.pending and not self.rest_goes_on():
-            self.entry = Entry(None, self.pending, body)
-            self.entries.append(self.entry)
+            self._open(self.pending, body)
             self.whole, self.pending = True, None
         elif (
             self.blank
-            and (end := timestamps.trailing(body, self.reader.day_first))
+            and (end := stamps.trailing(body, self.reader.order))
             and len(body) < 300
             and self._add(end, body[: end.start], body)
         ):
@@ -186,9 +226,9 @@ class _Walk:
         """Whether the line before belongs to the text that is no entry."""
         return not self.blank and bool(self.rest) and bool(self.rest[-1])
 
-    def _dated(self, stamp: Stamp, body: str) -> bool:
+    def _dated(self, stamp: Stamp, body: str, label: str = "") -> bool:
         """Take a line that begins with a stamp: an entry, or a day that holds for what follows."""
-        text = body[stamp.end :]
+        text = label + body[stamp.end :]
         if stamp.clock:
             added = self._add(stamp, text, body)
             self.whole = added and not text.strip()
@@ -196,10 +236,21 @@ class _Walk:
         if not text.strip(" _*.:"):
             self._move(stamp)
             return True
-        if self.reader.date(stamp.day) is None if stamp.day else True:
-            return False
+        day = self.reader.understand(stamp.day) if stamp.day else None
+        if day is None:
+            return self._as_written(stamp, body)
         self._move(stamp)
-        self.entry = Entry(None, self.reader.day, text.strip())
+        self._open(day, text.strip(), body[: stamp.end] if stamp.is_vague else "")
+        self.whole, self.pending = False, None
+        return True
+
+    def _as_written(self, stamp: Stamp, body: str) -> bool:
+        """Keep a line whose time cannot be relied on, as it is."""
+        moment = self.reader.moment(stamp)
+        if not moment.problem:
+            return False
+        self.ledger.leave(self.number, moment.problem)
+        self.entry = Entry(None, None, body.strip(), problem=moment.problem, number=self.number)
         self.entries.append(self.entry)
         self.whole, self.pending = False, None
         return True
@@ -207,47 +258,68 @@ class _Walk:
     def _move(self, stamp: Stamp) -> None:
         if stamp.day:
             self.reader.move(stamp.day)
-            self.pending = self.reader.day if self.reader.date(stamp.day) else None
+            self.pending = self.reader.understand(stamp.day)
+            self._took(self.pending is not None)
             self.entry = None
 
+    def _took(self, understood: bool) -> None:
+        if understood:
+            self.ledger.take(self.number)
+
+    def _open(self, day: date, text: str, written: str = "") -> None:
+        self.entry = Entry(None, day, text, _written(written), number=self.number)
+        self.entries.append(self.entry)
+        self._took(True)
+
     def _add(self, stamp: Stamp, text: str, body: str) -> bool:
-        at = self.reader.instant(stamp)
-        if at is None:
-            return False
-        raw = _MARKUP().sub("", body[stamp.start : stamp.end]).strip(" :-\u2013\u2014|")
+        moment = self.reader.moment(stamp)
+        if moment.local is None:
+            return self._as_written(stamp, body)
         loose = _LOOSE().search(body[stamp.start : stamp.end])
-        self.entry = Entry(at, at.date(), text.strip(), raw if loose else "")
+        written = _written(body[stamp.start : stamp.end]) if loose else ""
+        self.entry = Entry(
+            moment.at,
+            moment.local.date(),
+            text.strip(),
+            written,
+            moment.local,
+            moment.problem,
+            self.number,
+        )
         self.entries.append(self.entry)
         self.pending = None
+        if moment.problem:
+            self.ledger.leave(self.number, moment.problem)
+        self._took(moment.at is not None)
         return True
 
     def _append(self, text: str, joint: str) -> None:
         if self.entry is not None:
             before = self.entry.text.rstrip()
             self.entry.text = f"{before}{joint}{text}" if before else text
+            self.joined.add(self.number)
 
-    def table(self, rows: list[str]) -> None:
+    def table(self, rows: Sequence[Line]) -> None:
         self.entry, self.blank = None, True
-        body = [row for row in rows if not is_ruler(row)]
-        has_head = len(rows) > 1 and is_ruler(rows[1])
-        head = cells(body[0]) if has_head and body else []
+        head = tables.head_of(rows)
+        written = tables.cells(rows[0].plain) if head else []
         when = [i for i, name in enumerate(head) if _TIME_HEAD().match(name)]
-        for name in (head[i] for i in when):
-            self.reader.zone = timestamps.zone_of(name) or self.reader.zone
-            self.reader.year = timestamps.year_of(name) or self.reader.year
-        left = []
-        for row in body[1:] if has_head else body:
-            if not self._row(row, when):
-                left.append(row)
+        for name in (written[i] for i in when):
+            self.reader.zone = zones.find(name) or self.reader.zone
+            self.reader.year = stamps.year_of(name) or self.reader.year
+        compact = any(_CLOCK_HEAD().match(head[i]) for i in when)
+        left = [row for row in tables.body_of(rows) if not self._row(row, when, compact)]
         if left:
-            self.rest += ["", *(rows[:2] if has_head else []), *left, ""]
-        self.entry, self.pending = None, None
+            heads = [row.text for row in rows[:2]] if head else []
+            self.rest += ["", *heads, *(row.text for row in left), ""]
+        self.entry, self.pending, self.reader.year = None, None, None
 
-    def _row(self, row: str, when: list[int]) -> bool:
-        found = cells(row)
+    def _row(self, row: Line, when: list[int], compact: bool) -> bool:
+        self.number = row.number
+        found = tables.cells(row.plain)
         columns = when or list(range(min(2, len(found))))
         written = " ".join(found[i] for i in columns if i < len(found))
-        stamp = timestamps.leading(written, day_first=self.reader.day_first)
+        stamp = stamps.leading(written, 0, self.reader.order, compact=compact)
         if stamp is None:
             return not any(found)
         texts = [cell for i, cell in enumerate(found) if i not in columns and cell]
@@ -255,10 +327,15 @@ class _Walk:
             texts.insert(0, written[stamp.end :])
         text = " \u2013 ".join(texts)
         if stamp.clock:
-            return self._add(stamp, text, written)
-        if stamp.day is None or self.reader.date(stamp.day) is None:
-            return False
+            return self._add(stamp, text, written if texts == [] else f"{written} {text}")
+        day = self.reader.understand(stamp.day) if stamp.day else None
+        if day is None:
+            return self._as_written(stamp, f"{written} {text}")
         self._move(stamp)
         if text:
-            self.entries.append(Entry(None, self.reader.day, text))
+            self._open(day, text)
         return True
+
+
+def _written(text: str) -> str:
+    return _MARKUP().sub("", text).strip(" :-\u2013\u2014|")
