@@ -7,11 +7,12 @@ code or a comment is asked of `postmortem`, never decided here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from incident.postmortem.markdown import source
+from incident.postmortem.markdown import rendering, source
 from incident.text.lazy_regex import lazy
 
 _CONTROL = lazy(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -65,13 +66,9 @@ class Body:
         found = zip(texts, plains, self.numbers, strict=True)
         return [Line(text.rstrip(), plain.rstrip(), number) for text, plain, number in found]
 
-    def with_lines(self, change: Callable[[str], str]) -> Body:
-        """The same, with lines that are not code changed."""
-        changed = []
-        for line in self.lines():
-            is_prose = bool(line.plain.strip())
-            changed.append((line.number, change(line.text) if is_prose else line.text))
-        return Body(changed)
+    def index_at(self, offset: int) -> int:
+        """Which of the lines an offset of the text is in, from 0."""
+        return bisect_right(self._starts, offset) - 1
 
 
 def clean(text: str) -> str:
@@ -86,7 +83,7 @@ def body_of(text: str, first: int = 1) -> Body:
     if _JIRA().search(text):
         numbered = [(number, _from_jira(line)) for number, line in numbered]
         numbered = _with_rulers(numbered)
-    body = Body(_closed(numbered))
+    body = _fenced(Body(_closed(numbered)))
     out: list[tuple[int, str]] = []
     for line in body.lines():
         if not line.plain.strip():
@@ -111,8 +108,35 @@ def _closed(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     return [*lines, (lines[-1][0], fence)] if fence else lines
 
 
+def _fenced(body: Body) -> Body:
+    """The same, with fences around indented code, so that it stays code wherever it goes."""
+    blocks = source.find_blocks(body.text)
+    doubtful = source.doubtful(source.mask_spans(body.masked, body.text, blocks))
+    if not doubtful:
+        return body
+    code = {
+        body.index_at(found.start)
+        for found in rendering.find_code(body.text, 0, blocks)
+        if found.is_block and source.covers(doubtful, found.start)
+    }
+    out: list[tuple[int, str]] = []
+    indent = ""
+    for index, line in enumerate(body.lines()):
+        if index in code:
+            if index - 1 not in code:
+                indent = line.text[: len(line.text) - len(line.text.lstrip())][4:]
+                out.append((line.number, f"{indent}```"))
+            out.append((line.number, line.text.replace("    ", "", 1)))
+            if index + 1 not in code:
+                out.append((line.number, f"{indent}```"))
+        else:
+            out.append((line.number, line.text))
+    return Body(out)
+
+
 def _markdown(text: str) -> str:
     """One line of prose without what exports leave behind."""
+    text = re.sub(r"^ {1,3}(?=#{1,6}\s)", "", text)
     if _ATTRIBUTES().match(text):
         return ""
     if heading := _HTML_HEADING().match(text):
