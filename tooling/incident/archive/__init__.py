@@ -87,7 +87,7 @@ def load(
             values = model.postmortem(found)
             if values_only:
                 values = replace(values, data={})
-                found = Document(found.path, "", Frontmatter())
+                found = document.Document(found.path, "", Frontmatter())
             entries.append(Entry(found, values))
         except Exception as error:
             reason = f"cannot be read: {cause(error)}"
