@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from click.testing import CliRunner
 
 from incident.archive import attachments
 from incident.archive.attachments import Kind
+from incident.commands import cli
 from incident.site import drawings
 from site_support import Built, build, serve, write_repository
 from support import CHECKOUT
@@ -214,3 +216,27 @@ def test_a_picture_that_is_something_else_breaks_a_strict_build(tmp_path: Path) 
     assert not (lax.site / "incidents" / "2026" / "plot.png").exists()
     assert "its content is not a png picture" in lax.log
     assert build(root, tmp_path / "strict", "--strict").code == 1
+
+
+def test_lint_reports_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = DOCUMENT.partition("![plot]")[0] + (
+        "[a](page.html) [b](fake.png) [c](plot.png)\n[d](../../README.html) [e](load.log)\n"
+        "[f](outside.png) [g](x/../../../../etc/shadow.png)\n"
+    )
+    root = write_repository(tmp_path / "repository", {"2026/2026-01-02-open.md": text})
+    folder = root / "incidents" / "2026"
+    for name in ("page.html", "fake.png", "load.log"):
+        (folder / name).write_text("<script>")
+    (root / "README.html").write_text("x")
+    (folder / "plot.png").write_bytes(PNG)
+    (tmp_path / "secret").write_text("x")
+    (folder / "outside.png").symlink_to(tmp_path / "secret")
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(
+        cli, ["lint", "--select", "attachment-kind", "--output-format", "concise"]
+    )
+    line = text[: text.index("[a]")].count("\n") + 1
+    assert [one.split(": ")[0] for one in done.stdout.splitlines() if "INC607" in one] == [
+        f"incidents/2026/2026-01-02-open.md:{line}:5",
+        f"incidents/2026/2026-01-02-open.md:{line}:20",
+    ], done.output

@@ -101,6 +101,16 @@ def test_the_guard_opens_for_one_build_only(config: MkDocsConfig) -> None:
         Markdown(extensions=["incident"]).convert("text")
 
 
+def test_a_configuration_without_the_guard_is_reported(
+    config: MkDocsConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = Path(config.config_file_path)
+    (line,) = [one for one in path.read_text().splitlines(True) if "  - incident #" in one]
+    path.write_text(path.read_text().replace(line, ""))
+    build(again(config))
+    assert "add `- incident` under `markdown_extensions:`" in caplog.text
+
+
 def test_a_page_without_a_policy_is_reported(
     config: MkDocsConfig, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -42,17 +42,22 @@ def kind(path: str) -> Kind:
     return Kind.TEXT if suffix in TEXTS else Kind.OTHER
 
 
-def problem(path: Path) -> str:
-    """Why the wiki leaves a file out, or ""; a picture must be what its name says."""
+def problem(path: Path, *, by_name: bool = False) -> str:
+    """Why the wiki leaves a file out, or ""; a picture must be what its name says.
+
+    `by_name`: do not look at the file itself.
+    """
     found = kind(path.name)
     if found is Kind.OTHER:
         return f"is not shown in the wiki: {path.suffix or 'a file without a suffix'} could run"
-    if found is Kind.PICTURE:
+    if found is Kind.PICTURE and not by_name:
         try:
+            if not path.is_file():
+                return ""  # `repository-link` reports a file that is missing
             with path.open("rb") as file:
                 start = file.read(16)
         except (OSError, ValueError):
-            return ""  # `repository-link` reports a file that is missing
+            return ""
         for at, wanted in _STARTS[path.suffix.lower()]:
             if start[at : at + len(wanted)] != wanted:
                 return f"is not shown in the wiki: its content is not a {path.suffix[1:]} picture"

@@ -38,15 +38,18 @@ from incident.rules import Context, Finding, rule
 def check(context: Context) -> Iterator[Finding]:
     """Report links to files that the wiki leaves out."""
     here = posixpath.dirname(context.document.path)
-    inside = f"{context.config.archive}/"
+    inside, near = f"{context.config.archive}/", f"{here}/" if here else ""
     for link in context.document.links:
         if not link.is_inside or not link.path or link.path.endswith(("/", ".md")):
             continue
         target = posixpath.normpath(posixpath.join(here, link.path))
-        if link.path.startswith(("/", "..")) and not target.startswith(inside):
+        if target.startswith(("/", "..")) or not target.startswith((inside, near)):
             continue  # elsewhere in the repository: no file of the wiki
         from incident.archive import attachments
+        from incident.archive.files import is_outside
 
         context.clock.forget()  # the file may change, and no cache would notice
-        if why := attachments.problem(context.config.root / target):
+        path = context.config.root / target
+        # what is outside is never looked at: the answer would tell whether it is there
+        if why := attachments.problem(path, by_name=is_outside(path, context.config.root)):
             yield Finding(link.start, link.end, f"{link.path[:120]} {why}", attachments.HINT)

@@ -56,7 +56,8 @@ def take_archive(
         if file.abs_src_path and source.is_relative_to(inside):
             files.remove(file)
             path = f"incidents/{source.relative_to(inside).as_posix()}"
-            if not file.is_documentation_page() and (shown is None or path in shown):
+            is_shown = shown is None or path in shown
+            if is_shown and not file.is_documentation_page() and source.is_file():
                 found[path] = source
     return found
 

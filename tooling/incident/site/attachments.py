@@ -37,14 +37,13 @@ def pages(found: Mapping[str, Path], root: Path) -> Iterator[Page]:
     """A page for each text; `found`: files by their path in the site."""
     for path, source in found.items():
         if attachments.kind(path) is Kind.TEXT:
-            raw = source.read_bytes()
-            text = raw.decode("utf-8", errors="replace")
+            text = _start(source, 4 * SHOWN).decode("utf-8", errors="replace")
             html = _rendering.render(
                 "attachment.html.j2",
                 f"{path}.md",
                 root,
                 name=source.name,
-                size=len(raw),
+                size=source.stat().st_size,
                 text=text[:SHOWN],
                 is_cut=len(text) > SHOWN,
             )
@@ -63,9 +62,17 @@ def files(found: Mapping[str, Path], config: MkDocsConfig) -> Iterator[File]:
             yield Alias(path, File.generated(config, f"{path}.md", content=""), config)
         else:
             try:
-                yield File.generated(config, path, content=drawings.clean(source.read_bytes()))
+                yield File.generated(
+                    config, path, content=drawings.clean(_start(source, drawings.LIMIT + 1))
+                )
             except drawings.DrawingError as error:
                 log.warning("%s is not shown in the wiki: %s", path, error)
+
+
+def _start(source: Path, size: int) -> bytes:
+    """The first bytes of a file."""
+    with source.open("rb") as file:
+        return file.read(size)
 
 
 def _level(kind: Kind) -> int:

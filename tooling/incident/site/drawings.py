@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
-LIMIT = 5_000_000  # characters
+LIMIT = 5_000_000  # bytes
 _SVG = "http://www.w3.org/2000/svg"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _ELEMENTS = frozenset(
@@ -27,9 +27,9 @@ class DrawingError(ValueError):
 def clean(raw: bytes) -> str:
     """A drawing that contains nothing but shapes, text and styles. Raises DrawingError."""
     try:
-        text = raw.decode("utf-8-sig")
-        if len(text) > LIMIT:
+        if len(raw) > LIMIT:
             raise DrawingError(f"it is over {LIMIT / 1e6:.0f} MB")
+        text = raw.decode("utf-8-sig")
         if "<!ENTITY" in text:
             raise DrawingError("it declares entities")
         root = fromstring(text)  # noqa: S314 - without entities there is nothing to unfold

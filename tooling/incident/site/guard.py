@@ -17,6 +17,7 @@ try:
 except ImportError:
     from incident.errors import IncidentError as Refused  # type: ignore[assignment]
 
+WHY = "an engine that ignores plugins would publish what authors write unsanitized"
 _sanitizing = False
 
 

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -17,6 +17,8 @@ from mkdocs.utils.templates import TemplateContext
 from incident.site import archive_in_mkdocs, guard, theme
 from incident.site.build import Build
 from incident.site.options import Options
+
+log = get_plugin_logger(__name__)
 
 
 class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
@@ -30,6 +32,8 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the wiki's own templates, style and script."""
+        if "incident" not in config.markdown_extensions:
+            log.warning("add `- incident` under `markdown_extensions:`: %s", guard.WHY)
         with archive_in_mkdocs.plugin_errors():
             theme.prepare(config, archive_in_mkdocs.settings(config).root)
         config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
