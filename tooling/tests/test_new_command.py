@@ -129,7 +129,7 @@ def test_stdout_creates_no_file(repository: Path) -> None:
         (["  ", *BASIC], "the title is empty"),
         (["x", "--severity", "P1", "--owner", "@"], "the owner is empty"),
         (["x", *BASIC, "--detected-at", "09:40"], "no time with an offset"),
-        (["x", "--severity", "P7"], "'P7' is not one of"),
+        (["x", "--severity", "P7"], "'P7' must be one of P0, P1, P2, P3"),
     ],
 )
 def test_without_a_terminal_what_is_missing_is_named(
@@ -265,3 +265,17 @@ def test_the_next_word_lies_ahead(repository: Path) -> None:
     shown = re.search(r"Next word:?\**\s*(\S+ \d\d:\d\d)", told)
     assert shown, told
     assert datetime.fromisoformat(f"{shown[1]}+00:00") > datetime.now(UTC)
+
+
+def test_a_channel_is_suggested_or_named_by_the_configuration(repository: Path) -> None:
+    words = ("new", "Orders are low", *BASIC, "--detected-at", "2026-03-03T09:00Z", "--stdout")
+    assert "channel:                   # the chat channel, for instance inc-2026-03-03-orders" in (
+        run(*words).stdout
+    )
+    (repository / "incident.toml").write_text('channel = "data_{severity}-{slug}"\n')
+    assert "\nchannel: data_p1-orders-are-low\n" in run(*words).stdout
+    assert "\nchannel: war-room\n" in run(*words, "--channel", "#war-room").stdout
+    declared = run(*words[:-1], "--no-edit")
+    assert "channel  #data_p1-orders-are-low: create it" in declared.stderr
+    (repository / "incident.toml").write_text('channel = "{name}"\n')
+    assert "unknown value `{name}` in `channel`" in run(*words).stderr

@@ -58,6 +58,7 @@ KEYS = {
     "action_items.*.owner": OWNER,
     **dict.fromkeys(
         (
+            *("channel", "closed_reason", "duplicate_of"),
             *("title", "related.*", "recurrence_of", "redact.*", "redact_except.*", "tags.*"),
             *(f"timestamps.{key}" for key in timestamps.TIMESTAMPS),
             *("detection.source", "detection.should_have_been"),
@@ -218,7 +219,7 @@ def issues(found: Archive, asked: Config) -> Iterator[str]:
 
 def inside(found: Archive) -> Iterator[str]:
     """What is made for those who work on it."""
-    yield quarterly_report.markdown(found.postmortems, DAY, Milestones(), None, None)
+    yield quarterly_report.markdown(found, DAY, Milestones(), None, None)
     for entry in found.entries:
         hits = tuple(lint(entry.document))
         one = Review(entry.document, entry.postmortem, "", hits, "", "", ())

@@ -186,7 +186,7 @@ def test_a_timeline_takes_words_without_quotes(archive: Path) -> None:
 
 def test_a_severity_is_typed_either_way_and_a_wrong_one_is_told(archive: Path) -> None:
     assert len(run("list", "--severity", "p1").stdout.splitlines()) == 1
-    assert "'P9' is not one of 'P0', 'P1', 'P2', 'P3'" in run("list", "--severity", "p9").stderr
+    assert "'p9' must be one of P0, P1, P2, P3" in run("list", "--severity", "p9").stderr
 
 
 def test_all_that_a_planned_change_needs_is_named_at_once() -> None:

@@ -7,7 +7,7 @@ const pager = document.getElementById("pager");
 const root = new URL("../../", import.meta.url);
 const PAGE = 50;
 const FILTERS = { severity: "Severity", status: "Status", kind: "Kind", cause: "Cause", trigger: "Trigger", owner: "Owner", asset: "Asset", tag: "Tag", year: "Year" };
-const LISTS = { asset: "assets", tag: "tags" };
+const KEYS = { severity: "severity_label", asset: "assets", tag: "tags" };
 
 const element = (name, attributes = {}, ...children) => {
   const made = Object.assign(document.createElement(name), attributes);
@@ -27,7 +27,7 @@ function duration(minutes) {
 const { columns, rows } = await (await fetch(new URL(form.dataset.source, location.href.split(/[?#]/)[0]))).json();
 const at = Object.fromEntries(columns.map((name, n) => [name, n]));
 const text = rows.map((row) => [row[at.id], row[at.title], row[at.owner], ...row[at.assets], ...row[at.tags]].join("\n").toLowerCase());
-const value = (row, name) => (name === "year" ? row[at.date].slice(0, 4) : row[at[LISTS[name] ?? name]]);
+const value = (row, name) => (name === "year" ? row[at.date].slice(0, 4) : row[at[KEYS[name] ?? name]]);
 
 // the fields
 const state = new URLSearchParams(location.search);
@@ -71,7 +71,7 @@ function matching() {
   const wanted = Object.entries(selects).filter(([, select]) => select.value).map(([name, select]) => [name, select.value]);
   const found = [];
   rows.forEach((row, n) => {
-    if (!wanted.every(([name, one]) => (name in LISTS ? value(row, name).includes(one) : value(row, name) === one))) return;
+    if (!wanted.every(([name, one]) => [value(row, name)].flat().includes(one))) return;
     if (sought.every((word) => text[n].includes(word))) found.push(row);
   });
   const turn = direction === "asc" ? 1 : -1;
@@ -100,7 +100,7 @@ function line(row) {
   return element("tr", {},
     cell("Date", element("time", { dateTime: get("date"), textContent: get("date") })),
     cell("Incident", link, ...below),
-    cell("Severity", chip(get("severity"))),
+    cell("Severity", chip(get("severity"), get("severity_label"))),
     cell("Status", chip(get("status"), words(get("status")))),
     cell("Owner", get("owner")),
     cell("To detect", duration(get("detect"))),

@@ -93,7 +93,7 @@ class DesiredIssue:
         """The labels that the tool looks after."""
         p, item = self.postmortem, self.item
         kinds = (
-            f"severity: {p.severity}" if p.severity else "",
+            f"severity: {p.severity_label}" if p.severity_label else "",
             item.type and f"type: {item.type}",
         )
         return (LABEL, *(label for label in kinds if label), short(p.id))
@@ -108,7 +108,7 @@ class DesiredIssue:
         """What the marker remembers: enough to see later that the Markdown changed."""
         p, item = self.postmortem, self.item
         values = (item.done_when, item.verified_by, item.type, item.priority, item.effort)
-        body = (*values, str(item.due), item.owner, self.team, p.title, p.severity, self.link)
+        body = (*values, str(item.due), item.owner, self.team, p.title, p.severity_label, self.link)
         return {
             **identified(self.key, self.home),
             "title": digest(item.title),

@@ -84,7 +84,7 @@ def _draft(p: Postmortem, name: str, day: date, chase: Chase) -> Draft:
     account = accounts(chase.config).get(p.owner, "")
     link = page(p, chase.config, chase.home)
     who = f"@{account}" if account else "its owner" if is_person(p.owner, p.handles) else p.owner
-    lines = [f"For {who}: [{p.title}]({link}), {p.severity}, due for its check on {day}.", ""]
+    lines = [f"For {who}: [{p.title}]({link}), {p.severity_label}, due for its check on {day}.", ""]
     lines += [f"- {question}" for question in _ASKS[name]]
     lines += ["", "Action items:", ""]
     for item in p.action_items:

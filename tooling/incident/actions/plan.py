@@ -140,7 +140,10 @@ def _step(
     _doubts(draft, one, issue, had)
     if issue.is_open and settled and (knew != "open" or proposed or reopened):
         why = f"issue {issue.number} was reopened on GitHub; close it there if it is done"
-        draft.records.append(_record(one, {"status": "in_progress"}, why, is_marked=True))
+        again: dict[str, Scalar] = {"status": "in_progress"}
+        if one.item.done_at:
+            again["done_at"] = None
+        draft.records.append(_record(one, again, why, is_marked=True))
         seen: dict[str, Any] = {"proposed": "in_progress"}
         _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
     elif issue.is_open and settled:
@@ -177,7 +180,10 @@ def _closed_by_hand(draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping
     else:
         why = f"issue {issue.number} was closed as completed"
         status, proof = "done", 0 if one.item.proof else issue.number
-    draft.records.append(_record(one, {"status": status}, why, proof, is_marked=True))
+    values: dict[str, Scalar] = {"status": status}
+    if status == "done" and issue.closed_on and one.item.done_at is None:
+        values["done_at"] = issue.closed_on
+    draft.records.append(_record(one, values, why, proof, is_marked=True))
     seen = {"proposed": status, "reopened": None}
     _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
 

@@ -215,7 +215,7 @@ def digest_text(group: Group, config: Config, home: Home) -> str:
             link = page(line.postmortem, config, home)
             parts.append(
                 f"- {line.item.due} {number} {line.item.title} "
-                f"([{line.postmortem.title}]({link}), {line.postmortem.severity})"
+                f"([{line.postmortem.title}]({link}), {line.postmortem.severity_label})"
             )
     if later:
         parts += ["", f"{later} more without a date, or due later."]

@@ -89,9 +89,9 @@ def _read(config: Config, tracker: IssueTracker) -> _Read:
         f"~{config.root.name}" if prefix is None else prefix,
         tracker.kind,
     )
-    items, problems = desired_issues.read(found.postmortems, config, home)
+    items, problems = desired_issues.read(found.declared, config, home)
     return _Read(
-        found.postmortems, items, problems + _broken(found), home, config, _renames(config)
+        found.declared, items, problems + _broken(found), home, config, _renames(config)
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,16 +33,23 @@ class Archive:
     """`entries`: what could be read, newest first. `broken`: documents with faults instead.
 
     `root`: the repository, whose own templates win over the packaged ones; None without one.
+    `severity_aliases`: the team's own scale.
     """
 
     entries: tuple[Entry, ...]
     broken: tuple[Document, ...]
     root: Path | None = None
+    severity_aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> tuple[Postmortem, ...]:
+        """Everything that was declared, newest first, without drills."""
+        return tuple(e.postmortem for e in self.entries if not e.postmortem.drill)
 
     @property
     def postmortems(self) -> tuple[Postmortem, ...]:
-        """The values alone, newest first, without drills: what lists and figures are made of."""
-        return tuple(e.postmortem for e in self.entries if not e.postmortem.drill)
+        """The incidents among them: what was closed as a false alarm or duplicate was none."""
+        return tuple(p for p in self.declared if not p.closed_as)
 
     @cached_property
     def handles(self) -> frozenset[str]:
@@ -93,7 +100,7 @@ def load(
             reason = f"cannot be read: {cause(error)}"
             broken.append(document.unreadable(found.path, reason))
     entries.sort(key=lambda entry: (str(entry.postmortem.date or ""), entry.postmortem.id))
-    return Archive(tuple(reversed(entries)), tuple(broken), config.root)
+    return Archive(tuple(reversed(entries)), tuple(broken), config.root, config.severity_aliases)
 
 
 def must_be_there(config: Config) -> None:

@@ -54,7 +54,7 @@ def groups(found: Iterable[DatedItem], by: str) -> list[Group]:
     """The lines by `owner` or `severity`, most overdue first, then by name."""
     named: dict[str, list[DatedItem]] = {}
     for line in found:
-        name = line.item.owner if by == "owner" else line.postmortem.severity
+        name = line.item.owner if by == "owner" else line.postmortem.severity_label
         named.setdefault(name, []).append(line)
     made = [Group(name, tuple(some)) for name, some in named.items()]
     return sorted(made, key=lambda group: (-group.overdue, group.name))

@@ -63,6 +63,7 @@ def gather(
 ) -> Facts:
     """The facts of a document."""
     again = postmortem.recurrence_of
+    was_incident = not postmortem.closed_as  # else it is like nothing, and nothing recurs in it
     span = document.span(*document.at("recurrence_of"))
     return Facts(
         path=document.path,
@@ -71,16 +72,15 @@ def gather(
         day=str(postmortem.date or ""),
         confidentiality=postmortem.confidentiality,
         title=postmortem.title,
-        cause=postmortem.cause_category,
+        cause=postmortem.cause_category if was_incident else "",
         recurrence_of=Mention(again, span) if again else None,
-        related=tuple(
-            Mention(other, document.span(*document.at("related", index)))
-            for index, other in enumerate(postmortem.related)
-        ),
+        related=tuple(_related(document, postmortem)),
         links=tuple(_links(document)),
-        assets=tuple(asset.ref for asset in postmortem.assets),
+        assets=tuple(asset.ref for asset in postmortem.assets if was_incident),
         checks=tuple(
-            item.verified_by for item in postmortem.action_items if ":test." in item.verified_by
+            item.verified_by
+            for item in postmortem.action_items
+            if was_incident and ":test." in item.verified_by
         ),
         items=tuple(item.id for item in postmortem.action_items),
         open_items=tuple(
@@ -100,6 +100,13 @@ def _muted(
             span = document.span(item.start, max(item.start, item.end - 1))
             for word in item.words:
                 yield word, span.line, span.end_line
+
+
+def _related(document: Document, postmortem: Postmortem) -> Iterator[Mention]:
+    for index, other in enumerate(postmortem.related):
+        yield Mention(other, document.span(*document.at("related", index)))
+    if postmortem.duplicate_of:
+        yield Mention(postmortem.duplicate_of, document.span(*document.at("duplicate_of")))
 
 
 def _links(document: Document) -> Iterator[Mention]:

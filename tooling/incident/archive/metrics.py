@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from incident.archive.milestones import Milestones
-from incident.postmortem.model import ActionItem, Postmortem
+from incident.postmortem.model import CLOSED_AS, ActionItem, Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.repository.config import SEVERITIES
 
@@ -84,11 +84,15 @@ class Share:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of the incidents from `since` to `until`, both included; None is no limit."""
+    """The figures of the incidents from `since` to `until`, both included; None is no limit.
+
+    `closed_as`: how many declarations were none, by what they were; they are in no other figure.
+    """
 
     since: date | None
     until: date | None
     incidents: int
+    closed_as: dict[str, int]
     severities: dict[str, int]
     detection: dict[str, int]
     lengths: dict[str, Length]
@@ -104,11 +108,13 @@ def measure(
 ) -> Figures:
     """The figures of the incidents in a period. `today` decides which action items are overdue."""
     known = milestones or Milestones()
-    chosen = [p for p in postmortems if inside(p.date, since, until)]
+    declared = [p for p in postmortems if inside(p.date, since, until)]
+    chosen = [p for p in declared if not p.closed_as]
     return Figures(
         since,
         until,
         len(chosen),
+        {key: sum(p.closed_as == key for p in declared) for key in CLOSED_AS},
         _counts((p.severity for p in chosen), SEVERITIES),
         _counts(p.detection_method for p in chosen),
         {key: _length(chosen, key, known) for key in LENGTHS},
@@ -135,6 +141,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
         "since": figures.since and figures.since.isoformat(),
         "until": figures.until and figures.until.isoformat(),
         "incidents": figures.incidents,
+        "closed_as": figures.closed_as,
         "severities": figures.severities,
         "detection": figures.detection,
         "lengths": {
@@ -161,6 +168,13 @@ def as_json(figures: Figures) -> dict[str, Any]:
     }
 
 
+def not_counted(figures: Figures) -> str:
+    """What was declared and is in no figure: `1 false alarm, 2 duplicates`; "" for nothing."""
+    return ", ".join(
+        f"{n} {key.replace('_', ' ')}{'s' * (n != 1)}" for key, n in figures.closed_as.items() if n
+    )
+
+
 def quarter(day: date) -> tuple[date, date]:
     """First and last day of the quarter around `day`."""
     first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
@@ -174,9 +188,13 @@ def quarter_before(day: date) -> tuple[date, date]:
 
 
 def on_time(item: ActionItem, done: date | None, today: date) -> bool | None:
-    """Whether an item was done by its date; None where that is unknown, or not due yet."""
+    """Whether an item was done by its date; None where that is unknown, or not due yet.
+
+    `done`: the day that git knows; what the item itself says wins.
+    """
     if item.due is None or item.status == "wont_do":
         return None
+    done = item.done_at or done
     if item.is_open:
         return False if item.due < today else None
     return None if done is None else done <= item.due

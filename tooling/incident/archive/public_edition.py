@@ -167,7 +167,7 @@ def _redact(
         for _, text in leaves(value):
             rest += _standing(text, Redacted(document.path, line, where, language), published)
     text = document.text[: document.meta.body] + _without_links(_body(document, passages), rest)
-    return Document(document.path, text, replace(document.meta, data=data)), own, rest
+    return replace(document, text=text, meta=replace(document.meta, data=data)), own, rest
 
 
 def _standing(value: Any, at: Redacted, published: Collection[str]) -> Iterator[Secret]:
@@ -256,7 +256,8 @@ def _rename(document: Document, renamed: Mapping[str, str]) -> Document:
     stem = _stem(document.path)
     path = document.path.removesuffix(f"{stem}.md") + renamed.get(stem, stem) + ".md"
     text = document.text[:body] + _each(document.text[body:], renamed)
-    return Document(path, text, replace(document.meta, data=changed(document.data)))
+    meta = replace(document.meta, data=changed(document.data))
+    return replace(document, path=path, text=text, meta=meta)
 
 
 def _each(text: str, renamed: Mapping[str, str]) -> str:

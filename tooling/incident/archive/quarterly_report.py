@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from incident.archive import board, metrics
+from incident.archive import Archive, board, metrics
 from incident.archive.metrics import Figures
 from incident.archive.milestones import Milestones
-from incident.postmortem import model
+from incident.postmortem import model, severity
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.text import markdown_table
@@ -18,22 +18,23 @@ _COLUMNS = ("", "n", "unknown", "median", "p90", "median before", "n before")
 
 
 def markdown(
-    postmortems: Sequence[Postmortem],
+    archive: Archive,
     today: date,
     known: Milestones,
     since: date | None,
     until: date | None,
 ) -> str:
     """The report on a period; without limits it starts with the archive and ends today."""
+    postmortems, aliases = archive.postmortems, archive.severity_aliases
     first, last = since or _first(postmortems) or today, until or today
     before = first - timedelta(days=1)
     earlier = _earlier(first, last)
-    now = metrics.measure(postmortems, today, known, first, last)
-    then = metrics.measure(postmortems, today, known, earlier, before)
+    now = metrics.measure(archive.declared, today, known, first, last)
+    then = metrics.measure(archive.declared, today, known, earlier, before)
     chosen = [p for p in postmortems if metrics.inside(p.date, first, last)]
     parts = [
         f"# Incidents from {first} to {last}",
-        _sentence(now, then),
+        _sentence(now, then, aliases),
         f"Beside: {earlier} to {before}. Times run from the start of an incident, to publishing "
         "from its detection; p90 is the nearest rank.",
         "## Times",
@@ -61,10 +62,14 @@ def _earlier(first: date, last: date) -> date:
     return first - (last - first) - timedelta(days=1)
 
 
-def _sentence(now: Figures, then: Figures) -> str:
-    counts = ", ".join(f"{n} {name}" for name, n in now.severities.items() if n)
+def _sentence(now: Figures, then: Figures, aliases: Mapping[str, str]) -> str:
+    counts = ", ".join(
+        f"{n} {severity.names(level, aliases)}" for level, n in now.severities.items() if n
+    )
     plural = "" if now.incidents == 1 else "s"
-    return f"{now.incidents} incident{plural} ({counts or 'none'}); {then.incidents} before."
+    said = f"{now.incidents} incident{plural} ({counts or 'none'}); {then.incidents} before."
+    others = metrics.not_counted(now)
+    return f"{said} Not counted: {others}." if others else said
 
 
 def _times(now: Figures, then: Figures) -> str:
@@ -104,7 +109,7 @@ def _incidents(chosen: Sequence[Postmortem]) -> str:
     rows = [
         (
             str(p.date or ""),
-            p.severity,
+            p.severity_label,
             p.title or p.id,
             p.cause_category.replace("_", " "),
             model.duration(p.time_to("detect")) or "–",

@@ -79,6 +79,11 @@ class LazyGroup(click.Group):
             ctx.exit(EXIT_FAILURE)
 
 
+def examples(*lines: str) -> str:
+    """The end of a command's help, as click keeps it line by line."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
 def complain(message: str, hint: str = "") -> None:
     """Say on stderr what is wrong, and what to do."""
     click.echo(

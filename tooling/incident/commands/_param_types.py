@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from incident.errors import UsageError
-from incident.postmortem import model
-from incident.repository.config import SEVERITIES
+from incident.errors import IncidentError, UsageError
+from incident.postmortem import model, severity
+from incident.postmortem.model import Postmortem
+from incident.repository import config
 from incident.text import instants
 
 _AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
@@ -18,15 +22,50 @@ _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*(Z|UTC|[+-]\d\d:?\d\d)")
 
 
-class Severity(click.Choice[str]):
-    """P0 to P3, in small letters too."""
+class Severity(click.ParamType[str]):
+    """P0 to P3, or a word of the team's own scale (`severity_aliases`), in lower case too."""
 
-    def __init__(self) -> None:
-        super().__init__(SEVERITIES)
+    name = "severity"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Turn the text into a severity."""
-        return super().convert(str(value).upper(), param, ctx)
+        """Turn the text into a severity as the team writes it."""
+        aliases = _aliases(ctx)
+        if severity.level(str(value), aliases):
+            named = {alias.casefold(): alias for alias in aliases}
+            return named.get(str(value).casefold()) or str(value).upper()
+        known = ", ".join(severity.scale(aliases))
+        raise click.BadParameter(f"{value!r} must be one of {known}", ctx, param)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The team's scale, else P0 to P3."""
+        return [
+            CompletionItem(word)
+            for word in severity.scale(_aliases(ctx))
+            if word.casefold().startswith(incomplete.casefold())
+        ]
+
+
+def _aliases(ctx: click.Context | None) -> Mapping[str, str]:
+    """The severity scale of the repository here; P0 to P3 alone where that cannot be read."""
+    context = ctx or click.get_current_context(silent=True)
+    settings = context.obj if context else None
+    try:
+        if settings is not None:
+            found: Mapping[str, str] = settings.config(Path.cwd()).severity_aliases
+            return found
+        root = config.find_root(Path.cwd())  # a shell asks before there are settings
+        return config.load(root).severity_aliases if root else {}
+    except IncidentError:
+        if settings is not None:
+            raise
+        return {}
+
+
+def is_severity(chosen: Collection[str], p: Postmortem) -> bool:
+    """Whether a postmortem has one of the severities that a filter names; without any, it has."""
+    return not chosen or p.severity_label in chosen or p.severity in chosen
 
 
 class Day(click.ParamType[date]):

@@ -11,7 +11,7 @@ import click
 from incident import archive
 from incident.archive import Archive, similarity
 from incident.commands import Settings, colored, show, show_json
-from incident.commands._param_types import Day, Severity
+from incident.commands._param_types import Day, Severity, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.errors import UsageError
 from incident.postmortem import model
@@ -30,7 +30,7 @@ _COLORS = {"P0": "red", "P1": "yellow"}
     "--severity",
     multiple=True,
     type=Severity(),
-    help="P0 is the worst.",
+    help="P0 (most severe) to P3, or your own scale.",
 )
 @click.option(
     "--kind", multiple=True, type=click.Choice(model.KINDS), help="How the data was wrong."
@@ -91,20 +91,19 @@ def command(
         for p in chosen:
             show("\t".join(" ".join(cell.split()) for cell in _row(p, why)))
     else:
-        _table([_row(p, why) for p in chosen], colored(ctx))
+        _table([_row(p, why) for p in chosen], [p.severity for p in chosen], colored(ctx))
         settings.say(f"{len(chosen)} of {len(listed)} postmortems")
     if not chosen and output == "tsv":
         settings.say(f"nothing found among {len(listed)} postmortems")
 
 
 def _wanted(p: Postmortem, filters: dict[str, tuple[str, ...]]) -> bool:
-    exact = all(
-        not filters[key] or getattr(p, key) in filters[key]
-        for key in ("status", "severity", "kind", "owner")
-    )
+    exact = all(not filters[key] or getattr(p, key) in filters[key] for key in ("kind", "owner"))
     tags, refs = filters["tag"], filters["asset"]
     return (
         exact
+        and (not filters["status"] or p.state in filters["status"])
+        and is_severity(filters["severity"], p)
         and (not tags or any(tag in p.tags for tag in tags))
         and (not refs or any(ref in asset.ref for ref in refs for asset in p.assets))
     )
@@ -135,8 +134,8 @@ def _row(p: Postmortem, why: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
 def _cells(p: Postmortem) -> tuple[str, ...]:
     return (
         p.id,
-        p.severity,
-        p.status,
+        p.severity_label,
+        p.state,
         p.owner,
         str(len(p.open_items)),
         model.duration(p.time_to("detect")),
@@ -153,7 +152,9 @@ def _fields(p: Postmortem, why: dict[str, tuple[str, ...]]) -> dict[str, Any]:
         "path": p.path,
         "title": p.title,
         "status": p.status,
+        "closed_as": p.closed_as or None,
         "severity": p.severity,
+        "severity_label": p.severity_label,
         "kind": p.kind,
         "cause_category": p.cause_category,
         "trigger": p.trigger,
@@ -167,10 +168,10 @@ def _fields(p: Postmortem, why: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[tuple[str, ...]], color: bool) -> None:
-    def line(_row: int, cells: list[str]) -> str:
-        if fg := _COLORS.get(cells[1].strip()):
+def _table(rows: list[tuple[str, ...]], levels: list[str], color: bool) -> None:
+    def line(place: int, cells: list[str]) -> str:
+        if fg := _COLORS.get(levels[place]):
             cells[1] = click.style(cells[1], fg=fg, bold=True)
-        return joined(_row, cells)
+        return joined(place, cells)
 
     table((*_COLUMNS, "why")[: len(rows[0])] if rows else (), rows, color, line)

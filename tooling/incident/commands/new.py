@@ -71,6 +71,7 @@ class Given:
     downstream: int | None
     magnitude: float | None
     drill: bool
+    channel: str | None
     into: str | None
     edit: bool | None
     stdout: bool
@@ -87,7 +88,7 @@ class Given:
     def has_values(self) -> bool:
         """Whether anything is given that a new draft gets as a value."""
         values = (self.title, self.level, self.owner, self.detected_at, self.started_at)
-        return any((*values, self.asset, self.tag, self.kind))
+        return any((*values, self.asset, self.tag, self.kind, self.channel))
 
 
 def _check_times(detected_at: datetime | None, started_at: datetime | None, now: datetime) -> None:
@@ -106,7 +107,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
     "--severity",
     "level",
     type=Severity(),
-    help="P0 is the worst.",
+    help="P0 (most severe) to P3, or your own scale.",
 )
 @click.option("--owner", help="Team, or one handle, that answers for the postmortem.")
 @click.option("--kind", type=click.Choice(model.KINDS), help="How the data is wrong.")
@@ -127,6 +128,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 @click.option(
     "--magnitude", type=Percent(), metavar="PERCENT", help="Factor: how wrong the data is."
 )
+@click.option("--channel", help="Chat channel (default: from `channel` in the configuration).")
 @click.option("--drill", is_flag=True, help="A rehearsal: in no list, figure or issue.")
 @_source_options.options
 @click.option("--into", metavar="ID", help="Enrich this postmortem instead of a new one.")
@@ -170,11 +172,12 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
         hint = "edit that file, or give another title"
         hint = f"--into {draft.id} enriches it" if found else hint
         raise UsageError(f"{_shown(path)} exists already", hint)
-    level, factors = _severity(settings, options, known)
+    level, factors = _severity(settings, options, known, config)
     owner = one_line(_asked(owner, "Owner (a team)")).lstrip("@")
     if not owner:
         raise UsageError("the owner is empty", "name one team: --owner data-platform")
     draft = replace(draft, severity=level, owner=owner, factors=factors)
+    draft = _with_channel(draft, options, config)
     reason = "" if options.level or factors else known.reason * bool(known.severity)
     text = new_draft.render(draft, config)
     if found:
@@ -188,7 +191,7 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
         return
     path = new_draft.create(draft, config, text)
     show(_shown(path))
-    _advise(settings, draft, reason)
+    _advise(settings, draft, reason, config)
     _seen_before(text, config, settings)
     if options.edit or (options.edit is None and _interactive() and sys.stdout.isatty()):
         _open(path, settings)
@@ -232,30 +235,50 @@ def _draft(options: Given, known: Prefill, title: str, now: datetime) -> Draft:
     return _source_options.dated(draft, known, options.detected_at, options.started_at)
 
 
-def _severity(settings: Settings, options: Given, known: Prefill) -> tuple[str, dict[str, Any]]:
-    """The severity: typed, proposed from three factors, known to a source, or asked for."""
+def _with_channel(draft: Draft, options: Given, config: Config) -> Draft:
+    """The draft with its channel: typed, or named by the configuration; else a suggestion."""
+    named = new_draft.channel(draft, config.channel or "inc-{date}-{slug}")
+    given = one_line(options.channel or "").lstrip("#")
+    return replace(
+        draft, channel=given or (named if config.channel else ""), suggested_channel=named
+    )
+
+
+def _severity(
+    settings: Settings, options: Given, known: Prefill, config: Config
+) -> tuple[str, dict[str, Any]]:
+    """The severity: typed, proposed from three factors, known to a source, or asked for.
+
+    In the words of the team's own scale.
+    """
+    aliases = config.severity_aliases
     factors = _factors(options) if options.assess else {}
     if options.level is None and factors:
         level = severity.propose(
             factors["critical_use_case"], factors["downstream_assets"], factors["magnitude"]
         )
-        settings.say(f"proposed severity {level}: {severity.MEANINGS[level].title}")
-        return level, factors
-    return options.level or known.severity or _ask_severity(settings), factors
+        shown = severity.label(level, aliases)
+        settings.say(f"proposed severity {shown}: {severity.MEANINGS[level].title}")
+        return shown, factors
+    if options.level or known.severity:
+        return severity.label(options.level or known.severity, aliases), factors
+    return _ask_severity(settings, aliases), factors
 
 
-def _advise(settings: Settings, draft: Draft, reason: str) -> None:
+def _advise(settings: Settings, draft: Draft, reason: str, config: Config) -> None:
     """What to do next. `reason`: why a source proposes that severity, or ""."""
-    meaning = severity.MEANINGS[draft.severity]
+    meaning = severity.MEANINGS[severity.level(draft.severity, config.severity_aliases)]
     settings.say(f"{draft.severity}: {meaning.title}")
     if reason:
         settings.say(f"  why      {reason}; confirm it")
     settings.say(f"  respond  {meaning.response}")
     settings.say(f"  tell     {meaning.told}, {meaning.by}")
-    settings.say(
-        "  next     write it up; with `status: in_review`, `incident lint` says what is missing"
-    )
-    settings.say(f"  words    incident message {draft.id} --kind declared")
+    settings.say(f"  next     incident edit {draft.id}, then incident status {draft.id} in_review")
+    settings.say(f"  message  incident message {draft.id} --kind declared")
+    if draft.channel:
+        settings.say(f"  channel  #{draft.channel}: create it, or change `channel`")
+    else:
+        settings.say(f"  channel  create #{draft.suggested_channel}, and name it in `channel`")
     if find_root(Path.cwd()) is None:
         settings.say("  note     no repository is here: the folder incidents/ is a new beginning")
 
@@ -342,9 +365,9 @@ def _asked(value: str | None, question: str) -> str:
     return answer
 
 
-def _ask_severity(settings: Settings) -> str:
-    for name, meaning in severity.MEANINGS.items():
-        settings.say(f"  {name}  {meaning.title}")
+def _ask_severity(settings: Settings, aliases: Mapping[str, str]) -> str:
+    for name in severity.scale(aliases):
+        settings.say(f"  {name}  {severity.MEANINGS[severity.level(name, aliases)].title}")
     answer: str = click.prompt("Severity", type=Severity(), err=True)
     return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import click
@@ -13,7 +14,7 @@ from incident.commands import Settings, colored, show, show_json
 from incident.commands._param_types import Day
 from incident.commands._terminal_table import table
 from incident.git import history
-from incident.postmortem import model
+from incident.postmortem import model, severity
 from incident.postmortem.timestamps import DURATIONS
 
 _WIDTHS, _NUMBERS = (37, 4, 7, 12, 11), range(1, 5)
@@ -60,22 +61,28 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
 
         if first is None and last is None:
             first, last = metrics.quarter_before(today)
-        show(quarterly_report.markdown(found.postmortems, today, known, first, last), nl=False)
+        show(quarterly_report.markdown(found, today, known, first, last), nl=False)
         return
-    figures = metrics.measure(found.postmortems, today, known, first, last)
+    figures = metrics.measure(found.declared, today, known, first, last)
     if output == "json":
         show_json(metrics.as_json(figures))
     else:
-        _table(figures, colored(ctx))
+        _table(figures, colored(ctx), config.severity_aliases)
         if not known.published and not past.problem:
             settings.say("time to publish is read from git's history, and there is none")
 
 
-def _table(figures: Figures, color: bool) -> None:
-    counts = ", ".join(f"{n} {name}" for name, n in figures.severities.items() if n)
+def _table(figures: Figures, color: bool, aliases: Mapping[str, str]) -> None:
+    counts = ", ".join(
+        f"{n} {severity.names(level, aliases)}" for level, n in figures.severities.items() if n
+    )
     head = f"{_period(figures.since, figures.until)}: {figures.incidents} incidents"
     click.echo(click.style(head, bold=True), color=color)
-    click.echo(f"{counts}\n" if counts else "")
+    if counts:
+        click.echo(counts)
+    if others := metrics.not_counted(figures):
+        click.echo(f"not counted: {others}")
+    click.echo()
     lengths = [(DURATIONS[key].title, *_length(one)) for key, one in figures.lengths.items()]
     table(("", "n", "unknown", "median", "p90"), lengths, color, minimum=_WIDTHS, right=_NUMBERS)
     click.echo()

@@ -25,7 +25,8 @@ _FULL = frozenset({"P0", "P1"})
 class Draft:
     """What is known of a new incident. Times are aware datetimes.
 
-    `started`, `detected`: what the timeline says of these two moments, as Markdown.
+    `severity`: a word of the team's own scale. `started`, `detected`: what the timeline says of
+    these two moments, as Markdown. `channel`: the chat channel, "" where there is none yet.
     """
 
     title: str
@@ -41,6 +42,8 @@ class Draft:
     started: str = "the data began to be wrong"
     detected: str = "the incident was declared"
     drill: bool = False
+    channel: str = ""
+    suggested_channel: str = "inc-orders-late"
 
     @property
     def id(self) -> str:
@@ -59,6 +62,16 @@ def slug(title: str) -> str:
         cut = result[: _SLUG_LENGTH + 1]
         result = cut[: cut.rfind("-")] if "-" in cut else result[:_SLUG_LENGTH]
     return result or "incident"
+
+
+def channel(draft: Draft, template: str) -> str:
+    """The name of a chat channel: `template` with the draft's values in its braces."""
+    values = {"id": draft.id, "date": draft.id[:10], "slug": draft.id[11:]}
+    values |= {"severity": draft.severity, "owner": draft.owner}
+    # what chat programs accept: lower case, no blanks or dots, at most 80 characters
+    filled = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], template)
+    name = re.sub(r"[^\w-]+", "-", filled.lower())
+    return name[:80].strip("-")
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
@@ -81,9 +94,10 @@ def render(draft: Draft, config: Config) -> str:
 
     Raises UsageError where a repository's own template fails, or gives no readable document.
     """
-    name = "postmortem.md.j2" if draft.severity in _FULL else "postmortem-light.md.j2"
+    level = severity.level(draft.severity, config.severity_aliases)
+    name = "postmortem.md.j2" if level in _FULL else "postmortem-light.md.j2"
     template = templates.load("templates", name, config.root, FILTERS)
-    text = template.render(draft=draft, meaning=severity.MEANINGS[draft.severity])
+    text = template.render(draft=draft, meaning=severity.MEANINGS[level])
     return readable(text, draft.id, template.path)
 
 

@@ -24,6 +24,7 @@ from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.repository import templates
 from incident.repository.config import Config
 from incident.text import instants
+from incident.text.plain_text import plain
 from incident.text.untrusted_text import one_line
 
 FORMS = ("slack", "email", "markdown")
@@ -69,7 +70,7 @@ def of_incident(
     values = {
         "drill": "DRILL, nothing is wrong: " if p.drill else "",
         "title": one_line(p.title) or p.id,
-        "level": p.severity,
+        "level": p.severity_label,
         "urgent": p.severity in _URGENT,
         "meaning": meaning.title,
         "impact": impact,
@@ -147,7 +148,7 @@ def _latest(entry: Entry) -> str:
     if not events:
         return ""
     event = max(events, key=lambda one: one.at or datetime.min.replace(tzinfo=UTC))
-    return f"{_utc(event.at)} {_plain(event.text)}"
+    return f"{_utc(event.at)} {plain(event.text)}"
 
 
 def _change(item: model.ActionItem, today: date) -> str:
@@ -193,13 +194,7 @@ def _utc(at: datetime | None) -> str:
 def _first_paragraph(text: str) -> str:
     """The first paragraph of a section, without Markdown."""
     blocks = [block for block in re.split(r"\n\s*\n", text) if not block.lstrip().startswith("#")]
-    return _plain(blocks[0]) if blocks else ""
-
-
-def _plain(text: str) -> str:
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    return one_line(re.sub(r"(?m)^\s*(?:[-*+>]|\d+[.)])\s+", "", text))
+    return plain(blocks[0]) if blocks else ""
 
 
 def _render(name: str, form: str, values: dict[str, Any], config: Config) -> str:

@@ -136,7 +136,7 @@ def _item(item: ActionItem, p: Postmortem, known: Known, hidden: bool) -> Row:
         "effort": item.effort or None,
         "status": item.status or None,
         "is_open": item.is_open,
-        "done_on": _day(known.milestones.done.get((p.id, item.id))),
+        "done_on": _day(item.done_at or known.milestones.done.get((p.id, item.id))),
         "issue": None if item.tracker else item.issue,
         "verified_by": item.verified_by if _REFERENCE().fullmatch(item.verified_by) else None,
         "has_done_when": bool(item.done_when),

@@ -228,7 +228,7 @@ def postmortem(document: Document) -> Postmortem:
             )
             for c in mappings(impact.get("consumers"))
         ),
-        action_items=_given_up(action_items(data)) if closed_as else action_items(data),
+        action_items=_given_up(data, closed_as) if closed_as else action_items(data),
         tags=_texts(data.get("tags")),
         related=_texts(data.get("related")),
         recurrence_of=_text(data.get("recurrence_of")),
@@ -254,9 +254,13 @@ def closed_as_of(data: dict[str, Any]) -> str:
     return value if value in CLOSED_AS and data.get("status") == "closed" else ""
 
 
-def _given_up(items: tuple[ActionItem, ...]) -> tuple[ActionItem, ...]:
+def _given_up(data: dict[str, Any], closed_as: str) -> tuple[ActionItem, ...]:
     """Action items of what was no incident: nobody is asked to finish what is still open."""
-    return tuple(replace(item, status="wont_do") if item.is_open else item for item in items)
+    why = _text(data.get("closed_reason")) or closed_as.replace("_", " ")
+    return tuple(
+        replace(item, status="wont_do", reason=item.reason or why) if item.is_open else item
+        for item in action_items(data)
+    )
 
 
 def action_items(data: dict[str, Any]) -> tuple[ActionItem, ...]:

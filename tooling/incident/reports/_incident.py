@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 from markupsafe import escape
 
 from incident.git.history import Change
-from incident.postmortem import model, wiki_urls
+from incident.postmortem import model, timeline_entries, wiki_urls
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.reports import _rendering, _timeline_svg
 from incident.reports._related import related
 from incident.reports._site_data import Wiki
+from incident.text.plain_text import plain
 from incident.text.values import mapping
 
 PLAYBOOKS = {
@@ -40,6 +41,7 @@ class Link(NamedTuple):
     url: str
     day: str
     severity: str
+    severity_label: str
     why: str = ""
 
 
@@ -47,6 +49,7 @@ class View(NamedTuple):
     """All that a page shows beyond its own document: when this is unchanged, so is the page."""
 
     earlier: Link | None
+    original: Link | None
     later: tuple[Link, ...]
     related: tuple[Link, ...]
     unknown: tuple[str, ...]
@@ -59,9 +62,11 @@ class View(NamedTuple):
 def view(p: Postmortem, wiki: Wiki) -> View:
     """What the archive says of one incident."""
     earlier = wiki.by_id.get(p.recurrence_of)
+    original = wiki.by_id.get(p.duplicate_of)
     shown = set(p.related) - {p.recurrence_of}
     return View(
         _link(earlier) if earlier else None,
+        _link(original) if original else None,
         tuple(_link(other) for other in wiki.again.get(p.id, ())),
         tuple(_link(one.postmortem, ", ".join(one.reasons)) for one in related(wiki, p)),
         () if wiki.public else tuple(sorted(id_ for id_ in shown if id_ not in wiki.by_id)),
@@ -76,7 +81,24 @@ def view(p: Postmortem, wiki: Wiki) -> View:
     )
 
 
-def head(p: Postmortem, seen: View, root: Path | None, minutes: int = 0) -> str:
+Decisions = Sequence[tuple[datetime | None, str]]
+
+
+def decisions(document: Document) -> Decisions:
+    """The decision log: when, and what was decided."""
+    if timeline_entries.DECISION not in document.text.lower():
+        return ()
+    found = timeline_entries.read(document)
+    return [(one.at, plain(one.decision)) for one in found if one.decision]
+
+
+def head(
+    p: Postmortem,
+    seen: View,
+    root: Path | None,
+    minutes: int = 0,
+    decided: Decisions = (),
+) -> str:
     """The HTML above the text."""
     return _rendering.render(
         "incident.html.j2",
@@ -85,6 +107,7 @@ def head(p: Postmortem, seen: View, root: Path | None, minutes: int = 0) -> str:
         p=p,
         seen=seen,
         minutes=minutes,
+        decisions=decided,
         clock=_timeline_svg.ticks(p),
         drawn=_timeline_svg.draw(p),
         lengths=_lengths(p),
@@ -97,7 +120,8 @@ def head(p: Postmortem, seen: View, root: Path | None, minutes: int = 0) -> str:
 
 
 def _link(p: Postmortem, why: str = "") -> Link:
-    return Link(p.id, p.title or p.id, _rendering.url(p), str(p.date or ""), p.severity, why)
+    day = str(p.date or "")
+    return Link(p.id, p.title or p.id, _rendering.url(p), day, p.severity, p.severity_label, why)
 
 
 def body(document: Document) -> str:

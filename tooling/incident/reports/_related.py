@@ -33,7 +33,7 @@ def related(wiki: Wiki, p: Postmortem) -> list[Related]:
         if id_ in wiki.by_id and id_ not in chain
     ]
     near: list[tuple[float, str, list[str]]] = []
-    for trait, reason in () if p.drill else traits(p):  # a drill shares nothing
+    for trait, reason in () if p.drill or p.closed_as else traits(p):  # they share nothing
         ids, place = wiki.sharing[trait]
         at = place[p.id]
         nearby = ids[max(0, at - NEAREST) : at + NEAREST + 1]

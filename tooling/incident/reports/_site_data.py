@@ -15,7 +15,9 @@ from incident.archive.board import DatedItem
 from incident.archive.milestones import Milestones
 from incident.archive.similarity import Trait, traits
 from incident.git.history import History
+from incident.postmortem import severity
 from incident.postmortem.model import Asset, Postmortem
+from incident.repository.config import SEVERITIES
 
 
 class Page(NamedTuple):
@@ -68,8 +70,18 @@ class Wiki:
 
     @property
     def postmortems(self) -> Sequence[Postmortem]:
-        """Every postmortem that could be read, newest first."""
+        """Every incident that could be read, newest first."""
         return self._postmortems
+
+    @cached_property
+    def declared(self) -> tuple[Postmortem, ...]:
+        """The incidents, and what was closed as a false alarm or duplicate, newest first."""
+        return self.archive.declared
+
+    @cached_property
+    def scale(self) -> dict[str, str]:
+        """P0 to P3 as the team calls them: `SEV4/SEV5`."""
+        return {level: severity.names(level, self.archive.severity_aliases) for level in SEVERITIES}
 
     @cached_property
     def _postmortems(self) -> tuple[Postmortem, ...]:
@@ -93,7 +105,7 @@ class Wiki:
     @cached_property
     def by_id(self) -> dict[str, Postmortem]:
         """Postmortems by their id."""
-        return {p.id: p for p in self.postmortems}
+        return {p.id: p for p in self.declared}
 
     @cached_property
     def again(self) -> dict[str, list[Postmortem]]:

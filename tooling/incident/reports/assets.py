@@ -74,7 +74,7 @@ def _state(wiki: Wiki, ref: str) -> State:
         ref,
         found[0][1].name,
         found,
-        [p for p, _ in found if "resolved_at" not in p.times and p.status != "closed"],
+        [p for p, _ in found if p.is_ongoing],
         sorted(
             (one for one in items if one.item.is_open),
             key=lambda one: (one.days is None, one.days or 0),

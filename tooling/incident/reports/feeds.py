@@ -24,7 +24,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     newest = wiki.postmortems[:NEWEST]
     yield File("feed.xml", _atom(wiki, newest))
     yield File("feed.json", _dump(_json_feed(wiki, newest)))
-    every = [fields(wiki, p) for p in wiki.postmortems]
+    every = [fields(wiki, p) for p in wiki.declared]
     yield File("incidents.json", _dump({"version": 1, "incidents": every}))
     yield File("llms.txt", _llms(wiki))
 
@@ -62,7 +62,7 @@ def _atom(wiki: Wiki, newest: Sequence[Postmortem]) -> str:
     for p in newest:
         entry = SubElement(feed, "entry")
         _add(entry, "id", f"urn:incident:{p.id}")
-        _add(entry, "title", f"{p.severity} {p.title or p.id}".strip())
+        _add(entry, "title", f"{p.severity_label} {p.title or p.id}".strip())
         SubElement(entry, "link", href=_address(wiki, p))
         _add(entry, "updated", _stamp(_updated(wiki, p)))
         _add(entry, "summary", p.impact_summary)
@@ -85,7 +85,7 @@ def _json_feed(wiki: Wiki, newest: Sequence[Postmortem]) -> dict[str, Any]:
             {
                 "id": p.id,
                 "url": _address(wiki, p),
-                "title": f"{p.severity} {p.title or p.id}".strip(),
+                "title": f"{p.severity_label} {p.title or p.id}".strip(),
                 "content_text": p.impact_summary,
                 "date_modified": _stamp(_updated(wiki, p)),
                 "tags": list(p.tags),
@@ -103,7 +103,9 @@ def fields(wiki: Wiki, p: Postmortem) -> dict[str, Any]:
         "url": _address(wiki, p),
         "date": p.date and p.date.isoformat(),
         "severity": p.severity,
+        "severity_label": p.severity_label,
         "status": p.status,
+        "closed_as": p.closed_as or None,
         "kind": p.kind,
         "cause_category": p.cause_category,
         "trigger": p.trigger,
@@ -142,6 +144,6 @@ def _llms(wiki: Wiki) -> str:
         title = " ".join((p.title or p.id).split()).replace("[", "(").replace("]", ")")
         about = " ".join(p.impact_summary.split())
         lines.append(
-            f"- [{p.severity} {title}]({_address(wiki, p)})" + (f": {about}" if about else "")
+            f"- [{p.severity_label} {title}]({_address(wiki, p)})" + (f": {about}" if about else "")
         )
     return "\n".join(lines) + "\n"

@@ -19,14 +19,15 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     names = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.md")}
     for name in sorted(names):
         text = _rendering.find(FOLDER, name, wiki.root).read_text(encoding="utf-8")
-        text = text.replace("{{ severities }}", _severities())
+        text = text.replace("{{ severities }}", _severities(wiki))
         title = text.partition("\n")[0].removeprefix("# ").strip()
         yield Page(f"guide/{name}", title, markdown=text)
 
 
-def _severities() -> str:
+def _severities(wiki: Wiki) -> str:
     """The severity ladder as `incident new` knows it."""
     rows = [
-        (f"**{name}**", m.title, m.response, m.told, m.by) for name, m in severity.MEANINGS.items()
+        (f"**{wiki.scale[name]}**", m.title, m.response, m.told, m.by)
+        for name, m in severity.MEANINGS.items()
     ]
     return markdown_table.table(("", "Means", "Response", "Who is told", "By when"), rows)

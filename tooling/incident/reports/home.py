@@ -36,7 +36,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 def unresolved(wiki: Wiki) -> list[Postmortem]:
     """What is not resolved yet, gravest first."""
-    found = [p for p in wiki.postmortems if "resolved_at" not in p.times and p.status != "closed"]
+    found = [p for p in wiki.postmortems if p.is_ongoing]
     return sorted(found, key=lambda p: p.severity or "P9")
 
 

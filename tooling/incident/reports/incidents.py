@@ -22,6 +22,7 @@ COLUMNS = [
     "title",
     "date",
     "severity",
+    "severity_label",
     "status",
     "kind",
     "cause",
@@ -37,7 +38,7 @@ COLUMNS = [
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """The index, the years, and the rows as JSON."""
-    found = wiki.postmortems
+    found = wiki.declared
     years: dict[str, list[Postmortem]] = {}
     for p in found:
         years.setdefault(str(p.date.year) if p.date else "undated", []).append(p)
@@ -88,7 +89,7 @@ def _year(wiki: Wiki, year: str, found: list[Postmortem]) -> Iterator[Page | Fil
 
 def rows(wiki: Wiki) -> dict[str, object]:
     """The columns' names, and one list for each incident, newest first."""
-    return {"columns": COLUMNS, "rows": [_row(p) for p in wiki.postmortems]}
+    return {"columns": COLUMNS, "rows": [_row(p) for p in wiki.declared]}
 
 
 def _row(p: Postmortem) -> list[object]:
@@ -99,7 +100,8 @@ def _row(p: Postmortem) -> list[object]:
         p.title or p.id,
         str(p.date or ""),
         p.severity,
-        p.status,
+        p.severity_label,
+        p.state,
         p.kind,
         p.cause_category,
         p.trigger,

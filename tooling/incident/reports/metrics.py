@@ -21,7 +21,7 @@ SHOWN = 100  # points in the page's own table; metrics.json has them all
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """The page, and the figures as JSON: those of `incident stats`."""
-    figures = metrics.measure(wiki.postmortems, wiki.today, wiki.milestones)
+    figures = metrics.measure(wiki.declared, wiki.today, wiki.milestones)
     text = json.dumps(metrics.as_json(figures), ensure_ascii=False, separators=(",", ":"))
     yield File("metrics/metrics.json", text + "\n")
     quarters = _quarters(wiki)
@@ -29,6 +29,8 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         "metrics.html.j2",
         PATH,
         wiki.root,
+        scale=wiki.scale,
+        not_counted=metrics.not_counted(figures),
         figures=figures,
         labels={key: DURATIONS[key] for key in metrics.LENGTHS},
         share_labels=metrics.SHARES,

@@ -21,6 +21,7 @@ CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 MAX_BYTES = 1_000_000  # of a postmortem
 STATUSES = ("draft", "in_review", "published", "closed")
 _SERVER = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*)?")
+CHANNEL_VALUES = ("id", "date", "slug", "severity", "owner")
 _ADDRESS = lazy(r"(?:https?://[^\s\"'<>\\]+)?", re.IGNORECASE)
 _ACCOUNT = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\]|/[A-Za-z0-9_.-]+)?)?")
 
@@ -112,6 +113,11 @@ class Config:
     severity_aliases: Mapping[str, str] = key(
         {}, "Another scale, each word to one of P0, P1, P2, P3.", choices=SEVERITIES
     )
+    channel: str = key(
+        "",
+        "The name of a new incident's chat channel, made from {id}, {date}, {slug}, {severity} and "
+        "{owner}, for instance inc-{date}-{slug}. Empty: a name is only suggested.",
+    )
     wiki_url: str = key("", "Where the wiki is: then diagnostics and issues link to it.")
     since: str = key(
         "", "Rules bind incidents, and items are chased, from this day on (YYYY-MM-DD)."
@@ -136,6 +142,7 @@ class Config:
     )
     public_redact: tuple[str, ...] = key(
         (
+            "channel",
             "evidence",
             "lint",
             "observers",
@@ -309,6 +316,10 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
     if not _SERVER().fullmatch(config.actions.host):
         fact = f"{where}: actions.host is {config.actions.host!r}"
         raise ConfigError(fact, "write a host: git.example.com")
+    for name in re.findall(r"\{([^{}]*)\}", config.channel):
+        if name not in CHANNEL_VALUES:
+            hint = did_you_mean(name, CHANNEL_VALUES)
+            raise ConfigError(f"{where}: unknown value `{{{name}}}` in `channel`", hint)
     if not _ADDRESS().fullmatch(config.wiki_url):
         raise ConfigError(f"{where}: wiki_url is {config.wiki_url!r}", "write https://…")
     return config

@@ -76,7 +76,7 @@ def _head(outcome: Outcome) -> str:
 
 def _review(review: Review, now: datetime) -> Iterator[str]:
     one = review.postmortem
-    yield f"### {text(one.severity)} {text(one.title or one.id or one.path)}"
+    yield f"### {text(one.severity_label)} {text(one.title or one.id or one.path)}"
     yield ""
     yield f"`{code(one.path)}`, {_reading(review)}"
     yield ""

@@ -49,7 +49,7 @@ def render(found: list[Waiting], limit: int) -> str:
     )
     rows = [
         (
-            *(page.text(value) for value in (one.title or one.id, one.severity, one.owner)),
+            *(page.text(value) for value in (one.title or one.id, one.severity_label, one.owner)),
             f"{days} days",
             f"`{page.code(one.path)}`",
         )

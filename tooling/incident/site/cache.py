@@ -13,6 +13,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from mkdocs.config.config_options import ExtraScriptValue
@@ -109,13 +110,13 @@ class Store:
         key_ = key(code_stamp(), raw, sorted(config.severity_aliases.items()))
         if said := self.head(key_):
             self.used.add(key_)
-            data, at = json.loads(said)
-            return Document(
-                config.relative(path), raw.decode("utf-8"), Frontmatter(data=data, body=at)
-            )
+            data, at, label = json.loads(said)
+            text = raw.decode("utf-8")
+            meta = Frontmatter(data=data, body=at)
+            return Document(config.relative(path), text, meta, severity_label=label)
         found = slim(path, config)
         if not found.faults:
-            body = json.dumps([found.data, found.meta.body])
+            body = json.dumps([found.data, found.meta.body, found.severity_label])
             if json.loads(body)[0] == found.data:
                 self.put(key_, "document", body, "")
         return found
@@ -137,7 +138,7 @@ def slim(path: Path, config: Config) -> Document:
     found = archive.read(path, config)
     if found.faults:
         return found
-    return Document(found.path, found.text, Frontmatter(data=found.data, body=found.meta.body))
+    return replace(found, meta=Frontmatter(data=found.data, body=found.meta.body))
 
 
 def is_trusted(root: Path) -> bool:

@@ -134,7 +134,8 @@ class Contents:
         seen = self.views[page.file.src_uri]
         minutes = reading.minutes(entry.document)
         try:
-            head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes)
+            decided = _incident.decisions(entry.document)
+            head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes, decided)
         except Exception as error:  # one incident must not take the others' pages away
             log.warning("%s: its page has no head: %s", entry.document.path, error)
             head = _incident.headless(entry.postmortem, error)

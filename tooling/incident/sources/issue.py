@@ -7,7 +7,9 @@ form does not offer.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from incident.errors import UsageError
@@ -19,6 +21,7 @@ from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import cut, escape_lines
 from incident.text.values import mapping, string
 
+NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 _HEADING = lazy(r"^###[ \t]+(?P<title>[^\n]{1,200}?)[ \t]*\r?$", re.MULTILINE)
 _EMPTY = frozenset({"", "_no response_", "no response", "none", "n/a"})
 # What a field is about, by the words of its label; the first that fits.
@@ -54,11 +57,14 @@ def gather(request: Request) -> Prefill:
             f"gh api repos/OWNER/REPO/issues/{int(name)} > issue.json, "
             "then --from-issue issue.json",
         )
-    return read(Path(name))
+    return read(Path(name), request.config.severity_aliases)
 
 
-def read(path: Path) -> Prefill:
-    """What a saved issue says. Raises UsageError if the file is no issue."""
+def read(path: Path, aliases: Mapping[str, str] = NO_ALIASES) -> Prefill:
+    """What a saved issue says; `aliases`: the team's severity scale.
+
+    Raises UsageError if the file is not an issue.
+    """
     data = mapping(read_json(path))
     data = mapping(data.get("issue")) or data  # the event of a workflow holds the issue in a key
     if not isinstance(data.get("title"), str) or "body" not in data:
@@ -66,10 +72,10 @@ def read(path: Path) -> Prefill:
             f"{path} is no issue: it has no title and body",
             "save it with: gh api repos/OWNER/REPO/issues/N > issue.json",
         )
-    return parse(data)
+    return parse(data, aliases)
 
 
-def parse(data: dict[str, Any]) -> Prefill:
+def parse(data: dict[str, Any], aliases: Mapping[str, str] = NO_ALIASES) -> Prefill:
     """What an issue of GitHub's API says; labels, people and everything else are passed over."""
     found = fields(string(data.get("body")))
     warnings = []
@@ -78,8 +84,7 @@ def parse(data: dict[str, Any]) -> Prefill:
         _number(found.get("magnitude", "")),
     )
     critical = _yes(found.get("critical", ""))
-    level = _LEVEL().search(found.get("severity", ""))
-    proposed, reason = (f"P{level[1]}" if level else ""), "the issue says so"
+    proposed, reason = _level(found.get("severity", ""), aliases), "the issue says so"
     if not proposed and critical is not None:
         proposed = severity.propose(critical, int(downstream or 0), magnitude or 0)
         reason = "three factors of the issue"
@@ -143,6 +148,15 @@ def fields(body: str) -> dict[str, str]:
         elif about not in answers:
             answers[about] = answer
     return answers
+
+
+def _level(text: str, aliases: Mapping[str, str]) -> str:
+    """P0 to P3 as an answer begins with it, or with a word of the team's scale."""
+    for word in sorted(aliases, key=len, reverse=True):
+        if re.match(rf"{re.escape(word)}(?!\w)", text.strip(), re.IGNORECASE):
+            return aliases[word]
+    level = _LEVEL().search(text)
+    return f"P{level[1]}" if level else ""
 
 
 def _number(text: str) -> float | None:

@@ -12,7 +12,7 @@ from incident import archive
 from incident.archive import board
 from incident.archive.board import DatedItem
 from incident.commands import Settings, colored, show, show_json
-from incident.commands._param_types import Severity
+from incident.commands._param_types import Severity, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.commands.actions import _shared
 
@@ -61,7 +61,7 @@ def command(
         line
         for line in found
         if (not owner or line.item.owner in owner)
-        and (not severity or line.postmortem.severity in severity)
+        and is_severity(severity, line.postmortem)
         and (line.overdue or not overdue)
     ]
     groups = board.groups(chosen, by) if by else []
@@ -94,7 +94,7 @@ def _rows(found: list[DatedItem]) -> list[tuple[str, ...]]:
         (
             str(line.item.due or ""),
             "" if line.days is None else str(line.days),
-            line.postmortem.severity,
+            line.postmortem.severity_label,
             line.item.owner,
             line.item.status,
             line.item.reference,
@@ -120,6 +120,7 @@ def _fields(line: DatedItem) -> dict[str, Any]:
         "issue": item.issue,
         "tracker": item.tracker or None,
         "severity": p.severity,
+        "severity_label": p.severity_label,
         "postmortem": p.id,
         "path": p.path,
     }

@@ -1,0 +1,37 @@
+"""`incident edit`: a postmortem in the editor."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from incident.commands import Settings, _editing, examples, show
+from incident.errors import UsageError
+from incident.repository.config import path_in
+
+
+@click.command(
+    epilog=examples(
+        "incident edit revenue",
+        'EDITOR="code --wait" incident edit 2025-05-14-revenue',
+    ),
+)
+@click.argument("postmortem", metavar="ID")
+@click.pass_obj
+def command(settings: Settings, /, postmortem: str) -> None:
+    """Open a postmortem in your editor (VISUAL, else EDITOR), and print its path."""
+    target = _editing.find(settings, postmortem)
+    shown = path_in(target.config.root, target.path)
+    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not chosen and not sys.stdin.isatty():
+        raise UsageError("no terminal for an editor", f"set EDITOR, or open {shown}")
+    try:
+        click.edit(filename=str(target.path))
+    except click.ClickException as error:
+        raise UsageError(f"no editor opened: {error.message}", "set EDITOR") from error
+    show(shown)
+    after = _editing.find(settings, str(target.path))
+    is_same = after.document.text == target.document.text
+    settings.say("no change" if is_same else f"changed; check it with `incident lint {shown}`")
