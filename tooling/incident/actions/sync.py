@@ -90,9 +90,7 @@ def _read(config: Config, tracker: IssueTracker) -> _Read:
         tracker.kind,
     )
     items, problems = desired_issues.read(found.declared, config, home)
-    return _Read(
-        found.declared, items, problems + _broken(found), home, config, _renames(config)
-    )
+    return _Read(found.declared, items, problems + _broken(found), home, config, _renames(config))
 
 
 def _renames(config: Config) -> identity.Renames:
