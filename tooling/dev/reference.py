@@ -32,6 +32,8 @@ EXITS = {
 }
 ENVIRONMENT = {
     "INCIDENT_OUTPUT_FORMAT": "The format of `incident lint` where no `--output-format` is given.",
+    "VISUAL": "The editor of `incident edit` and `incident new`.",
+    "EDITOR": "The same, where VISUAL is not set.",
     "INCIDENT_DEBUG": "Any text: an internal error shows its traceback.",
     "NO_COLOR": "Any text: no colours.",
     "FORCE_COLOR": "Any text: colours, also without a terminal.",

@@ -211,9 +211,11 @@ def test_without_an_editor_the_draft_is_there(
     assert "note: no editor opened" in said.stderr
 
 
-def test_an_entry_of_the_clock_says_what_the_frontmatter_lacks(archive: Path) -> None:
+def test_an_entry_of_the_clock_writes_what_the_frontmatter_lacks(archive: Path) -> None:
     said = run("timeline", "add", ID, "**mitigated**: the filter is off", "--at", "5m")
-    note = next(line for line in said.stderr.splitlines() if line.startswith("note: "))
     time = archive.read_text().partition("\n- 20")[2].partition("\n- ")[2].split()[0]
-    assert note == f'note: write `mitigated_at: "{time}"` under `timestamps`'
-    assert "note" not in run("timeline", "add", ID, "**detected**: seen again").stderr
+    assert said.stderr == f'1 added, and `mitigated_at: "{time}"`\n'
+    assert f'  mitigated_at: "{time}"' in archive.read_text()
+    before = archive.read_text().partition("\n---\n")[0]
+    run("timeline", "add", ID, "**detected**: seen again")
+    assert archive.read_text().partition("\n---\n")[0] == before

@@ -108,7 +108,9 @@ class DesiredIssue:
         """What the marker remembers: enough to see later that the Markdown changed."""
         p, item = self.postmortem, self.item
         values = (item.done_when, item.verified_by, item.type, item.priority, item.effort)
-        body = (*values, str(item.due), item.owner, self.team, p.title, p.severity_label, self.link)
+        channel = (p.channel,) if p.channel and p.is_ongoing else ()
+        about = (p.title, p.severity_label, self.link, *channel)
+        body = (*values, str(item.due), item.owner, self.team, *about)
         return {
             **identified(self.key, self.home),
             "title": digest(item.title),

@@ -124,7 +124,10 @@ def like(text: str, config: Config) -> Subject:
 
 
 def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
-    """At most `limit` postmortems of the archive, the nearest first; drills and itself are none."""
+    """At most `limit` postmortems of the archive, the nearest first.
+
+    Without drills, duplicates and the subject itself.
+    """
     paths = [p for p in files.postmortem_paths(config.archive_dir) if p.stem != subject.id]
     likely, weights = _likely(subject, paths, config)
     found = []
@@ -133,7 +136,7 @@ def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
         if document.faults:
             continue
         p = postmortem(document)
-        if p.drill or p.id == subject.id:
+        if p.drill or p.closed_as == "duplicate" or p.id == subject.id:
             continue
         score, why = _score(subject, Entry(document, p), weights, config.language)
         if score >= ENOUGH:

@@ -93,8 +93,8 @@ def complain(message: str, hint: str = "") -> None:
         click.echo(f"{click.style(' help', bold=True)}: {untrusted_text.shown(hint)}", err=True)
 
 
-def show(text: object, nl: bool = True) -> None:
-    """Say on stdout what others wrote, so that neither terminal nor log obeys it."""
+def echo(text: object, nl: bool = True) -> None:
+    """Print what others wrote, so that neither terminal nor log obeys it."""
     click.echo(untrusted_text.shown(str(text)), nl=nl)
 
 

@@ -20,6 +20,7 @@ from incident.repository.config import Config
 
 _SKIMMED = 400  # the newest files
 _OWNER = re.compile(r"^[ {-]*(?:[^\n]*[,{] *)?owner: *[\"']?([\w./-]+)", re.MULTILINE)
+_ITEM = re.compile(r"^ *- *\{?id: *[\"']?([\w.-]+)", re.MULTILINE)
 _ASSET = re.compile(r"\bref: *[\"']?([\w.:/-]+)")
 _TAGS = re.compile(r"^tags: *\[([^\]\n]*)\]", re.MULTILINE)
 
@@ -27,11 +28,15 @@ Words = Iterator[tuple[str, str]]
 
 
 def _texts(here: Config) -> Iterator[str]:
+    yield from (text for _, text in _newest(here))
+
+
+def _newest(here: Config) -> Iterator[tuple[Path, str]]:
     newest = sorted(files.postmortem_paths(here.archive_dir), reverse=True)[:_SKIMMED]
     for path in filter(Path.is_file, newest):  # of a pipe one would read for ever
         try:
             with path.open("rb") as file:
-                yield file.read(20_000).decode("utf-8", errors="replace")
+                yield path, file.read(20_000).decode("utf-8", errors="replace")
         except OSError:
             continue
 
@@ -59,6 +64,12 @@ def _tags(here: Config) -> Words:
 def _ids(here: Config) -> Words:
     for path in sorted(files.postmortem_paths(here.archive_dir), reverse=True):
         yield path.stem, ""
+
+
+def _items(here: Config) -> Words:
+    for path, text in _newest(here):
+        for item in _ITEM.findall(text.partition("\n---")[0]):
+            yield f"{path.stem}/{item}", ""
 
 
 def _rules(_here: Config) -> Words:
@@ -99,6 +110,9 @@ COMPLETERS: dict[str, Callable[[Config], Words]] = {
     "incident_id": _ids,
     "postmortem": _ids,
     "like": _ids,
+    "into": _ids,
+    "of": _ids,
+    "item": _items,
     "code": _rules,
     "select": _rules,
     "ignore": _rules,
@@ -125,7 +139,11 @@ def _completer(
         try:
             root = config.find_root(Path.cwd())
             here = config.load(root) if root else Config(root=Path.cwd())
-            found = [pair for pair in words(here) if pair[0].lower().startswith(typed.lower())]
+            every = list(words(here))
+            found = [pair for pair in every if pair[0].lower().startswith(typed.lower())]
+            # an id begins with its day, and people remember another part of it
+            if not found and words in (_ids, _items):
+                found = [pair for pair in every if typed.lower() in pair[0].lower()]
         except (IncidentError, OSError):
             return []
         return [CompletionItem(done + comma + word, help=said or None) for word, said in found]

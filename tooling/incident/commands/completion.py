@@ -19,7 +19,10 @@ from incident.errors import UsageError
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, /, shell: str) -> None:
-    """Print the completion script of a shell: commands, options, ids, owners, assets, rules."""
+    """Print a shell's completion script.
+
+    It completes commands and options, and ids, owners, assets and rules of the archive here.
+    """
     found = get_completion_class(shell)
     if found is None:
         raise UsageError(f"there is no completion for {shell}", "use bash, zsh or fish")

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from incident.commands import Settings, _editing, examples, show
+from incident.commands import Settings, _editing, echo, examples
 from incident.errors import UsageError
 from incident.repository.config import path_in
 
@@ -31,7 +31,7 @@ def command(settings: Settings, /, postmortem: str) -> None:
         click.edit(filename=str(target.path))
     except click.ClickException as error:
         raise UsageError(f"no editor opened: {error.message}", "set EDITOR") from error
-    show(shown)
+    echo(shown)
     after = _editing.find(settings, str(target.path))
     is_same = after.document.text == target.document.text
     settings.say("no change" if is_same else f"changed; check it with `incident lint {shown}`")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident import foreign
-from incident.commands import Settings, complain, show
+from incident.commands import Settings, complain, echo
 from incident.commands._param_types import Day, Severity
 from incident.drafts import new_draft
 from incident.errors import EXIT_USAGE, UsageError
@@ -85,7 +85,7 @@ def command(
             if stdout:
                 click.echo(text, nl=False)
             elif not dry_run:
-                show(_create(found, text, config))
+                echo(_create(found, text, config))
         except UsageError as error:
             complain(error.message, error.hint)
             failed += 1

@@ -10,7 +10,7 @@ import click
 
 from incident import archive
 from incident.archive import Archive, similarity
-from incident.commands import Settings, colored, show, show_json
+from incident.commands import Settings, colored, echo, show_json
 from incident.commands._param_types import Day, Severity, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.errors import UsageError
@@ -25,7 +25,9 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 
 
 @click.command()
-@click.option("--status", multiple=True, type=click.Choice(STATUSES), help="How far it is.")
+@click.option(
+    "--status", multiple=True, type=click.Choice((*STATUSES, *model.CLOSED_AS)), help="Status."
+)
 @click.option(
     "--severity",
     multiple=True,
@@ -89,7 +91,7 @@ def command(
         show_json([_fields(p, why) for p in chosen])
     elif output == "tsv":
         for p in chosen:
-            show("\t".join(" ".join(cell.split()) for cell in _row(p, why)))
+            echo("\t".join(" ".join(cell.split()) for cell in _row(p, why)))
     else:
         _table([_row(p, why) for p in chosen], [p.severity for p in chosen], colored(ctx))
         settings.say(f"{len(chosen)} of {len(listed)} postmortems")
@@ -116,7 +118,7 @@ def _listed(found: Archive, drills: bool, settings: Settings) -> tuple[Postmorte
         settings.say(f"warning: {broken.path}:{line}: not listed: {fault.message}")
     if drills:
         return tuple(e.postmortem for e in found.entries if e.postmortem.drill)
-    return found.postmortems
+    return found.declared
 
 
 def _subject(like: str, config: Config) -> similarity.Subject:

@@ -11,7 +11,7 @@ import click
 
 from incident import archive
 from incident.archive import Entry
-from incident.commands import Settings, show
+from incident.commands import Settings, echo
 from incident.commands._param_types import Instant
 from incident.drafts import message_kinds, stakeholder_message
 from incident.drafts.stakeholder_message import Change
@@ -126,7 +126,7 @@ def command(
         promised = stakeholder_message.next_update(entry.postmortem.severity, now)
     for one in warnings:
         settings.say(f"warning: {one.message} ({one.name})")
-    show(text, nl=False)
+    echo(text, nl=False)
     if promised and next_update is None and promised in text:
         settings.say(f"note: it promises the next word: {promised}; --next-update changes that")
 

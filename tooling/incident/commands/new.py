@@ -13,7 +13,7 @@ import click
 
 from incident import archive
 from incident.archive import Entry, similarity
-from incident.commands import Settings, _source_options, show
+from incident.commands import Settings, _source_options, echo
 from incident.commands._param_types import Instant, Severity, not_ahead
 from incident.drafts import new_draft
 from incident.drafts.new_draft import Draft
@@ -190,7 +190,7 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
         _seen_before(text, config, settings)
         return
     path = new_draft.create(draft, config, text)
-    show(_shown(path))
+    echo(_shown(path))
     _advise(settings, draft, reason, config)
     _seen_before(text, config, settings)
     if options.edit or (options.edit is None and _interactive() and sys.stdout.isatty()):
@@ -295,7 +295,8 @@ def _seen_before(text: str, config: Config, settings: Settings) -> None:
         settings.say("  has this happened before?")
     for one in found:
         p = one.postmortem
-        settings.say(f"    {p.path}: {p.title} ({'; '.join(one.why)})")
+        title = f"false alarm: {p.title}" if p.closed_as else p.title
+        settings.say(f"    {p.path}: {title} ({'; '.join(one.why)})")
         for item in p.open_items:
             due = f", due {item.due}" if item.due else ", without a date"
             settings.say(
@@ -329,7 +330,7 @@ def _enrich(settings: Settings, config: Config, options: Given, now: datetime) -
         settings.say("nothing new")
     # somebody may have written since: what it lacks now is filled in
     atomic_files.change(path, lambda now: prefill.apply(now, known)[0])
-    show(_shown(path))
+    echo(_shown(path))
 
 
 def _open(path: Path, settings: Settings) -> None:

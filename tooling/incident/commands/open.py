@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from incident.commands import Settings, _editing, examples, show
+from incident.commands import Settings, _editing, echo, examples
 from incident.postmortem import wiki_urls
 from incident.repository.config import path_in
 from incident.text import untrusted_text
@@ -32,9 +32,9 @@ def command(settings: Settings, /, postmortem: str, only_print: bool) -> None:
     target = _editing.find(settings, postmortem)
     address = wiki_urls.absolute(target.config.wiki_url, wiki_urls.page_url(target.postmortem.path))
     if only_print or not sys.stdout.isatty():
-        show(address or path_in(target.config.root, target.path))
+        echo(address or path_in(target.config.root, target.path))
     elif not address:
         click.echo_via_pager(untrusted_text.shown(target.document.text))
     elif click.launch(address):
-        show(address)
+        echo(address)
         settings.say("note: no browser opened")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident.actions import resolved_by_issue
-from incident.commands import Settings, _editing, examples, show
+from incident.commands import Settings, _editing, echo, examples
 from incident.commands._param_types import Instant, not_ahead
 from incident.errors import UsageError
 from incident.sources import Entry, marks
@@ -70,7 +70,7 @@ def command(
             raise UsageError("--from-issue takes no ID and no times", "leave them out")
         done = resolved_by_issue.run(issue, settings.config(Path.cwd()), dry_run)
         if done.path:
-            show(done.path)
+            echo(done.path)
         settings.say(done.said)
         return
     if not postmortem:

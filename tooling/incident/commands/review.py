@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident import formats, review
-from incident.commands import Settings, show
+from incident.commands import Settings, echo
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, EXIT_FAILURE
 from incident.lint import failures, linter
 from incident.repository import atomic_files
@@ -64,7 +64,7 @@ def command(
             settings.warn_of_gap(outcome.gap, annotate=True)
         click.echo(formats.render("github", shown), nl=False)
     else:
-        show(rendered)
+        echo(rendered)
     number = len(outcome.reviews)
     settings.say(f"{number} postmortem{'s' * (number != 1)} reviewed against {base}")
     if failures.happened(outcome.diagnostics):
@@ -75,5 +75,5 @@ def command(
 def _stale(settings: Settings, config: Config, now: datetime) -> None:
     limit = config.review.stale_days
     found = reviews.waiting(config, now)
-    show(reviews.render(found, limit), nl=False)
+    echo(reviews.render(found, limit), nl=False)
     settings.say(f"{len(found)} in review for more than {limit} days")

@@ -10,7 +10,7 @@ import click
 from incident import archive
 from incident.archive import metrics, milestones
 from incident.archive.metrics import Figures, Length, Share
-from incident.commands import Settings, colored, show, show_json
+from incident.commands import Settings, colored, echo, show_json
 from incident.commands._param_types import Day
 from incident.commands._terminal_table import table
 from incident.git import history
@@ -61,7 +61,7 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
 
         if first is None and last is None:
             first, last = metrics.quarter_before(today)
-        show(quarterly_report.markdown(found, today, known, first, last), nl=False)
+        echo(quarterly_report.markdown(found, today, known, first, last), nl=False)
         return
     figures = metrics.measure(found.declared, today, known, first, last)
     if output == "json":

@@ -94,6 +94,7 @@ def of_incident(
             _change(item, now.date()) for item in p.action_items if item.status != "wont_do"
         ],
         "owner": _team(p, p.owner),
+        "channel": f"#{one_line(p.channel)}" if p.channel and p.is_ongoing else "",
         "lengths": _lengths(p),
         "next_update": _utc(at) or next_update(p.severity, now),
         "address": wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path)),

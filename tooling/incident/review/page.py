@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from incident.diagnostic import Diagnostic, Level
-from incident.postmortem import model, reading
+from incident.postmortem import model, reading, timeline_entries
+from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.review import Outcome, Review
-from incident.text import markdown_table
+from incident.text import instants, markdown_table
+from incident.text.plain_text import plain
 
 LIMIT = 900_000  # bytes; GitHub takes 1 MiB for a step
 _FACTS = ("status", "on the base branch", "complete for", "reviewers")
@@ -92,6 +94,7 @@ def _review(review: Review, now: datetime) -> Iterator[str]:
             yield f"**Nothing is missing for `{review.next}`.**"
             yield ""
     yield from _action_items(one, now)
+    yield from _decisions(review.document)
     yield from _clock(one)
     if one.status in {"in_review", "published"}:
         yield "<details><summary>Questions for the reviewer</summary>"
@@ -134,6 +137,17 @@ def _action_items(one: Postmortem, now: datetime) -> Iterator[str]:
         rows.append((title, item.type, item.owner, due, item.status, item.done_when))
     yield markdown_table.table(_ITEM, rows, text)
     yield ""
+
+
+def _decisions(document: Document) -> Iterator[str]:
+    rows = [
+        (instants.readable(entry.at) if entry.at else "", plain(entry.decision))
+        for entry in timeline_entries.read(document)
+        if entry.decision
+    ]
+    if rows:
+        yield markdown_table.table(("at", "decision"), rows, text)
+        yield ""
 
 
 def _clock(one: Postmortem) -> Iterator[str]:

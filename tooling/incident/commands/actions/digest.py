@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import click
 
 from incident import archive
-from incident.commands import Settings, show
+from incident.commands import Settings, echo
 from incident.commands.actions import _shared
 
 
@@ -34,5 +34,5 @@ def command(
         if (not owner or line.item.owner in owner) and (line.overdue or not overdue)
     ]
     if chosen:
-        show(reminders.chat_text(board.groups(chosen, "owner")))
+        echo(reminders.chat_text(board.groups(chosen, "owner")))
     settings.say(f"{len(chosen)} open, {sum(line.overdue for line in chosen)} overdue")

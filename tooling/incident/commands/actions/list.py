@@ -11,7 +11,7 @@ import click
 from incident import archive
 from incident.archive import board
 from incident.archive.board import DatedItem
-from incident.commands import Settings, colored, show, show_json
+from incident.commands import Settings, colored, echo, show_json
 from incident.commands._param_types import Severity, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.commands.actions import _shared
@@ -74,7 +74,7 @@ def command(
         show_json(content)
     elif output == "tsv":
         for row in rows:
-            show("\t".join(" ".join(cell.split()) for cell in row))
+            echo("\t".join(" ".join(cell.split()) for cell in row))
     else:
         late = {i for i, line in enumerate(chosen) if line.overdue} if not by else set()
 

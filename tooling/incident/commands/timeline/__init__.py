@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident import archive
-from incident.commands import LazyGroup, Settings, show
+from incident.commands import LazyGroup, Settings, echo
 from incident.errors import UsageError
 from incident.postmortem.document import Document
 from incident.repository import atomic_files
@@ -44,6 +44,11 @@ def write(settings: Settings, path: Path, entries: list[Entry]) -> None:
     there = len(entries) - len(new)
     said = f"{len(new)} added" + (f", {there} there already" if there else "")
     settings.say(said)
+    show_path(path)
+
+
+def show_path(path: Path) -> None:
+    """The path of a postmortem on stdout, from the working folder."""
     shown = path.absolute()
     cwd = Path.cwd()
-    show(shown.relative_to(cwd) if shown.is_relative_to(cwd) else shown)
+    echo(shown.relative_to(cwd) if shown.is_relative_to(cwd) else shown)

@@ -7,23 +7,31 @@ from datetime import UTC, datetime
 
 import click
 
-from incident.commands import Settings
+from incident.commands import Settings, examples
 from incident.commands._param_types import Instant, not_ahead
-from incident.commands.timeline import opened, write
+from incident.commands.timeline import opened, show_path, write
 from incident.errors import UsageError
-from incident.postmortem import model
+from incident.postmortem import model, timeline_entries
 from incident.postmortem.timestamps import LABELS
-from incident.sources import Entry
+from incident.repository import atomic_files
+from incident.sources import Entry, marks
 from incident.text import instants
 from incident.text.bounded_readers import address
 from incident.text.untrusted_text import one_line
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        'incident timeline add revenue "the load is paused" --at 10m',
+        'incident timeline add revenue --decision "roll back; the fix waits for Monday"',
+        'incident timeline add revenue "**mitigated**: the dashboard shows a notice"',
+    )
+)
 @click.argument("postmortem", metavar="ID")
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 @click.option("--at", type=Instant(), help="When it happened: 5m (ago), 09:40Z (default: now).")
 @click.option("--source", metavar="URL", help="Where it can be seen.")
+@click.option("--decision", is_flag=True, help="A decision; the wiki and the review list them.")
 @click.pass_obj
 def command(
     settings: Settings,
@@ -32,11 +40,12 @@ def command(
     words: tuple[str, ...],
     at: datetime | None,
     source: str | None,
+    decision: bool,
 ) -> None:
     """Add an entry to a timeline, in its place.
 
-    TEXT is Markdown; "**resolved**: …" marks it as the entry of `resolved_at`, which the
-    frontmatter still has to say. Prints the path.
+    TEXT is Markdown. "**mitigated**: …" also writes `mitigated_at` into the frontmatter, where it
+    is missing; so do the other timestamps. Prints the path.
     """
     now = datetime.now(UTC)
     not_ahead("--at", at, now)
@@ -47,10 +56,21 @@ def command(
         if not (url := address(source)):
             raise UsageError(f"--source {source} is no http(s) address", "give the whole address")
         text = f"{text} ([source]({url}))"
-    path, found, _ = opened(settings, postmortem)
-    when = at or now
-    write(settings, path, [Entry(when, text)])
-    label = re.match(r"\*\*([\w ]+)\*\*", text)
+    path, found, config = opened(settings, postmortem)
+    when = (at or now).replace(second=0, microsecond=0)
+    label = None if decision else re.match(r"\*\*([\w ]+)\*\*:?\s*", text)
     key = LABELS.get(label[1].lower()) if label else None
-    if key and key not in model.postmortem(found).times:
-        settings.say(f'note: write `{key}: "{instants.iso(when)}"` under `timestamps`')
+    if label is None or key is None or key in model.postmortem(found).times:
+        text = f"**{timeline_entries.DECISION}**: {text}" if decision else text
+        write(settings, path, [Entry(at or now, text)])
+        return
+    entry = Entry(when, text[label.end() :], key)
+
+    def marked(before: str) -> str:
+        after, _ = marks.mark(before, [entry])
+        marks.must_be_in_order(before, after, config, now)
+        return after
+
+    atomic_files.change(path, marked)
+    settings.say(f'1 added, and `{key}: "{instants.iso(when)}"`')
+    show_path(path)

@@ -9,7 +9,7 @@ from textwrap import indent
 import click
 
 from incident import discovery
-from incident.commands import Settings, show
+from incident.commands import Settings, echo
 from incident.commands._param_types import Instant
 from incident.commands.timeline import opened, write
 from incident.postmortem import model
@@ -62,7 +62,7 @@ def command(
     if dry_run:
         _, new = merge.merge(found.text, entries)
         for entry in new:
-            show(merge.line(entry))
+            echo(merge.line(entry))
         settings.say(f"{len(new)} new, {len(entries) - len(new)} there already; nothing written")
         return
     write(settings, path, entries)
