@@ -140,10 +140,10 @@ def _step(
     _doubts(draft, one, issue, had)
     if issue.is_open and settled and (knew != "open" or proposed or reopened):
         why = f"issue {issue.number} was reopened on GitHub; close it there if it is done"
-        again: dict[str, Scalar] = {"status": "in_progress"}
+        undone: dict[str, Scalar] = {"status": "in_progress"}
         if one.item.done_at:
-            again["done_at"] = None
-        draft.records.append(_record(one, again, why, is_marked=True))
+            undone["done_at"] = None
+        draft.records.append(_record(one, undone, why, is_marked=True))
         seen: dict[str, Any] = {"proposed": "in_progress"}
         _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
     elif issue.is_open and settled:

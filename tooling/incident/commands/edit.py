@@ -21,7 +21,10 @@ from incident.repository.config import path_in
 @click.argument("postmortem", metavar="ID")
 @click.pass_obj
 def command(settings: Settings, /, postmortem: str) -> None:
-    """Open a postmortem in your editor (VISUAL, else EDITOR), and print its path."""
+    """Open a postmortem in your editor, and print its path.
+
+    The editor is VISUAL, else EDITOR.
+    """
     target = _editing.find(settings, postmortem)
     shown = path_in(target.config.root, target.path)
     chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR")

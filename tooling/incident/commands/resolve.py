@@ -54,7 +54,7 @@ def command(
     issue: Path | None,
     dry_run: bool,
 ) -> None:
-    """Record that an incident is resolved: the timestamps and their timeline entries.
+    """Record that an incident is resolved, with timeline entries.
 
     TEXT describes how it ended. The status stays: `incident status` moves it.
     """
