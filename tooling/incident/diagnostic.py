@@ -32,6 +32,7 @@ class Span(NamedTuple):
     end_column: int
 
 
+FAILURE = "INC000"  # the code of a failure of ours: no rule has it
 FILE_START = Span(1, 1, 1, 1)
 
 

@@ -133,3 +133,8 @@ def test_columns_in_bytes_are_those_of_the_file() -> None:
     path = report.diagnostics[0].path
     assert report.sources[path] == "\ufffd\ufffdxy\n"
     assert report.byte_column(path, 1, 4) == 1 + 3 + 1 + 1
+
+
+def test_a_failure_of_ours_has_no_page() -> None:
+    failure = Diagnostic("INC000", "internal-error", Level.ERROR, "x", "", "a.md")
+    assert Report((failure,), wiki_url="https://wiki.example.com").url(failure) is None

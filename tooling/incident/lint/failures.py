@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from incident.diagnostic import Diagnostic, Level
+from incident.diagnostic import FAILURE, Diagnostic, Level
 from incident.errors import cause
 
-CODE = "INC000"
 NAME = "internal-error"
 _HINT = "report it with the traceback that INCIDENT_DEBUG=1 shows; all else was checked"
 
@@ -24,14 +23,14 @@ def diagnostics(path: str, failed: Iterable[tuple[str, Exception]]) -> list[Diag
             raise error
         by_cause.setdefault(cause(error), []).append(what)
     return [
-        Diagnostic(CODE, NAME, Level.ERROR, f"{_count(tried)} failed: {why}", _HINT, path)
+        Diagnostic(FAILURE, NAME, Level.ERROR, f"{_count(tried)} failed: {why}", _HINT, path)
         for why, tried in by_cause.items()
     ]
 
 
 def happened(found: Iterable[Diagnostic]) -> bool:
     """Whether any of the diagnostics is such a failure."""
-    return any(d.code == CODE for d in found)
+    return any(d.code == FAILURE for d in found)
 
 
 def _count(tried: list[str]) -> str:
