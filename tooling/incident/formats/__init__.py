@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from incident import discovery
-from incident.diagnostic import Diagnostic, Fix
+from incident.diagnostic import FAILURE, Diagnostic, Fix
 from incident.postmortem import wiki_urls
 from incident.text.untrusted_text import shown, shown_line
 
@@ -35,6 +35,8 @@ class Report:
 
     def url(self, diagnostic: Diagnostic) -> str | None:
         """The page of the diagnostic's rule, where the wiki's address is configured."""
+        if diagnostic.code == FAILURE:
+            return None
         return wiki_urls.absolute(self.wiki_url, wiki_urls.rule_url(diagnostic.name)) or None
 
     def byte_column(self, path: str, line: int, column: int) -> int:
