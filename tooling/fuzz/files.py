@@ -161,10 +161,11 @@ def _file(name: str, raw: bytes) -> Path:
 def _import(source: str, path: Path) -> None:
     try:
         found = timelines.read(path, source, READING)
-        timelines.entries(found)
+        timelines.entries(found.signals)
     except IncidentError:
         return
-    assert all(one.at is not None and one.at.tzinfo for one in found)
+    assert all(one.adds_up for one in found.accounts)
+    assert all(one.at is not None and one.at.tzinfo for one in found.signals)
 
 
 def csv(data: bytes) -> None:

@@ -38,6 +38,7 @@ class Signal(NamedTuple):
     `at`: aware, UTC; None where the source gives no time. `kind`: a word of the source's, for
     instance `check_failed`. `what`: one line of plain text. `asset`: a reference such as
     `dbt:model.shop.orders`, or "". `detail`: a further fact, or "". `url`: http(s), or "".
+    `origin`: the name of the source.
     """
 
     at: datetime | None
@@ -46,14 +47,19 @@ class Signal(NamedTuple):
     asset: str = ""
     detail: str = ""
     url: str = ""
+    origin: str = ""
 
 
 class Entry(NamedTuple):
-    """A line for a timeline. `text` is Markdown; `clock` a timestamp's name, or ""."""
+    """A line for a timeline. `text` is Markdown; `clock` a timestamp's name, or "".
+
+    `origin`: the source that knows it, or "".
+    """
 
     at: datetime
     text: str
     clock: str = ""
+    origin: str = ""
 
 
 class Reached(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,11 +16,13 @@ from typing import Any
 from incident.errors import UsageError
 from incident.postmortem import model, severity
 from incident.sources import Evidence, Option, Prefill, Reached, Request
+from incident.text.account import Noun, Tally
 from incident.text.bounded_readers import address, read_json
 from incident.text.instants import parse_utc
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import cut, escape_lines
 from incident.text.values import mapping, string
+from incident.text.written_times import Assumptions, within
 
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 _HEADING = lazy(r"^###[ \t]+(?P<title>[^\n]{1,200}?)[ \t]*\r?$", re.MULTILINE)
@@ -30,17 +33,23 @@ _FIELDS = {
     "downstream": ("downstream", "how many assets"),
     "magnitude": ("how wrong", "magnitude", "percent"),
     "severity": ("severity",),
-    "started": ("since when", "began", "started", "wrong since"),
-    "detected": ("noticed", "detected", "found"),
+    "detected": ("noticed", "detected", "found", "discovered"),
+    "started": ("since when", "began", "started", "wrong since", "when"),
     "kind": ("how is the data wrong", "kind of"),
     "owner": ("owner", "owns", "owning team"),
     "assets": ("asset", "table", "dataset", "model", "which data"),
     "consumers": ("who uses", "who is affected", "consumers", "impact"),
-    "summary": ("what is broken", "what is wrong", "what happened", "description", "summary"),
+    "summary": (
+        "what is broken",
+        "what is wrong",
+        "what happened",
+        "problem",
+        "description",
+        "summary",
+    ),
 }
 _PREFIX = lazy(r"^\s*(?:\[[^\]\n]{1,40}\]|(?i:data )?(?i:incident))\s*:?\s*(?=\S)")
 _LEVEL = lazy(r"\bP([0-3])\b", re.IGNORECASE)
-_TIME = lazy(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?\s?(?:Z|UTC|[+-]\d{2}:?\d{2})")
 _REF = lazy(r"[\w.:/-]{2,200}")
 
 
@@ -53,14 +62,16 @@ def gather(request: Request) -> Prefill:
     name = request.given["--from-issue"].removeprefix("#")
     if name.isascii() and name.isdigit() and not Path(name).exists():
         raise UsageError(
-            f"issue {int(name)} stands on GitHub, and this command does not connect to it yet",
+            f"issue {int(name)} is on GitHub, and this command does not connect to it",
             f"gh api repos/OWNER/REPO/issues/{int(name)} > issue.json, "
             "then --from-issue issue.json",
         )
-    return read(Path(name), request.config.severity_aliases)
+    return read(Path(name), request.config.severity_aliases, request.now)
 
 
-def read(path: Path, aliases: Mapping[str, str] = NO_ALIASES) -> Prefill:
+def read(
+    path: Path, aliases: Mapping[str, str] = NO_ALIASES, now: datetime | None = None
+) -> Prefill:
     """What a saved issue says; `aliases`: the team's severity scale.
 
     Raises UsageError if the file is not an issue.
@@ -69,16 +80,20 @@ def read(path: Path, aliases: Mapping[str, str] = NO_ALIASES) -> Prefill:
     data = mapping(data.get("issue")) or data  # the event of a workflow holds the issue in a key
     if not isinstance(data.get("title"), str) or "body" not in data:
         raise UsageError(
-            f"{path} is no issue: it has no title and body",
+            f"{path} is not an issue: `title` and `body` are missing",
             "save it with: gh api repos/OWNER/REPO/issues/N > issue.json",
         )
-    return parse(data, aliases)
+    return parse(data, aliases, now)
 
 
-def parse(data: dict[str, Any], aliases: Mapping[str, str] = NO_ALIASES) -> Prefill:
+def parse(
+    data: dict[str, Any], aliases: Mapping[str, str] = NO_ALIASES, now: datetime | None = None
+) -> Prefill:
     """What an issue of GitHub's API says; labels, people and everything else are passed over."""
-    found = fields(string(data.get("body")))
-    warnings = []
+    tally = Tally("issue", Noun("answer", "answers"))
+    found = fields(string(data.get("body")), tally)
+    warnings: list[str] = []
+    assumed = Assumptions(now or datetime.now(UTC))
     downstream, magnitude = (
         _number(found.get("downstream", "")),
         _number(found.get("magnitude", "")),
@@ -88,18 +103,17 @@ def parse(data: dict[str, Any], aliases: Mapping[str, str] = NO_ALIASES) -> Pref
     if not proposed and critical is not None:
         proposed = severity.propose(critical, int(downstream or 0), magnitude or 0)
         reason = "three factors of the issue"
-    started = _time(found.get("started", ""))
-    if found.get("started") and started is None:
-        warnings.append("the beginning has no time with an offset: it is quoted in the summary")
-    detected = _time(found.get("detected", "")) or parse_utc(data.get("created_at"))
+    started = _time("started", found, assumed, warnings)
+    detected = _time("detected", found, assumed, warnings) or parse_utc(data.get("created_at"))
     if started and detected and started > detected:
         started = None
-        warnings.append("the beginning lies after the detection: left out")
+        warnings.append("the beginning is after the detection: it is quoted in the summary")
     summary = "\n\n".join(
         escape_lines(text)
         for text in (
             found.get("summary", ""),
             f"Since: {found['started']}" if found.get("started") and started is None else "",
+            _quoted_detection(found, assumed),
             found.get("", ""),
         )
         if text
@@ -128,10 +142,11 @@ def parse(data: dict[str, Any], aliases: Mapping[str, str] = NO_ALIASES) -> Pref
             "impact": escape_lines(found.get("consumers", "")),
         },
         warnings=tuple(warnings),
+        accounts=(tally.account,),
     )
 
 
-def fields(body: str) -> dict[str, str]:
+def fields(body: str, tally: Tally) -> dict[str, str]:
     """The answers of a form by what they are about; "" holds what stands before the first field."""
     text = body[:65_536].replace("\r\n", "\n")
     headings = list(_HEADING().finditer(text))
@@ -142,11 +157,15 @@ def fields(body: str) -> dict[str, str]:
         label = heading["title"].casefold()
         about = next((k for k, said in _FIELDS.items() if any(w in label for w in said)), "")
         if answer.casefold() in _EMPTY:
+            tally.leave("empty")
             continue
         if not about:  # a field that is not known stays text, under its label
             answers[""] = f"{answers['']}\n\n{heading['title']}: {answer}".strip()
         elif about not in answers:
             answers[about] = answer
+        else:  # a second field of the kind
+            answers[about] = f"{answers[about]}\n\n{answer}"
+        tally.take()
     return answers
 
 
@@ -173,6 +192,20 @@ def _yes(text: str) -> bool | None:
     )
 
 
-def _time(text: str) -> Any:
-    found = _TIME().search(text)
-    return parse_utc(re.sub(r"\s?UTC$", "Z", found[0]).replace(" Z", "Z")) if found else None
+def _time(
+    about: str, found: Mapping[str, str], assumed: Assumptions, warnings: list[str]
+) -> datetime | None:
+    """The time of an answer; one that is not understood is reported, and stays text."""
+    if not found.get(about):
+        return None
+    at = within(found[about], assumed)
+    if isinstance(at, datetime):
+        return at
+    what = {"started": "the beginning", "detected": "the detection"}[about]
+    warnings.append(f"{what} is {at}: it is quoted in the summary")
+    return None
+
+
+def _quoted_detection(found: Mapping[str, str], assumed: Assumptions) -> str:
+    text = found.get("detected", "")
+    return f"Noticed: {text}" if text and isinstance(within(text, assumed), str) else ""

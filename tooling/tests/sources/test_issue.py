@@ -16,6 +16,7 @@ from incident.errors import UsageError
 from incident.postmortem import document, model
 from incident.repository import config
 from incident.sources import issue, prefill
+from sources import mutations
 from support import NOW, lint, run
 
 BODY = """\
@@ -109,9 +110,9 @@ def test_the_event_of_a_workflow_holds_the_issue_too(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("41", None, "issue 41 stands on GitHub"),
-        ("#41", None, "issue 41 stands on GitHub"),
-        ("x.json", "{}", "x.json is no issue"),
+        ("41", None, "issue 41 is on GitHub"),
+        ("#41", None, "issue 41 is on GitHub"),
+        ("x.json", "{}", "x.json is not an issue"),
         ("x.json", '{"title": ', "x.json:1:11: the JSON cannot be read"),
         ("nowhere.json", None, "nowhere.json is not there"),
     ],
@@ -129,7 +130,7 @@ def test_what_is_no_issue_is_named(
 
 @pytest.mark.parametrize(
     ("since", "told"),
-    [("yesterday", "offset"), ("2026-11-25T00:00Z", "after the detection")],
+    [("yesterday", "without a time"), ("2026-11-25T00:00Z", "after the detection")],
 )
 def test_a_beginning_that_cannot_be_is_told(since: str, told: str) -> None:
     known = issue.parse({**ISSUE, "body": f"### Since when?\n\n{since}\n"})
@@ -191,3 +192,34 @@ def test_no_json_crashes(tmp_path_factory: pytest.TempPathFactory, value: dict[s
     path.write_text(json.dumps(value))
     with contextlib.suppress(UsageError):
         issue.read(path)
+
+
+@pytest.mark.parametrize(
+    ("label", "since", "at"),
+    [
+        ("When did this happen?", "Mar 26 2026 @ 23:00 Pacific", "2026-03-27T06:00"),
+        ("Since when?", "about 2026-11-19 12:00 CET, says the loader", "2026-11-19T11:00"),
+    ],
+)
+def test_times_are_read_as_the_importer_reads_them(label: str, since: str, at: str) -> None:
+    body = f"### {label}\n\n{since}\n\n### Notes\n\n_No response_\n"
+    known = issue.parse({**ISSUE, "body": body})
+    assert known.started_at is not None
+    assert known.started_at.isoformat() == f"{at}:00+00:00"
+    assert [one.text for one in known.accounts] == ["2 answers: 1 taken; 1 empty"]
+
+
+@pytest.mark.slow
+def test_a_thousand_mutated_issues() -> None:
+    body = "\n\n".join(f"### {label}\n\n{text}" for label, text in (
+        ("When did this happen?", "Mar 26 2026 @ 23:00 Pacific"), ("What is broken?", "# x\n\ny"),
+        ("Severity", "P1"), ("Is it critical?", "yes"), ("Anything else?", "_No response_"),
+    ))  # fmt: skip
+    for mutant in mutations.of_bytes(body.encode(), 1000):
+        text = mutant.decode("utf-8", "replace")
+        known = issue.parse({**ISSUE, "body": text})
+        (account,) = known.accounts
+        lines = text.replace("\r\n", "\n").split("\n")
+        headings = [line for line in lines if line[:4] in ("### ", "###\t") and line[4:].strip()]
+        assert account.adds_up
+        assert account.seen == len(headings)

@@ -257,7 +257,7 @@ def test_add(repository: Path) -> None:
 
 def test_an_empty_folder_and_a_missing_file(repository: Path) -> None:
     (repository / "empty").mkdir()
-    for name, said in (("empty", "holds no CHANNEL"), ("nowhere.csv", "is not there")):
+    for name, said in (("empty", "holds no CHANNEL"), ("nowhere.csv", "does not exist")):
         result = run("timeline", "import", ID, name)
         assert result.exit_code == 2
         assert said in result.stderr
@@ -292,7 +292,7 @@ def test_200_000_messages(repository: Path) -> None:
     file.write_text(json.dumps([{**message, "text": "!tl " + message["text"]} for message in many]))
     result = run("timeline", "import", ID, file)
     assert result.exit_code == 2
-    assert "200,000 entries are more than a timeline bears" in result.stderr
+    assert "200,000 entries are too many for a timeline" in result.stderr
     assert "--between" in result.stderr
 
 

@@ -55,30 +55,35 @@ def zipped(name: str, content: str = "[]") -> bytes:
 
 
 BAD: list[tuple[str, Callable[[], bytes], str]] = [
-    ("a.csv", lambda: b"2025-05-14T09:40Z,deploy\n", "a.csv:1: no header"),
-    ("a.csv", lambda: b"", "a.csv:1: no header"),
-    ("a.csv", lambda: b"at,text\n2025-05-14T09:40Z,a\n2025-05-14 09:40,b\n", "a.csv:3: `at` is"),
-    ("a.csv", lambda: b"at,text\n2025-05-14T09:40Z\n", "a.csv:2: the row has no `text`"),
+    ("a.csv", lambda: b"2025-05-14T09:40Z,deploy\n", "a.csv:1: no column is recognized as at and"),
+    ("a.csv", lambda: b"", "a.csv:1: no column is recognized as at and text; it has: nothing"),
+    (
+        "a.csv",
+        lambda: b"at,text\n\n2025-05-14 09:40,b\n",
+        "a.csv:3: the row is without a time z",
+    ),
+    ("a.csv", lambda: b"at,text\n03/04/2025 09:40Z,b\n", "unclear day and month; no row can be"),
+    ("a.csv", lambda: b"at,text\n2025-05-14T09:40Z\n", "a.csv:2: the row is without a text"),
     ("a.csv", lambda: b"at,text\n\xff\n", "a.csv:2: byte 0xff is not UTF-8"),
     ("a.csv", lambda: b"at,text\n2025-05-14T09:40Z," + b"x" * 200_000, "field larger than"),
     (
         "a.ndjson",
-        lambda: b'{"at": "2025-05-14T09:40Z", "text": "a"}\n{"at"',
+        lambda: b'\n{"at"',
         "a.ndjson:2:6: the JSON",
     ),
-    ("a.ndjson", lambda: b"\n[1]\n", "a.ndjson:2: the line is no JSON object"),
-    ("a.ndjson", lambda: b'{"at": 5, "text": "a"}', "a.ndjson:1: `at` is 5"),
+    ("a.ndjson", lambda: b"\n[1]\n", "a.ndjson:2: the row is not an object"),
+    ("a.ndjson", lambda: b'{"at": 5, "text": "a"}', "a.ndjson:1: the row is without a time"),
     ("a.json", lambda: b'{"log_entries": 5}', "has no list `log_entries`"),
     ("a.json", lambda: b'{"log_entries": [', "before its end"),
-    ("a.json", lambda: b"{}", "no known form"),
-    ("a.zip", lambda: zipped("../2025-05-14.json"), "leads out of the zip"),
-    ("a.zip", lambda: zipped("/c/2025-05-14.json"), "leads out of the zip"),
-    ("a.zip", lambda: zipped("C:\\x\\2025-05-14.json"), "leads out of the zip"),
+    ("a.json", lambda: b"{}", "unknown format"),
+    ("a.zip", lambda: zipped("../2025-05-14.json"), "is outside of the zip"),
+    ("a.zip", lambda: zipped("/c/2025-05-14.json"), "is outside of the zip"),
+    ("a.zip", lambda: zipped("C:\\x\\2025-05-14.json"), "is outside of the zip"),
     ("a.zip", bomb, "explodes"),
     ("a.zip", lambda: zipped("c/2025-05-14.json", "[{"), "c/2025-05-14.json:1:3: the JSON"),
-    ("a.zip", lambda: zipped("c/2025-05-14.json", "{}"), "no list of messages"),
+    ("a.zip", lambda: zipped("c/2025-05-14.json", "{}"), "not a list of messages"),
     ("a.zip", lambda: zipped("readme.txt"), "holds no CHANNEL/YYYY-MM-DD.json"),
-    ("a.zip", lambda: zipped("c/2025-05-14.json", "[]" * 99)[:-30], "is no whole zip"),
+    ("a.zip", lambda: zipped("c/2025-05-14.json", "[]" * 99)[:-30], "is not a complete zip"),
     ("a.zip", lambda: zipped("c/2025-05-14.json", "[ ]" * 9).replace(b"[ ][ ]", b"[x][x]"), "CRC"),
 ]
 
@@ -113,11 +118,12 @@ def read(tmp_path_factory: pytest.TempPathFactory, name: str, raw: bytes) -> lis
     path = tmp_path_factory.mktemp("any") / name
     path.write_bytes(raw)
     try:
-        signals = timeline.read(path, {"zip": "slack"}.get(name, name), READING)
-        timeline.entries(signals)
+        found = timeline.read(path, {"zip": "slack"}.get(name, name), READING)
+        timeline.entries(found.signals)
     except UsageError:
         return []
-    return signals
+    assert all(one.adds_up for one in found.accounts)
+    return found.signals
 
 
 @pytest.mark.slow
@@ -145,9 +151,10 @@ def test_no_zip_crashes(tmp_path_factory: pytest.TempPathFactory, at: int, raw: 
 
 @pytest.mark.slow
 @given(st.text(max_size=60))
-def test_any_message_is_one_entry(said: str) -> None:
+def test_any_message_is_one_entry(tmp_path_factory: pytest.TempPathFactory, said: str) -> None:
     message = {"ts": "1747217000", "text": f"!tl {said}"}
-    signals = list(slack._marked([message], Reading(), {}))
-    made = timeline.entries(signals)
+    path = tmp_path_factory.mktemp("any") / "day.json"
+    path.write_text(json.dumps([message]), encoding="utf-8")
+    made = timeline.entries(slack.read(path, Reading()).signals)
     changed, added = merge(TEXT, made)
     assert len(timeline_entries.read(document.parse(changed, ""))) == 1 + len(added)

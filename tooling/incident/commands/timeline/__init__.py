@@ -31,8 +31,8 @@ def opened(settings: Settings, postmortem: str) -> tuple[Path, Document, Config]
     return path, found, config
 
 
-def write(settings: Settings, path: Path, entries: list[Entry]) -> None:
-    """Merge, write, and say what was done; only the path goes to stdout."""
+def write(settings: Settings, path: Path, entries: list[Entry], *, is_shown: bool = True) -> None:
+    """Merge, write, and report it; only the path goes to stdout, if `is_shown`."""
     new: Sequence[Entry] = ()
 
     def merged(text: str) -> str:
@@ -44,7 +44,8 @@ def write(settings: Settings, path: Path, entries: list[Entry]) -> None:
     there = len(entries) - len(new)
     said = f"{len(new)} added" + (f", {there} there already" if there else "")
     settings.say(said)
-    show_path(path)
+    if is_shown:
+        show_path(path)
 
 
 def show_path(path: Path) -> None:

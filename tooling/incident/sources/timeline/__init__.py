@@ -1,10 +1,14 @@
-"""Timelines that other programs kept. One source is one module with `recognises` and `read`."""
+"""Timelines that other programs kept. One source is one module with `recognizes` and `read`.
+
+`recognizes(path)`: whether it can read the file; a module with `FALLBACK = True` is asked last.
+`read(path, reading)`: an `Export`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from incident import discovery
@@ -12,7 +16,10 @@ from incident.errors import UsageError
 from incident.postmortem.model import Postmortem
 from incident.repository.config import Intake
 from incident.sources import Entry, Signal
+from incident.text.account import Account
+from incident.text.dates import Order
 from incident.text.untrusted_text import cut, escape
+from incident.text.zones import Zone
 
 MAX_ENTRIES = 200
 MAX_TEXT = 300
@@ -20,10 +27,30 @@ MAX_TEXT = 300
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file is read. `roles`: a role in words by handle, for instance "the incident lead"."""
+    """How a file is read. `roles`: a role in words by handle, for instance "the incident lead".
+
+    `columns`: of a table, the column for `at`, `text`, `source` or `url`. `zone`, `order`: of
+    times that leave it out. `times`: of the incident, to tell a day from a month. `language`: of
+    names.
+    """
 
     config: Intake = field(default_factory=Intake)
     roles: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    zone: Zone | None = None
+    order: Order | None = None
+    times: tuple[datetime, ...] = ()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a source read. `notes`: for people, what to know or to do next."""
+
+    signals: list[Signal]
+    accounts: tuple[Account, ...]
+    notes: tuple[str, ...] = ()
 
 
 def sources() -> list[str]:
@@ -31,20 +58,24 @@ def sources() -> list[str]:
     return discovery.names(__name__)
 
 
-def read(path: Path, source: str, reading: Reading) -> list[Signal]:
-    """The signals of a file, in the order of time. `source` may be `auto`.
+def read(path: Path, source: str, reading: Reading) -> Export:
+    """What a file holds, its signals in the order of time. `source` may be `auto`.
 
-    Raises UsageError, with the place, where the file cannot be read.
+    Raises UsageError, with the place, where nothing can be read.
     """
     if not path.exists():
-        raise UsageError(f"{path} is not there", "name the file, or the folder of an export")
+        raise UsageError(f"{path} does not exist", "name the file, or the folder of an export")
     if source == "auto":
-        names = sources()
-        source = next((n for n in names if discovery.load(__name__, n).recognises(path)), "")
+        modules = {name: discovery.load(__name__, name) for name in sources()}
+        names = sorted(modules, key=lambda name: getattr(modules[name], "FALLBACK", False))
+        source = next((name for name in names if modules[name].recognizes(path)), "")
         if not source:
-            raise UsageError(f"{path}: no known form", f"say what it is: --from {'|'.join(names)}")
-    found: list[Signal] = discovery.load(__name__, source).read(path, reading)
-    return sorted(found, key=lambda signal: (str(signal.at), signal.what))
+            raise UsageError(
+                f"{path}: unknown format", f"pass its format: --from {'|'.join(names)}"
+            )
+    found: Export = discovery.load(__name__, source).read(path, reading)
+    signals = sorted(found.signals, key=lambda signal: (str(signal.at), signal.what))
+    return Export([s._replace(origin=source) for s in signals], found.accounts, found.notes)
 
 
 def entries(
@@ -62,10 +93,10 @@ def entries(
             continue
         if between is None or between[0] <= signal.at <= between[1]:
             clock = "acknowledged_at" if signal.kind == "acknowledged" else ""
-            found.append(Entry(signal.at, _text(signal), clock))
+            found.append(Entry(signal.at, _text(signal), clock, signal.origin))
     if len(found) > MAX_ENTRIES:
         raise UsageError(
-            f"{len(found):,} entries are more than a timeline bears (limit {MAX_ENTRIES})",
+            f"{len(found):,} entries are too many for a timeline (limit {MAX_ENTRIES})",
             "narrow them: --between 2025-05-14T02:00Z 2025-05-14T16:00Z",
         )
     return found

@@ -1,4 +1,4 @@
-"""CSV with a header: `at,text`, and if wanted `source,url`. Other columns are passed over."""
+"""CSV with a header: a time and a text, and if wanted a source and a URL."""
 
 from __future__ import annotations
 
@@ -7,35 +7,29 @@ import io
 from pathlib import Path
 
 from incident.errors import UsageError
-from incident.sources import Signal
-from incident.sources.timeline import Reading
-from incident.sources.timeline._table import signal
+from incident.sources.timeline import Export, Reading, _table
+from incident.text.account import Tally
 from incident.text.bounded_readers import decode, read_bytes
 
 
-def recognises(path: Path) -> bool:
+def recognizes(path: Path) -> bool:
     """By its name."""
     return path.suffix.lower() in {".csv", ".tsv"}
 
 
-def read(path: Path, _reading: Reading) -> list[Signal]:
-    """The rows as signals."""
+def read(path: Path, reading: Reading) -> Export:
+    """The rows that are not blank."""
     text = decode(read_bytes(path), str(path))
     first = text.partition("\n")[0]
-    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
+    delimiter = max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    found = []
+    found: list[tuple[int | str, object]] = []
     try:
-        header = [name.strip().casefold() for name in next(rows, [])]
-        if not {"at", "text"} <= set(header):
-            raise UsageError(
-                f"{path}:1: no header with the columns `at` and `text`",
-                "begin the file with: at,text,source,url",
-            )
+        header = [name.strip() for name in next(rows, [])]
+        columns = _table.Columns(header, reading, f"{path}:1")
         for row in rows:
             if any(cell.strip() for cell in row):
-                place = f"{path}:{rows.line_num}"
-                found.append(signal(dict(zip(header, row, strict=False)), place))
+                found.append((rows.line_num, dict(zip(header, row, strict=False))))
     except csv.Error as error:
-        raise UsageError(f"{path}:{rows.line_num}: {error}", "save it as CSV anew") from None
-    return found
+        raise UsageError(f"{path}:{rows.line_num}: {error}", "save it as CSV again") from None
+    return _table.read(path, found, reading, Tally(str(path), _table.ROW), columns)

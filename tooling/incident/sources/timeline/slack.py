@@ -1,178 +1,150 @@
-"""An export of Slack (folder, zip, or one day): what has a reaction, :pushpin:, or begins !tl.
+"""An export of Slack (folder, zip, day, thread): what has a reaction, :pushpin:, or begins !tl.
 
 Only messages that somebody marked are read: by a reaction, or by a prefix such as `!tl`. Who wrote
-them is not told; a mention becomes the role of the mentioned in this incident.
+them is not reported; people and user groups become roles, in mentions and, where the export lists
+its users, in running text.
 """
 
 from __future__ import annotations
 
-import html
-import os
-import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from incident.errors import UsageError
 from incident.sources import Signal
-from incident.sources.timeline import Reading
-from incident.text.bounded_readers import MAX_BYTES, decode, parse_json, read_bytes
+from incident.sources.timeline import Export, Reading, _slack_files, _slack_text
+from incident.sources.timeline._chat_names import People
+from incident.text.account import Noun, Tally
+from incident.text.bounded_readers import decode, parse_json
 from incident.text.instants import from_unix
-from incident.text.lazy_regex import lazy
-from incident.text.values import mappings, string
+from incident.text.values import mapping, mappings, string
 
-MAX_MEMBERS = 100_000
-MAX_RATIO = 200
-_SMALL = 10_000_000
-# what `zipfile` raises for files that are cut off, changed, or locked with a password
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    IndexError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-)
-_USERS = ("users.json", "org_users.json")  # the second in exports of a whole organisation
-_DAY = lazy(r"\d{4}-\d{2}-\d{2}\.json")
-_TOKEN = lazy(r"<(?:([@#!])|(?=(?:https?|mailto|tel):))([^<>|\n]{1,2000})(?:\|([^<>\n]{0,500}))?>")
+GROUP = "the responders' group"
+_DELETED = frozenset({"tombstone", "message_deleted"})
+_NESTED = ("slackdump_thread_replies", "replies")
 
 
-def recognises(path: Path) -> bool:
-    """A folder, a zip, or a list of messages."""
+def recognizes(path: Path) -> bool:
+    """A folder, a zip, or messages."""
     if path.is_dir() or path.suffix.lower() == ".zip":
         return True
     if path.suffix.lower() != ".json":
         return False
     with path.open("rb") as file:
         head = file.read(65_536)
-    return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"[") and b'"ts"' in head
+    return b'"ts"' in head and head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in {b"[", b"{"}
 
 
-def read(path: Path, reading: Reading) -> list[Signal]:
-    """The marked messages of all channels of the export."""
-    found: list[Signal] = []
-    names: dict[str, str] = {}
-    any_day = False
-    for name, place, raw in _files(path):
+def read(path: Path, reading: Reading) -> Export:
+    """The marked messages of all channels of the export. Raises UsageError if it holds none."""
+    people = People(reading.roles, reading.language)
+    tally = Tally(str(path), Noun("message", "messages"))
+    files: list[tuple[str, list[Any]]] = []
+    notes: list[str] = []
+    for name, place, raw in _slack_files.files(path):
         data = parse_json(decode(raw, place), place)
-        if name in _USERS:
-            names = _handles(data)
+        if name in _slack_files.USERS:
+            people.add(mappings(data))
             continue
-        any_day = True
-        if not isinstance(data, list):
-            raise UsageError(f"{place}: no list of messages", "is it an export of Slack?")
-        found += _marked(mappings(data), reading, names)
-    if not any_day:
+        messages = _messages(data)
+        if messages is None:
+            raise UsageError(f"{place}: not a list of messages", "is it an export of Slack?")
+        if _has_more(data):
+            notes.append(f"{place} holds the first page: there are more messages (has_more)")
+        files.append((place, messages))
+    if not files:
         raise UsageError(
             f"{path} holds no CHANNEL/YYYY-MM-DD.json", "name an export of Slack, or a day of it"
         )
+    for _, messages in files:
+        people.add_authors(message for message in messages if isinstance(message, dict))
+    signals: list[Signal] = []
+    seen: set[tuple[str, str]] = set()
+    for place, messages in files:
+        inner = place.removeprefix(str(path)).lstrip("/\\")
+        signals += _signals(messages, inner, reading, people, tally, seen)
+    if not signals and tally.account.seen:
+        marks = [f":{name}:" for name in reading.config.slack_reactions[:1]]
+        marks += [f"begin with {prefix}" for prefix in reading.config.slack_prefixes[:1]]
+        notes.append(f"mark the messages that matter, and export again: {', or '.join(marks)}")
+    return Export(signals, (tally.account,), tuple(notes))
+
+
+def _messages(data: object) -> list[Any] | None:
+    """The messages of a day, of a thread, of slackdump's channel, or of pages of them."""
+    if isinstance(data, dict):
+        inner = data.get("messages")
+        inner = inner.get("matches") if isinstance(inner, dict) else inner
+        return _flat(inner) if isinstance(inner, list) else None
+    if not isinstance(data, list):
+        return None
+    pages = [_messages(page) if _is_page(page) else [page] for page in data]
+    return _flat([message for page in pages for message in page or ()])
+
+
+def _is_page(value: object) -> bool:
+    return isinstance(value, dict) and "messages" in value and "ts" not in value
+
+
+def _flat(messages: list[Any]) -> list[Any]:
+    """Messages, and after each the replies that slackdump nests in it."""
+    found: list[Any] = []
+    for message in messages:
+        found.append(message)
+        for key in _NESTED:
+            inner = message.get(key) if isinstance(message, dict) else None
+            found += [r for r in mappings(inner) if "text" in r or "subtype" in r]
     return found
 
 
-def _files(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    """Name, place for errors, and content of users.json and of each day."""
-    if path.is_dir():
-        yield from _folder(path)
-    elif zipfile.is_zipfile(path):
-        yield from _zip(path)
-    elif path.suffix.lower() == ".zip":
-        raise UsageError(f"{path} is no whole zip", "download the export again")
-    else:
-        yield "day", str(path), read_bytes(path)
+def _has_more(data: object) -> bool:
+    pages = data if isinstance(data, list) else [data]
+    last = mapping(pages[-1]) if pages else {}
+    cursor = mapping(last.get("response_metadata")).get("next_cursor")
+    return _is_page(last) and (last.get("has_more") is True or bool(cursor))
 
 
-def _folder(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    for name in _USERS:
-        if (path / name).is_file():
-            yield name, str(path / name), read_bytes(path / name)
-    for parent, folders, files in os.walk(path):
-        folders.sort()
-        depth = len(Path(parent).relative_to(path).parts)
-        if depth >= 2:
-            folders.clear()
-        for name in sorted(files):
-            file = Path(parent, name)
-            if _DAY().fullmatch(name) and not file.is_symlink():
-                yield name, str(file), read_bytes(file)
-
-
-def _zip(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    """The members that are read, none of them written to disk."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-            _check(path, members)
-            members.sort(key=lambda info: (not info.filename.endswith(_USERS), info.filename))
-            for info in members:
-                name = PurePosixPath(info.filename).name
-                if name in _USERS or _DAY().fullmatch(name):
-                    yield name, f"{path}/{info.filename}", archive.read(info)
-    except _BROKEN as error:
-        raise UsageError(f"{path}: no whole zip: {error}", "download the export again") from None
-
-
-def _check(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    """Refuse a zip that climbs out, or that is much larger than it looks."""
-    if len(members) > MAX_MEMBERS:
-        raise UsageError(f"{path} holds {len(members):,} files (limit {MAX_MEMBERS:,})")
-    for info in members:
-        name = PurePosixPath(info.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in "".join(name.parts[:1]):
-            raise UsageError(
-                f"{path}: {info.filename[:80]!r} leads out of the zip", "no export does this"
-            )
-        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise UsageError(f"{path}: {info.filename[:80]!r} is packed in an unknown way")
-        if info.file_size > max(_SMALL, MAX_RATIO * info.compress_size):
-            raise UsageError(f"{path}: {info.filename[:80]!r} explodes: {info.file_size:,} bytes")
-    if (total := sum(info.file_size for info in members)) > MAX_BYTES:
-        raise UsageError(
-            f"{path} holds {total / 1e6:,.0f} MB (limit {MAX_BYTES / 1e6:.0f} MB)",
-            "export only the channel and the days of the incident",
-        )
-
-
-def _handles(data: object) -> dict[str, str]:
-    """Handles by user id, to find who had a role. Nothing else of users.json is looked at."""
-    return {string(user.get("id")): string(user.get("name")) for user in mappings(data)}
-
-
-def _marked(
-    messages: list[dict[str, Any]], reading: Reading, names: Mapping[str, str]
+def _signals(
+    messages: list[Any],
+    place: str,
+    reading: Reading,
+    people: People,
+    tally: Tally,
+    seen: set[tuple[str, str]],
 ) -> Iterator[Signal]:
     reactions = set(reading.config.slack_reactions)
     prefixes = tuple(prefix.casefold() for prefix in reading.config.slack_prefixes if prefix)
-    for message in messages:
-        text = string(message.get("text")).lstrip()
-        at = from_unix(message.get("ts"))
-        if at is None or not text:
+    for number, message in enumerate(messages, 1):
+        where = f"{place}, message {number}".lstrip(" ,")
+        if not isinstance(message, dict):
+            tally.leave("not a message", where)
             continue
+        message = {**message, **mapping(message.get("message"))}  # what an edit made of it
+        text = _slack_text.written(message)
         given = {string(r.get("name")).split("::")[0] for r in mappings(message.get("reactions"))}
         prefix = next((p for p in prefixes if text.casefold().startswith(p)), "")
-        if prefix or given & reactions:
-            yield Signal(at, "message", _plain(text[len(prefix) :].strip(" :"), reading, names))
+        if not prefix and not given & reactions:
+            tally.leave("not marked")
+        elif string(message.get("subtype")) in _DELETED or message.get("hidden") is True:
+            tally.leave("deleted", where)
+        elif not text:
+            what = "a file without text" if mappings(message.get("files")) else "without text"
+            tally.leave(what, where)
+        elif (at := from_unix(message.get("ts"))) is None or not 2000 <= at.year < 9999:
+            tally.leave("without a time", where)
+        else:
+            words = text[len(prefix) :].lstrip(" :").rstrip()
+            said = people.hidden(_slack_text.plain(words, people.person, _group))
+            if not said.strip():
+                tally.leave("without text", where)
+            elif (key := (str(message.get("ts")), said)) in seen:
+                tally.leave("a copy of another message", where)
+            else:
+                seen.add(key)
+                tally.take()
+                yield Signal(at, "message", said)
 
 
-def _plain(text: str, reading: Reading, names: Mapping[str, str]) -> str:
-    """Slack's own marks as words."""
-
-    def word(token: re.Match[str]) -> str:
-        sign, target, label = token[1], token[2], token[3] or ""
-        if sign == "@":
-            return reading.roles.get(names.get(target, "").casefold(), "a responder")
-        if sign == "#":
-            return f"#{label or 'a channel'}"
-        if sign == "!":
-            return label.lstrip("@") or target.partition("^")[0]
-        if target.startswith(("mailto:", "tel:")):
-            return "an address"
-        return f"{label} ({target})" if label and label != target else target
-
-    return html.unescape(_TOKEN().sub(word, text))
+def _group(_id: str) -> str:
+    return GROUP
