@@ -1,4 +1,4 @@
-"""The dbt package gives the figures of `incident stats`: its SQL on DuckDB, and dbt itself."""
+"""The dbt package gives the metrics from `incident stats`: its SQL on DuckDB, and dbt itself."""
 
 from __future__ import annotations
 

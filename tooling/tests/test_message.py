@@ -1,4 +1,4 @@
-"""`incident message`: plain words for those who use the data; no names, no promises."""
+"""`incident message`: plain updates for stakeholders; no names, no promises."""
 
 from __future__ import annotations
 
@@ -71,16 +71,16 @@ def said(text: str, kind: str, form: str = "markdown", wiki: str = "") -> str:
     return stakeholder_message.of_incident(entry(text), kind, form, NOW, config)[0]
 
 
-def test_a_grave_incident_says_at_once_what_not_to_use() -> None:
+def test_severe_incidents_open_with_what_not_to_use() -> None:
     text = said(TEXT, "declared", "slack")
     assert text.splitlines()[0] == "*Wrong data: Orders are late*"
     for line in (
-        "*Do not use until we say that it is right again:* sales_dashboard, fct_orders",
+        "*Do not use until further notice:* sales_dashboard, fct_orders",
         "*What is wrong:* Orders of one day are missing in the sales dashboard.",
-        "*Which data:* 2025-01-19",
+        "*Affected data:* 2025-01-19",
         "*Since:* 2025-01-20 05:00 UTC",
-        "*Where we stand:* being looked into",
-        "*Next word:* 2025-01-20 11:10 UTC, or earlier if something changes",
+        "*Status:* investigating",
+        "*Next update:* 2025-01-20 11:10 UTC, or sooner if anything changes",
     ):
         assert line in text.splitlines()
 
@@ -88,31 +88,31 @@ def test_a_grave_incident_says_at_once_what_not_to_use() -> None:
 @pytest.mark.parametrize(
     ("level", "word"), [("P2", "by the end of the day"), ("P3", "in the weekly summary")]
 )
-def test_a_lesser_one_is_said_in_ordinary_words(level: str, word: str) -> None:
+def test_minor_incidents_use_a_calmer_tone(level: str, word: str) -> None:
     text = said(TEXT.replace("P1", level), "declared", "email")
     assert text.startswith("Subject: Data incident: Orders are late\n\nData incident: Orders")
     assert "Do not use" not in text
-    assert "May be wrong: sales_dashboard, fct_orders" in text
-    assert f"Next word: {word}" in text
+    assert "May be affected: sales_dashboard, fct_orders" in text
+    assert f"Next update: {word}" in text
 
 
-def test_an_update_says_where_it_stands() -> None:
+def test_updates_show_the_status() -> None:
     text = said(TEXT, "update")
     assert "**Still do not use:** sales_dashboard, fct_orders" in text
-    assert "**Last step:** 2025-01-20 08:30 UTC the load runs again" in text
+    assert "**Latest update:** 2025-01-20 08:30 UTC the load runs again" in text
     text = said(RESOLVED, "update")
-    assert "**Right again:** sales_dashboard" in text
-    assert "Next word" not in text
+    assert "**Safe to use again:** sales_dashboard" in text
+    assert "Next update" not in text
 
 
-def test_the_end_says_what_was_wrong_why_and_what_changes() -> None:
+def test_resolved_messages_explain_cause_and_follow_up() -> None:
     text = said(RESOLVED, "resolved", wiki="https://wiki.example.com/")
     for part in (
-        "**Right again: Orders are late**",
-        "**How long:** 5 h 30 min",
-        "**Why:** A lock was held by a maintenance job, and the load *waits* for it.",
-        "corrected at 2025-01-20 10:30 UTC. You can use again: sales_dashboard, fct_orders",
-        "**Please look again at:** daily close (finance)",
+        "**Resolved: Orders are late**",
+        "**Duration:** 5 h 30 min",
+        "**Cause:** A lock was held by a maintenance job, and the load *waits* for it.",
+        "corrected at 2025-01-20 10:30 UTC. Safe to use again: sales_dashboard, fct_orders",
+        "**Please recheck:** daily close (finance)",
         "- Test the freshness of orders (by 2025-02-03)",
         "https://wiki.example.com/incidents/2025/2025-01-20-orders-late/",
     ):
@@ -120,13 +120,13 @@ def test_the_end_says_what_was_wrong_why_and_what_changes() -> None:
     assert "Never mind" not in text
 
 
-def test_the_summary_has_the_clock() -> None:
+def test_summaries_include_the_timeline() -> None:
     text = said(RESOLVED, "summary")
     assert "detected after 3 h, corrected after 5 h 30 min, resolved after 6 h" in text
 
 
 @pytest.mark.parametrize("kind", ["declared", "update", "summary"])
-def test_an_early_draft_has_messages_too(kind: str) -> None:
+def test_messages_work_for_early_drafts(kind: str) -> None:
     head = TEXT[: TEXT.index("data_window")].replace('  started_at: "2025-01-20T05:00Z"\n', "")
     text = said(head + "---\n", kind)
     assert "Orders are late" in text
@@ -159,18 +159,18 @@ def test_names_and_promises_are_refused(old: str, new: str, problem: str) -> Non
         (TEXT.replace("P1", "P9"), "declared", "P9"),
     ],
 )
-def test_what_cannot_be_said_is_refused(text: str, kind: str, problem: str) -> None:
+def test_incomplete_postmortems_are_refused(text: str, kind: str, problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
         said(text, kind)
 
 
-def test_a_person_as_owner_is_not_named_and_a_drill_says_so() -> None:
+def test_owners_who_are_people_are_not_named_and_drills_are_marked() -> None:
     text = said(TEXT.replace("owner: ingestion", "owner: h1\ndrill: true"), "declared")
     assert "h1" not in text
     assert text.startswith("**DRILL, nothing is wrong: Wrong data")
 
 
-def test_slack_gets_no_mentions_and_no_markup() -> None:
+def test_slack_messages_have_no_mentions_or_markup() -> None:
     title = 'title: "<!channel> a & b\\u0007 @here"'
     text = said(TEXT.replace('title: "Orders are late"', title), "declared", "slack")
     assert "&lt;!channel&gt; a &amp; b" in text
@@ -179,7 +179,7 @@ def test_slack_gets_no_mentions_and_no_markup() -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(stakeholder_message.FORMS))
-def test_any_title_is_one_line(title: str, form: str) -> None:
+def test_titles_stay_on_one_line(title: str, form: str) -> None:
     text = TEXT.replace('"Orders are late"', json.dumps(title))
     try:
         lines = said(text, "summary", form).split("\n")
@@ -237,26 +237,26 @@ CHANGE = (
 )
 
 
-def test_a_planned_change_names_what_stands_below(repository: Path) -> None:
+def test_planned_changes_list_downstream_assets(repository: Path) -> None:
     result = run(*CHANGE, "--must", "read payment_status", "--manifest", manifest(repository))
     assert result.exit_code == 0
     lines = [line.rstrip() for line in result.stdout.splitlines()]
-    assert lines[0] == "**Planned change of orders**"
+    assert lines[0] == "**Planned change to orders**"
     assert lines.index("- 2026-12-01: both are filled") < lines.index(
         "- 2026-12-10: the old column is gone"
     )
     assert lines[lines.index("**Affected**") + 1 :][:2] == [
-        "- Board dashboard (exposure, 2 steps below)",
-        "- daily (model, 1 step below)",
+        "- Board dashboard (exposure, 2 steps downstream)",
+        "- daily (model, 1 step downstream)",
     ]
     assert "secret" not in result.stdout
     assert "Affected" not in run(*CHANGE).stdout
 
 
-def test_the_command_prints_and_writes_nothing(repository: Path) -> None:
+def test_the_command_prints_and_writes_no_files(repository: Path) -> None:
     before = sorted(repository.rglob("*.md"))
     result = run("message", ID, "--kind", "declared", "--next-update", "2025-01-20T12:00+01:00")
-    assert "**Next word:** 2025-01-20 11:00 UTC" in result.stdout
+    assert "**Next update:** 2025-01-20 11:00 UTC" in result.stdout
     assert sorted(repository.rglob("*.md")) == before
 
 
@@ -273,7 +273,7 @@ def test_the_command_prints_and_writes_nothing(repository: Path) -> None:
         ([*CHANGE[1:], "--manifest", "bad.json"], "bad.json"),
     ],
 )
-def test_what_cannot_work_is_said(repository: Path, args: list[str], problem: str) -> None:
+def test_bad_options_are_usage_errors(repository: Path, args: list[str], problem: str) -> None:
     (repository / "bad.json").write_text('{"nodes": {', encoding="utf-8")
     result = run("message", *args)
     assert result.exit_code == 2
@@ -281,7 +281,7 @@ def test_what_cannot_work_is_said(repository: Path, args: list[str], problem: st
     assert result.stdout == ""
 
 
-def test_a_repository_has_its_own_words(repository: Path) -> None:
+def test_repositories_can_override_templates(repository: Path) -> None:
     own = repository / "templates" / "messages" / "declared.j2"
     own.parent.mkdir(parents=True)
     own.write_text("{{ field('Ours', title) }}\n", encoding="utf-8")

@@ -174,14 +174,14 @@ def test_a_repository_has_its_own_template(repository: Path) -> None:
         assert not (repository / "incidents").exists()
 
 
-def test_an_archive_that_leads_out_is_refused(repository: Path) -> None:
+def test_symlinks_out_of_the_archive_are_refused(repository: Path) -> None:
     elsewhere = repository.parent / "elsewhere"
     elsewhere.mkdir()
     (repository / "incidents").mkdir()
     (repository / "incidents" / "2026").symlink_to(elsewhere)
     result = run("new", "x", *BASIC, "--detected-at", "2026-01-01T00:00Z")
     assert result.exit_code == 3
-    assert "leads out of the archive" in result.stderr
+    assert "is outside the archive" in result.stderr
     assert list(elsewhere.iterdir()) == []
 
 
@@ -234,7 +234,9 @@ def test_a_drill_is_marked_and_linted_and_listed_nowhere(repository: Path, sever
         (("--magnitude", "much"), "is no percentage"),
     ],
 )
-def test_what_cannot_be_is_refused(repository: Path, options: tuple[str, ...], words: str) -> None:
+def test_impossible_options_are_refused(
+    repository: Path, options: tuple[str, ...], words: str
+) -> None:
     result = run("new", "Orders late", "--severity", "p3", "--owner", "crm", *options)
     assert result.exit_code == 2
     assert words in " ".join(result.stderr.split())
@@ -258,18 +260,18 @@ def test_an_example_in_a_comment_is_no_check(repository: Path) -> None:
     assert "same check" not in second.stderr
 
 
-def test_the_next_word_lies_ahead(repository: Path) -> None:
+def test_the_next_update_is_in_the_future(repository: Path) -> None:
     path = run("new", "Orders late", "--severity", "P1", "--owner", "crm").stdout.strip()
     id_ = Path(path).stem
     told = run("message", id_, "--kind", "declared", "--next-update", "30m").stdout
-    shown = re.search(r"Next word:?\**\s*(\S+ \d\d:\d\d)", told)
+    shown = re.search(r"Next update:?\**\s*(\S+ \d\d:\d\d)", told)
     assert shown, told
     assert datetime.fromisoformat(f"{shown[1]}+00:00") > datetime.now(UTC)
 
 
 def test_a_channel_is_suggested_or_named_by_the_configuration(repository: Path) -> None:
     words = ("new", "Orders are low", *BASIC, "--detected-at", "2026-03-03T09:00Z", "--stdout")
-    assert "channel:                   # the chat channel, for instance inc-2026-03-03-orders" in (
+    assert "channel:                   # the chat channel, e.g. inc-2026-03-03-orders" in (
         run(*words).stdout
     )
     (repository / "incident.toml").write_text('channel = "data_{severity}-{slug}"\n')

@@ -1,1 +1,1 @@
-"""New files: a postmortem, a message to stakeholders, the setup of a repository."""
+"""New files: a postmortem, a message to stakeholders, repository setup."""

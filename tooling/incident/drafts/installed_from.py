@@ -1,7 +1,7 @@
 """Where this copy of incident-docs was installed from: workflows install the same, or nothing.
 
-The name `incident-docs` may belong to anyone on an index that we do not publish to, so a name alone
-is installed only from an index that is known.
+On an index that we do not publish to, anyone can own the name `incident-docs`, so a bare name is
+installed only from a known index.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._~:/@%+=-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _HINT = (
-    "name a commit, git+https://HOST/OWNER/incident-docs@COMMIT (40 hex digits), "
+    "give a commit, git+https://HOST/OWNER/incident-docs@COMMIT (40 hex digits), "
     "or an archive, https://HOST/FILE.whl#sha256=HASH"
 )
 
@@ -52,18 +52,18 @@ def recorded(environment: Mapping[str, str] = os.environ) -> Origin:
     try:
         text = importlib.metadata.distribution(NAME).read_text("direct_url.json")
     except importlib.metadata.PackageNotFoundError:
-        return Origin(unknown="it is not installed as a package")
+        return Origin(unknown="it was not installed as a package")
     if text is None:
         return _from_index(environment)
     try:
         data = json.loads(text)
         return _direct(data, str(data["url"]))
     except (KeyError, TypeError, ValueError):
-        return Origin(unknown="the record of its installation cannot be read")
+        return Origin(unknown="its installation record cannot be read")
 
 
 def named(text: str) -> Origin:
-    """The origin that a person names. Raises UsageError unless it is remote and pinned."""
+    """The origin given on the command line. Raises UsageError unless it is remote and pinned."""
     vcs, found, rest = text.partition("git+")
     if found and not vcs:
         url, _, commit = rest.rpartition("@")
@@ -92,25 +92,25 @@ def _direct(data: Mapping[str, Any], url: str) -> Origin:
 def _git(url: str, commit: str) -> Origin:
     address = _remote(url, ("https", "ssh"))
     if not address:
-        return Origin(unknown="only https:// and ssh:// repositories can be reached by a workflow")
+        return Origin(unknown="a workflow can reach only https:// and ssh:// repositories")
     if not _COMMIT.fullmatch(commit):
-        return Origin(unknown="no commit is named")
+        return Origin(unknown="the commit is missing")
     return Origin(url=f"git+{address}@{commit}")
 
 
 def _archive(url: str, digest: str) -> Origin:
     address = _remote(url, ("https",))
     if not address:
-        return Origin(unknown="only https:// files can be reached by a workflow")
+        return Origin(unknown="a workflow can reach only https:// files")
     if not _HASH.fullmatch(digest):
-        return Origin(unknown="no sha256 is known")
+        return Origin(unknown="the sha256 is missing")
     return Origin(url=f"{address}#sha256={digest}")
 
 
 def _from_index(environment: Mapping[str, str]) -> Origin:
-    """A release, if its index is known: ours, or the one that this machine is set to.
+    """A release, if its index is known: ours, or the one this machine is configured to use.
 
-    On a public index where we have no release, the name may be a stranger's.
+    On a public index without a release of ours, the name may belong to a stranger.
     """
     if INDEX:
         return Origin(index=INDEX)
@@ -118,7 +118,7 @@ def _from_index(environment: Mapping[str, str]) -> Origin:
     address = _remote(next(filter(None, addresses), ""), ("https",))
     if address and urlsplit(address).hostname not in _PUBLIC:
         return Origin(index=address)
-    return Origin(unknown=f"no index is known to publish {NAME}")
+    return Origin(unknown=f"no known index publishes {NAME}")
 
 
 def _remote(url: str, schemes: tuple[str, ...]) -> str:

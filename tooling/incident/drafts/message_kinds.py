@@ -1,14 +1,14 @@
 """The kinds of stakeholder message: each is one template, `templates/messages/NAME.j2`.
 
-A template begins with a comment. Its first line says what the message is for; then, if wanted:
+A template starts with a comment. The first line says what the message is for; then, optionally:
 
-    {# The end: what was wrong, why, and what changes.
+    {# Final notice: what was wrong, why, and what will change.
     needs: impact.summary, timestamps.corrected_at or timestamps.resolved_at
     not once: timestamps.resolved_at
     about: a planned change #}
 
-`needs`: keys without which it is not written. `not once`: a key with which it is not written any
-more. `about`: an incident, unless it says otherwise.
+`needs`: keys that must be set. `not once`: a key that must not be set yet. `about`: what the
+message is about, if not an incident.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HEADER = re.compile(r"\A\{#-?(?P<text>.*?)-?#\}", re.DOTALL)
 
 @dataclass(frozen=True)
 class Kind:
-    """`needs`: keys, of each group at least one. `not_once`: a key that ends its time, or ""."""
+    """`needs`: groups of keys, at least one key per group. `not_once`: see above, or ""."""
 
     name: str
     summary: str
@@ -35,32 +35,32 @@ class Kind:
     is_of_incident: bool = True
 
     def must_fit(self, path: str, found: Sequence[str]) -> None:
-        """Raise UsageError unless a postmortem at `path`, with the keys `found`, is that far."""
+        """Raise UsageError unless the postmortem at `path`, which has the keys `found`, fits."""
         missing = [group[0] for group in self.needs if not {*group} & {*found}]
         if missing:
             verb = "are" if len(missing) > 1 else "is"
             raise UsageError(
                 f"{path}: {' and '.join(missing)} {verb} missing for a message of kind {self.name}",
-                "fill it in, or send another --kind",
+                "fill it in, or use another --kind",
             )
         if self.not_once in found:
             raise UsageError(
-                f"{path}: {self.not_once} is set: a message of kind {self.name} comes too late",
-                "send --kind resolved",
+                f"{path}: {self.not_once} is set: too late for a message of kind {self.name}",
+                "use --kind resolved",
             )
 
 
 def names() -> list[str]:
-    """The kinds there are."""
+    """All available kinds."""
     return sorted(path.stem for path in (resources.root() / FOLDER).glob("*.j2"))
 
 
 def read(name: str) -> Kind:
-    """One kind. A repository may have a template of its own for it, with the same header."""
+    """One kind. A repository may override its template, with the same header."""
     path = resources.root() / FOLDER / f"{name}.j2"
     header = _HEADER.match(path.read_text(encoding="utf-8"))
     if header is None:
-        raise IncidentError(f"{path} has no header", "begin it with {# what the message is for #}")
+        raise IncidentError(f"{path} has no header", "start it with {# what the message is for #}")
     return _parse(name, header["text"])
 
 

@@ -1,4 +1,4 @@
-"""A new postmortem from a template: id, text, and a file that replaces nothing."""
+"""A new postmortem from a template: its id, its text, and a file that never overwrites another."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _FULL = frozenset({"P0", "P1"})
 class Draft:
     """What is known of a new incident. Times are aware datetimes.
 
-    `severity`: a word of the team's own scale. `started`, `detected`: what the timeline says of
-    these two moments, as Markdown. `channel`: the chat channel, "" where there is none yet.
+    `severity`: in the team's own scale. `started`, `detected`: the timeline entries for these two
+    moments, as Markdown. `channel`: the chat channel, or "".
     """
 
     title: str
@@ -39,7 +39,7 @@ class Draft:
     assets: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     factors: Mapping[str, Any] = field(default_factory=dict)
-    started: str = "the data began to be wrong"
+    started: str = "the data became wrong"
     detected: str = "the incident was declared"
     drill: bool = False
     channel: str = ""
@@ -85,14 +85,14 @@ def place(id_: str, config: Config) -> Path:
     """Where a postmortem belongs: `incidents/<year>/<id>.md`. Raises IncidentError."""
     path = config.archive_dir / id_[:4] / f"{id_}.md"
     if leads_out(path.parent, config.archive_dir):
-        raise IncidentError(f"{path.parent} leads out of the archive", "remove the symlink")
+        raise IncidentError(f"{path.parent} is outside the archive", "remove the symlink")
     return path
 
 
 def render(draft: Draft, config: Config) -> str:
     """The draft's text: the full template for P0 and P1, the light one for P2 and P3.
 
-    Raises UsageError where a repository's own template fails, or gives no readable document.
+    Raises UsageError if a repository's own template fails or renders an unreadable document.
     """
     level = severity.level(draft.severity, config.severity_aliases)
     name = "postmortem.md.j2" if level in _FULL else "postmortem-light.md.j2"
@@ -102,18 +102,18 @@ def render(draft: Draft, config: Config) -> str:
 
 
 def readable(text: str, id_: str, template: Path) -> str:
-    """`text`, if it is a document of that id. Raises UsageError."""
+    """`text`, if it parses as a document with that id. Raises UsageError."""
     read = document.parse(text, template.name)
     if read.faults or model.postmortem(read).id != id_:
-        reason = read.faults[0].message if read.faults else "its id is another"
+        reason = read.faults[0].message if read.faults else "its id is different"
         raise UsageError(f"{template}: the draft cannot be read: {reason}", "correct the template")
     return text
 
 
 def create(draft: Draft, config: Config, text: str | None = None) -> Path:
-    """Write the draft, or `text` that was made of it, into the archive.
+    """Write the draft, or `text` rendered from it, into the archive.
 
-    Raises UsageError if a postmortem of that id exists.
+    Raises UsageError if a postmortem with that id exists.
     """
     path = place(draft.id, config)
     atomic_files.create_text(path, render(draft, config) if text is None else text)

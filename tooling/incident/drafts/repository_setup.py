@@ -1,7 +1,7 @@
-"""What a repository needs to keep postmortems, brought to an empty or an existing one.
+"""Set up an empty or existing repository for postmortems.
 
-The files are this project's own, so that they are used and tested where they are made. Whatever
-stands in the repository already stays as it is.
+The files are the ones that this project uses itself, so they are tested here. Existing files stay
+as they are.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ GITHUB = (
     ".github/PULL_REQUEST_TEMPLATE.md",
     ".github/CODEOWNERS",
 )
-# elsewhere most pull requests are about something else: one asks for this template by its name
+# elsewhere most pull requests are about other things: this template is chosen by name
 _RENAMED = {
     ".github/PULL_REQUEST_TEMPLATE.md": ".github/PULL_REQUEST_TEMPLATE/postmortem.md",
 }
@@ -48,13 +48,13 @@ TEMPLATES = ("templates/postmortem.md.j2", "templates/postmortem-light.md.j2")
 
 _SETUP = "run: make setup"
 _ASK = "incident-docs[site] @ git+https://HOST/OWNER/incident-docs@COMMIT"
-# the message is in the log of a job that does not know what to install
+# the message appears in the log of a job that does not know what to install
 _INSTALL = f"""\
 run: pip install "${{INCIDENT_DOCS:?set the repository variable INCIDENT_DOCS, e.g. to {_ASK}}}"
         env: # where incident-docs comes from; the repository variable wins
           INCIDENT_DOCS: ${{{{ vars.INCIDENT_DOCS%s }}}}"""
-# whoever copies the example would rehearse, and be told so
-_NO_INCIDENT = "drill: true  # an example: in no list, figure or issue; delete it when you like"
+# copying the example must not create a drill
+_NO_INCIDENT = "drill: true  # an example, excluded from lists and metrics; delete it when you like"
 _LIKELY = re.compile(
     r"post-?_?mortem|(?:^|[\W_])(?:rca|incident|retro)s?(?:[\W_]|$)", re.IGNORECASE
 )
@@ -65,10 +65,10 @@ _LOOK_AT = 20_000
 
 @dataclass(frozen=True)
 class Item:
-    """A file of the set: where it goes, what it says in this version, what stands there now.
+    """A file to set up: where it goes, its text in this version, and the text that is there now.
 
-    `path` is absolute, `shown` how people name it. `now` is None where nothing is there, and
-    `text` for an item of which the repository has its own kind elsewhere.
+    `path` is absolute, `shown` is for display. `now` is None if the file does not exist, and equals
+    `text` if the repository has its own equivalent elsewhere.
     """
 
     path: Path
@@ -78,16 +78,16 @@ class Item:
 
     @property
     def missing(self) -> bool:
-        """Nothing is there yet."""
+        """The file does not exist yet."""
         return self.now is None
 
     @property
     def changed(self) -> bool:
-        """Something else is there."""
+        """The file exists with other content."""
         return self.now is not None and self.now.replace("\r\n", "\n") != self.text
 
     def diff(self) -> str:
-        """What differs, from this version's text to the one that is there."""
+        """A unified diff from this version's text to the existing file."""
         lines = difflib.unified_diff(
             self.text.splitlines(keepends=True),
             (self.now or "").replace("\r\n", "\n").splitlines(keepends=True),
@@ -108,9 +108,9 @@ def plan(
     """The files that `folder` should have, in order; nothing is written.
 
     Workflows and forms go where GitHub looks for them, at the top of the git repository around
-    `folder`; they install what `origin` names (default: what this copy was installed from).
-    Raises ConfigError, UsageError where a workflow could not name the folder, and IncidentError
-    where something cannot be read.
+    `folder`; they install `origin` (default: what this copy was installed from). Raises
+    ConfigError, UsageError if a workflow cannot refer to the folder, and IncidentError if something
+    cannot be read.
     """
     folder = _absolute(folder)
     origin = origin or installed_from.recorded()
@@ -120,14 +120,14 @@ def plan(
     settings = config.load(folder) if folder.is_dir() else config.Config(root=folder)
     if github and not _NAMEABLE.fullmatch(f"{prefix}{settings.archive}"):
         raise UsageError(
-            f"a workflow cannot name the folder {prefix}{settings.archive}",
-            "use letters, digits, dots, hyphens and spaces; or pass --no-github",
+            f"a workflow cannot refer to the folder {prefix}{settings.archive}",
+            "use only letters, digits, dots, hyphens and spaces, or pass --no-github",
         )
     chosen: list[tuple[Path, str, str]] = []
     if (folder / "incident.toml").is_file() or not config.has_table(folder):
         chosen.append((folder / "incident.toml", "templates/init/incident.toml", ""))
     chosen.append((folder / "mkdocs.yml", "mkdocs.yml", ""))
-    if not _is_theirs(folder / "mkdocs.yml"):  # it would publish their other pages as well
+    if not _is_theirs(folder / "mkdocs.yml"):  # it would also publish their other pages
         chosen.append((folder / "mkdocs.public.yml", "mkdocs.public.yml", ""))
     if not (folder / ".gitignore").exists():
         chosen.append((folder / ".gitignore", "templates/init/.gitignore", ""))
@@ -147,15 +147,15 @@ def plan(
 
 
 def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
-    """Create what is missing and replace what `force` names; yields each item that was written.
+    """Create missing files and overwrite those in `force`; yields each item written.
 
-    Raises UsageError where `force` names no file of the set.
+    Raises UsageError if `force` has a path that is not one of the items.
     """
     items = list(items)
     forced = {_absolute(path) for path in force}
     if unknown := forced - {item.path for item in items}:
         raise UsageError(
-            f"{sorted(unknown)[0]} is no file that init writes",
+            f"{sorted(unknown)[0]} is not a file that `incident init` writes",
             "`incident init --dry-run` lists them",
         )
     for item in items:
@@ -168,7 +168,7 @@ def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
 
 
 def strays(folder: Path, archive_dir: Path) -> list[Path]:
-    """Markdown files outside the archive that look like postmortems, by their path."""
+    """Markdown files outside the archive that look like postmortems, sorted by path."""
     found, seen = [], 0
     for parent, folders, names in os.walk(folder):
         here = Path(parent)
@@ -189,12 +189,12 @@ def strays(folder: Path, archive_dir: Path) -> list[Path]:
 
 
 def advice(folder: Path) -> list[str]:
-    """What a person must do by hand, where the repository has a file of its own kind."""
+    """Manual steps, where the repository already has its own version of a file."""
     said = []
     if _is_theirs(folder / "mkdocs.yml"):
         said.append(
-            "mkdocs.yml is yours: to publish the archive, add `- incident` under `plugins:` and "
-            "`- incident` under `markdown_extensions:`"
+            "mkdocs.yml already exists: to publish the archive, add `- incident` under "
+            "`plugins:` and `- incident` under `markdown_extensions:`"
         )
     ignored = folder / ".gitignore"
     if ignored.is_file() and "site" not in ignored.read_text("utf-8", "replace"):
@@ -203,14 +203,14 @@ def advice(folder: Path) -> list[str]:
 
 
 def _is_theirs(wiki: Path) -> bool:
-    """Whether a mkdocs.yml is there that does not name our plugin."""
+    """Whether there is a mkdocs.yml that does not use our plugin."""
     return wiki.is_file() and not re.search(
         r"^\s*-\s*incident\b", wiki.read_text("utf-8", "replace"), re.M
     )
 
 
 def _absolute(path: Path) -> Path:
-    """From the root, without `..`: a folder beside a repository is not in it."""
+    """Absolute, without `..`: a folder next to a repository is not in it."""
     return Path(os.path.normpath(path.absolute()))
 
 
@@ -226,22 +226,20 @@ def _item(path: Path, folder: Path, text: str) -> Item:
     shown = Path(os.path.relpath(path, folder)).as_posix()
     try:
         if leads_out(path, _top(folder)):
-            raise IncidentError(f"{path} leads out of the repository", "remove the link")
+            raise IncidentError(f"{path} is outside the repository", "remove the link")
         now = atomic_files.read_text(path) if path.exists() or path.is_symlink() else None
     except UnicodeDecodeError:
         now = ""
     except OSError as error:
-        raise IncidentError(
-            f"{path}: {error.strerror or error}", "remove it, or move it"
-        ) from error
+        raise IncidentError(f"{path}: {error.strerror or error}", "remove or move it") from error
     return Item(path, shown, text, now)
 
 
 def _adapted(source: str, prefix: str, folder: str, origin: Origin) -> str:
-    """This project's file for another repository, below `prefix`, with its archive in `folder`.
+    """This project's file adapted to a repository: under `prefix`, with its archive in `folder`.
 
-    The workflows here write `./` for the project's folder and `incidents/` for its archive, and
-    install with one line.
+    Our workflows refer to the project folder as `./` and to its archive as `incidents/`, and
+    install in one line.
     """
     text = (resources.root() / source).read_text(encoding="utf-8")
     if source.startswith(".github/"):
@@ -261,15 +259,15 @@ def _adapted(source: str, prefix: str, folder: str, origin: Origin) -> str:
 
 
 def _installation(origin: Origin) -> str:
-    """The end of a workflow's step: what is installed, else why the step fails."""
+    """The last lines of a workflow step: what to install, or why the step fails."""
     requirement = origin.requirement("site")
     text = _INSTALL % (f" || '{requirement}'" if requirement else "")
     return f"{text}\n          PIP_INDEX_URL: {origin.index}" if origin.index else text
 
 
 def _container_setup(origin: Origin) -> str:
-    """The command of a dev container, in JSON."""
+    """The setup command of a dev container, for JSON."""
     index = f"--index-url {origin.index} " if origin.index else ""
     if requirement := origin.requirement("site,lsp"):
         return f"pip install {index}'{requirement}'"
-    return f"echo 'Install incident-docs by hand, e.g. from {_ASK}' >&2; exit 1"
+    return f"echo 'Install incident-docs manually, e.g. from {_ASK}' >&2; exit 1"

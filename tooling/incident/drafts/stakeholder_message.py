@@ -1,7 +1,7 @@
-"""The words for those who use the data; `message_kinds` has the kinds.
+"""Messages to stakeholders; their kinds are in `message_kinds`.
 
-Everything is taken from the postmortem. A message that names a person, or promises that it will
-never happen again, is refused: the linter's own rules judge it.
+Everything comes from the postmortem. A message that names a person, or promises that it will never
+happen again, is refused; the linter's own rules decide.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _NAMED = 6
 _RULES = ("never-again", "INC41")
 _STATES = (
     ("resolved_at", "resolved"),
-    ("corrected_at", "the data is right again; what it was used for is being looked at"),
-    ("mitigated_at", "it no longer gets worse; the data is being corrected"),
-    ("acknowledged_at", "being worked on"),
+    ("corrected_at", "the data is correct again; we are checking where it was used"),
+    ("mitigated_at", "mitigated; we are correcting the data"),
+    ("acknowledged_at", "acknowledged; we are working on it"),
 )
 
 
 @dataclass(frozen=True)
 class Change:
-    """A planned change of a table. `below`: what stands below it, None where that was not asked."""
+    """A planned change to a table. `below`: downstream assets, None if they were not looked up."""
 
     table: str
     change: str
@@ -56,17 +56,17 @@ class Change:
 def of_incident(
     entry: Entry, kind: str, form: str, now: datetime, config: Config, at: datetime | None = None
 ) -> tuple[str, list[Diagnostic]]:
-    """The message about an incident, and what the linter only warns of.
+    """The message about an incident, and the linter's warnings about it.
 
-    `at`: when the next word comes; None for what the severity asks. Raises UsageError where the
-    postmortem lacks what the message must say, or says what a message must not.
+    `at`: when the next update is due; None for the severity's default. Raises UsageError if the
+    postmortem lacks something the message needs, or has something a message must not contain.
     """
     p, found = entry.postmortem, entry.document
     impact = one_line(p.impact_summary)
     message_kinds.read(kind).must_fit(found.path, _keys(entry))
     meaning = severity.MEANINGS.get(p.severity)
     if meaning is None:
-        raise UsageError(f"{found.path}: the severity {p.severity!r} is not known", "P0 to P3")
+        raise UsageError(f"{found.path}: unknown severity {p.severity!r}", "use P0 to P3")
     values = {
         "drill": "DRILL, nothing is wrong: " if p.drill else "",
         "title": one_line(p.title) or p.id,
@@ -82,7 +82,7 @@ def of_incident(
         "wrong_for": model.duration(p.time_to("correct") or p.time_to("resolve")),
         "is_over": "resolved_at" in p.times,
         "is_right": "corrected_at" in p.times or "resolved_at" in p.times,
-        "state": next((text for key, text in _STATES if key in p.times), "being looked into"),
+        "state": next((text for key, text in _STATES if key in p.times), "investigating"),
         "latest": _latest(entry),
         "cause": _first_paragraph(found.section_text("root_cause")),
         "decided": ", ".join(
@@ -98,8 +98,8 @@ def of_incident(
         "lengths": _lengths(p),
         "next_update": _utc(at) or next_update(p.severity, now),
         "address": wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path)),
-        "ask": "Does something you use look wrong, and is not named here? "
-        + ("Tell us in this thread." if form == "slack" else "Please answer this message."),
+        "ask": "Seeing a problem that isn't listed here? "
+        + ("Reply in this thread." if form == "slack" else "Reply to this message."),
     }
     return _checked(_render(f"{kind}.j2", form, values, config), found.path, now, config)
 
@@ -107,7 +107,7 @@ def of_incident(
 def of_change(
     change: Change, form: str, now: datetime, config: Config
 ) -> tuple[str, list[Diagnostic]]:
-    """The message about a planned change; phases are put in order. Raises UsageError."""
+    """The message about a planned change; phases are sorted. Raises UsageError."""
     values = {
         "table": one_line(change.table),
         "change": one_line(change.change),
@@ -121,14 +121,14 @@ def of_change(
 
 
 def _keys(entry: Entry) -> list[str]:
-    """The keys that a kind may need, as far as the postmortem has them."""
+    """The keys that a kind may need and this postmortem has."""
     found = [f"timestamps.{key}" for key in entry.postmortem.times]
     texts = {"impact.summary": entry.postmortem.impact_summary, "title": entry.postmortem.title}
     return [*found, *(key for key, text in texts.items() if one_line(text))]
 
 
 def _named(p: Postmortem) -> str:
-    """What people know by name: dashboards first, then tables; at most a handful."""
+    """Assets by the names people know: dashboards first, then tables; at most a handful."""
     order = {"exposure": 0, "root": 1, "affected": 2}
     found = sorted(p.assets, key=lambda asset: order.get(asset.role, 3))
     names = list(dict.fromkeys(one_line(asset.name) for asset in found))
@@ -140,7 +140,7 @@ def _window(begin: date | None, end: date | None) -> str:
     if begin is None:
         return ""
     if end is None:
-        return f"from {begin} on"
+        return f"since {begin}"
     return f"{begin}" if begin == end else f"{begin} to {end}"
 
 
@@ -170,25 +170,25 @@ def _lengths(p: Postmortem) -> str:
 
 
 def _team(p: Postmortem, name: str) -> str:
-    """A team of the postmortem; a person is not named."""
+    """A team in the postmortem; people are not named."""
     if is_person(name, p.handles):
         return "the data team" if name == p.owner else "one person"
     return one_line(name)
 
 
 def next_update(level: str, now: datetime) -> str:
-    """When the next word comes, as a severity asks for it."""
+    """When the next update is due, by severity."""
     if level not in _NEXT:
         return _LATER[level]
     at = now + _NEXT[level]
     at += timedelta(minutes=-at.minute % 5)
-    return f"{_utc(at.replace(second=0, microsecond=0))}, or earlier if something changes"
+    return f"{_utc(at.replace(second=0, microsecond=0))}, or sooner if anything changes"
 
 
 def _utc(at: datetime | None) -> str:
     try:
         return instants.readable(at, " UTC") if at else ""
-    except OverflowError:  # a time at the end of all years, in another zone
+    except OverflowError:  # year 9999 in another time zone
         return ""
 
 
@@ -205,7 +205,7 @@ def _render(name: str, form: str, values: dict[str, Any], config: Config) -> str
 
 
 def _words(form: str) -> dict[str, Callable[..., str]]:
-    """How a form writes a subject, a strong word, a field and a list item."""
+    """How each form writes a subject, bold text, a field and a list item."""
     safe = {"slack": _slack, "email": one_line, "markdown": _markdown}[form]
     mark = {"slack": "*", "email": "", "markdown": "**"}[form]
     bullet = {"slack": "\u2022", "email": "-", "markdown": "-"}[form]
@@ -223,7 +223,7 @@ def _words(form: str) -> dict[str, Callable[..., str]]:
 
 
 def _slack(text: str) -> str:
-    """Slack's three escapes; then nothing is a link, a mention or a channel."""
+    """Slack's three escapes, so that nothing becomes a link, a mention or a channel."""
     plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"@(here|channel|everyone)\b", "@\u200b\\1", plain)
 
@@ -233,22 +233,23 @@ def _markdown(text: str) -> str:
 
 
 def _checked(text: str, where: str, now: datetime, config: Config) -> tuple[str, list[Diagnostic]]:
-    """The text, and the linter's warnings. Raises UsageError for a promise or a person."""
+    """The text, and the linter's warnings. Raises UsageError for promises and names."""
     chosen = Config(root=config.root, archive=config.archive, select=_RULES, names=config.names)
     found = linter.make(chosen, now).check_prose(text)
     for one in found:
         if one.name == "never-again" or one.level is Level.ERROR:
             raise UsageError(
-                f"{where}: the message would say this: {one.message} ({one.name})", one.hint
+                f"{where}: the message is blocked: {one.message} ({one.name})", one.hint
             )
     return text, found
 
 
 def affected(below: Iterable[tuple[str, str, int]]) -> tuple[str, ...]:
-    """Lines on what stands below a table, from kind, name and steps: exposures first."""
+    """One line per downstream asset, from kind, name and steps: exposures first."""
     order: Sequence[tuple[str, str, int]] = sorted(
         below, key=lambda one: (one[0] != "exposure", one[2], one[1])
     )
     return tuple(
-        f"{name} ({kind}, {steps} step{'s' * (steps != 1)} below)" for kind, name, steps in order
+        f"{name} ({kind}, {steps} step{'s' * (steps != 1)} downstream)"
+        for kind, name, steps in order
     )
