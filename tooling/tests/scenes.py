@@ -74,6 +74,8 @@ SCENES = {
         *("timeline", "import", ADD[2], "log.csv"),
         log_csv="at,text\n2026-11-02T06:40Z,the job waited\n2026-11-02T06:50Z,a lock was found\n",
     ),
+    "resolve ID": scene("resolve", ADD[2], "--at", "2026-11-02T08:00Z"),
+    "closed as": scene("status", ADD[2], "closed", "--as", "false_alarm", "--reason", "a test"),
     "resolve": scene("resolve", "--from-issue", "issue.json", issue_json=ISSUE),
     "actions sync": scene("actions", "sync", "--yes", "--tracker", "issues.ndjson"),
     "import": scene("import", "a.md", "b.md", "--owner", "data", a_md=FOREIGN, b_md=FOREIGN * 2),

@@ -140,3 +140,15 @@ def test_the_linter_asks_for_the_reason_and_the_original(closed: Path) -> None:
     assert 'no postmortem has the id "2025-01-01-none"' in run("lint").stdout
     path.write_text(text.replace("status: closed", "status: published"))
     assert 'status is "published", not closed' in run("lint", path).stdout
+
+
+def test_it_is_in_no_export(closed: Path) -> None:
+    assert run("export", "--out", "out").exit_code == 0
+    exported = (closed / "out" / "incidents.ndjson").read_text().splitlines()
+    assert [json.loads(line)["incident_id"] for line in exported] == [REAL]
+
+
+def test_its_reason_is_read_like_any_sentence(closed: Path) -> None:
+    path = closed / "incidents" / "2025" / f"{ALARM}.md"
+    path.write_text(path.read_text().replace("the monitor read", "it was human error in"))
+    assert "human-error" in run("lint", path).stdout

@@ -60,6 +60,7 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**home, **names, "PATH": path, "NO_MKDOCS_2_WARNING": "1"}
     environment["DISABLE_MKDOCS_2_WARNING"] = "true"
+    environment["EDITOR"] = "true"  # the page's next file is what somebody writes there
     place = tmp_path
     said = ""
     for kind, about, body in _FENCE.findall((CHECKOUT / "docs" / "tutorial.md").read_text("utf-8")):
@@ -87,4 +88,5 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     built = (place / "site" / NAME / "index.html").read_text("utf-8")
     assert "Orders are 12% too low" in built
     assert "loses more than 1% of the raw rows" in built
+    assert "Decisions" in built
     assert Path(NAME).name in (place / "site" / "incidents.json").read_text("utf-8")

@@ -30,8 +30,8 @@ def command(
     """Write the archive as tables, for a warehouse.
 
     A full snapshot, the same bytes for the same commit: six tables and manifest.json (commit, row
-    counts, sha256, columns). No personal data, no free text but titles. Prints the paths.
-    `schemas/export/` has the columns, also for BigQuery.
+    counts, sha256, columns). No personal data, no free text but titles; no drills, false alarms or
+    duplicates. Prints the paths. `schemas/export/` has the columns, also for BigQuery.
     """
     from incident import export
 

@@ -103,7 +103,7 @@ def _collect(
         p = model.postmortem(found)
         if found.faults or not p.id:
             skipped.append(found.path)
-        elif not p.drill:
+        elif not p.drill and not p.closed_as:
             found.meta.node = None  # large, and only the linter points into it
             postmortems.append(Entry(found, p))
     _check_ids(postmortems)

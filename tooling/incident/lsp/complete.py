@@ -106,7 +106,7 @@ def _words(path: tuple[str, ...], known: Known) -> Iterable[tuple[str, str]]:
         return _plain(known.checks)
     if last == "tags":
         return _plain(known.tags)
-    if last in {"related", "recurrence_of"}:
+    if last in {"related", "recurrence_of", "duplicate_of"}:
         return known.titles.items()
     if last == "rule":
         return [(rule.name, f"{rule.code}: {rule.summary}") for rule in rules.all_rules()]

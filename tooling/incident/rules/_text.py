@@ -27,6 +27,7 @@ PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (
     ("action_items", None, "done_when"),
     ("action_items", None, "reason"),
     ("evidence", None, "title"),
+    ("closed_reason",),
 )
 
 Path = tuple[str | int, ...]
