@@ -104,7 +104,7 @@ def test_what_is_complete_for_more_is_told_so(repository: Path) -> None:
     assert "| action item | type | owner | due |" in result.stdout
     assert "| detected | " in result.stdout
     assert result.stdout.count("- [ ] ") == 7
-    assert " min to read" in result.stdout
+    assert " min to read, 0 of " in result.stdout
 
 
 def test_no_postmortem_changed_and_one_deleted(repository: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from incident import sources
 from incident.commands._param_types import Instant
 from incident.drafts.new_draft import Draft
 from incident.errors import UsageError
+from incident.postmortem import timeline_entries
 from incident.repository.config import Config
 from incident.sources import Prefill, Request
 
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _TYPES: dict[str, Any] = {
     "path": {"type": click.Path(path_type=Path)},
     "text": {},
@@ -50,10 +52,32 @@ def gather(
         values = {one.flag: given[_name(one.flag)] for one in source.OPTIONS}
         first, *more = values
         if values[first]:
-            known.append(source.gather(Request(values, config, names, now, known)))
+            found = source.gather(Request(values, config, names, now, known))
+            origin = source.__name__.rpartition(".")[2]
+            entries = tuple(entry._replace(origin=origin) for entry in found.entries)
+            known.append(_plausible(replace(found, entries=entries), now))
         elif useless := [flag for flag in more if values[flag]]:
             raise UsageError(f"{useless[0]} says nothing without {first}", f"add {first}")
     return _together(known) if known else None
+
+
+def _plausible(found: Prefill, now: datetime) -> Prefill:
+    """Without times before 2000 or in the future: a clock was wrong, or a table was empty."""
+    entries = tuple(entry for entry in found.entries if _is_plausible(entry.at, now))
+    dropped = len(found.entries) - len(entries)
+    values: dict[str, Any] = {"entries": entries}
+    for name in ("started_at", "detected_at"):
+        at = getattr(found, name)
+        if at and not _is_plausible(at, now):
+            values[name], dropped = None, dropped + 1
+    if not dropped:
+        return found
+    warning = f"{dropped} times before 2000 or in the future are left out: check the clock"
+    return replace(found, **values, warnings=(*found.warnings, warning))
+
+
+def _is_plausible(at: datetime, now: datetime) -> bool:
+    return _EARLIEST <= at <= now + timedelta(days=1)
 
 
 def _name(flag: str) -> str:
@@ -67,7 +91,9 @@ def dated(
 
     `detected_at`, `started_at`: what was given by hand, which wins.
     """
-    told = {entry.clock: entry.text for entry in known.entries}
+    told = {
+        entry.clock: timeline_entries.marked(entry.text, entry.origin) for entry in known.entries
+    }
     if detected_at is None and known.detected_at:
         text = told.get("detected_at", draft.detected)
         draft = replace(draft, detected_at=known.detected_at, detected=text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -23,13 +23,14 @@ _TIME = lazy(
 )
 _LABEL = lazy(r"\*\*(?P<label>[A-Za-z ]{3,20})[.:]?\*\*[:.]?\s*|(?P<word>[a-z]{5,12}):\s+")
 _RULE = lazy(r"[\s|:-]*")
+_SOURCE = lazy(r"<!--[ \t]*source:[ \t]*(?P<name>[a-z][a-z0-9_-]{0,30})[ \t]*-->")
 
 
 class TimelineEntry(NamedTuple):
     """A line of the timeline. `start`, `end`: its offsets in the document.
 
     `at` is None where the time cannot be read; `clock` is the timestamp that its label names,
-    for instance `detected_at`, or "".
+    for instance `detected_at`, or "". `origin`: the source that knew it (`dbt`), "" for memory.
     """
 
     start: int
@@ -38,6 +39,7 @@ class TimelineEntry(NamedTuple):
     at: datetime | None
     clock: str
     text: str
+    origin: str = ""
 
     @property
     def decision(self) -> str:
@@ -58,6 +60,38 @@ def read(document: Document) -> list[TimelineEntry]:
     return list(_entries(document))
 
 
+def provenance(document: Document) -> tuple[int, int]:
+    """How many entries with a time came from machines, and how many there are."""
+    timed = [entry for entry in read(document) if entry.at]
+    return sum(1 for entry in timed if entry.origin), len(timed)
+
+
+def with_origins(document: Document, shown: Callable[[str], str]) -> str:
+    """The document's text; the comment that names an entry's source is `shown(name)` instead."""
+    section, text = document.by_key.get("timeline"), document.text
+    if section is None or "source:" not in text:
+        return text
+    start = section.heading_end
+    for entry in reversed(read(document)):
+        found = _source(document, entry.start)
+        if found and found.start() >= start:
+            text = text[: found.start()] + shown(found["name"]) + text[found.end() :]
+    return text
+
+
+def marked(text: str, origin: str) -> str:
+    """The text of an entry with the comment that names its source."""
+    return f"{text} <!-- source: {origin} -->" if origin else text
+
+
+def _source(document: Document, start: int) -> re.Match[str] | None:
+    """The comment of the entry that begins at an offset; one that is shown as code is none."""
+    end = document.text.find("\n", start)
+    end = len(document.text) if end < 0 else end
+    found = _SOURCE().search(document.text, start, end)
+    return found if found and not document.blocks[found.start() : found.end()].strip() else None
+
+
 def _entries(document: Document) -> Iterator[TimelineEntry]:
     section = document.by_key.get("timeline")
     if section is None:
@@ -71,9 +105,11 @@ def _entries(document: Document) -> Iterator[TimelineEntry]:
         if is_row and (_RULE().fullmatch(rest) or (not begun and not _TIME().match(rest))):
             continue  # a table's head and the line under it
         start, end = match.start("rest"), match.end("rest")
+        comment = _source(document, start)
+        origin = comment["name"] if comment else ""
         found = _TIME().match(rest)
         if found is None:
-            yield TimelineEntry(start, end, "", None, "", rest)
+            yield TimelineEntry(start, end, "", None, "", rest, origin)
             continue
         at = _instant(found, before, begun)
         before, begun = at or before, True
@@ -84,7 +120,7 @@ def _entries(document: Document) -> Iterator[TimelineEntry]:
             clock = LABELS.get((label["label"] or label["word"]).strip().lower(), "")
         if label and clock:
             text = text[label.end() :]
-        yield TimelineEntry(start, end, found["written"].strip(), at, clock, text)
+        yield TimelineEntry(start, end, found["written"].strip(), at, clock, text, origin)
 
 
 def _instant(found: re.Match[str], before: datetime | None, begun: bool) -> datetime | None:

@@ -13,7 +13,7 @@ from markupsafe import escape
 
 from incident.git.history import Change
 from incident.postmortem import model, timeline_entries, wiki_urls
-from incident.postmortem.document import Document
+from incident.postmortem.document import Document, parse
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.reports import _rendering, _timeline_svg
@@ -125,7 +125,13 @@ def _link(p: Postmortem, why: str = "") -> Link:
 
 
 def body(document: Document) -> str:
-    """The Markdown below the frontmatter, without comments: guidance is for writers only."""
+    """The Markdown below the frontmatter, without comments: guidance is for writers only.
+
+    The source of a timeline's entry is shown behind it.
+    """
+    shown = timeline_entries.with_origins(document, "<small>{}</small>".format)
+    if shown != document.text:
+        document = parse(shown, document.path)
     return document.markdown.replace("\r\n", "\n").strip("\n") + "\n"
 
 

@@ -107,7 +107,10 @@ def _review(review: Review, now: datetime) -> Iterator[str]:
 
 def _reading(review: Review) -> str:
     count = len(reading.words(review.document.prose))
-    return f"{count} words, {reading.minutes(review.document)} min to read"
+    machines, facts = timeline_entries.provenance(review.document)
+    known = f", {machines} of {facts} facts from machines, {facts - machines} from memory"
+    minutes = reading.minutes(review.document)
+    return f"{count} words, {minutes} min to read" + (known if facts else "")
 
 
 def _people(one: Postmortem) -> str:

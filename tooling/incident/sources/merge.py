@@ -80,7 +80,8 @@ def _time(at: datetime, zone: tzinfo | None, near: str = "") -> str:
 
 def _text(entry: Entry) -> str:
     stamp = TIMESTAMPS.get(entry.clock)
-    return f"**{stamp.label}**: {entry.text}" if stamp else entry.text
+    text = f"**{stamp.label}**: {entry.text}" if stamp else entry.text
+    return timeline_entries.marked(text, entry.origin)
 
 
 def _insert(found: Document, old: list[TimelineEntry], new: list[Entry], explicit: bool) -> str:

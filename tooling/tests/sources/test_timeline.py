@@ -231,7 +231,7 @@ def test_a_dry_run_writes_nothing(repository: Path) -> None:
     file.write_text("\n".join(json.dumps(row) for row in ROWS))
     window = ("--between", "2025-05-14T10:00Z", "2025-05-14T12:00Z")
     result = run("timeline", "import", ID, file, "--dry-run", *window)
-    assert result.stdout == '- 2025-05-14 11:30Z late, "quoted"\n'
+    assert result.stdout == '- 2025-05-14 11:30Z late, "quoted" <!-- source: ndjson -->\n'
     assert "1 new, 0 there already; nothing written" in result.stderr
     assert text(repository) == TEXT
 
