@@ -118,7 +118,7 @@ def test_a_command_is_one_file(copy: Path) -> None:
 def test_a_source_is_one_file(copy: Path) -> None:
     (copy / "kept.txt").write_text("2025-05-14T10:05Z the filter is back\nyesterday nothing\n")
     command = ("-m", "incident", "timeline", "import", ID, "kept.txt", "--dry-run")
-    assert "kept.txt:2: `at` is 'yesterday'" in python(copy, *command)
+    assert "2 lines: 1 taken; 1 without a time, at line 2" in python(copy, *command)
     (copy / "kept.txt").write_text("2025-05-14T10:05Z the filter is back\n")
     assert "the filter is back" in python(copy, *command)
 
