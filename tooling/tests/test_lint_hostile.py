@@ -191,7 +191,7 @@ def test_a_suppression_until_no_day_is_told(until: str) -> None:
         text = with_yaml(key, with_sections(f"{CAUSE}{line or lines[0].split(chr(10))[1]}"))
         found = using(Path("/nowhere")).check(document.parse(text, f"{STEM}.md"))
         told = [d.message for d in found if d.name == "suppression-reason"]
-        assert told == [f"the suppression holds until {until}, which is no day"]
+        assert told == [f"the suppression has an invalid expiry date: {until}"]
         assert "never-again" in {d.name for d in found}
 
 

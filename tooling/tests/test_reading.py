@@ -22,7 +22,7 @@ def test_code_and_comments_take_no_time(count: int, minutes: int) -> None:
     outcome = review.Outcome((review.Review(found, model.postmortem(found), "", (), "", "", ()),))
     assert f"{max(count, 1)} words, {minutes} min to read" in page.render(outcome, NOW)
     said = [d.message for d in lint_text(text) if d.name == "reading-time"]
-    assert said == ([f"reads in {minutes} minutes (limit 15)"] if minutes > 15 else [])
+    assert said == ([f"takes {minutes} minutes to read (limit 15)"] if minutes > 15 else [])
 
 
 def test_a_word_has_a_letter_or_a_digit() -> None:

@@ -185,7 +185,7 @@ def test_one_id_in_two_pull_requests_is_caught_on_the_merge_result(repository: P
     git(repository, "merge", "-q", "--no-edit", "second")
     result = run("review", "--base", "HEAD^1")
     assert result.exit_code == 1
-    assert f"is also that of incidents/2025/{NAME}" in result.stdout
+    assert f"is also used by incidents/2025/{NAME}" in result.stdout
 
 
 def _master(root: Path) -> bool:

@@ -92,7 +92,9 @@ def made_up(name: str, check: object) -> ModuleType:
 
 def test_a_rule_without_its_decorator_is_named_with_its_file(loaded: list[ModuleType]) -> None:
     loaded.append(made_up("title_shouts", lambda _context: iter(())))
-    with pytest.raises(IncidentError, match=r"rules/title_shouts\.py has no rule") as caught:
+    with pytest.raises(
+        IncidentError, match=r"rules/title_shouts\.py does not define a rule"
+    ) as caught:
         rules.all_rules()
     assert "decorate `check`" in caught.value.hint
 

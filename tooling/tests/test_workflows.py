@@ -72,7 +72,7 @@ def test_an_id_that_another_pull_request_took_fails_on_the_merge_result(place: W
     merge(place, "second")
     done = place.act("pull_request", "postmortems.yml", PULL_REQUEST)
     assert done.code == 1
-    assert f"is also that of incidents/2025/{NAME}" in done.log
+    assert f"is also used by incidents/2025/{NAME}" in done.log
 
 
 def test_a_merge_queue_is_reviewed_too(place: Workplace) -> None:

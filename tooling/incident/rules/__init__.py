@@ -1,4 +1,4 @@
-"""A rule is one module here: its docstring is its page, its `check` judges a document.
+"""Each rule is one module: its docstring is its page, its `check` checks a document.
 
 The examples under "Fails" and "Passes" in the docstring are its first tests.
 """
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
     """What a rule found, at the offsets [start, end) of the document.
 
     `message` is a lower-case fact with the measured value and the limit; `hint` is one
-    imperative step. `level` overrules the rule's own; `fix` would mend it.
+    imperative step. `level` overrides the rule's own; `fix` is the edit that resolves it.
     """
 
     start: int
@@ -59,7 +59,7 @@ class ArchiveFinding(NamedTuple):
 
 @dataclass
 class Context:
-    """All that a rule may look at. `now` is an aware datetime; rules ask `clock`."""
+    """Everything a rule may look at. `now` is an aware datetime; rules use `clock`."""
 
     document: Document
     config: Config
@@ -70,7 +70,7 @@ class Context:
 
     @cached_property
     def clock(self) -> Clock:
-        """Tells the time, and how long the answers stay true."""
+        """The time, and how long each answer stays valid."""
         return Clock(self.now)
 
     @cached_property
@@ -85,7 +85,7 @@ class Context:
 
     @cached_property
     def prose(self) -> str:
-        """What people wrote in sentences, at its offsets: see `_text.passages`."""
+        """The prose at its original offsets: see `_text.passages`."""
         return _text.passages(self.document)
 
     @cached_property
@@ -111,7 +111,7 @@ class Context:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """The words of `lowered`: a cheap question before a dear pattern."""
+        """The words of `lowered`: a cheap test before the expensive regex."""
         return frozenset(_text.LETTERS().findall(self.lowered))
 
 
@@ -166,7 +166,7 @@ class Rule:
         return self.page.partition("\n")[0].rstrip(".")
 
     def applies(self, status: str) -> bool:
-        """Whether a document of that status is asked for this; an unknown status is published."""
+        """Whether the rule applies at that status; an unknown status counts as published."""
         return _RANKS.get(status, _RANKS["published"]) >= _RANKS[self.since_status]
 
 
@@ -218,10 +218,10 @@ def all_rules() -> tuple[Rule, ...]:
         file = f"rules/{module.__name__.rpartition('.')[2]}.py"
         if not isinstance(found, Rule):
             hint = "decorate `check` with @rule(code=…) or @archive_rule(code=…)"
-            raise IncidentError(f"{file} has no rule", hint)
+            raise IncidentError(f"{file} does not define a rule", hint)
         if other := by_code.get(found.code):
             hint = f"give the new one {free_code(found.code[:4], by_code)}"
-            raise IncidentError(f"{file}: rules/{other.module}.py has {found.code} too", hint)
+            raise IncidentError(f"{file}: rules/{other.module}.py already has {found.code}", hint)
         by_code[found.code] = found
     return tuple(sorted(by_code.values(), key=lambda rule: rule.code))
 
@@ -288,14 +288,20 @@ def settings(config: Config) -> list[ConfiguredRule]:
         where = f"[tool.incident.rules.{rule.name}]"
         given = tables.get(rule.name, {})
         if not isinstance(given, Mapping):
-            raise ConfigError(f"{where}: {given!r} is no table", 'write level = "off" below it')
+            raise ConfigError(
+                f"{where} must be a table, got {given!r}", 'write `level = "off"` under it'
+            )
         table = dict(given)
         since = _since(table.pop("since", config.since), where)
         wanted = table.pop("level", rule.level.value)
         if not isinstance(wanted, str) or wanted not in {*Level, "off"}:
-            raise ConfigError(f"{where}: level {wanted!r}", "error, warning, notice or off")
+            raise ConfigError(
+                f"{where}: invalid level {wanted!r}", "use error, warning, notice or off"
+            )
         if rule.options is None and table:
-            raise ConfigError(f"{where}: unknown key `{next(iter(table))}`", "it has no options")
+            raise ConfigError(
+                f"{where}: unknown key `{next(iter(table))}`", "this rule has no options"
+            )
         options = None
         if rule.options is not None:
             options = rule.options(**configuration.typed(rule.options, table, where))
@@ -314,11 +320,13 @@ def _since(value: object, where: str) -> date | None:
         return None
     day = model.parse_date(str(value))
     if day is None:
-        raise ConfigError(f"{where}: since {value!r} is no date", 'write it like "2026-01-31"')
+        raise ConfigError(
+            f"{where}: invalid date {value!r} for `since`", 'write it like "2026-01-31"'
+        )
     return day
 
 
 def suggest(word: str) -> str:
     """A hint for a rule that does not exist."""
     hint = configuration.did_you_mean(word.lower(), by_word())
-    return hint if hint.startswith("did") else "`incident rule` lists them"
+    return hint if hint.startswith("did") else "run `incident rule` to list all rules"

@@ -1,4 +1,4 @@
-"""Patterns of language, asked only of a text that has their words."""
+"""Language patterns, run only on a text that has one of their words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PERSON = (
     r"owner|maintainer|manager|scientist|steward|dba|on[- ]call)s?)"
 )
 
-# Whoever writes so denies it: "human error is never a root cause".
+# These deny the claim: "human error is never a root cause".
 _DENIED_BEFORE = re.compile(
     r"(?:\b(?:not|never|no|isn['\u2019]?t|wasn['\u2019]?t|nor|without|than|rather than|instead of|"
     r"avoid|don['\u2019]?t|nobody(?:['\u2019]s)?|no[- ]one)\b[^.!?\n\0]{0,25}|\bno one['\u2019]?s\s+)$",

@@ -1,17 +1,17 @@
-"""What a section should say, whether it says anything, and where a missing one would go."""
+"""What each section covers, whether it is empty, and where a missing one would go."""
 
 from incident.postmortem.document import Document
 from incident.postmortem.sections import TITLES, Section
 
 SAYS = {
-    "summary": "what was wrong, for whom, how long, what ended it",
-    "impact": "who used the wrong data, for what, and by how much it was wrong",
-    "timeline": "`- 2025-05-14 09:40Z **detected**: what could be seen`",
-    "detection": "what found it, and what could have found it earlier",
+    "summary": "what was wrong, for whom, for how long, and what ended it",
+    "impact": "who used the wrong data, for what, and how far off it was",
+    "timeline": "`- 2025-05-14 09:40Z **detected**: what was visible`",
+    "detection": "what found it, and what could have found it sooner",
     "root_cause": "the mechanism, and why it was possible",
-    "contributing_factors": "what let it through, or made it worse",
-    "resolution": "how the data was corrected, and how that was checked",
-    "what_went_well": "what helped and should stay",
+    "contributing_factors": "what let it through or made it worse",
+    "resolution": "how the data was fixed, and how the fix was verified",
+    "what_went_well": "what helped and is worth keeping",
     "what_went_badly": "what cost time or trust",
     "supporting_evidence": "the queries, dashboards and pull requests behind the story",
     "first_postmortem_missed": "which lesson did not hold, and why",
@@ -37,7 +37,7 @@ def _last_line(text: str, end: int) -> tuple[int, int]:
 
 
 def is_empty(document: Document, section: Section) -> bool:
-    """Whether there is no word, list or code; headings and comments are none."""
+    """Whether it has no text, list or code; headings and comments do not count."""
     start, text = section.heading_end, document.blocks
     inner = [s for s in document.sections if section.start < s.start < section.end]
     for part in inner:

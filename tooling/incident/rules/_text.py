@@ -1,4 +1,4 @@
-"""What several rules ask of a text: placeholders, words, and the place of frontmatter texts."""
+"""Text helpers that several rules share: placeholders, words, offsets of frontmatter values."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def any_of(words: str) -> frozenset[str]:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether `text` stands for a value that nobody has given yet: TBD, <owner>, ???."""
+    """Whether `text` is a placeholder for a value: TBD, <owner>, ???."""
     return _PLACEHOLDER().fullmatch(text) is not None
 
 
@@ -56,17 +56,16 @@ def strings(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 
 def place(document: Document, path: Path) -> tuple[int, int]:
-    """Offsets of a frontmatter value as it is written, over several lines too."""
+    """Offsets of a frontmatter value as written, even across lines."""
     found = document.meta.nearest(path)
     return found.start, found.end
 
 
 def passages(document: Document) -> str:
-    """The body's prose and the sentences of the frontmatter in their places, without code.
+    """The prose of the body and of the frontmatter at its offsets, without code.
 
-    As long as the document, so that an offset in one is an offset in the other. All else is
-    blank; a NUL stands on both sides of a sentence of the frontmatter, so that no pattern reads
-    from one into the next.
+    It has the length of the document, so offsets agree. Everything else is blank; a NUL on both
+    sides of a frontmatter value keeps patterns from reading across values.
     """
     parts, done, text = [], 0, document.text
     prose = document.prose

@@ -1,4 +1,4 @@
-"""Where the words of a timeline entry stand."""
+"""Where the parts of a timeline entry are."""
 
 from incident.postmortem.document import Document
 from incident.postmortem.timeline_entries import TimelineEntry

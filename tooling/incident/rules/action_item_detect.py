@@ -1,9 +1,9 @@
-"""A P0 or P1 has an action item that detects the next one sooner.
+"""A P0 or P1 has an action item that detects a recurrence sooner.
 
-What broke will break again, in this table or another. A test or an alert that finds it before the
-consumers do is the one item that helps against causes nobody has thought of.
+What broke will break again, in this table or another. A test or an alert that fires before
+consumers notice is the one item that helps against causes nobody has thought of.
 
-Asked of a published postmortem. An item that is `wont_do` does not count.
+Required once a postmortem is published. Items with status `wont_do` don't count.
 
 ## Fails
 
@@ -28,7 +28,7 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC306", level=Level.ERROR, since="0.1.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
-    """Report action items none of which detects; that there are none at all is the schema's."""
+    """Report lists without a `detect` item; an empty list is the schema's job."""
     postmortem = context.postmortem
     items = [item for item in postmortem.action_items if item.status != "wont_do"]
     if postmortem.severity not in {"P0", "P1"} or not postmortem.action_items:
@@ -36,5 +36,5 @@ def check(context: Context) -> Iterator[Finding]:
     if not any(item.type == "detect" for item in items):
         count = f"{len(items)} action item{'s' * (len(items) != 1)}"
         fact = f"none of {count} is of type detect (at least 1 for {postmortem.severity})"
-        hint = "add a test or an alert that would have found this before its consumers did"
+        hint = "add a test or an alert that would have caught this before consumers did"
         yield Finding(*context.document.at("action_items"), fact, hint)

@@ -1,9 +1,9 @@
-"""Every action item says when it is done.
+"""Every action item states when it is done.
 
-"Improve monitoring" is never done. `done_when` names something that can be looked at: a test that
-fails on a replay, an alert that arrives, a figure below a bound. At least 3 words.
+"Improve monitoring" is never done. `done_when` names something you can check: a test that fails on
+a replay, an alert that arrives, a metric below a threshold. At least 3 words.
 
-An item that is `wont_do` needs none.
+Items with status `wont_do` don't need one.
 
 ## Fails
 
@@ -33,12 +33,12 @@ from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
 _MIN_WORDS = 3
-_HINT = 'name what can be looked at: "the test fails on a replay of 2025-05-14"'
+_HINT = 'name something to check: "the test fails on a replay of 2025-05-14"'
 
 
 @rule(code="INC303", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report items whose end nobody could check."""
+    """Report items without a checkable end."""
     for item in context.postmortem.action_items:
         if item.status == "wont_do":
             continue
@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
         count = len(words(item.done_when))
         if is_placeholder(item.done_when):
             said = f' ("{item.done_when}")' if item.done_when else ""
-            yield Finding(*at, f"{name} has no done_when{said}", _HINT)
+            yield Finding(*at, f"{name} has no `done_when`{said}", _HINT)
         elif count < _MIN_WORDS:
-            fact = f'{name}: done_when says only "{item.done_when[:60]}" ({count} of 3 words)'
+            fact = f'{name}: `done_when` is only "{item.done_when[:60]}" ({count} of 3 words)'
             yield Finding(*at, fact, _HINT)

@@ -1,9 +1,10 @@
 """Every action item has a due date.
 
-A date is what makes an item somebody's week. Of 119 action items in 39 real postmortems, 1 had one.
-When nobody can say when, the item is too large: date its first step.
+An item without a date never makes it into anyone's week. Of 119 action items in 39 real
+postmortems, 1 had a date. If nobody can name one, the item is too large: set a date for its first
+step.
 
-An item that is `wont_do` needs none. The form of the date is the schema's.
+Items with status `wont_do` don't need one. The schema checks the date format.
 
 ## Fails
 
@@ -41,4 +42,4 @@ def check(context: Context) -> Iterator[Finding]:
             said = f' ("{due}")' if due else ""
             fact = f"action item {item.index + 1} has no due date{said}"
             at = context.document.at("action_items", item.index, "due")
-            yield Finding(*at, fact, "write a date as YYYY-MM-DD, at least for a first step")
+            yield Finding(*at, fact, "add a date (YYYY-MM-DD), at least for a first step")

@@ -1,8 +1,9 @@
-"""An action item is due soon after the incident, and not before it.
+"""An action item is due soon after the incident, not before it.
 
-The worse the incident, the sooner its repetition hurts. What is not done within a few weeks is
-rarely done: the limit is 15 days for a P0, 30 for a P1, 60 for a P2, 90 for a P3, counted from the
-detection (else the start). Larger work has a first step that fits.
+The worse the incident, the more a recurrence hurts. Items that are not done within a few weeks
+rarely get done: the limit is 15 days for a P0, 30 for a P1, 60 for a P2 and 90 for a P3, counted
+from detection (or from the start, if detection is unknown). Split larger work so that a first step
+fits.
 
 ## Fails
 
@@ -25,7 +26,7 @@ action_items:
 
 ## Options
 
-`p0`, `p1`, `p2`, `p3`: days from the detection, by severity.
+`p0`, `p1`, `p2`, `p3`: days from detection, by severity.
 """
 
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ class Options:
 
 @rule(code="INC304", level=Level.ERROR, since="0.1.0", since_status="in_review", options=Options)
 def check(context: Context) -> Iterator[Finding]:
-    """Report due dates before the incident, or later than its severity allows."""
+    """Report due dates before the incident or past the limit of its severity."""
     postmortem = context.postmortem
     known = postmortem.times.get("detected_at") or postmortem.times.get("started_at")
     if known is None:
@@ -61,10 +62,11 @@ def check(context: Context) -> Iterator[Finding]:
         name = f"action item {item.index + 1}"
         days = (item.due - known.date()).days
         if days < 0:
-            fact = f"{name} is due {_days(-days)} before the incident was known"
-            yield Finding(*at, fact, "check the year and the month")
+            fact = f"{name} is due {_days(-days)} before the incident was detected"
+            yield Finding(*at, fact, "check the year and month")
         elif limit is not None and days > limit:
-            fact = f"{name} is due in {_days(days)} (limit {limit} for {postmortem.severity})"
+            fact = f"{name} is due {_days(days)} after detection"
+            fact += f" (limit {limit} for {postmortem.severity})"
             yield Finding(*at, fact, _hint(known.date(), limit))
 
 
@@ -74,6 +76,7 @@ def _days(count: int) -> str:
 
 def _hint(known: date, limit: int) -> str:
     try:
-        return f"move it, or split off a first step that is due by {known + timedelta(days=limit)}"
+        by = known + timedelta(days=limit)
     except OverflowError:
-        return "move it, or split off a first step"
+        return "move the date, or split off a first step"
+    return f"move the date, or split off a first step due by {by}"

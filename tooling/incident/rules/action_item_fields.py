@@ -1,8 +1,8 @@
-"""An action item says what the team plans with.
+"""An action item has the planning fields your team requires.
 
-Off by default: not every team ranks and sizes its items here. Where the configuration asks for
-`priority` or `effort`, each open item has one, so that the list can be put in order before the
-first is begun.
+Off by default: not every team ranks and sizes its items here. If the configuration requires
+`priority` or `effort`, every open item needs one, so that the list can be ranked before work
+starts.
 
 ## Fails
 
@@ -18,7 +18,7 @@ rules.action-item-fields.priority = false
 
 ## Options
 
-`priority`, `effort`: whether to ask for them; false.
+`priority`, `effort`: whether to require them; default false.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _SAY = {"priority": "P0 to P3", "effort": "S, M or L"}
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked for."""
+    """The required fields."""
 
     priority: bool = False
     effort: bool = False
@@ -41,11 +41,11 @@ class Options:
 
 @rule(code="INC313", level=Level.ERROR, since="0.2.0", since_status="in_review", options=Options)
 def check(context: Context) -> Iterator[Finding]:
-    """Report open items without what was asked for."""
+    """Report open items that lack a required field."""
     asked = [key for key in _SAY if getattr(context.options, key)]
     for item in context.postmortem.action_items:
         for key in asked:
             if item.is_open and is_placeholder(getattr(item, key)):
                 at = context.document.at("action_items", item.index, key)
                 fact = f"action item {item.index + 1} has no {key}"
-                yield Finding(*at, fact, f"write one: {_SAY[key]}")
+                yield Finding(*at, fact, f"add one: {_SAY[key]}")

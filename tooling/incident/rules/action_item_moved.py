@@ -1,8 +1,8 @@
-"""An action item that moved is where it is said to be.
+"""A moved action item exists at its new place.
 
-An item that lives on elsewhere is `wont_do` with the reason "moved to <id>#AI-2". If that postmortem
-or item does not exist, or gave it up as well, the work was lost between the two. Two items of one
-postmortem never share an id.
+An item that moved has status `wont_do` and the reason "moved to <id>#AI-2". If that postmortem or
+item does not exist, or was dropped too, the work got lost on the way. Two items of one postmortem
+never share an id.
 
 ## Fails
 
@@ -36,14 +36,14 @@ from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 @archive_rule(code="INC604", level=Level.ERROR, since="0.2.0")
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
-    """Report references to items that are not there, and ids that are there twice."""
+    """Report references to missing items, and duplicate item ids."""
     for one in whole.by_path.values():
         for target, span in one.moved:
             id_, _, item = target.partition("#")
             if not any(item in there.items for there in whole.by_id.get(id_, ())):
-                fact = f"there is no action item {target}"
+                fact = f"action item {target} does not exist"
                 yield ArchiveFinding(
-                    one.path, span, fact, "name the item that took it over, or reopen it"
+                    one.path, span, fact, "name the item that replaced it, or reopen this one"
                 )
         for item, count in Counter(filter(None, one.items)).items():
             if count > 1:

@@ -1,7 +1,7 @@
-"""An open action item is not past its due date.
+"""No open action item is past its due date.
 
-A date that passed without a word turns the list into decoration. Finish it, move the date and say
-so in the pull request, or give it up with a reason: each of the three is a decision.
+Dates that pass without comment turn the list into decoration. Finish the item, agree on a new date
+in a pull request, or mark it `wont_do` with a reason: each of the three is a decision.
 
 ## Fails
 
@@ -26,7 +26,7 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC311", level=Level.WARNING, since="0.2.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report open items whose day is over."""
+    """Report open items past their due date."""
     for item in context.postmortem.action_items:
         if item.due and item.is_open and context.clock.is_over(item.due):
             days = (context.clock.today() - item.due).days
@@ -34,5 +34,5 @@ def check(context: Context) -> Iterator[Finding]:
             fact = f"action item {item.index + 1} is {item.status or 'open'}"
             fact += f" {days} day{'s' * (days != 1)} after its due date {item.due}"
             yield Finding(
-                *at, fact, "finish it, agree on another date, or give it up with a reason"
+                *at, fact, "finish it, agree on a new date, or mark it `wont_do` with a reason"
             )

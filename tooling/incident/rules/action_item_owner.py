@@ -1,8 +1,8 @@
 """Every action item has one owner.
 
-An item that belongs to everybody gets done by nobody. Of 119 action items in 39 real postmortems,
-2 named an owner. The owner is one team or one handle, without the @; a team can hand it on, two
-owners wait for each other.
+An item that everybody owns gets done by nobody. Of 119 action items in 39 real postmortems, 2 named
+an owner. The owner is one team or one handle, without the @. A team can reassign it; two owners
+wait for each other.
 
 ## Fails
 
@@ -37,7 +37,7 @@ _EVERYBODY = frozenset({"team", "the team", "everyone", "everybody", "all", "us"
 
 @rule(code="INC301", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report items without one owner."""
+    """Report items without exactly one owner."""
     for item in context.postmortem.action_items:
         at = context.document.at("action_items", item.index, "owner")
         name = f"action item {item.index + 1}"
@@ -45,7 +45,8 @@ def check(context: Context) -> Iterator[Finding]:
             said = f' ("{item.owner}")' if item.owner else ""
             yield Finding(*at, f"{name} has no owner{said}", "name one team or one handle")
         elif item.owner.casefold() in _EVERYBODY:
-            yield Finding(*at, f'{name} belongs to "{item.owner}"', "name one team or one handle")
+            fact = f'{name} is owned by "{item.owner}"'
+            yield Finding(*at, fact, "name one team or one handle")
         elif len(owners := [o for o in _SEVERAL().split(item.owner) if o]) > 1:
             fact = f"{name} has {len(owners)} owners (limit 1)"
             yield Finding(*at, fact, f"keep {owners[0]}, or split the item in two")

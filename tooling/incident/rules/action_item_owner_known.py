@@ -1,8 +1,8 @@
-"""The owner of an action item exists.
+"""The owner of an action item is known.
 
-A typo in an owner is an item that nobody is asked about. Owners are known from `owners` of the
-configuration, from CODEOWNERS, and from the groups and owners of the dbt manifest where one is
-configured. Where none of them says anything, every owner will do.
+An item whose owner has a typo reaches nobody. Known owners are those in `owners` in the
+configuration, in CODEOWNERS, and the groups and owners of the dbt manifest if one is configured.
+Without any of these, every owner passes.
 
 ## Fails
 
@@ -28,7 +28,7 @@ from incident.rules._text import is_placeholder
 
 @rule(code="INC310", level=Level.ERROR, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report owners that nothing knows."""
+    """Report unknown owners."""
     known = owners.known(context.config)
     if not known:
         return
@@ -37,5 +37,5 @@ def check(context: Context) -> Iterator[Finding]:
         if is_placeholder(item.owner) or not item.is_open or owner in known:
             continue
         at = context.document.at("action_items", item.index, "owner")
-        fact = f'action item {item.index + 1}: no owner is called "{item.owner[:60]}"'
+        fact = f'action item {item.index + 1}: unknown owner "{item.owner[:60]}"'
         yield Finding(*at, fact, config.did_you_mean(owner, known))

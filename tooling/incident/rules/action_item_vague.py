@@ -1,9 +1,9 @@
-"""An action item says what will change.
+"""An action item states what will change.
 
-"Investigate", "improve" and "be more careful" cannot be finished, so they are not. An item that has
-to begin so is fine with a bound: a number to reach, a result to hand over by its date ("write up
-three options"), or the object that will be different. One sentence to test it: what can be looked
-at when it is done?
+"Investigate", "improve" and "be more careful" can't be finished, so they never are. An item that
+starts this way is fine if it has a measurable outcome: a number to reach, a deliverable ("write up
+three options"), or the thing that will be different. To test it, ask: what can we look at when it
+is done?
 
 ## Fails
 
@@ -40,7 +40,7 @@ from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.text.lazy_regex import lazy
 
-# a number, a thing that can be pointed at, or a result that is handed over
+# a number, something concrete, or a deliverable
 _BOUND = lazy(
     r"\d|[\w]+_[\w]+|`[^`]+`|https?://|\b(?:until|at least|at most|below|above|within|every|"
     r"write[- ]?up|so that|decision|by adding|by moving|with a test|pull request|"
@@ -48,7 +48,7 @@ _BOUND = lazy(
     re.IGNORECASE,
 )
 
-# the number of an issue bounds nothing
+# an issue number is not an outcome
 _REFERENCE = lazy(r"\]\([^)]*\)|\[?[\w./-]*#\d+\]?|https?://\S+")
 
 
@@ -60,20 +60,21 @@ def _openings(language: str) -> re.Pattern[str]:
 
 @rule(code="INC308", level=Level.ERROR, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report items that begin vaguely and name no bound in title or done_when."""
+    """Report items with a vague opening and no outcome in `title` or `done_when`."""
     for item in context.postmortem.action_items:
         if item.status == "wont_do":
             continue
         opening = vague_opening(item.title, context.config.language)
         if opening and not _BOUND().search(item.done_when):
             at = context.document.at("action_items", item.index, "title")
-            fact = f'action item {item.index + 1} opens with "{opening}" and sets no bound'
-            hint = 'say what changes, where, and what shows it: "alert when orders is 60 min late"'
+            fact = f'action item {item.index + 1} starts with "{opening}"'
+            fact += " and has no measurable outcome"
+            hint = 'state what changes, where, and how to tell: "alert when orders is 60 min late"'
             yield Finding(*at, fact, hint)
 
 
 def vague_opening(title: str, language: str) -> str:
-    """The vague words that an action item opens with; "" where a bound follows them."""
+    """The vague words that an action item starts with; "" if an outcome follows them."""
     match = _openings(language).match(title)
     if match is None or _BOUND().search(_REFERENCE().sub(" ", title[match.end() :])):
         return ""

@@ -1,8 +1,8 @@
-"""An action item is an action.
+"""An action item starts with a verb.
 
-"Row-count test" is a thing, "add a row-count test on orders" is work that somebody can finish. A
-title without a verb reads differently to each who reads it. Any verb in the first words will do,
-and at least three words.
+"Row-count test" is a thing; "add a row-count test on orders" is work that someone can finish. A
+title without a verb means something different to everyone who reads it. A verb among the first
+words is enough; the title needs at least three words.
 
 ## Fails
 
@@ -34,7 +34,7 @@ from incident.rules._text import any_of, is_placeholder
 
 _FIRST = 4
 _MIN_WORDS = 3
-# After the first word these are things: "a freshness alert", "the row-count check".
+# After the first word these are nouns: "a freshness alert", "the row-count check".
 _THINGS = any_of(
     """
     alert back cache cap change check contact copy cover design display document fill filter
@@ -49,25 +49,25 @@ _THINGS = any_of(
 
 @rule(code="INC309", level=Level.WARNING, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report titles that name a thing."""
+    """Report titles without a verb."""
     verbs = word_lists.words("action_verbs", context.config.language)
     for item in context.postmortem.action_items:
         if item.status == "wont_do" or not item.title:
             continue
         at = context.document.at("action_items", item.index, "title")
         said = [word.casefold() for word in words(item.title)]
-        number, hint = item.index + 1, 'begin with a verb: "add a row-count test on orders"'
+        number, hint = item.index + 1, 'start with a verb: "add a row-count test on orders"'
         if is_placeholder(item.title):
             yield Finding(*at, f"action item {number} has no title", hint, Level.ERROR)
         elif len(said) < _MIN_WORDS:
-            fact = f'action item {number} says only "{item.title[:40]}" (at least 3 words)'
+            fact = f'action item {number} is only "{item.title[:40]}" (at least 3 words)'
             yield Finding(*at, fact, hint)
         elif _stem(said[0]) not in verbs and verbs.isdisjoint(
             {_stem(word) for word in said[1:_FIRST]} - _THINGS
         ):
-            yield Finding(*at, f"action item {number} has no verb", hint)
+            yield Finding(*at, f"action item {number} does not start with a verb", hint)
 
 
 def _stem(word: str) -> str:
-    """`re-run` as `rerun`; a prefix of its own is no part of the verb."""
+    """`re-run` becomes `rerun`; any other hyphenated word keeps its first part."""
     return word.replace("-", "") if word.startswith("re-") else word.split("-")[0]

@@ -1,9 +1,9 @@
-"""The items of a P0 or P1 change more than habits, and more than code.
+"""A P0 or P1 has both technical and process action items.
 
 Process alone ("remind", "review", "document") depends on people remembering at the worst moment;
-code alone leaves the way of working that let it happen. A severe incident has at least one item
-that a machine enforces (prevent, detect, mitigate, repair). The reverse, no process item among
-four or more, is worth a thought.
+code alone keeps the way of working that let it happen. A severe incident needs at least one item
+that a machine enforces (prevent, detect, mitigate, repair). The reverse, no process item among four
+or more, is worth a second look.
 
 ## Fails
 
@@ -23,7 +23,7 @@ action_items:
 
 ## Options
 
-`technical_only`: from how many items on a list without a process item is reported; 4, 0 is never.
+`technical_only`: report a list without a process item from this many items; default 4, 0 disables.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Options:
 
 @rule(code="INC312", level=Level.WARNING, since="0.2.0", since_status="published", options=Options)
 def check(context: Context) -> Iterator[Finding]:
-    """Report lists that are all process, or all technical."""
+    """Report lists that are all process or all technical."""
     postmortem = context.postmortem
     items = [item for item in postmortem.action_items if item.status != "wont_do" and item.type]
     if postmortem.severity not in {"P0", "P1"} or not items:
@@ -50,10 +50,11 @@ def check(context: Context) -> Iterator[Finding]:
     at = context.document.at("action_items")
     process = [item for item in items if item.type == "process"]
     if len(process) == len(items):
-        fact = f"a {postmortem.severity} with {len(items)} process item{'s' * (len(items) > 1)}"
+        count = f"{len(items)} process item{'s' * (len(items) > 1)}"
+        fact = f"this {postmortem.severity} has {count} and no technical one"
         hint = "add one that a machine enforces: a test, a limit, a safe default"
-        yield Finding(*at, f"{fact} and no technical one", hint)
+        yield Finding(*at, fact, hint)
     elif not process and 0 < context.options.technical_only <= len(items):
-        fact = f"{len(items)} technical action items and none of type process"
-        hint = "ask which habit let it happen, or raise `technical_only`"
+        fact = f"all {len(items)} action items are technical; none is of type process"
+        hint = "consider which way of working let it happen, or raise `technical_only`"
         yield Finding(*at, fact, hint, Level.NOTICE)

@@ -1,9 +1,9 @@
-"""There are few action items.
+"""The list of action items is short.
 
-Five that are done change more than fifteen that are listed. Above seven, the important ones no
-longer stand out, and the review ends before it has talked about all of them.
+Five finished items change more than fifteen on a list. Above seven, the important ones no longer
+stand out, and the review runs out of time before it reaches the end.
 
-Items that are `wont_do` do not count.
+Items with status `wont_do` don't count.
 
 ## Fails
 
@@ -29,7 +29,7 @@ action_items:
 
 ## Options
 
-`limit`: how many items are enough.
+`limit`: maximum number of items; default 7.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ from incident.rules import Context, Finding, rule
 
 @dataclass(frozen=True)
 class Options:
-    """How many."""
+    """Limit."""
 
     limit: int = 7
 
@@ -54,4 +54,4 @@ def check(context: Context) -> Iterator[Finding]:
     if len(items) > limit:
         at = context.document.at("action_items", items[max(limit, 0)].index)
         fact = f"there are {len(items)} action items (limit {limit})"
-        yield Finding(*at, fact, "keep those that lower the risk most, and join or drop the others")
+        yield Finding(*at, fact, "keep those that reduce risk most; merge or drop the rest")

@@ -1,7 +1,7 @@
-"""A settled action item shows how it was settled.
+"""A closed action item shows why it is closed.
 
-`done` is a claim until something proves it: `verified_by` names the test or monitor, `proof` links
-the change. `wont_do` is a good answer when it comes with its `reason`. A postmortem is closed when
+`done` is a claim until there is evidence: `verified_by` names the test or monitor, `proof` links
+the change. `wont_do` is a fine answer if it comes with a `reason`. A postmortem can be closed when
 every item is one of the two.
 
 ## Fails
@@ -43,7 +43,7 @@ from incident.rules._text import is_placeholder
 
 @rule(code="INC307", level=Level.ERROR, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report items that are settled without a word, or open in a closed postmortem."""
+    """Report items closed without evidence or reason, or open in a closed postmortem."""
     for item in context.postmortem.action_items:
         at = context.document.at("action_items", item.index, "status")
         name = f"action item {item.index + 1}"
@@ -53,10 +53,10 @@ def check(context: Context) -> Iterator[Finding]:
             and is_placeholder(item.proof)
         ):
             hint = "name the test in `verified_by`, or link the change in `proof`"
-            yield Finding(*at, f"{name} is done without a proof", hint)
+            yield Finding(*at, f"{name} is done without evidence", hint)
         elif item.status == "wont_do" and is_placeholder(item.reason):
-            yield Finding(*at, f"{name} is wont_do without a reason", "say why in `reason`")
+            yield Finding(*at, f"{name} is wont_do without a reason", "explain it in `reason`")
         elif context.postmortem.status == "closed" and item.is_open:
             fact = f"{name} is {item.status or 'open'} in a closed postmortem"
-            hint = "finish it, give it up with a reason, or set the status back to `published`"
+            hint = "finish it, mark it `wont_do` with a reason, or set the status to `published`"
             yield Finding(*at, fact, hint)

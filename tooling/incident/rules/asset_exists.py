@@ -1,8 +1,8 @@
-"""An asset of dbt exists.
+"""A referenced dbt asset exists.
 
-Asked only where `dbt_manifest` is configured. A reference that dbt does not know joins nothing: the
-asset's page stays empty, and whoever asks "can I trust this table?" reads that nothing ever
-happened. After a rename, write the new name, or the old one with `table:`.
+Checked only if `dbt_manifest` is configured. A reference unknown to dbt joins nothing: the asset's
+page stays empty, and anyone asking "can I trust this table?" reads that nothing ever happened.
+After a rename, use the new name, or the old one with `table:`.
 
 ## Fails
 
@@ -28,7 +28,7 @@ from incident.text.values import mapping
 
 @rule(code="INC502", level=Level.ERROR, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report dbt references that the manifest does not have."""
+    """Report dbt references that are missing from the manifest."""
     known = dbt.configured_manifest(context.config.root, context.config.dbt_manifest)
     assets = context.document.get("impact", "assets")
     if known is None or not isinstance(assets, list):
@@ -40,5 +40,5 @@ def check(context: Context) -> Iterator[Finding]:
             kind = ref.removeprefix("dbt:").partition(".")[0]
             same = [one for one in known.ids if one.startswith(f"{kind}.")]
             hint = config.did_you_mean(ref.removeprefix("dbt:"), same)
-            hint = hint if hint.startswith("did") else "correct it, or run `dbt parse` again"
+            hint = hint if hint.startswith("did") else "correct it, or rerun `dbt parse`"
             yield Finding(*at, f"{ref} is not in the dbt manifest", hint)

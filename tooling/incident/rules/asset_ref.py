@@ -1,7 +1,7 @@
 """A reference to an asset is well formed.
 
-The wiki joins incidents by `ref`; `orders`, `Orders` and `shop.orders` are three assets to it.
-Write the kind first: `dbt:model.shop.orders` as dbt's unique id, `table:warehouse.schema.orders`,
+The wiki joins incidents by `ref`; to it, `orders`, `Orders` and `shop.orders` are three assets.
+Start with the kind: `dbt:model.shop.orders` (a dbt unique id), `table:warehouse.schema.orders`,
 `dashboard:daily-revenue`, `topic:orders`, `file:…`, or any other short word before a colon.
 
 ## Fails
@@ -49,7 +49,7 @@ _DBT = lazy(
 
 @rule(code="INC501", level=Level.ERROR, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report references without a kind, and dbt's that are no unique id."""
+    """Report references without a kind, and malformed dbt unique ids."""
     assets = context.document.get("impact", "assets")
     for index, asset in enumerate(assets if isinstance(assets, list) else []):
         ref = mapping(asset).get("ref")
@@ -57,8 +57,8 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         at = context.document.at("impact", "assets", index, "ref")
         if not _REF().fullmatch(ref):
-            hint = "write the kind first: `dbt:model.shop.orders`, `table:…`, `dashboard:…`"
+            hint = "start with the kind: `dbt:model.shop.orders`, `table:…`, `dashboard:…`"
             yield Finding(*at, f'asset "{ref[:60]}" has no kind', hint)
         elif ref.startswith("dbt:") and not _DBT().fullmatch(ref):
             hint = "write it like `dbt:model.shop.orders`, `dbt:source.shop.raw.orders`"
-            yield Finding(*at, f'"{ref[:60]}" is no unique id of dbt', hint)
+            yield Finding(*at, f'"{ref[:60]}" is not a dbt unique id', hint)

@@ -1,8 +1,8 @@
-"""A file next to a postmortem is a picture or text.
+"""An attachment is an image or a text file.
 
-The wiki is one site: a page or a script that somebody attaches could read it, and act for everyone
-who opens it. The wiki copies pictures, sanitizes `.svg` drawings and shows text (`.sql`, `.csv`,
-`.txt`, `.log`, `.json` and the like) on a page of its own. Everything else is left out.
+The wiki is one site: an attached page or script could read all of it, acting as whoever opens it.
+The wiki copies images, sanitizes `.svg` files and shows text (`.sql`, `.csv`, `.txt`, `.log`,
+`.json` and similar) on a separate page. Everything else is left out.
 
 ## Fails
 
@@ -36,7 +36,7 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC607", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report links to files that the wiki leaves out."""
+    """Report links to files that the wiki omits."""
     here = posixpath.dirname(context.document.path)
     inside, near = f"{context.config.archive}/", f"{here}/" if here else ""
     for link in context.document.links:
@@ -44,12 +44,12 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         target = posixpath.normpath(posixpath.join(here, link.path))
         if target.startswith(("/", "..")) or not target.startswith((inside, near)):
-            continue  # elsewhere in the repository: no file of the wiki
+            continue  # elsewhere in the repository: not part of the wiki
         from incident.archive import attachments
         from incident.archive.files import is_outside
 
         context.clock.forget()  # the file may change, and no cache would notice
         path = context.config.root / target
-        # what is outside is never looked at: the answer would tell whether it is there
+        # files outside are never touched: the answer would reveal whether they exist
         if why := attachments.problem(path, by_name=is_outside(path, context.config.root)):
             yield Finding(link.start, link.end, f"{link.path[:120]} {why}", attachments.HINT)

@@ -1,7 +1,7 @@
-"""No word judges a person.
+"""The text doesn't judge people.
 
-"Careless", "sloppy", "rookie" say what somebody thinks afterwards, and whoever reads them will
-write less next time. Describe what could be seen at that moment, and what the tools suggested.
+"Careless", "sloppy" and "rookie" are opinions formed afterwards, and people who read them will
+share less next time. Describe what was visible at that moment and what the tools suggested.
 
 ## Fails
 
@@ -59,7 +59,7 @@ _WORDS = any_of(
     botched bungled blunder blundered blunders careful diligent vigilant thorough paying
     """
 )
-# a view may be lazy, a pipe dumb: the words of machines
+# a view may be lazy, a pipe dumb: technical terms
 _SYSTEM = re.compile(
     r"(?:laz(?:y|ily)|dumb|stupid)[\s-]*(?:load|eval|import|init|frame|pipe|mutex|model|terminal|join|"
     r"quantifier|match|connection|hydrat|propert|migration|fetch)|lazily\s+\w+ed",
@@ -69,8 +69,8 @@ _SYSTEM = re.compile(
 
 @rule(code="INC422", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report words of character."""
+    """Report words that judge someone's character."""
     for match in hits(context, _WORDS, _PATTERN, deniable=False):
         if not _SYSTEM.match(context.prose, match.start()):
             fact = f'"{said(match)}" judges a person'
-            yield Finding(*match.span(), fact, "describe what could be seen at the time instead")
+            yield Finding(*match.span(), fact, "describe what was visible at the time instead")

@@ -1,8 +1,8 @@
-"""A published postmortem says who may read it.
+"""A published postmortem has a confidentiality level.
 
-The wiki, feeds and exports obey `confidentiality`. Without a word the strictest reading is safe but
-hides what others could learn from; a guess in the other direction cannot be taken back. `public`
-is for everybody, `internal` for the company, `restricted` for those who are named.
+The wiki, feeds and exports follow `confidentiality`. If it is missing, the strictest level is safe
+but hides what others could learn from; a guess in the other direction can't be undone. `public` is
+for everyone, `internal` for the company, `restricted` for the people named.
 
 ## Fails
 
@@ -25,7 +25,7 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC110", level=Level.WARNING, since="0.2.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
-    """Report where nothing is said."""
+    """Report a missing level."""
     if not context.postmortem.confidentiality:
         at = context.document.at("confidentiality")
-        yield Finding(*at, "confidentiality is not set", "write `confidentiality: internal`")
+        yield Finding(*at, "`confidentiality` is not set", "add `confidentiality: internal`")

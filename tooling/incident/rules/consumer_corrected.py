@@ -1,8 +1,8 @@
-"""Who decided on wrong data got a correction.
+"""Consumers who made decisions with wrong data received a correction.
 
-Resolved means that the data is right and its consumers know. A team that already decided on the
-wrong figure needs a message of its own, with what to look at again; until then the incident still
-works on its own outside the warehouse.
+Resolved means that the data is correct and its consumers know. A team that already acted on a wrong
+number needs its own message with what to revisit; until then the incident keeps doing damage
+outside the warehouse.
 
 ## Fails
 
@@ -33,9 +33,10 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC503", level=Level.ERROR, since="0.2.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
-    """Report consumers who decided, and were not told."""
+    """Report consumers who decided and received no correction."""
     for index, consumer in enumerate(context.postmortem.consumers):
         if consumer.decision_made and not consumer.correction_sent:
             at = context.document.at("impact", "consumers", index, "correction_sent")
-            fact = f"{consumer.team or 'a consumer'} decided on wrong data and got no correction"
-            yield Finding(*at, fact, "tell them what to look at again, then set `correction_sent`")
+            who = consumer.team or "a consumer"
+            fact = f"{who} made a decision with wrong data and received no correction"
+            yield Finding(*at, fact, "tell them what to revisit, then set `correction_sent`")

@@ -1,9 +1,8 @@
-"""A contributing factor is told apart from the root cause.
+"""Contributing factors add to the root cause.
 
-The root cause explains this incident; the factors are what let it through or made it worse, and
-they will do so again with another cause: a sample without the case, an alert nobody reads, a
-deploy on the last day of the quarter. Often they are the better lever. Repeating the root cause
-here loses them.
+The root cause explains this incident. The factors let it through or made it worse, and will do so
+again with another cause: a sample without the edge case, an alert nobody reads, a deploy on the
+last day of the quarter. They are often the better lever. Repeating the root cause here loses them.
 
 ## Fails
 
@@ -41,7 +40,7 @@ _SAME = 0.8
 
 @rule(code="INC210", level=Level.WARNING, since="0.2.0", since_status="published", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report factors that say nothing, or the root cause again."""
+    """Report factors that are too short or repeat the root cause."""
     document = context.document
     section = document.by_key.get("contributing_factors")
     if section is None or is_empty(document, section):
@@ -49,7 +48,7 @@ def check(context: Context) -> Iterator[Finding]:
     at = (section.start, section.heading_end)
     factors = [word.casefold() for word in words(document.section_text("contributing_factors"))]
     cause = {word.casefold() for word in words(document.section_text("root_cause"))}
-    hint = "name what let it through or made it worse: a sample, an alert, a habit, a deadline"
+    hint = "add what let it through or made it worse: a sample, an alert, a habit, a deadline"
     if len(factors) < _MIN_WORDS:
         fact = f'section "{section.title}" has {len(factors)} words (at least {_MIN_WORDS})'
         yield Finding(*at, fact, hint)

@@ -1,9 +1,9 @@
-"""Wrong data has a time of its correction, and one of the notice.
+"""Wrong data has a correction time and a notification time.
 
-For an incident of correctness, quality, volume or schema the wrong rows are the incident, and
-reverting the change is only half of its end. `corrected_at` says when the data was right again,
-`consumers_notified_at` when those who use it were told; without them the time to correct cannot be
-measured.
+In a correctness, quality, volume or schema incident, the wrong rows are the incident, and reverting
+the change is only half of the fix. `corrected_at` is when the data was correct again,
+`consumers_notified_at` when its consumers were notified; without them, time to correct and time to
+notify can't be measured.
 
 ## Fails
 
@@ -38,7 +38,7 @@ _KINDS = frozenset({"correctness", "quality", "volume", "schema"})
 
 @rule(code="INC504", level=Level.ERROR, since="0.2.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
-    """Report what is missing of the two."""
+    """Report each of the two that is missing."""
     postmortem = context.postmortem
     if postmortem.kind not in _KINDS:
         return
@@ -46,6 +46,6 @@ def check(context: Context) -> Iterator[Finding]:
     for key in ("corrected_at", "consumers_notified_at"):
         if context.document.get("timestamps", key) is None:
             at = context.document.at("timestamps", key)
-            hint = f"say {TIMESTAMPS[key].meaning}"
-            fact = f"wrong data ({postmortem.kind}) without {key}"
+            hint = f"add {TIMESTAMPS[key].meaning}"
+            fact = f"`{key}` is missing (required for kind {postmortem.kind})"
             yield Finding(*at, fact, hint, None if severe else Level.WARNING)

@@ -1,9 +1,9 @@
-"""The text tells what happened, not what did not.
+"""The text describes what happened, not what should have happened.
 
-"We should have tested it" describes a world that was not there, and hides why it made sense to go
-on in the one that was. Tell what people saw and did; the wish becomes an action item. The check
-that would have caught it is asked for under Detection, and lessons stand in Lessons learned: there
-the form is left alone.
+"We should have tested it" describes a world that didn't exist, and hides why going ahead made sense
+in the one that did. Describe what people saw and did, and turn the improvement into an action item.
+The Detection section asks for the check that would have caught it, and Lessons learned is for
+lessons: counterfactuals are fine there.
 
 ## Fails
 
@@ -70,7 +70,7 @@ _ALLOWED = ("detection", "lessons_learned", "first_postmortem_missed", "where_we
 
 @rule(code="INC424", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report wishes about the past, outside the sections that ask for them."""
+    """Report counterfactuals outside the sections that ask for them."""
     document = context.document
     allowed = [document.by_key[key] for key in _ALLOWED if key in document.by_key]
     wished = document.at("detection", "should_have_been")
@@ -80,5 +80,6 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         if wished[0] <= at < wished[1]:
             continue
-        fact = f'"{said(match)}" tells what did not happen'
-        yield Finding(*match.span(), fact, "say what did, and move the wish to an action item")
+        fact = f'"{said(match)}" is a counterfactual: it describes what did not happen'
+        hint = "describe what happened; put the improvement in an action item"
+        yield Finding(*match.span(), fact, hint)

@@ -1,9 +1,9 @@
-"""No customer's data stands in the text.
+"""The text contains no customer data.
 
-A row of the table explains an incident well, and copies a person into an archive that many read
-and git never forgets. Say how many rows, show the columns, or replace the values. Card numbers
-(with a right check digit), IBANs, US social security numbers, and columns of e-mail addresses in
-code and tables are reported; addresses in prose are `personal-email`.
+A sample row explains an incident well, but copies a person into an archive that many people read
+and git never forgets. Give the number of rows, show the columns, or replace the values. Card
+numbers (with a valid check digit), IBANs, US social security numbers, and columns of email
+addresses in code and tables are reported; `personal-email` covers addresses in prose.
 
 ## Fails
 
@@ -48,19 +48,19 @@ _DIGITS = lazy(
 )
 _IBAN = lazy(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _SSN = lazy(r"(?<![\w.-])(?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])")
-# what a text with one of them looks like, when 0 stands for digits and A for capitals
+# the shape of each, with 0 for digits and A for capitals
 _SHAPES = (
     *(b"0" * 13, b"0000 0000 0", b"0000-0000-0", b"0000 000000 0", b"0000-000000-0"),
     *(b"AA00", b"000-00-0000"),
 )
 _SHAPE = bytes(48 if 48 <= byte <= 57 else 65 if 65 <= byte <= 90 else byte for byte in range(256))
-_HINT = "say how many, or replace the value; then remove it from git's history"
+_HINT = "give a count or replace the value, then remove it from the git history"
 _MANY = 3
 
 
 @rule(code="INC507", level=Level.ERROR, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report numbers of cards, accounts and persons, and lists of addresses."""
+    """Report card, account and social security numbers, and lists of addresses."""
     text = context.document.text
     shape = text.encode(errors="replace").translate(_SHAPE)
     if text.count("@") < _MANY and not any(part in shape for part in _SHAPES):
@@ -68,10 +68,10 @@ def check(context: Context) -> Iterator[Finding]:
     for match in _DIGITS().finditer(text):
         digits = re.sub(r"\D", "", match[0])
         if len(set(digits)) > 1 and _luhn(digits):
-            yield Finding(*match.span(), "this looks like the number of a payment card", _HINT)
+            yield Finding(*match.span(), "this looks like a payment card number", _HINT)
     for match in _IBAN().finditer(text):
         if _iban(match[0].replace(" ", "")):
-            yield Finding(*match.span(), "this looks like the number of a bank account", _HINT)
+            yield Finding(*match.span(), "this looks like a bank account number", _HINT)
     for match in _SSN().finditer(text):
         fact = "this looks like a social security number"
         yield Finding(*match.span(), fact, _HINT, Level.WARNING)
@@ -89,7 +89,7 @@ def _addresses(context: Context) -> Iterator[Finding]:
         and not is_group(match[0].partition("@")[0], context.config.language)
     ]
     if len(in_code) >= _MANY:
-        fact = f"{len(in_code)} e-mail addresses in code"
+        fact = f"there are {len(in_code)} email addresses in code"
         yield Finding(*in_code[0].span(), fact, _HINT)
 
 

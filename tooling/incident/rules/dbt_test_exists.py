@@ -1,8 +1,8 @@
-"""A check that was promised exists.
+"""The dbt test that verifies an action item exists.
 
-Asked where `dbt_manifest` is configured. A `done` item whose `verified_by` names a dbt test that
-the manifest does not have was never finished, or its test was removed since: both are what this
-archive is for. The next incident of this kind would not be caught.
+Checked only if `dbt_manifest` is configured. If a `done` item names a dbt test in `verified_by`
+that is missing from the manifest, either the work was never finished or the test has since been
+removed. In both cases the next incident of this kind won't be caught.
 
 ## Fails
 
@@ -28,7 +28,7 @@ _KINDS = ("dbt:test.", "dbt:unit_test.")
 
 @rule(code="INC505", level=Level.ERROR, since="0.2.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report done items whose dbt test is not there."""
+    """Report done items whose dbt test is missing."""
     known = dbt.configured_manifest(context.config.root, context.config.dbt_manifest)
     if known is None:
         return
@@ -37,4 +37,4 @@ def check(context: Context) -> Iterator[Finding]:
         if item.status == "done" and promised.startswith(_KINDS) and not known.has(promised):
             at = context.document.at("action_items", item.index, "verified_by")
             fact = f"action item {item.index + 1} is done, but {promised} is not in the manifest"
-            yield Finding(*at, fact, "add the test, correct its name, or open the item again")
+            yield Finding(*at, fact, "add the test, correct its name, or reopen the item")

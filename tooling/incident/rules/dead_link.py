@@ -1,7 +1,7 @@
-"""A link to another postmortem leads to one.
+"""Links to other postmortems resolve.
 
-`related` and `recurrence_of` name ids, the text links to files; after a rename they lead nowhere,
-and the reader who wanted to know whether this has happened before stops there.
+`related` and `recurrence_of` name ids; the text links to files. After a rename they lead nowhere,
+and readers who want to know whether this has happened before get stuck.
 
 ## Fails
 
@@ -33,7 +33,7 @@ from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 @archive_rule(code="INC602", level=Level.ERROR, since="0.2.0")
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
-    """Report ids and paths that no postmortem has."""
+    """Report ids and paths without a postmortem."""
     unknown = 0
     for one in whole.by_path.values():
         named = [*one.related, *([one.recurrence_of] if one.recurrence_of else [])]
@@ -41,11 +41,11 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
             if target not in whole.by_id:
                 fact = f'no postmortem has the id "{target[:80]}"'
                 unknown += 1
-                # what is like an id takes long to find: nobody asks for hundreds
+                # finding a similar id is slow: skip it after the first hundreds
                 hint = _nearest(target, whole) if unknown <= 50 else "correct it, or remove it"
                 yield ArchiveFinding(one.path, span, fact, hint)
             elif target == one.id:
-                fact = f'"{target}" names itself'
+                fact = f'"{target}" refers to itself'
                 yield ArchiveFinding(
                     one.path, span, fact, "name the other postmortem, or remove it"
                 )
@@ -53,7 +53,7 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(one.path), target))
             if path in whole.by_path or path in whole.aliases or not _judged(one.path, path, whole):
                 continue
-            yield ArchiveFinding(one.path, span, f"there is no {path[:200]}", "correct the link")
+            yield ArchiveFinding(one.path, span, f"{path[:200]} does not exist", "correct the link")
 
 
 def _nearest(target: str, whole: ArchiveContext) -> str:
@@ -62,6 +62,6 @@ def _nearest(target: str, whole: ArchiveContext) -> str:
 
 
 def _judged(path: str, target: str, whole: ArchiveContext) -> bool:
-    """Whether both are of the archive, which is known as a whole; else it is `repository-link`."""
+    """Whether both are in the archive; `repository-link` covers the rest."""
     inside = f"{whole.config.archive}/"
     return path.startswith(inside) and target.startswith(inside) and diff.is_postmortem(target)

@@ -1,8 +1,8 @@
-"""The detection says what should have caught it.
+"""Detection names the check that should have caught the incident.
 
-"Finance noticed" is how it was found; the lesson is the check that would have found it first. It
-stands in `detection.should_have_been`, and becomes an action item of type detect. Where the right
-check did fire, `method` says so (test, monitor, anomaly), and nothing more is asked.
+"Finance noticed" is how it was found; the lesson is the check that would have found it first. Name
+it in `detection.should_have_been` and add an action item of type detect. If a check did fire,
+`method` records that (test, monitor, anomaly), and nothing else is required.
 
 ## Fails
 
@@ -32,11 +32,11 @@ _BY_MACHINE = frozenset({"test", "monitor", "anomaly"})
 
 @rule(code="INC211", level=Level.ERROR, since="0.2.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
-    """Report detections without a lesson."""
+    """Report detections without `should_have_been`."""
     method = context.postmortem.detection_method
     if not method or method in _BY_MACHINE:
         return
     if is_placeholder(context.postmortem.should_have_been):
-        fact = f"detected by {method.replace('_', ' ')}, and no check is named that should have"
-        hint = 'name it in `should_have_been`: "a row-count test on orders"'
+        fact = f"detected by {method.replace('_', ' ')}, but `should_have_been` is missing"
+        hint = 'name the check that should have caught it: "a row-count test on orders"'
         yield Finding(*context.document.at("detection"), fact, hint)

@@ -1,8 +1,8 @@
-"""An id belongs to one postmortem.
+"""Every id is unique.
 
-Two branches that declare an incident on the same day with the same words make two files with one
-id, and each pull request is fine on its own. Links, issues and the wiki then point to either. Lint
-runs this on the merge result, against every postmortem of the archive.
+If two branches declare an incident on the same day with the same title, two files get the same id,
+and each pull request passes on its own. Links, issues and the wiki then point to either of them.
+This rule runs on the merge result, against every postmortem in the archive.
 
 ## Fails
 
@@ -30,7 +30,7 @@ from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 @archive_rule(code="INC601", level=Level.ERROR, since="0.2.0")
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
-    """Report every file of an id that several have."""
+    """Report every file that shares an id."""
     alike: dict[str, list[Facts]] = {}
     for id_, bearers in whole.by_id.items():  # one file for both, where case does not count
         alike.setdefault(id_.casefold(), []).extend(bearers)
@@ -38,7 +38,6 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
         paths = sorted(one.path for one in bearers)
         for one in bearers if len(paths) > 1 else ():
             other = next(path for path in paths if path != one.path)
-            fact = f'id "{one.id}" is also that of {other}'
-            yield ArchiveFinding(
-                one.path, one.id_span, fact, "rename the file that is younger, and its id"
-            )
+            fact = f'id "{one.id}" is also used by {other}'
+            hint = "change the id and the file name of the newer one"
+            yield ArchiveFinding(one.path, one.id_span, fact, hint)

@@ -1,8 +1,7 @@
-"""Nobody is at fault.
+"""The text doesn't assign fault.
 
-"At fault", "to blame", "responsible for the outage" ask who. Replace who by what: which condition
-let this through? Faults of disks, and who is responsible for a table, are other things, and left
-alone.
+"At fault", "to blame" and "responsible for the outage" ask who. Ask what instead: which condition
+let this through? Disk faults, and teams responsible for a table, are not reported.
 
 ## Fails
 
@@ -51,9 +50,10 @@ _WORDS = any_of(
 
 @rule(code="INC428", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report who is said to be at fault."""
+    """Report phrases that assign fault."""
     for match in hits(context, _WORDS, _PATTERN):
         if _INANIMATE.search(context.prose[max(0, match.start() - 40) : match.start()]):
             continue
-        fact = f'"{said(match)}" asks who it was'
-        yield Finding(*match.span(), fact, "replace who by what: which condition let this through?")
+        fact = f'"{said(match)}" assigns fault'
+        hint = "replace who with what: which condition let this through?"
+        yield Finding(*match.span(), fact, hint)

@@ -1,8 +1,8 @@
-"""Nobody forgot: nothing reminded them.
+"""The text doesn't say that someone forgot or failed to do something.
 
-"We forgot", "overlooked", "failed to check", "did not follow the process" say what a person did not
-do. The sentence that helps names the thing that was not there: "the runbook does not mention the
-second table", "nothing asks before a full refresh". Systems may fail to do things.
+"We forgot", "overlooked", "failed to check" and "did not follow the process" describe what a person
+did not do. A helpful sentence names what was missing: "the runbook doesn't mention the second
+table", "a full refresh runs without confirmation". Systems may fail to do things.
 
 ## Fails
 
@@ -58,7 +58,7 @@ _PATTERN = lazy(
     r"escalate|announce|ask|include|notice)\b",
     re.IGNORECASE,
 )
-# "did", "had" and "failed" stand for all that follows them
+# "did", "had" and "failed" cover everything that can follow them
 _WORDS = any_of(
     """
     bothered did didn failed failing failure fails forgetting forgot forgotten had hadn ignored
@@ -70,8 +70,8 @@ _WORDS = any_of(
 
 @rule(code="INC423", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report what people are said not to have done."""
+    """Report phrases about what people did not do."""
     for match in hits(context, _WORDS, _PATTERN, deniable=False):
-        fact = f'"{said(match)}" tells what a person did not do'
-        hint = 'name what was not there: "the runbook does not mention …", "nothing asks before …"'
+        fact = f'"{said(match)}" describes what a person did not do'
+        hint = 'name what was missing: "the runbook doesn\'t mention …", "no prompt before …"'
         yield Finding(*match.span(), fact, hint)

@@ -1,10 +1,10 @@
-"""The file and its frontmatter can be read.
+"""The file and its frontmatter are readable.
 
-Everything else hangs on the block between the two lines of `---`: who owns the incident, when it
-happened, what will be done. What cannot be read cannot be judged, searched or counted.
+Everything else depends on the block between the two `---` lines: who owns the incident, when it
+happened, what will be done. A file that can't be read can't be checked, searched or counted.
 
-Dates, times and yes/no stay the text that was written. Duplicate keys, custom tags, and aliases
-that expand without bound are refused.
+Dates, times and yes/no keep the text as written. Duplicate keys, custom tags, and aliases that
+expand without bound are rejected.
 
 ## Fails
 
@@ -32,6 +32,6 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC001", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report what the loader stumbled on."""
+    """Report the loader's faults."""
     for fault in context.document.faults:
         yield Finding(fault.start, fault.end, fault.message, fault.hint)

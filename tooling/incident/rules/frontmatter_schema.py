@@ -1,9 +1,9 @@
-"""The frontmatter fits the schema.
+"""The frontmatter matches the schema.
 
-Keys, types and allowed values are those of `schemas/postmortem.schema.json`. What is required
-grows with `status`: a draft needs an id, a title, a severity, an owner and one timestamp, so that
-declaring is cheap; `in_review` needs the facts; `published` a reviewer, the time of resolution and
-an action item; `closed` the two follow-up checks. Own keys begin with `x_`.
+Keys, types and allowed values are defined in `schemas/postmortem.schema.json`. Requirements grow
+with `status`: a draft needs an id, title, severity, owner and one timestamp, so that declaring is
+cheap; `in_review` needs the facts; `published` needs a reviewer, a resolution time and an action
+item; `closed` needs the two follow-up checks. Prefix your own keys with `x_`.
 
 ## Fails
 

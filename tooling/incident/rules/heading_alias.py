@@ -1,8 +1,8 @@
-"""A section has its usual heading.
+"""A section uses its standard heading.
 
-"RCA", "What went right" and "Trigger" are understood; searching and reading across postmortems is
-easier when a section is called the same everywhere. `--fix` renames it and keeps what follows in
-brackets, like "(UTC)".
+"RCA", "What went right" and "Trigger" are understood, but searching and reading across postmortems
+is easier if a section has the same name everywhere. `--fix` renames it and keeps a suffix in
+parentheses, like "(UTC)".
 
 ## Fails
 
@@ -33,7 +33,7 @@ _TAIL = re.compile(r"\s*(\([^()]{0,40}\))\s*$")
 
 @rule(code="INC214", level=Level.NOTICE, since="0.2.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report aliases, with the usual heading as the fix."""
+    """Report aliases, with the standard heading as the fix."""
     document = context.document
     for key, section in document.by_key.items():
         title = TITLES.get(key)
@@ -46,5 +46,5 @@ def check(context: Context) -> Iterator[Finding]:
         tail = _TAIL.search(section.title)
         new = f"{title} {tail[1]}" if tail else title
         fix = Fix(f"rename it to {title}", (Edit(at, end, new),))
-        fact = f'"{section.title}" is usually called "{title}"'
-        yield Finding(at, end, fact, f'rename it to "{title}", or use --fix', None, fix)
+        fact = f'the standard heading for "{section.title}" is "{title}"'
+        yield Finding(at, end, fact, f'rename it to "{title}", or run with `--fix`', None, fix)

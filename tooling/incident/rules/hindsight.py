@@ -1,7 +1,7 @@
-"""What is clear now was not clear then.
+"""The text doesn't use hindsight.
 
-"Obviously", "simply", "should be common sense" measure the past by what is known today. Say what
-the dashboards showed at that minute. Marked as a notice: the word is often only a habit.
+"Obviously", "simply" and "should be common sense" measure the past by what is known today. Describe
+what the dashboards showed at that moment. This is only a notice: the word is often just a habit.
 
 ## Fails
 
@@ -51,5 +51,5 @@ def check(context: Context) -> Iterator[Finding]:
     for match in hits(context, _WORDS, _PATTERN):
         if "culprit" in match[0].casefold() and _THING.match(context.prose, match.end()):
             continue
-        fact = f'"{said(match)}" knows now what was not clear then'
-        yield Finding(*match.span(), fact, "say what could be seen at that minute")
+        fact = f'"{said(match)}" is hindsight'
+        yield Finding(*match.span(), fact, "describe what was visible at the time")

@@ -1,8 +1,8 @@
 """Human error is not a cause.
 
-A slip is where the story starts, not where it ends: the next person in the same place will slip as
-well. What made it easy: a missing check, an unclear runbook, a risky default, two names that look
-alike? A text that denies it ("human error is never a root cause") is left alone.
+A slip is where the analysis starts, not where it ends: the next person in the same place will slip
+too. What made it easy? A missing check, an unclear runbook, a risky default, two similar names? A
+text that rejects it ("human error is never a root cause") is not reported.
 
 ## Fails
 
@@ -45,7 +45,7 @@ _PATTERN = lazy(
     r"|\bPEBKAC\b",
     re.IGNORECASE,
 )
-# what a machine says is no person's: "user errors are logged", "manual error handling"
+# technical terms, not explanations: "user errors are logged", "manual error handling"
 _SYSTEM = re.compile(
     r"\s*(?:handling|handler|messages?|logs?|codes?|rates?|pages?|counts?|class|type|budgets?|"
     r"responses?|reports?|tracking|boundar|"
@@ -59,6 +59,6 @@ def check(context: Context) -> Iterator[Finding]:
     """Report human error as an explanation."""
     for match in hits(context, _WORDS, _PATTERN):
         if not _SYSTEM.match(context.prose, match.end()):
-            fact = f'"{said(match)}" ends the story where it starts'
-            hint = "say what made it easy: a missing check, an unclear runbook, a risky default"
+            fact = f'"{said(match)}" is not a root cause'
+            hint = "explain what made it easy: a missing check, an unclear runbook, a risky default"
             yield Finding(*match.span(), fact, hint)

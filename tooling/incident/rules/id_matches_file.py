@@ -1,7 +1,7 @@
-"""The id is the name of the file.
+"""The id matches the file name.
 
-Links, `recurrence_of`, `related`, the wiki's addresses and the issues of action items all name an
-incident by its id. Whoever reads one of them should find the file without a search.
+Links, `recurrence_of`, `related`, wiki URLs and the issues of action items all refer to an incident
+by its id. Anyone who reads one of them should find the file without searching.
 
 ## Fails
 
@@ -29,7 +29,7 @@ _ID = lazy(r"\d{4}-\d{2}-\d{2}-[a-z0-9]+(?:-[a-z0-9]+)*")
 
 @rule(code="INC101", level=Level.ERROR, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report an id that is not the file's stem; text from stdin without a name has none."""
+    """Report an id that differs from the file name; unnamed text from stdin has none."""
     file = PurePosixPath(context.document.path)
     given = context.postmortem.id
     if not given or normalize("NFC", given) == normalize("NFC", file.stem) or str(file) == "-":
@@ -39,6 +39,6 @@ def check(context: Context) -> Iterator[Finding]:
         ways.append(f"rename the file to {given}.md")
     if _ID().fullmatch(file.stem):
         ways.append(f"write `id: {file.stem}`")
-    hint = ", or ".join(ways) or "give both the form YYYY-MM-DD-slug"
-    fact = f'id "{given[:80]}" is not the file\'s name ({file.stem[:80]})'
+    hint = ", or ".join(ways) or "use the form YYYY-MM-DD-slug for both"
+    fact = f'id "{given[:80]}" does not match the file name ({file.stem[:80]})'
     yield Finding(*context.document.at("id"), fact, hint)

@@ -1,8 +1,8 @@
-"""The impact has a number, and says who used the data for what.
+"""The impact has numbers, and names who used the data for what.
 
-"Some dashboards were affected" tells a reader nothing: how many rows, days, customers, how far off?
-A number that nobody knows is worth a sentence too, with the action item that finds out. And data
-is only as wrong as what somebody did with it: name the teams under `impact.consumers`.
+"Some dashboards were affected" tells readers nothing: how many rows, days or customers, how far
+off? If nobody knows the number yet, write that, with the action item that will find out. And wrong
+data matters because of what people did with it: list the teams under `impact.consumers`.
 
 ## Fails
 
@@ -53,29 +53,29 @@ _NUMBER = lazy(
 
 @rule(code="INC208", level=Level.ERROR, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report an impact without a figure, or without anybody who was affected."""
+    """Report an impact without numbers or consumers."""
     document, postmortem = context.document, context.postmortem
     section = document.by_key.get("impact")
     if section is not None:
         text = document.blocks[section.heading_end : section.end]
         if text.strip() and not _NUMBER().search(text):
-            hint = "say how many rows, days, customers or percent; or which item finds out"
+            hint = "add how many rows, days, customers or percent, or the item that will find out"
             fact = f'section "{section.title}" has no number'
             yield Finding(section.start, section.heading_end, fact, hint)
     if postmortem.kind == "near_miss" or document.get("impact") is None:
-        return  # that the key is there is the schema's
+        return  # the schema requires the key
     at = document.at("impact", "consumers")
     if not postmortem.consumers:
-        hint = 'list them: `consumers: [{team: finance, use: "daily cash plan"}]`'
-        yield Finding(*at, "impact names nobody who used the data", hint, _softer(context))
+        hint = 'list the teams: `consumers: [{team: finance, use: "daily cash plan"}]`'
+        yield Finding(*at, "impact lists no consumers", hint, _softer(context))
     for index, consumer in enumerate(postmortem.consumers):
         if consumer.team and is_placeholder(consumer.use):
             where = document.at("impact", "consumers", index)
-            fact = f"impact does not say what {consumer.team} used the data for"
-            hint = 'say it in `use`: "daily cash plan"'
+            fact = f"consumer {consumer.team} has no `use`"
+            hint = 'add what they used the data for: "daily cash plan"'
             yield Finding(*where, fact, hint, Level.WARNING)
 
 
 def _softer(context: Context) -> Level | None:
-    """Light postmortems may have hit nobody."""
+    """Minor incidents may have affected nobody."""
     return None if context.postmortem.severity in {"P0", "P1"} else Level.WARNING

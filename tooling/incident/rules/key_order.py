@@ -1,7 +1,7 @@
-"""The keys of the frontmatter stand in the usual order.
+"""The frontmatter keys are in the standard order.
 
-A reader finds the status where it always is, and a diff shows what was changed instead of what was
-moved. `--fix` moves whole keys with their comments; keys of your own (`x_`) stay at the end.
+Readers find the status where it always is, and diffs show what changed instead of what moved.
+`--fix` moves whole keys with their comments; your own keys (`x_`) stay at the end.
 
 ## Fails
 
@@ -32,7 +32,7 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC111", level=Level.NOTICE, since="0.2.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report the first key that stands too late, with the block in order as the fix."""
+    """Report the first key out of order, with the sorted block as the fix."""
     document = context.document
     if document.meta.node is None or document.faults:
         return
@@ -44,15 +44,15 @@ def check(context: Context) -> Iterator[Finding]:
     moved = next(key for key, right in zip(keys, wanted, strict=True) if key != right)
     before = next(right for key, right in zip(keys, wanted, strict=True) if key != right)
     place = document.meta.nearest((moved,))
-    fact = f"`{moved}` stands before `{before}`"
+    fact = f"`{moved}` comes before `{before}`"
     fix = _reordered(context, [*wanted, *(key for key in document.data if key not in order)])
     yield Finding(
-        place.key_start, place.key_end, fact, f"move `{before}` up, or use --fix", None, fix
+        place.key_start, place.key_end, fact, f"move `{before}` up, or run with `--fix`", None, fix
     )
 
 
 def _reordered(context: Context, wanted: list[str]) -> Fix | None:
-    """The block with its top-level keys in another order; None where it is no plain block."""
+    """The block with its top-level keys reordered; None if it is not a plain block."""
     document = context.document
     meta, text = document.meta, document.text
     if text[meta.start : meta.start + 1] in {"{", "\r", "\n", " "}:
@@ -66,7 +66,7 @@ def _reordered(context: Context, wanted: list[str]) -> Fix | None:
     newline = "\r\n" if "\r\n" in text[: meta.body] else "\n"
     tail = text[meta.start : meta.end][len(text[meta.start : meta.end].rstrip("\r\n")) :]
     new = newline.join(chunks[key] for key in wanted) + tail
-    # a comment may be text of a block scalar beside another neighbour, an anchor another one
+    # next to another neighbor, a comment may become part of a block scalar, or an anchor change
     if (
         frontmatter.read(text[: meta.start] + new + text[meta.end :]).data
         != frontmatter.read(text).data

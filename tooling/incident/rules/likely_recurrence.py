@@ -1,8 +1,8 @@
-"""A likely recurrence names the earlier incident.
+"""A likely recurrence refers to the earlier incident.
 
-The same root asset with the same cause within a year, or a check that was promised before, is
-seldom chance: something that the first postmortem decided did not hold. Name the earlier one in
-`recurrence_of` and ask what it missed, or in `related` when it only looks alike.
+The same root asset with the same cause within a year, or a check that an earlier action item
+promised, is rarely a coincidence: a fix from the first postmortem did not hold. Name the earlier
+incident in `recurrence_of` and ask what it missed, or in `related` if it only looks similar.
 
 ## Fails
 
@@ -25,7 +25,7 @@ timestamps: {started_at: "2025-02-01T02:05Z", detected_at: "2025-02-01T09:40Z", 
 
 ## Options
 
-`days`: how far back to look; 365.
+`days`: how far back to look; default 365.
 """
 
 from collections import defaultdict
@@ -48,7 +48,7 @@ class Options:
 
 @archive_rule(code="INC603", level=Level.WARNING, since="0.2.0", options=Options)
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
-    """Report the later of two alike, with what the earlier left unfinished."""
+    """Report the later of two similar incidents, with open items of the earlier one."""
     alike: dict[str, list[tuple[str, Facts]]] = defaultdict(list)
     for one in whole.by_path.values():
         if one.day:
@@ -68,16 +68,16 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
 
 
 def _placed(one: Facts, earlier: Facts, gap: int, mark: str) -> ArchiveFinding:
-    fact = f"{mark}, as in {earlier.id} {gap} day{'s' * (gap != 1)} before"
+    fact = f"{mark}, as in {earlier.id} {gap} day{'s' * (gap != 1)} earlier"
     if earlier.open_items:
-        fact += f", whose {len(earlier.open_items)} open: {earlier.open_items[0]}"
+        fact += f" ({len(earlier.open_items)} still open: {earlier.open_items[0]})"
     hint = f"set `recurrence_of: {earlier.id}`, or name it in `related`"
     return ArchiveFinding(one.path, one.id_span, fact, hint)
 
 
 def _marks(one: Facts) -> set[str]:
-    """What would make two incidents alike, in words."""
-    marks = {f"{check} was promised" for check in one.checks}
+    """Descriptions of what makes two incidents similar."""
+    marks = {f"{check} was already promised" for check in one.checks}
     if one.cause and one.cause != "unknown":
         cause = one.cause.replace("_", " ")
         marks |= {f"{asset} and {cause}" for asset in one.assets[:1]}

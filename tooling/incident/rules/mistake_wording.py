@@ -1,8 +1,8 @@
-"""What was done needs no "mistakenly".
+"""The text doesn't call an action a mistake.
 
-"Accidentally", "wrongly", "by mistake", "an oversight" judge an act by its outcome: when it was
-done it looked right. Often it is enough to drop the word: "the table was dropped". Better still,
-say what made it look right.
+"Accidentally", "wrongly", "by mistake" and "an oversight" assign blame by outcome: at the time, the
+action looked right. Often it's enough to drop the word: "the table was dropped". Better still,
+explain what made it look right.
 
 ## Fails
 
@@ -47,7 +47,7 @@ _WORDS = any_of(
 
 @rule(code="INC425", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report adverbs and nouns of mistake."""
+    """Report words that call an action a mistake."""
     for match in hits(context, _WORDS, _PATTERN):
-        fact = f'"{said(match)}" judges an act by its outcome'
-        yield Finding(*match.span(), fact, "drop the word, or say what made it look right")
+        fact = f'"{said(match)}" assigns blame by outcome'
+        yield Finding(*match.span(), fact, "drop the word, or explain what made it look right")

@@ -1,9 +1,9 @@
-"""No promise that it will never happen again.
+"""The text doesn't promise that it will never happen again.
 
-A promise is hard to keep, and tells nobody what was changed. Readers trust a control more: which
-test, alert or limit lowers the chance, and how will we know that it works?
+Such a promise is hard to keep and doesn't say what changed. Readers trust a control more: which
+test, alert or limit reduces the risk, and how will we know that it works?
 
-Quotations and block quotes are left alone. "Prevent this from happening again" promises as much.
+Quotations and block quotes are not reported. "Prevent this from happening again" is a promise too.
 
 ## Fails
 
@@ -58,8 +58,8 @@ _WORDS = frozenset(
 
 @rule(code="INC426", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report promises, in the writer's own words."""
+    """Report promises outside quotations."""
     for match in hits(context, _WORDS, _PROMISE, deniable=False, around=200):
         fact = f'"{said(match)}" is a promise that is hard to keep'
-        hint = "name the control that lowers the chance, and how we will know that it works"
+        hint = "name the control that reduces the risk, and how we will know that it works"
         yield Finding(*match.span(), fact, hint)

@@ -1,7 +1,8 @@
-"""A P0 or P1 names who must be kept informed.
+"""A P0 or P1 lists who must be kept informed.
 
-During the incident, consumers ask in every channel; afterwards somebody was not told. `observers`
-lists the teams that hear of each change, so that nobody has to remember them at night.
+During an incident, consumers ask in every channel, and afterwards it turns out that someone was
+never informed. `observers` lists the teams that get every update, so that nobody has to remember
+them at night.
 
 ## Fails
 
@@ -35,6 +36,6 @@ def check(context: Context) -> Iterator[Finding]:
     """Report a severe incident without observers."""
     postmortem = context.postmortem
     if postmortem.severity in {"P0", "P1"} and not any(postmortem.observers):
-        fact = f"a {postmortem.severity} without observers"
-        hint = "list the teams that must be kept informed: `observers: [finance]`"
+        fact = f"this {postmortem.severity} has no observers"
+        hint = "list the teams to keep informed: `observers: [finance]`"
         yield Finding(*context.document.at("observers"), fact, hint)

@@ -1,10 +1,10 @@
-"""The postmortem has an owner, and no placeholder for one.
+"""The postmortem has a real owner, not a placeholder.
 
-The owner answers for the postmortem: asks for the facts, brings it to review, and looks after two
-weeks whether the action items hold. A team is best, as it outlives a change of desk. It is written
-without the @, which YAML does not allow at the start of a value.
+The owner collects the facts, brings the postmortem to review, and checks after two weeks whether
+the action items hold. A team is best because it outlives a change of jobs. Leave out the @, which
+YAML does not allow at the start of a value.
 
-An owner that is missing or null is the schema's.
+The schema reports a missing or null owner.
 
 ## Fails
 
@@ -32,15 +32,15 @@ from incident.rules._text import is_placeholder
 
 @rule(code="INC102", level=Level.ERROR, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report an owner that names nobody."""
+    """Report placeholder owners."""
     owner = context.document.get("owner")
     if not isinstance(owner, str):
         return
     at = context.document.at("owner")
     if not owner.strip():
-        yield Finding(*at, "owner is empty", "name one team or one handle")
+        yield Finding(*at, "`owner` is empty", "name one team or one handle")
     elif is_placeholder(owner.lstrip("@")):
         fact = f'owner "{owner}" is a placeholder'
         yield Finding(*at, fact, "name one team or one handle")
     elif owner.startswith("@"):
-        yield Finding(*at, f'owner "{owner}" begins with @', f"write {owner.lstrip('@')}")
+        yield Finding(*at, f'owner "{owner}" starts with @', f"write {owner.lstrip('@')}")

@@ -1,10 +1,10 @@
-"""No placeholder is left over.
+"""The text has no placeholders.
 
-A TODO in a draft is a promise; in a review it is a question that nobody has asked aloud. Answer
-it, or say what is not known and who will find out: "the number of affected orders is not known
-yet; AI-3 counts them" is an answer.
+A TODO in a draft is a promise; in review it is an unasked question. Answer it, or write what is not
+known and who will find out: "the number of affected orders is not known yet; AI-3 counts them" is
+an answer.
 
-Looks at prose and at the texts of the frontmatter, not at code and comments.
+Checks prose and frontmatter text, but not code and comments.
 
 ## Fails
 
@@ -54,7 +54,7 @@ _FILL_IN = (
     "your",
     "name of",
 )
-# a text without any of these has no placeholder: cheaper to ask than the pattern
+# a text without any of these has no placeholder: cheaper to check than the regex
 _SIGNS = (
     "todo",
     "tbd",
@@ -76,9 +76,9 @@ _PATTERN = lazy(
     re.MULTILINE,
 )
 _WHOLE = lazy(r"\W*(?:todo|tbd|tba|tbc|fixme|xxx+|\?{2,})\W*", re.IGNORECASE)
-# other rules look at these, or nobody need
+# other rules cover these, or none needs to
 _SKIPPED = frozenset({"id", "owner", "timestamps", "lint", "due", "done_when", "url"})
-_HINT = "write what is known, or that it is not known yet and which action item finds out"
+_HINT = "write what is known, or that it's not known yet and which action item will find out"
 
 
 @rule(code="INC203", level=Level.ERROR, since="0.1.0", since_status="in_review", body_only=True)

@@ -1,8 +1,8 @@
-"""A postmortem reads in 15 minutes.
+"""A postmortem takes at most 15 minutes to read.
 
-Who has to learn from it has a day job. What is longer than 15 minutes (at 200 words a minute, code
-not counted) is skimmed, and the lesson is on page six. Move raw logs and long queries behind links
-under Supporting evidence.
+The people who should learn from it have day jobs. Anything longer than 15 minutes (at 200 words per
+minute, not counting code) gets skimmed, and the lesson is on page six. Move raw logs and long
+queries behind links under Supporting evidence.
 
 ## Fails
 
@@ -20,7 +20,7 @@ A filter dropped the new product line, and the revenue dashboard was 18% low on 
 
 ## Options
 
-`max_minutes`: 15. `words_per_minute`: 200.
+`max_minutes`: default 15. `words_per_minute`: default 200.
 """
 
 from collections.abc import Iterator
@@ -41,15 +41,15 @@ class Options:
 
 @rule(code="INC213", level=Level.WARNING, since="0.2.0", body_only=True, options=Options)
 def check(context: Context) -> Iterator[Finding]:
-    """Report a body that takes longer than the limit, at its first section."""
+    """Report a body over the limit, at its first section."""
     document, options = context.document, context.options
     most = options.max_minutes * options.words_per_minute
-    # splitting is cheap, and two pieces hold at most four words in any text worth reading
+    # splitting is cheap; in real text, a piece between spaces has at most two words
     if 2 * len(document.prose.split()) <= most or not document.sections:
         return
     minutes = reading.minutes(document, options.words_per_minute)
     if minutes > options.max_minutes:
         first = document.sections[0]
-        fact = f"reads in {minutes} minutes (limit {options.max_minutes})"
-        hint = "move logs, queries and tables behind links, and keep what happened and why"
+        fact = f"takes {minutes} minutes to read (limit {options.max_minutes})"
+        hint = "move logs, queries and tables behind links; keep what happened and why"
         yield Finding(first.start, first.heading_end, fact, hint)

@@ -1,11 +1,11 @@
-"""What is redacted appears nowhere else in the public edition.
+"""Redacted text appears nowhere else in the public edition.
 
 A name hidden in one sentence is public if the next sentence, a tag or another public postmortem
-has it. The public edition is not built then; this rule reports it in the pull request, on the line.
-It reads the sources; the build searches every file of the finished site as well.
+contains it. In that case the public edition is not built; this rule reports it earlier, in the pull
+request, on the line. The rule reads the sources; the build also searches every file of the site.
 
-Where the string may be read, because it is an ordinary word too, the author decides once, in the
-file that redacts it: `redact_except: ["marketing"]`.
+If the string is harmless elsewhere because it is also an ordinary word, allow it once, in the file
+that redacts it: `redact_except: ["marketing"]`.
 
 ## Fails
 
@@ -34,7 +34,7 @@ from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 @archive_rule(code="INC606", level=Level.ERROR, since="0.1.0")
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
-    """Report redacted strings in public postmortems, where they appear again."""
+    """Report redacted strings that reappear in public postmortems."""
     public = {path for path, one in whole.by_path.items() if one.confidentiality == "public"}
     if not public:
         return

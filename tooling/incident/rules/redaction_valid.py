@@ -1,8 +1,8 @@
-"""A redaction hides what it names.
+"""Every redaction takes effect.
 
-A key that is misspelled, a marker with another word in it or without a partner hides nothing, and
+A misspelled key, or a marker with extra words or without its closing partner, hides nothing but
 looks as if it did. The public edition is not built with one; this rule reports it in the pull
-request, in every postmortem: what is internal today may be published next year.
+request, in every postmortem: what is internal today may be public next year.
 
 ## Fails
 

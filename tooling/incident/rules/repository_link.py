@@ -1,8 +1,8 @@
-"""A link inside the repository leads to a file, an anchor to a heading.
+"""Links to files and anchors in the repository resolve.
 
-Evidence is worth what it can still show. Relative links and pictures are looked up beside the
-postmortem and from the repository's root, anchors among the headings of this text; addresses of
-other hosts are not asked.
+Evidence is only useful while it can be opened. Relative links and images are resolved from the
+postmortem and from the repository root, anchors against the headings in this file. Links to other
+hosts are not checked.
 
 ## Fails
 
@@ -47,7 +47,7 @@ from incident.text.values import mapping
 
 @rule(code="INC605", level=Level.ERROR, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report targets that are not there."""
+    """Report targets that do not exist."""
     document = context.document
     for link in document.links:
         yield from _look(context, link)
@@ -76,7 +76,7 @@ def _look(context: Context, link: Link) -> Iterator[Finding]:
     if known and path.endswith(".md") and diff.is_postmortem(beside):
         return  # `dead-link` sees all of them
     context.clock.forget()  # the file may come or go, and no cache would notice
-    # nothing outside is looked at: whoever reads this elsewhere has another file there, or none
+    # never look outside the repository: elsewhere the result would be different
     places = [one for one in dict.fromkeys((beside, from_root)) if not _leaves(one, here)]
     for one in places:
         try:
@@ -85,12 +85,13 @@ def _look(context: Context, link: Link) -> Iterator[Finding]:
         except (OSError, ValueError):
             continue
     if places:
-        yield Finding(*place, f"there is no file {link.path[:120]}", "add it, or correct the link")
+        fact = f"file {link.path[:120]} does not exist"
+        yield Finding(*place, fact, "add it, or correct the link")
     else:
-        hint = "link a file of this repository, or give a full address"
-        yield Finding(*place, f"{link.path[:120]} leads out of the repository", hint)
+        hint = "link to a file in this repository, or use a full URL"
+        yield Finding(*place, f"{link.path[:120]} is outside the repository", hint)
 
 
 def _leaves(path: str, here: str) -> bool:
-    """Whether a path leads out of the repository, as seen from a document that is in it."""
+    """Whether a path leaves the repository that contains the document."""
     return path.split("/", 1)[0] == ".." and not here.startswith(("/", "../"))

@@ -1,8 +1,8 @@
-"""The resolution says how the data was corrected and checked.
+"""The resolution describes how the data was fixed and verified.
 
-An incident with data is not over when the code is fixed: yesterday's partitions are still wrong,
-and what was exported is out there. Say what was rebuilt, restored or left as it is, and against
-what the result was compared.
+A data incident isn't over when the code is fixed: yesterday's partitions are still wrong, and
+exports are already out there. Describe what was rebuilt, restored or left as it is, and what the
+result was compared with.
 
 ## Fails
 
@@ -52,7 +52,7 @@ _CHECKED = lazy(
 
 @rule(code="INC212", level=Level.WARNING, since="0.2.0", since_status="published", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report resolutions that leave the data, or its check, out."""
+    """Report resolutions without the repair or its verification."""
     document = context.document
     section = document.by_key.get("resolution")
     if section is None or is_empty(document, section):
@@ -60,9 +60,9 @@ def check(context: Context) -> Iterator[Finding]:
     text = document.blocks[section.heading_end : section.end]
     at = (section.start, section.heading_end)
     if not _CORRECTED().search(text):
-        fact = f'section "{section.title}" does not say how the data was corrected'
-        hint = "say what was rebuilt, restored or left as it is, for which days"
+        fact = f'section "{section.title}" does not describe how the data was fixed'
+        hint = "describe what was rebuilt, restored or left as it is, for which days"
         yield Finding(*at, fact, hint)
     elif not _CHECKED().search(text):
-        fact = f'section "{section.title}" does not say how the correction was checked'
-        yield Finding(*at, fact, "say what the result was compared with, and that it agreed")
+        fact = f'section "{section.title}" does not describe how the fix was verified'
+        yield Finding(*at, fact, "describe what the result was compared with, and the outcome")

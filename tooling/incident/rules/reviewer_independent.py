@@ -1,8 +1,8 @@
-"""A P0 or P1 is reviewed by someone who did not respond.
+"""A P0 or P1 has a reviewer who was not a responder.
 
-Who was in the incident knows what happened, and therefore reads over what the text leaves out. One
-reviewer from outside asks the question that a reader will have in a year. The incident lead, the
-scribe and the responders responded; the facilitator and the data steward did not.
+People who were in the incident know what happened, so they don't notice what the text leaves out. A
+reviewer from outside asks the questions that a reader will have in a year. The incident lead, the
+scribe and the responders count as responders; the facilitator and the data steward don't.
 
 ## Fails
 
@@ -32,14 +32,14 @@ _RESPONDED = ("incident_lead", "scribe", "responders")
 
 @rule(code="INC106", level=Level.ERROR, since="0.2.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
-    """Report reviews by responders alone."""
+    """Report reviews by responders only."""
     postmortem = context.postmortem
     if postmortem.severity not in {"P0", "P1"} or not postmortem.reviewers:
-        return  # that there is a reviewer at all is the schema's
+        return  # the schema requires a reviewer
     responders = {who.casefold() for role in _RESPONDED for who in postmortem.roles.get(role, ())}
     if all(reviewer.casefold() in responders for reviewer in postmortem.reviewers):
         count = len(postmortem.reviewers)
         whom = "its only reviewer" if count == 1 else f"all {count} reviewers"
         fact = f"{whom} responded to this {postmortem.severity}"
-        hint = "ask one reviewer who was not in the incident"
+        hint = "add a reviewer who was not involved in the incident"
         yield Finding(*context.document.at("reviewers"), fact, hint)

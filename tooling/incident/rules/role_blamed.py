@@ -1,7 +1,7 @@
-"""A role is not blamed in a person's place.
+"""The text doesn't blame a role in place of a person.
 
-"The on-call engineer ran the wrong script" has no name in it, and everybody in the team knows who
-was on call. Say why the script was the one to run: what it is called, what the runbook said, what
+"The on-call engineer ran the wrong script" contains no name, but everyone on the team knows who was
+on call. Explain why the script looked like the one to run: its name, what the runbook said, what
 the prompt showed.
 
 ## Fails
@@ -50,8 +50,8 @@ _WORDS = any_of(
 
 @rule(code="INC430", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report acts that a role is blamed for."""
+    """Report actions that a role is blamed for."""
     for match in hits(context, _WORDS, _PATTERN):
-        fact = f'"{said(match)}" blames a role in a person\'s place'
-        hint = "say what made it the thing to do: a name, a default, what the runbook said"
+        fact = f'"{said(match)}" blames a role'
+        hint = "explain what made it look right: a name, a default, the runbook"
         yield Finding(*match.span(), fact, hint)

@@ -1,8 +1,8 @@
-"""The root cause is a mechanism, not a label.
+"""The root cause describes a mechanism, not a label.
 
-"A bug", "human error" or "bad data" names a drawer, not what happened inside it. Say which part did
-what, on which input, and why that was possible: a reader should be able to break it again on
-purpose. Fewer than 12 words rarely can.
+"A bug", "human error" and "bad data" are labels. Describe which component did what, on which input,
+and why that was possible: a reader should be able to reproduce it on purpose. Fewer than 12 words
+are rarely enough.
 
 ## Fails
 
@@ -28,7 +28,7 @@ The filter compared the beginning of a name where it should compare the key of a
 
 ## Options
 
-`min_words`: 12.
+`min_words`: default 12.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ class Options:
     options=Options,
 )
 def check(context: Context) -> Iterator[Finding]:
-    """Report root causes that are only a label."""
+    """Report root causes that are too short."""
     document = context.document
     section = document.by_key.get("root_cause")
     if section is None or is_empty(document, section):
@@ -66,5 +66,5 @@ def check(context: Context) -> Iterator[Finding]:
     limit = context.options.min_words
     if count < limit and not code:
         fact = f'section "{section.title}" has {count} words (at least {limit})'
-        hint = "say which part did what, on which input, and why that was possible"
+        hint = "describe which component did what, on which input, and why that was possible"
         yield Finding(section.start, section.heading_end, fact, hint)

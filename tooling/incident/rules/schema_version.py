@@ -1,7 +1,7 @@
-"""The frontmatter is of a version that this program knows.
+"""The schema version is supported.
 
-`schema_version: 1` is the only version so far, and a file without the key is taken as 1. A later
-version was written for a newer incident-docs: its keys are not checked, and nothing is changed.
+`schema_version: 1` is the only version so far and the default. A later version was written for a
+newer incident-docs: its keys are not checked, and the file is not changed.
 
 ## Fails
 
@@ -36,10 +36,10 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC005", level=Level.ERROR, since="0.2.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report a later version."""
+    """Report a newer version."""
     document = context.document
     if not document.faults and schema.is_newer(document):
         version = document.get("schema_version")
-        fact = f"schema_version is {version}, and this incident-docs knows {schema.VERSION}"
-        hint = "this file was written for a newer incident-docs: upgrade"
+        fact = f"schema_version {version} is not supported (this incident-docs: {schema.VERSION})"
+        hint = "the file was written for a newer incident-docs: upgrade"
         yield Finding(*document.at("schema_version"), fact, hint)

@@ -1,10 +1,11 @@
-"""No password, token or key stands in the text.
+"""The text contains no passwords, tokens or keys.
 
-Evidence is pasted in a hurry: a connection string, a curl with its header, a debug log. Whoever
-reads the archive can use it, and git keeps it after it is deleted. Revoke it first, then remove it.
+Evidence is pasted in a hurry: a connection string, a curl command with its header, a debug log.
+Anyone who can read the archive can use the secret, and git keeps it after it is deleted. Revoke it
+first, then remove it.
 
-Lines that look suspicious are judged by detect-secrets (21 of its detectors; not the ones that
-guess from entropy, because hashes are evidence). The message never repeats the secret.
+detect-secrets checks suspicious lines (21 of its detectors, but not the entropy-based ones, because
+hashes are evidence). The message never repeats the secret.
 
 ## Fails
 
@@ -31,13 +32,13 @@ from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.text.lazy_regex import lazy
 
-# What a secret comes with. Only such lines are given to detect-secrets, which is slow to import.
+# Signs of a secret. Only these lines go to detect-secrets, which is slow to import.
 _SIGN = lazy(
     r"AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox[abprs]-|-----BEGIN|eyJ|[sr]k_live|SG\.|npm_|"
     r"pypi-|\bsk-|://[^\s/@]+:[^\s/@]+@|AccountKey=|\bAC[0-9a-f]{32}|\d{8,}:[A-Za-z0-9_-]{30}|"
     r"(?i:passw(?:or)?d|\bpwd|secret|token|api_?-?key|auth)[\w\"' ]{0,12}[=:]",
 )
-# one of these is in every text that has a sign, and asking costs less
+# every text with a sign has one of these, which is cheaper to check
 _CHEAP = (
     *("akia", "asia", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat", "glpat", "xox", "eyj"),
     *("-----begin", "k_live", "sg.", "npm_", "pypi-", " sk-", "=sk-", '"sk-', "'sk-", "accountkey"),
@@ -52,7 +53,7 @@ _PLUGINS = """
     StripeDetector TelegramBotTokenDetector TwilioKeyDetector
 """
 _VARIABLE = re.compile(r"[$<{%*]|\bxxx|\.\.\.|\u2026|redacted|example|changeme", re.IGNORECASE)
-_HINT = "revoke it now, remove it from the text and from git's history"
+_HINT = "revoke it now, then remove it from the text and from the git history"
 
 
 @rule(code="INC506", level=Level.ERROR, since="0.2.0", body_only=True)

@@ -1,12 +1,12 @@
-"""The sections that the status asks for are there, and say something.
+"""The sections that the status requires exist and are not empty.
 
-What is asked grows with the status. A draft needs none. `in_review` needs Summary, Impact,
+Requirements grow with the status. A draft needs no sections. `in_review` needs Summary, Impact,
 Timeline, Root cause and What went well. A published P0 or P1 needs every section of the full
 template, a P2 or P3 those of the light one.
 
-"What did the first postmortem miss?" is asked exactly where `recurrence_of` names an earlier
-incident: a repetition means that a lesson did not hold. Headings may be worded otherwise
-("What went right", "RCA"). Whether What went well says something is `what-went-well`.
+"What did the first postmortem miss?" is required if and only if `recurrence_of` names an earlier
+incident: a recurrence means that a fix did not hold. Common alternative headings are recognized
+("What went right", "RCA"). `what-went-well` checks the content of What went well.
 
 ## Fails
 
@@ -61,19 +61,19 @@ def check(context: Context) -> Iterator[Finding]:
     document = context.document
     text = document.text
     if (document.meta.node is None and document.meta.body) or not text.strip() or "\0" in text:
-        return  # the status of a broken block is not known, and the loader has said so
+        return  # the status of a broken block is unknown, and that is already reported
     status, severity = context.postmortem.status, context.postmortem.severity
     wanted = set(_LIGHT)
     asked = ""
     if status == "in_review":
-        wanted, asked = set(_REVIEW), " (asked in review)"
+        wanted, asked = set(_REVIEW), " (required in review)"
     elif status in {"published", "closed"} and severity in {"P0", "P1"}:
-        wanted, asked = set(_FULL), f" (asked of a {status} {severity})"
+        wanted, asked = set(_FULL), f" (required for a {status} {severity})"
     present = document.by_key
     if context.postmortem.recurrence_of:
         wanted.add(_AGAIN)
     elif document.meta.node is not None and (section := present.get(_AGAIN)):
-        fact = f'section "{section.title}" stands without `recurrence_of`'
+        fact = f'section "{section.title}" requires `recurrence_of`'
         hint = "name the earlier incident in `recurrence_of`, or remove the section"
         yield Finding(section.start, section.heading_end, fact, hint)
     for key in (key for key in TITLES if key in wanted):
@@ -82,5 +82,5 @@ def check(context: Context) -> Iterator[Finding]:
             fact = f'section "{title}" is missing{asked}'
             yield Finding(*place(document, key), fact, f"add `## {title}`: {SAYS[key]}")
         elif key != "what_went_well" and is_empty(document, found):
-            hint = f"say {SAYS[key]}" if key != "timeline" else f"add entries: {SAYS[key]}"
+            hint = f"describe {SAYS[key]}" if key != "timeline" else f"add entries: {SAYS[key]}"
             yield Finding(found.start, found.heading_end, f'section "{found.title}" is empty', hint)

@@ -1,9 +1,9 @@
-"""The severity is not lower than its three factors suggest.
+"""The severity is not lower than the impact suggests.
 
-A critical use case, the reach downstream and the size of the error decide the severity, not how
-quickly it was over: a low number means that fewer people are told. A critical use case alone makes
-a P1; with 10 assets downstream, or a figure that is off by 10%, it is a P0. Without one, they make
-a P2. A near miss has no impact, and is not judged.
+A critical use case, the downstream reach and the size of the error determine the severity, not how
+quickly it was over: rating it too low means that too few people are notified. A critical use case
+alone makes it a P1; with 10 downstream assets or a figure off by 10%, a P0. Without a critical use
+case, these make it a P2. A near miss has no impact and is not checked.
 
 ## Fails
 
@@ -24,8 +24,8 @@ severity: P3
 
 ## Options
 
-`tolerance`: by how many steps the severity may be lower; 1, because a team knows more than three
-factors do.
+`tolerance`: how many levels lower the severity may be; default 1, because a team knows more than
+three factors do.
 """
 
 from collections.abc import Iterator
@@ -38,14 +38,14 @@ from incident.rules import Context, Finding, rule
 
 @dataclass(frozen=True)
 class Options:
-    """Steps on the ladder."""
+    """Severity levels."""
 
     tolerance: int = 1
 
 
 @rule(code="INC108", level=Level.WARNING, since="0.2.0", since_status="in_review", options=Options)
 def check(context: Context) -> Iterator[Finding]:
-    """Report severities that the impact contradicts."""
+    """Report severities that are too low for the impact."""
     document, declared = context.document, context.postmortem.severity
     critical = context.postmortem.critical_use_case
     if context.postmortem.kind == "near_miss" or critical is None:
@@ -58,7 +58,7 @@ def check(context: Context) -> Iterator[Finding]:
     if declared not in ladder:
         return
     if ladder.index(declared) - ladder.index(proposed) > context.options.tolerance:
-        reasons = [f"critical_use_case {str(critical).lower()}", f"{reach} assets downstream"]
+        reasons = [f"critical_use_case {str(critical).lower()}", f"{reach} downstream assets"]
         reasons += [f"off by {off:.0f}%"] if off else []
         fact = f"{declared}, but the impact suggests {proposed}: {', '.join(reasons)}"
         hint = f"raise it to {proposed}, or correct the impact"
@@ -66,7 +66,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _off_by(context: Context) -> float:
-    """How wrong the figure was, in percent; 0.0 where the document does not say."""
+    """How far off the figure was, in percent; 0.0 if unknown."""
     expected = context.document.get("impact", "magnitude", "expected")
     actual = context.document.get("impact", "magnitude", "actual")
     if isinstance(expected, bool) or isinstance(actual, bool):

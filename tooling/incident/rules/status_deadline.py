@@ -1,8 +1,8 @@
-"""A postmortem moves on in time.
+"""A postmortem is reviewed and published on time.
 
-After a week nobody remembers why the first query looked right. The facts are in within 48 hours of
-the detection (`in_review`); a P0 or P1 is published within 5 working days of its resolution, a P2
-or P3 within 10. Where the resolution is not known, the detection counts.
+After a week nobody remembers why the first query looked right. The facts are due within 48 hours of
+detection (`in_review`); a P0 or P1 is published within 5 working days of its resolution, a P2 or P3
+within 10. If the resolution time is unknown, detection counts.
 
 ## Fails
 
@@ -22,8 +22,9 @@ status: published
 
 ## Options
 
-`draft_hours`: hours from the detection to `in_review`. `publish_days`, `publish_days_light`:
-working days from the resolution to `published`, for P0 and P1, and for P2 and P3.
+`draft_hours`: hours from detection to `in_review`; default 48. `publish_days`,
+`publish_days_light`: working days from resolution to `published` for P0 and P1 (default 5), and for
+P2 and P3 (default 10).
 """
 
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ class Options:
 
 @rule(code="INC107", level=Level.WARNING, since="0.2.0", options=Options)
 def check(context: Context) -> Iterator[Finding]:
-    """Report drafts and reviews that are older than their limit."""
+    """Report drafts and reviews past their limit."""
     postmortem, options = context.postmortem, context.options
     detected = postmortem.times.get("detected_at") or postmortem.times.get("started_at")
     resolved = postmortem.times.get("resolved_at") or detected
@@ -55,16 +56,16 @@ def check(context: Context) -> Iterator[Finding]:
             limit = detected + timedelta(hours=options.draft_hours)
             if context.clock.is_past(limit):
                 since = (context.clock.today() - detected.date()).days
-                fact = f"still a draft {since} days after the detection"
+                fact = f"still a draft {since} days after detection"
                 fact += f" (limit {options.draft_hours} hours)"
-                yield Finding(*at, fact, "write down the facts, and set the status to `in_review`")
+                yield Finding(*at, fact, "write down the facts, then set the status to `in_review`")
         elif postmortem.status == "in_review" and resolved:
             light = postmortem.severity in {"P2", "P3"}
             days = options.publish_days_light if light else options.publish_days
             if context.clock.is_past(_after(resolved, days)):
                 word = "resolved" if "resolved_at" in postmortem.times else "detected"
-                fact = f"not published {days} working days after it was {word}"
-                hint = "hold the review, and set the status to `published`"
+                fact = f"not published within {days} working days of being {word}"
+                hint = "hold the review, then set the status to `published`"
                 yield Finding(*at, fact, hint)
     except OverflowError:  # a date at the end of time is `timestamps-not-future`
         return

@@ -1,8 +1,8 @@
 """The summary is one short paragraph.
 
-Most readers read nothing else, and the messages, feeds and search results quote it. Say what was
-wrong, for whom, how long, and what ended it, in at most 120 words; details have sections of their
-own. A picture, a table or a list does not survive a quotation.
+Most readers read nothing else, and messages, feeds and search results quote it. Cover what was
+wrong, for whom, for how long, and what ended it, in at most 120 words; details belong in the other
+sections. Images, tables and lists don't survive being quoted.
 
 ## Fails
 
@@ -27,7 +27,8 @@ low on 14 May, until finance asked and the filter was reverted.
 
 ## Options
 
-`max_words`: 120. `max_paragraphs`: 2, because a first sentence on its own reads well.
+`max_words`: default 120. `max_paragraphs`: default 2, because an opening sentence on its own reads
+well.
 """
 
 import re
@@ -56,7 +57,7 @@ class Options:
     options=Options,
 )
 def check(context: Context) -> Iterator[Finding]:
-    """Report summaries that nobody would quote."""
+    """Report summaries over a limit."""
     section = context.document.by_key.get("summary")
     if section is None:
         return
@@ -64,7 +65,7 @@ def check(context: Context) -> Iterator[Finding]:
     count = len(words(text))
     paragraphs = len([part for part in re.split(r"\n[ \t]*\r?\n", text) if part.strip()])
     limits, at = context.options, (section.start, section.heading_end)
-    hint = "keep what was wrong, for whom, how long, and what ended it"
+    hint = "keep what was wrong, for whom, for how long, and what ended it"
     if count > limits.max_words:
         yield Finding(*at, f"the summary has {count} words (limit {limits.max_words})", hint)
     elif paragraphs > limits.max_paragraphs:

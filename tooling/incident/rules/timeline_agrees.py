@@ -1,8 +1,8 @@
-"""Timeline and timestamps tell the same story.
+"""The timeline agrees with the timestamps.
 
-A bold word ties an entry to a timestamp of the frontmatter: **started**, **detected**,
+A bold label links an entry to a timestamp in the frontmatter: **started**, **detected**,
 **acknowledged**, **mitigated**, **corrected**, **notified**, **resolved**. Durations are computed
-from the frontmatter, readers believe the timeline: where the two differ by a minute or more, one of
+from the frontmatter, but readers trust the timeline: if the two differ by a minute or more, one of
 them is wrong.
 
 ## Fails
@@ -53,7 +53,7 @@ _LEEWAY = timedelta(minutes=1)
 
 @rule(code="INC206", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report labelled entries whose timestamp is another, or is missing."""
+    """Report labeled entries whose timestamp differs or is missing."""
     for entry in context.timeline:
         if not entry.clock or entry.at is None:
             continue
@@ -63,9 +63,9 @@ def check(context: Context) -> Iterator[Finding]:
         if stamp is not None and abs(entry.at - stamp) >= _LEEWAY:
             gap = model.duration(abs(entry.at - stamp))
             fact = f"{entry.written} and {entry.clock} {written} are {gap} apart"
-            yield Finding(*at, fact, "correct the one that was read wrong, or drop the bold word")
+            yield Finding(*at, fact, "correct the wrong one, or remove the bold label")
         elif written is None:
-            fact = f"the timeline gives a time for {entry.clock}, the frontmatter none"
+            fact = f"`{entry.clock}` is in the timeline but not in the frontmatter"
             yield Finding(
-                *at, fact, f'write `{entry.clock}: "{instants.iso(entry.at)}"` under `timestamps`'
+                *at, fact, f'add `{entry.clock}: "{instants.iso(entry.at)}"` under `timestamps`'
             )

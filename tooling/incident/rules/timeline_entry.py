@@ -1,9 +1,9 @@
-"""Every entry of the timeline has a time.
+"""Every timeline entry has a time.
 
-A list item or table row of the timeline begins with the time at which it happened:
-`- 2025-05-14 09:40Z **detected**: finance asked about the revenue dashboard`. Without it nobody can
-say how long the detection took. After the first entry the date and the offset may be left out; a
-clock that goes past midnight moves on by itself. Items below an entry need no time.
+Each list item or table row of the timeline starts with its time:
+`- 2025-05-14 09:40Z **detected**: finance asked about the revenue dashboard`. Without it, nobody
+can tell how long detection took. After the first entry, the date and the offset are optional; times
+past midnight move to the next day. Items nested under an entry don't need a time.
 
 ## Fails
 
@@ -39,12 +39,12 @@ from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
 from incident.rules._timeline import indent, written_at
 
-_HINT = "begin with the time: `- 2025-05-14 09:40Z **detected**: what could be seen`"
+_HINT = "start with the time: `- 2025-05-14 09:40Z **detected**: what was visible`"
 
 
 @rule(code="INC204", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report entries without a time that can be read, and a timeline without any entry."""
+    """Report entries without a readable time, and timelines without entries."""
     document, entries = context.document, context.timeline
     section = document.by_key.get("timeline")
     if section and not entries and not is_empty(document, section):
@@ -60,9 +60,9 @@ def check(context: Context) -> Iterator[Finding]:
         elif entry.written and (day_known or entry.written[4:5] == "-"):
             yield Finding(*at, f"the time {entry.written} does not exist", "check the digits")
         elif entry.written:
-            hint = "write the date once: `- 2025-05-14 09:40Z **detected**: ...`"
+            hint = "add the date once: `- 2025-05-14 09:40Z **detected**: ...`"
             if not told:
-                yield Finding(*at, f"nothing says on which day {entry.written} was", hint)
+                yield Finding(*at, f"the date of {entry.written} is unknown", hint)
             told = True
         elif indent(document, entry) < outer + 2:
-            yield Finding(entry.start, entry.end, "a timeline entry has no time", _HINT)
+            yield Finding(entry.start, entry.end, "this timeline entry has no time", _HINT)

@@ -1,8 +1,8 @@
-"""The timeline is in order.
+"""The timeline is in chronological order.
 
-A reader follows it downwards, and takes what stands below for what came later. An entry that was
-added at the end, or read from a clock of another zone, tells another story than the one that
-happened. Times are compared as instants.
+Readers follow it from top to bottom and assume that entries further down happened later. An entry
+that was appended at the end, or copied from a clock in another time zone, distorts the story. Times
+are compared as instants.
 
 ## Fails
 
@@ -37,12 +37,12 @@ from incident.rules._timeline import written_at
 
 @rule(code="INC205", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report each entry that lies before the one above it."""
+    """Report each entry that is earlier than the one above it."""
     entries = [(entry.at, entry) for entry in context.timeline if entry.at is not None]
     for (before, above), (at, entry) in pairwise(entries):
         if at < before:
             gap = before - at
             length = model.duration(gap) if gap.seconds >= 60 or gap.days else f"{gap.seconds} s"
-            fact = f"{entry.written} stands below {above.written}, and is {length} earlier"
+            fact = f"{entry.written} is {length} earlier than the entry above it ({above.written})"
             hint = "move the entry up, or check its date and offset"
             yield Finding(*written_at(context.document, entry), fact, hint)

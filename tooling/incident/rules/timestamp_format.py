@@ -1,9 +1,10 @@
 """Every timestamp is ISO 8601 with an offset.
 
-Responders sit in one time zone, the warehouse in another, the vendor in a third. A time without an
-offset is some other time for each of them, and durations computed from it are wrong by hours.
+Responders are in one time zone, the warehouse in another, the vendor in a third. A time without an
+offset means something different to each of them, and durations computed from it are off by hours.
 
-Write `Z` for UTC, or the offset of the clock that was read. A time that nobody knows yet is null.
+Use `Z` for UTC, or the offset of the clock the time came from. Write null for a time that is not
+known yet.
 
 ## Fails
 
@@ -49,7 +50,7 @@ _NAMED_UTC = lazy(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?(?:UTC|GMT|
 
 @rule(code="INC103", level=Level.ERROR, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report texts that name no instant; what is no text is the schema's."""
+    """Report invalid timestamps; the schema reports other types."""
     stamps = context.document.get("timestamps")
     for key in TIMESTAMPS:
         value = mapping(stamps).get(key)
@@ -61,17 +62,17 @@ def check(context: Context) -> Iterator[Finding]:
 def _explain(value: str) -> tuple[str, str]:
     shown = f'"{value[:40]}"'
     if not value:
-        return "is empty text", "write null until it is known"
+        return "is empty", "write null until it is known"
     if named := _NAMED_UTC().fullmatch(value):
-        return f"{shown} has a zone's name for an offset", f'write "{named[1]}T{named[2]}Z"'
+        return f"{shown} has a zone name instead of an offset", f'write "{named[1]}T{named[2]}Z"'
     if model.parse_date(value):
-        return f"{shown} has no time", f'add it, with its offset: "{value}T09:40Z"'
+        return f"{shown} has no time of day", f'add it with an offset: "{value}T09:40Z"'
     try:
         datetime.fromisoformat(value)
     except ValueError:
         if _LOOKS_RIGHT().fullmatch(value[:16]) or _LOOKS_RIGHT().fullmatch(value[:19]):
             hint = 'check the digits and the offset: "2025-05-14T09:40Z", "2025-05-14T11:40+02:00"'
-            return f"{shown} is no time that exists", hint
+            return f"{shown} is not a valid time", hint
         hint = 'write it like "2025-05-14T09:40Z", or null until it is known'
-        return f"{shown} is no ISO 8601 time", hint
-    return f"{shown} has no offset", "append Z for UTC, or the offset, like +02:00"
+        return f"{shown} is not an ISO 8601 time", hint
+    return f"{shown} has no UTC offset", "append Z for UTC, or an offset such as +02:00"

@@ -1,7 +1,7 @@
-"""No timestamp lies in the future.
+"""No timestamp is in the future.
 
-A postmortem tells what happened. A time that is still to come is a slip of the year, the day or
-the offset, and it makes the incident look longer than it was. Clocks may differ by 5 minutes.
+A postmortem describes what happened. A future time is a typo in the year, the day or the offset,
+and makes the incident look longer than it was. Clocks may differ by 5 minutes.
 
 ## Fails
 
@@ -33,10 +33,10 @@ _LEEWAY = timedelta(minutes=5)
 
 @rule(code="INC105", level=Level.ERROR, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report what is later than now."""
+    """Report timestamps later than now."""
     for key, instant in context.postmortem.times.items():
         if not context.clock.is_past(instant, _LEEWAY):
             written = context.document.get("timestamps", key).strip()
-            fact = f"{key} {written} lies in the future (today is {context.clock.today()})"
-            hint = "check the year, the day and the offset; write null until it has happened"
+            fact = f"{key} {written} is in the future (today is {context.clock.today()})"
+            hint = "check the year, the day and the offset; use null until it has happened"
             yield Finding(*context.document.at("timestamps", key), fact, hint)

@@ -1,9 +1,9 @@
-"""The timestamps follow each other.
+"""The timestamps are in order.
 
-Time to detect and time to resolve are computed from them, and one slip of an offset turns an hour
-into minus one. They are compared as instants: `11:40+02:00` comes before `10:00Z`.
+Time to detect (MTTD) and time to resolve (MTTR) are computed from them, and one wrong offset turns
+an hour into minus one. Times are compared as instants: `11:40+02:00` comes before `10:00Z`.
 
-Started, detected, acknowledged, mitigated, resolved, in that order; corrected and notified lie
+The order is started, detected, acknowledged, mitigated, resolved; corrected and notified are
 between started and resolved.
 
 ## Fails
@@ -47,14 +47,14 @@ _BETWEEN = ("corrected_at", "consumers_notified_at")
 
 @rule(code="INC104", level=Level.ERROR, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report each timestamp that lies before the one it should follow."""
+    """Report each timestamp that is out of order."""
     times = context.postmortem.times
     pairs = list(pairwise(key for key in _CHAIN if key in times))
     for key in _BETWEEN:
         pairs += [("started_at", key), (key, "resolved_at")]
     for first, second in pairs:
         if first in times and second in times and times[second] < times[first]:
-            # corrected and notified are what to look at, on either side
+            # report corrected and notified, on either side
             key, other = (first, second) if first in _BETWEEN else (second, first)
             side = "after" if key == first else "before"
             gap = times[first] - times[second]
@@ -73,5 +73,5 @@ def _length(gap: timedelta) -> str:
 
 def _hint(times: dict[str, datetime], key: str, other: str) -> str:
     if times[key].utcoffset() != times[other].utcoffset():
-        return "check the two offsets: times are compared as instants"
-    return "check which of the two was read wrong"
+        return "check both offsets: times are compared as instants"
+    return "check which of the two is wrong"

@@ -1,7 +1,8 @@
-"""No line ends in stray spaces.
+"""No line has trailing spaces.
 
-They make diffs of lines that nobody changed. Two or more spaces after a word are a line break in
-Markdown and stay; one, or spaces on an empty line, say nothing. Code is left alone. (␠ stands for a space below.)
+They cause diffs in lines that nobody changed. In Markdown, two or more spaces after text are a line
+break and stay; a single space, or spaces on an empty line, have no effect. Code is not checked. (␠
+is a space below.)
 
 ## Fails
 
@@ -40,7 +41,7 @@ _STRAY = lazy(r"(?<![ \t])[ \t]+(?=\r?\n|\Z)")
 
 @rule(code="INC215", level=Level.NOTICE, since="0.2.0")
 def check(context: Context) -> Iterator[Finding]:
-    """Report the first stray end, with all of them in the fix."""
+    """Report the first trailing space, with all of them in the fix."""
     document = context.document
     text, body = document.text, document.meta.body
     if " \n" not in text and "\t\n" not in text and " \r\n" not in text:
@@ -51,7 +52,7 @@ def check(context: Context) -> Iterator[Finding]:
     for match in _STRAY().finditer(text):
         start, end = match.span()
         if start < body:
-            # a block scalar of YAML keeps its spaces, and a backslash one
+            # a YAML block scalar keeps its spaces, and a backslash keeps one
             if start < block and text[start - 1] != "\\":
                 edits.append(Edit(start, end, ""))
         elif bisect_left(fences, start) % 2 == 0:
@@ -62,6 +63,7 @@ def check(context: Context) -> Iterator[Finding]:
             edits.append(Edit(start, end, ""))
     if edits:
         first = edits[0]
-        fact = f"{len(edits)} line{'s' * (len(edits) != 1)} with stray spaces at the end"
+        count = len(edits)
+        fact = f"{count} line{'s' * (count != 1)} {'has' if count == 1 else 'have'} trailing spaces"
         fix = Fix("remove them", tuple(edits))
-        yield Finding(first.start, first.end, fact, "remove them, or use --fix", None, fix)
+        yield Finding(first.start, first.end, fact, "remove them, or run with `--fix`", None, fix)

@@ -1,10 +1,10 @@
-"""A suppression suppresses something.
+"""Every suppression is used.
 
-What was mended, or never was wrong, needs no exception. One that stays behind would hide the next
-real finding in the same place.
+Once the problem is fixed, the suppression is no longer needed. If it stays, it hides the next real
+problem in the same place.
 
-Rules that this repository has switched off, or that the status does not ask for yet, are not
-counted as unused.
+Suppressions of rules that are disabled in this repository, or that don't apply to the status yet,
+are not reported.
 
 ## Fails
 
@@ -34,7 +34,7 @@ from incident.rules import Context, Finding, rule
 
 @rule(code="INC004", level=Level.WARNING, since="0.1.0", body_only=True, last=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report words of suppressions that no finding has met."""
+    """Report suppressions that matched no diagnostic."""
     left = [item for item in context.suppressions if item.holds and set(item.words) - item.used]
     if not left:
         return
@@ -45,11 +45,11 @@ def check(context: Context) -> Iterator[Finding]:
         for setting in rules.settings(context.config)
         if setting.rule.applies(status)
         and (readable or setting.rule.body_only)
-        # what is known of other postmortems changes without this one
+        # facts about other postmortems change without this one
         and setting.rule.check_all is None
     }
     for item in left:
         for word in item.words:
             if word not in item.used and not asked.isdisjoint(rules.meant(word)):
-                fact = f"nothing here breaks {word}: the suppression is unused"
+                fact = f"unused suppression of {word}"
                 yield Finding(item.at, item.at_end, fact, "remove it")

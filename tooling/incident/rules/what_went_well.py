@@ -1,11 +1,11 @@
-"""What went well is there, and is real.
+"""What went well has a concrete answer.
 
-An incident is also a record of what worked: the test that fired, the runbook that was right, the
-colleague who was told early. Teams that write only what broke forget to keep what holds. Of 39
-postmortems of one team that had only a template, none said what went well.
+An incident also shows what worked: the test that fired, the runbook that was right, the colleague
+who was informed early. Teams that only record what broke forget to keep what works. Of 39
+postmortems by a team that had only a template, none described what went well.
 
-Empty, "N/A", "nothing", one word, or a line of dashes is not an answer. Two concrete sentences
-are.
+An empty section, "N/A", "nothing", one word or a line of dashes is not an answer. Two concrete
+sentences are.
 
 ## Fails
 
@@ -32,7 +32,7 @@ N/A
 
 ## Options
 
-`min_words`: how many words make an answer.
+`min_words`: minimum number of words; default 4.
 """
 
 import re
@@ -67,17 +67,18 @@ class Options:
     options=Options,
 )
 def check(context: Context) -> Iterator[Finding]:
-    """Report a section that says nothing; its absence is `sections-required`."""
+    """Report an empty answer; `sections-required` reports a missing section."""
     section = context.document.by_key.get("what_went_well")
     if section is None:
         return
     text = context.document.blocks[section.heading_end : section.end]
     words = _WORD().findall(text)
     start, end = section.start, section.heading_end
-    hint = "name one thing that helped, and how: a test, an alert, a runbook, an early word"
+    hint = "name one thing that helped, and how: a test, an alert, a runbook, an early message"
     if not words:
         yield Finding(start, end, '"What went well" is empty', hint)
     elif _EMPTY().fullmatch(" ".join(words)) or len(words) < context.options.min_words:
         said = " ".join(text.split())[:40]
-        fact = f'"What went well" says only "{said}" ({len(words)} of {context.options.min_words} words)'
+        least = context.options.min_words
+        fact = f'"What went well" is only "{said}" ({len(words)} of {least} words)'
         yield Finding(start, end, fact, hint)
