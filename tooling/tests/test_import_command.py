@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,7 @@ def test_drafts_are_created_and_reported(repository: Path) -> None:
         "incidents/2025/2025-01-20-orders-late.md",
         "incidents/2025/2025-01-20-prices-late.md",
     ]
-    assert "2 timeline entries (2 with a time), 1 action items (1 with an owner, 1 with a date" in (
+    assert "2 timeline entries (2 with a time), 1 action item (1 with an owner, 1 with a date" in (
         result.stderr
     )
     assert "missing: a root cause, an impact, what went well" in result.stderr
@@ -103,3 +105,119 @@ def test_a_repository_has_its_own_template(repository: Path) -> None:
     result = run("import", "old/orders.md", "--owner", "a")
     assert result.exit_code == 2
     assert "imported.md.j2" in result.stderr
+
+
+def test_the_report_says_what_to_check_and_what_was_left_out(repository: Path) -> None:
+    text = (
+        "# Orders late\n\n**Date:** 2025-01-20\n\n## Timeline\n\n- 06:10 stopped\n- 08:00 CET x\n"
+    )
+    (repository / "old" / "orders.md").write_text(text.replace("CET", "XST"), encoding="utf-8")
+    result = run("import", "old/orders.md", "--owner", "a", "--dry-run")
+    assert "1 time without a time zone, at line 7: say --zone" in result.stderr
+    assert "1 time in an unknown time zone, at line 8" in result.stderr
+    assert (
+        "3 lines with a date or time: 1 taken; 1 without a time zone, at line 7; "
+        "1 in an unknown time zone, at line 8" in result.stderr
+    )
+    berlin = run("import", "old/orders.md", "--owner", "a", "--stdout", "--zone", "Europe/Berlin")
+    assert "- 2025-01-20T06:10+01:00 stopped" in berlin.stdout
+
+
+def test_the_account_as_json(repository: Path) -> None:
+    result = run("import", "old/orders.md", "--owner", "a", "--dry-run", "--format", "json")
+    (report,) = json.loads(result.stdout)
+    assert report["draft"] == "incidents/2025/2025-01-20-orders-late.md"
+    assert report["account"] == {
+        "source": "old/orders.md",
+        "record": "lines with a date or time",
+        "seen": 4,
+        "taken": 4,
+        "left_out": [],
+    }
+
+
+def test_links_between_imported_files_and_to_pictures_are_kept(repository: Path) -> None:
+    (repository / "old" / "chart.png").write_bytes(b"\x89PNG")
+    (repository / "notes.md").write_text("x", encoding="utf-8")
+    links = (
+        "\n## Root cause\n\nAs in [prices](prices.md#root-cause), see ![a chart](chart.png), "
+        "[notes](../notes.md), [gone](gone.md) and [a site](https://example.com/x.md).\n"
+        "\n```\n[code](prices.md)\n```\n"
+    )
+    with (repository / "old" / "orders.md").open("a", encoding="utf-8") as file:
+        file.write(links)
+    result = run("import", "old/orders.md", "old/prices.md", "--owner", "a")
+    assert "1 link to files that are not there, first gone.md" in result.stderr
+    folder = repository / "incidents" / "2025"
+    draft = (folder / "2025-01-20-orders-late.md").read_text(encoding="utf-8")
+    assert (
+        "As in [prices](2025-01-20-prices-late.md#root-cause), "
+        "see ![a chart](2025-01-20-orders-late-chart.png), [notes](../../notes.md), "
+        "[gone](gone.md) and [a site](https://example.com/x.md)." in draft
+    )
+    assert "[code](prices.md)" in draft
+    assert (folder / "2025-01-20-orders-late-chart.png").read_bytes() == b"\x89PNG"
+
+
+def test_a_picture_from_outside_the_repository_is_not_copied(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    (other / "chart.png").write_bytes(b"\x89PNG")
+    link = f"\n![a chart]({os.path.relpath(other, repository / 'old')}/chart.png)\n"
+    with (repository / "old" / "orders.md").open("a", encoding="utf-8") as file:
+        file.write(link)
+    assert run("import", "old/orders.md", "--owner", "a").exit_code == 0
+    assert list((repository / "incidents").rglob("*.png")) == []
+
+
+SEVERAL = """\
+# Incidents of May
+
+Written by the data team.
+
+## 2025-05-01: Orders late
+
+### Timeline
+- 10:00 UTC The load stopped
+### Root cause
+A lock.
+
+Prices wrong
+------------
+
+### Timeline
+- 2025-05-09 11:00 UTC The feed had old prices
+### Root cause
+A cache.
+"""
+
+
+def test_several_incidents_in_a_file_are_reported_and_split(repository: Path) -> None:
+    (repository / "old" / "may.md").write_text(SEVERAL, encoding="utf-8")
+    result = run("import", "old/may.md", "--owner", "a", "--dry-run")
+    assert "2 incidents begin here (lines 5, 12): --split" in result.stderr
+    result = run("import", "old/may.md", "--owner", "a", "--split")
+    assert result.stdout.splitlines() == [
+        "incidents/2025/2025-05-01-orders-late.md",
+        "incidents/2025/2025-05-09-prices-wrong.md",
+    ]
+    first, second = (
+        (repository / path).read_text(encoding="utf-8") for path in result.stdout.splitlines()
+    )
+    assert "Written by the data team." in first
+    assert "A lock." in first
+    assert "A lock." not in second
+    assert "- 2025-05-09T11:00Z The feed had old prices" in second
+
+
+def test_a_day_that_is_not_clear_is_asked_for(repository: Path) -> None:
+    text = "# Orders late\n\n## Timeline\n\n- 07/05/2023 10:00 UTC x\n"
+    (repository / "old" / "orders.md").write_text(text, encoding="utf-8")
+    result = run("import", "old/orders.md", "--owner", "a")
+    assert result.exit_code == 2
+    assert "old/orders.md:5: it is not clear which number is the day" in result.stderr
+    assert "--day-first or --month-first" in result.stderr
+    for option, day in (("--day-first", "2023-05-07"), ("--month-first", "2023-07-05")):
+        result = run("import", "old/orders.md", "--owner", "a", option)
+        assert result.stdout == f"incidents/2023/{day}-orders-late.md\n"

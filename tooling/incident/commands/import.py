@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import click
 
 from incident import foreign
-from incident.commands import Settings, complain, echo
+from incident.commands import Settings, _import_report, complain, echo
 from incident.commands._param_types import Day, Severity
 from incident.drafts import new_draft
 from incident.errors import EXIT_USAGE, UsageError
-from incident.foreign import Options, notes, render, zones
+from incident.foreign import Options, moved_links, render, several, zones
 from incident.foreign.dates import Order
 from incident.foreign.imported import Imported
 from incident.repository import atomic_files
@@ -37,11 +38,11 @@ class Zone(click.ParamType[zones.Zone]):
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--owner", default="", help="Team that answers for them, whatever a file says.")
+@click.option("--owner", default="", help="Team that owns them, whatever a file says.")
 @click.option(
     "--severity",
     type=Severity(),
-    help="Instead of what a file says; P2 where it says nothing.",
+    help="Override the severity; P2 if a file has none.",
 )
 @click.option("--date", "day", type=Day(), help="Day of the incident, for one file.")
 @click.option("--zone", type=Zone(), help="Of times without one: Europe/Berlin, +02:00, UTC.")
@@ -49,8 +50,17 @@ class Zone(click.ParamType[zones.Zone]):
 @click.option(
     "--month-first", "order", flag_value=Order.MONTH_FIRST, help="Read 7/5/2023 as July 5."
 )
+@click.option("--split", is_flag=True, help="Make a draft of each incident in a file.")
 @click.option("--dry-run", is_flag=True, help="Only report what was found.")
 @click.option("--stdout", is_flag=True, help="Print the draft of one file instead of creating it.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Of the report; JSON goes to stdout, with the account of each file.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -60,40 +70,98 @@ def command(
     severity: str | None,
     day: date | None,
     zone: zones.Zone | None,
-    order: Order | None,
+    order: str | None,
+    split: bool,
     dry_run: bool,
     stdout: bool,
+    output: str,
 ) -> None:
-    """Turn postmortems of other forms into drafts.
+    """Convert existing postmortems into drafts.
 
-    Finds sections, timeline, action items, owners, dates, severity. What is not understood stays
-    in the text. Prints the paths; stderr says what was found in each file, and what is missing.
+    Finds sections, timeline, action items, owners, dates, severity. What is not certain stays in
+    the text as written. Prints the paths; stderr says what was found in each file, what to check
+    first, and what was left out.
     """
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
     if len(files) > 1 and (stdout or day):
         raise UsageError(f"{'--stdout' if stdout else '--date'} takes one file", "name one file")
-    options = Options(owner, severity or "", day, zone, order)
-    read: list[Imported] = []
+    if stdout and (split or output == "json"):
+        raise UsageError("--stdout prints one draft and nothing else", "leave out the other option")
+    options = Options(owner, severity or "", day, zone, Order(order) if order else None)
+    read: list[_Read] = []
     failed = 0
     for file in files:
         try:
-            found = foreign.read(
-                foreign.decode(_bytes(file), str(file)), str(file), options, config
-            )
-            text = render.render(found, config)
-            if stdout:
-                click.echo(text, nl=False)
-            elif not dry_run:
-                echo(_create(found, text, config))
+            read += _read(file, options, config, split)
+        except UsageError as error:
+            complain(error.message, error.hint)
+            failed += 1
+    drafts = {one.source.resolve(): one.target for one in read if one.is_whole}
+    done = []
+    for one in read:
+        try:
+            _place(one, drafts, config, stdout, dry_run)
         except UsageError as error:
             complain(error.message, error.hint)
             failed += 1
             continue
-        read.append(found)
-        settings.say(_report(found))
-    settings.say(_total(read, failed))
+        if output == "text" and not (stdout or dry_run):
+            echo(config.relative(one.target))
+        done.append(one)
+        if output == "text":
+            settings.say(_import_report.text(one.found))
+    if output == "json":
+        echo(_import_report.json([(one.found, config.relative(one.target)) for one in done]))
+    settings.say(_import_report.total([one.found for one in done], failed))
     ctx.exit(EXIT_USAGE if failed else 0)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A document that was understood. `is_whole`: it is all of its file."""
+
+    source: Path
+    found: Imported
+    target: Path
+    is_whole: bool
+
+
+def _read(file: Path, options: Options, config: Config, split: bool) -> list[_Read]:
+    text = foreign.decode(_bytes(file), str(file))
+    starts = several.starts(text)
+    texts = several.split(text, starts) if split and starts else [text]
+    read = []
+    for part in texts:
+        found = foreign.read(part, str(file), options, config)
+        if starts and not split:
+            lines = ", ".join(str(start.number) for start in starts)
+            found.notes.insert(0, f"{len(starts)} incidents begin here (lines {lines}): --split")
+        target = new_draft.place(found.id, config)
+        read.append(_Read(file, found, target, len(texts) == 1))
+    return read
+
+
+def _place(
+    one: _Read, drafts: dict[Path, Path], config: Config, stdout: bool, dry_run: bool
+) -> None:
+    """Print the draft or create it, with its pictures next to it."""
+    text = render.render(one.found, config)
+    moved = moved_links.move(text, one.source, one.target, drafts, config.root)
+    if moved.dead:
+        count = f"{len(moved.dead)} link{'s' * (len(moved.dead) > 1)}"
+        one.found.notes.append(f"{count} to files that are not there, first {moved.dead[0]}")
+    if stdout:
+        click.echo(text, nl=False)
+    elif not dry_run:
+        atomic_files.create_text(one.target, moved.text)
+        pictures = {
+            place: origin.read_bytes()
+            for place, origin in moved.pictures.items()
+            if not place.exists()
+        }
+        if pictures:
+            atomic_files.write_all(pictures)
 
 
 def _bytes(file: Path) -> bytes:
@@ -103,42 +171,3 @@ def _bytes(file: Path) -> bytes:
         raise UsageError(f"{file} is not a file", "name Markdown files")
     with file.open("rb") as opened:
         return opened.read(foreign.MAX_BYTES + 1)
-
-
-def _create(found: Imported, text: str, config: Config) -> str:
-    path = new_draft.place(found.id, config)
-    atomic_files.create_text(path, text)
-    return config.relative(path)
-
-
-def _report(found: Imported) -> str:
-    counts = notes.counted(found.entries)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    owners = sum(bool(item.owner) for item in found.items)
-    dates = sum(item.due is not None for item in found.items)
-    parts = [
-        f"{len(found.entries)} timeline entries" + (f" ({kinds})" if kinds else ""),
-        f"{len(found.items)} action items ({owners} with an owner, {dates} with a date)",
-        f"{len(found.texts)} sections",
-    ]
-    lines = [f"{found.file}: {', '.join(parts)}"]
-    lines += [f"  check: {note}" for note in found.notes]
-    if found.account.seen:
-        lines.append(f"  {found.account.text}")
-    if found.missing:
-        lines.append(f"  missing: {', '.join(found.missing)}")
-    return "\n".join(lines)
-
-
-def _total(read: list[Imported], failed: int) -> str:
-    done = f"{len(read)} imported, {failed} failed"
-    if not read:
-        return done
-    counts = {
-        "a timeline": sum(bool(f.entries) for f in read),
-        "action items": sum(bool(f.items) for f in read),
-        "an owner of one": sum(any(i.owner for i in f.items) for f in read),
-        "a date of one": sum(any(i.due for i in f.items) for f in read),
-    }
-    said = ", ".join(f"{name} in {count}" for name, count in counts.items())
-    return f"{done}: {said}"

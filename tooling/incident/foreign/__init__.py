@@ -106,7 +106,10 @@ def read(text: str, name: str, options: Options, config: Config) -> Imported:
             f"{name}: {len(collected.items)} action items (limit {MAX_ITEMS})",
             "is it a postmortem?",
         )
-    found = incident_day.after_timeline(found, collected.entries, facts.written_day)
+    found = incident_day.after_timeline(found, collected.entries)
+    if found.day is None:
+        texts = [part.title for part in source.parts] + [text for _, text in prose]
+        found = incident_day.anywhere(texts, reader)
     if found.day is None:
         raise _no_day(name, prose)
     owner = one_line(options.owner or facts.owner).lstrip("@")

@@ -99,6 +99,9 @@ class _Walk:
         levels = [len(m["indent"].expandtabs(4)) for m in marks]
         self.listed = bool(marks)
         self.number = 0
+        # beside a table of items, a list explains its words
+        heads = [tables.head_of(lines[i : i + 2]) for i in range(len(lines) - 1)]
+        self.in_table = any({"owner", "status"} & _columns(head).keys() for head in heads if head)
         # no list and no table: each paragraph that plans something is an item
         prose = [line.plain for line in lines if line.plain.strip()]
         self.in_prose = not marks and sum(bool(_PLAN().search(text)) for text in prose) >= 2
@@ -131,10 +134,12 @@ class _Walk:
             self.group = heading["title"].strip()
         elif todo := _TODO().match(line.said):
             self._add(todo["body"], None)
-        elif mark := _MARK().match(line.said):
+        elif (mark := _MARK().match(line.said)) and (mark["box"] is not None or not self.in_table):
             self._marked(mark)
         elif box := _BOX().match(line.text):
             self._add(box["body"], box["box"])
+        elif line.plain.lstrip().startswith(("![", "<img")):
+            self._keep(line.text)
         elif bold := _BOLD_LINE().fullmatch(line.text):
             self._bold(line.text, bold["who"].strip())
         elif (

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from incident.foreign import stamps, tables
 from incident.foreign.dates import Order
 from incident.foreign.source_text import Line
+from incident.foreign.timeline import LABEL
 from incident.text.lazy_regex import lazy
 
 Kind = Literal["text", "timeline", "action_items"]
@@ -18,7 +19,6 @@ Kind = Literal["text", "timeline", "action_items"]
 _ACTION = lazy(r"(?:action|task|to.?do|follow.?up|measure)s?\b(?: items?)?")
 _DUTY = lazy(r"(?:owner|assignee|assigned|who|responsible|dri|status|state|due|deadline)\b")
 _WHEN = lazy(r"(?:date|time|time ?stamp|when)\b(?!.*(?:due|zone|range|to\b))")
-_UPDATE = lazy(r"[\s*_>\[(-]*(?:updated?|edit(?:ed)?|resolved|monitoring|identified)\b[\s*_:(,-]*")
 _TODO = lazy(
     r"\s*(?:[-*+]\s+)?(?:\*\*|__)?(?:todo|action items?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*\S"
 )
@@ -78,7 +78,7 @@ def _updates(lines: Sequence[Line], order: Order | None) -> set[int]:
     sure, all_ = 0, set()
     for number, line in enumerate(lines):
         plain = line.plain.lstrip(" \t>-*+")
-        label = _UPDATE().match(plain.lower())
+        label = LABEL().match(plain)
         stamp = stamps.leading(plain, label.end() if label else 0, order)
         if not stamp or not stamp.clock or stamp.end >= len(plain):
             continue

@@ -76,6 +76,9 @@ _WORDINGS = (
 )
 _PATTERNS = [(key, lazy(wording)) for key, wording in _WORDINGS]
 _NUMBERED = lazy(r"(?:section|part|step|appendix)\s+(?:\d{1,2}|[a-z])\b\s*[:.)\u2013\u2014-]*\s*")
+_PLANNED = lazy(
+    r"\b(?:actions?|follow.?ups?|to.?dos?|next steps|tasks|measures|corrective)\b", re.IGNORECASE
+)
 # what a line, or a word in bold, must be to count as a heading
 _KEYS = lazy(
     r"(?:(?:user|customer|business|overall|data|client) )?impact|root causes?(?: analysis)?|causes?"
@@ -100,6 +103,11 @@ def line_key(title: str) -> str:
     """Our name for a line that may be a heading; stricter, for it may be prose as well."""
     plain = sections.normalise(title[:200])
     return key_of(title) if _KEYS().fullmatch(plain) else ""
+
+
+def is_wish(title: str) -> bool:
+    """Whether a heading of action items may as well be one of ideas: "Recommendations"."""
+    return not _PLANNED().search(title)
 
 
 def clean_title(title: str) -> str:

@@ -40,7 +40,7 @@ def before_timeline(source: Source, facts: Facts, hints: Hints, reader: Reader) 
     return Found(day, False, "that of the page: the text names none" if day else "")
 
 
-def after_timeline(found: Found, entries: Sequence[Entry], page: date | None) -> Found:
+def after_timeline(found: Found, entries: Sequence[Entry]) -> Found:
     """The same, seen together with the timeline."""
     days = [entry.day for entry in entries if entry.day]
     if found.is_sure or not days:
@@ -66,9 +66,9 @@ def disagreement(day: date, hints: Hints, entries: Sequence[Entry], facts: Facts
     return ""
 
 
-def any_day(texts: Iterable[str], reader: Reader) -> date | None:
+def anywhere(texts: Iterable[str], reader: Reader) -> Found:
     """The first certain day with a year in a document."""
-    return _first(texts, reader)
+    return Found(_first(texts, reader), False, "the first that the document names")
 
 
 def _first(texts: Iterable[str], reader: Reader) -> date | None:

@@ -24,6 +24,11 @@ _DUE_WORD = lazy(r"\b(?:due(?: by| on| date)?|by|until|before|deadline|eta)\b:?\
 _ENDS = lazy(r"\s*(?:[;|\u2022\u2013\u2014]|\.(?=\s|$)|,(?!\s*\d{4})|\s-\s|[)\]]|\s+\()")
 _HANDLE = lazy(r"(?<![\w@/.])@(?P<who>[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?[A-Za-z0-9]|[A-Za-z0-9])")
 _GROUP = lazy(r"\s*[(\[](?P<inner>[^()\[\]]{1,120})[)\]](?!\()")
+_BESIDE_OWNER = lazy(
+    r"\b(?:owners?|assigned(?: to)?|assignee|responsible|by|and|due|eta|tbd|p\d|priority|high"
+    r"|medium|low|in progress|done|to ?do|open)\b|[\W_]+",
+    re.IGNORECASE,
+)
 _OPENS = lazy(
     r"\s*(?P<who>@[\w./-]+)\s*"
     r"(?:[:\u2013\u2014-]+\s*|(?:will|should|shall|must|to|is to|needs to)\s+)"
@@ -112,6 +117,8 @@ def settle(item: Item, reader: Reader, rest: list[str]) -> Item:
             item.due = _due(tail.day, reader)
             text = text[: word.start()] if item.due else text
     item.urls = [u for part in (text, *kept) for u in _urls(part)]
+    others = [m for part in (text, *kept) for m in _LINK().finditer(part)]
+    rest += [f"- {m[0]}" for m in others if m["url"] and not m["url"].startswith("http")]
     text = without_markup(text)
     below = "; ".join(
         plain for k in kept if (plain := without_markup(k)) and not _URL().fullmatch(plain)
@@ -149,7 +156,7 @@ def _status(item: Item, text: str, reader: Reader) -> str:
             item.done_at = date_of(found["more"], reader)
         more = "" if item.done_at else found["more"].strip(" -:,\u2013\u2014")
         more = f" ({more}) " if more else " "
-        return f"{text[: found.start()]}{more}{text[found.end() :]}".strip()
+        return f"{text[: found.start()]}{more}{text[found.end() :]}".strip().lstrip(":- ")
     if item.status == "proposed" and _MADE().search(text):
         item.status = "done"
     return text
@@ -239,6 +246,8 @@ def _groups(item: Item, text: str, reader: Reader) -> str:
         day = date_of(inner[word.end() :] if word else inner, reader)
         if not handle and not (word and day):
             return match[0]
+        if handle and not day and _BESIDE_OWNER().sub("", _HANDLE().sub("", inner)):
+            return match[0]  # a remark that mentions somebody
         if handle and not item.owner:
             item.owner = handle["who"]
         item.due = item.due or date_of(inner, reader)

@@ -26,9 +26,9 @@ def about_times(found: Imported, reader: Reader) -> list[str]:
         if entry.problem:
             problems.setdefault(entry.problem, []).append(entry)
     for problem, entries in problems.items():
-        count = "1 time has" if len(entries) == 1 else f"{len(entries)} times have"
+        count = "1 time" if len(entries) == 1 else f"{len(entries)} times"
         place = f"{'' if len(entries) == 1 else 'first '}at line {entries[0].number}"
-        said.append(f"{count} {_problem(problem)}, {place}{_remedy(problem)}")
+        said.append(f"{count} {problem}, {place}{_remedy(problem)}")
     for entry, gap in suggested_times.slips(found.entries):
         days = max(1, round(gap.total_seconds() / 86400))
         said.append(
@@ -48,12 +48,6 @@ def about_times(found: Imported, reader: Reader) -> list[str]:
 def about_severity(is_known: bool) -> list[str]:
     """Whether the severity is a guess."""
     return [] if is_known else ["severity P2 is assumed: the document names none"]
-
-
-def _problem(problem: str) -> str:
-    return (
-        "a day that is not clear" if problem == UNCLEAR_DAY else problem.replace(" is ", " are ", 0)
-    )
 
 
 def _remedy(problem: str) -> str:
@@ -77,8 +71,13 @@ def without_day(title: str) -> str:
 
 
 def counted(entries: list[Entry]) -> Counter[str]:
-    """How many entries have an instant, only a day, or neither."""
-    kinds = (
-        "with a time" if e.at else "without a zone" if e.local else "with a day" for e in entries
-    )
-    return Counter(kinds)
+    """How many entries have an instant, a time without its zone, only a day, or neither."""
+    return Counter(_kind(entry) for entry in entries)
+
+
+def _kind(entry: Entry) -> str:
+    if entry.at:
+        return "with a time"
+    if entry.local:
+        return "without a zone"
+    return "with a day" if entry.day else "as written"

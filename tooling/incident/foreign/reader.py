@@ -15,8 +15,8 @@ from incident.foreign.dates import FIRST_YEAR, Day, Order
 from incident.foreign.stamps import Stamp
 from incident.foreign.zones import Zone
 
-NO_DAY = "no day"
-UNCLEAR_DAY = "day or month unclear"
+NO_DAY = "without a day"
+UNCLEAR_DAY = "with day and month unclear"
 TOO_EARLY = f"before {FIRST_YEAR}"
 FUTURE = "in the future"
 

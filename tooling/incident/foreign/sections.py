@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from incident.foreign import source_text
-from incident.foreign.headings import clean_title, key_of, line_key, plain_title
+from incident.foreign.headings import clean_title, is_wish, key_of, line_key, plain_title
 from incident.foreign.source_text import Body, Line
 from incident.postmortem import frontmatter, sections
 from incident.text.lazy_regex import lazy
 
+_RAISED = 6  # the level of headings that are none in the document
 _MINE = frozenset({"root_cause", "action_items", "what_went_well", "what_went_badly"})
 _BOLD = lazy(r" {0,3}(?:\*\*|__)(?P<title>[^*_\n]{3,80}?):?(?:\*\*|__):?[ \t]*")
 _ALONE = lazy(r"(?P<title>[A-Z][A-Za-z' -]{2,40}):?[ \t]*")
+_OWNED = lazy(r"\[[ xX]\]|(?<!\w)@\w|\b(?:owner|assignee|due)\b", re.IGNORECASE)
 _KEYED = lazy(
     r"(?P<mark>\s*(?:[-*+]\s+)?)(?P<bold>\*\*|__|)(?P<title>[A-Z][A-Za-z' -]{2,30}?)"
     r"(?P<end>\s*:\s*(?:\*\*|__)|(?:\*\*|__)\s*:|\s*:)\s*(?P<value>.*)"
@@ -61,12 +63,23 @@ def read(text: str) -> Source:
     above = text.count("\n") - below.count("\n") if meta or not notes else 0
     body = source_text.body_of(below, above + 1)
     known = sum(bool(key_of(s.title)) for s in sections.read(body.masked))
-    body = _raised(body, "##" if known < 2 else "######")
+    body = _raised(body, "##" if known < 2 else "#" * _RAISED)
     headings = sections.read(body.masked)
     is_titled = bool(headings) and _is_title(headings, body, bool(meta.get("title")))
     heading = plain_title(headings[0].title) if is_titled else ""
     parts = [keyed for part in _parts(body, headings, is_titled) for keyed in _by_keys(part)]
+    _demote_wishes(parts)
     return Source(meta, clean_title(heading), parts, notes, heading, body, above)
+
+
+def _demote_wishes(parts: list[Part]) -> None:
+    """Where a document plans actions, its recommendations are none; they keep their heading."""
+    planned = [part for part in parts if part.key == "action_items"]
+    if all(is_wish(part.title) for part in planned):
+        return
+    for part in planned:
+        if is_wish(part.title) and not any(_OWNED().search(line.plain) for line in part.lines):
+            part.key = ""
 
 
 def _is_title(headings: list[sections.Section], body: Body, has_other: bool) -> bool:
@@ -143,7 +156,7 @@ def _parts(body: Body, headings: list[sections.Section], has_title: bool) -> lis
 
 def _by_keys(part: Part) -> list[Part]:
     """A summary and the sections that stand in it as keys: `**Impact**: 3 reports were wrong`."""
-    if part.key not in {"", "summary"} and part.level not in {1, 6}:
+    if part.key not in {"", "summary"} and part.level not in {1, _RAISED}:
         return [part]
     found: list[Part] = []
     kept: list[Line] = []
@@ -153,7 +166,7 @@ def _by_keys(part: Part) -> list[Part]:
         keyed = _KEYED().match(line.plain)
         key = line_key(keyed["title"]) if keyed else ""
         if not keyed or key in {"", "summary", part.key}:
-            kept.append(line)
+            (found[-1].lines if found and part.level == _RAISED else kept).append(line)
             at += 1
             continue
         end = _key_end(part.lines, at, keyed)

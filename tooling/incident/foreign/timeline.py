@@ -28,12 +28,12 @@ _LOOSE = lazy(
     re.IGNORECASE,
 )
 # what status pages write before a time
-_LABEL = lazy(
+LABEL = lazy(
     r"[\s*_\[(]*(?P<label>updated?|edit(?:ed)?|resolved|monitoring|identified|investigating"
     r"|completed|scheduled|in progress)\b[\])*_:,\s\u2013\u2014-]*",
     re.IGNORECASE,
 )
-_SILENT_LABELS = ("update", "edit")
+_SILENTLABELS = ("update", "edit")
 _NO_PROSE = lazy(r"\s*(?:!\[|<img|<video|>|```|\[\^)")
 _MARKUP = lazy(r"[*_`]+")
 
@@ -98,7 +98,8 @@ def _without_preface(lines: list[Line], reader: Reader, ledger: Ledger) -> list[
         zone = zones.stated(line.plain)
         day = stamps.first_day(line.plain, reader.order)
         opens = line.plain.rstrip(" *_").endswith((":", ")")) and len(line.plain) < 120
-        if (zone or (opens and day and not stamp)) and not _BULLET().match(line.plain):
+        is_text = "|" not in line.plain and not _BULLET().match(line.plain)
+        if is_text and (zone or (opens and day and not stamp)):
             reader.zone = zone or reader.zone
             if day and opens:
                 reader.move(day)
@@ -151,13 +152,13 @@ class _Walk:
     def _leading(self, text: str) -> tuple[Stamp | None, str]:
         """The stamp of a line, and the label of a status page before it."""
         stamp = stamps.leading(text, 0, self.reader.order)
-        label = _LABEL().match(text) if stamp is None else None
+        label = LABEL().match(text) if stamp is None else None
         if label:
             stamp = stamps.leading(text, label.end(), self.reader.order)
             if stamp is None or not stamp.clock:
                 return None, ""
             word = label["label"]
-            return stamp, "" if word.lower().startswith(_SILENT_LABELS) else f"**{word}**: "
+            return stamp, "" if word.lower().startswith(_SILENTLABELS) else f"**{word}**: "
         return stamp, ""
 
     def _heading(self, text: str, title: str) -> None:
