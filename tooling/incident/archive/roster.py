@@ -5,31 +5,65 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from incident import word_lists
+from incident.archive.name_words import Proof, is_nick, proof
 from incident.git import authors, remote
 from incident.repository.config import Config
 from incident.text.lazy_regex import lazy
 
-_BOT = lazy(r"\[bot\]|\bbot\b|noreply|no-reply|automation|maintainers", re.IGNORECASE)
+_MACHINE = lazy(
+    r"\[bot\]|bot\b|robot|noreply|no-reply|automat|maintainer|committee|foundation|working group|"
+    r"\b(?:project|contributors?|authors|build|actions|inc|ltd|llc|gmbh|labs|corp|log|error)\b",
+    re.IGNORECASE,
+)
+_DOMAIN = lazy(r"\w\.(?:com|org|net|io|dev|js|ai|co|app|cloud|eu|de|uk|info|tech)\b", re.IGNORECASE)
 _WORD = lazy(r"[^\W\d_][\w'\u2019-]*")
+_RUN = lazy(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
 class Roster:
     """`full`: names of two or more words, lower case. `single`: words that mean one colleague.
 
-    `initials`: in capitals, of first and last name, and of all names. `places`: words of the
-    addresses of git's remotes, which name the company and the product. `gap`: why git's authors
-    are missing or incomplete, and what to do; "" where they are complete or not wanted.
+    `careful`: those that are also words of the language, and mean one where they act. `nicks`:
+    what somebody is called, with or without a capital. `initials`: in capitals, of first and last
+    name, and of all names. `places`: words of the addresses of git's remotes, which name the
+    company and the product. `gap`: why git's authors are missing or incomplete, and what to do;
+    "" where they are complete or not wanted.
     """
 
     full: frozenset[tuple[str, ...]] = frozenset()
     single: frozenset[str] = frozenset()
+    careful: frozenset[str] = frozenset()
+    nicks: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
     initials: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     gap: str = ""
+
+    @cached_property
+    def by_first(self) -> dict[str, list[tuple[str, ...]]]:
+        """Full names by their first word, the longest first."""
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for full in sorted(self.full, key=lambda words: (-len(words), words)):
+            found.setdefault(full[0], []).append(full)
+        return found
+
+    @cached_property
+    def runs(self) -> dict[str, list[str]]:
+        """All words that may begin a name here, by their first letters."""
+        found: dict[str, list[str]] = {}
+        for key in {*self.by_first, *self.single, *self.careful, *self.nicks}:
+            if run := _RUN().match(key):
+                found.setdefault(run[0], []).append(key)
+        return found
+
+    def knowing(self, nicks: Iterable[str]) -> Roster:
+        """This roster, and more words that somebody is called."""
+        more = frozenset(nicks) - self.places
+        return replace(self, nicks=self.nicks | more) if more - self.nicks else self
 
 
 def roster(
@@ -37,33 +71,74 @@ def roster(
     emails: Iterable[str] = (),
     allow: Iterable[str] = (),
     language: str = "en",
+    places: Collection[str] = (),
 ) -> Roster:
-    """A roster of people's names; words in `allow` never count alone."""
-    # names that are also words count only as part of a full name
-    ambiguous = word_lists.words("ambiguous_names", language)
+    """A roster of people's names; words in `allow` never count alone.
+
+    Machines, companies and projects among the names add nothing.
+    """
+    addresses = frozenset(email.casefold() for email in emails)
     allowed = {word.casefold() for word in allow}
-    full, single = set(), set()
+    barred = {*allowed, *places, *_domains(addresses)}
+    full, nicks = set(), set()
+    proofs: dict[Proof, set[str]] = {kind: set() for kind in Proof}
     for name in names:
         words = tuple(word.casefold() for word in _WORD().findall(name))
-        if _BOT().search(name) or not 2 <= len(words) <= 5 or not name[:1].isalpha():
+        if _is_no_person(name, words, places, language) or " ".join(words) in allowed:
             continue
-        if " ".join(words) in allowed:
+        if len(words) == 1:
+            nicks.update({words[0]} - barred)
+        if not 2 <= len(words) <= 5:
+            continue
+        # middle names and particles are too common as words
+        halves = {word: proof(word, language) for word in (words[0], words[-1])}
+        if set(halves.values()) == {Proof.NOTHING}:
             continue
         full.add(words)
-        # middle names and particles are too common as words
-        for word in (words[0], words[-1]):
-            if len(word) > 2 and word not in ambiguous and word not in allowed:
-                single.add(word)
+        for word, kind in halves.items():
+            if word not in allowed and word not in places:
+                proofs[kind].add(word)
+    nicks |= {local for local in map(_local, addresses) if local not in barred}
+    single = frozenset(proofs[Proof.NAME])
     return Roster(
         frozenset(full),
-        frozenset(single),
-        frozenset(email.casefold() for email in emails),
+        single,
+        frozenset(proofs[Proof.WORD]) - single,
+        frozenset(nick for nick in nicks if is_nick(nick, language)) - single,
+        addresses,
         frozenset(
             initials.upper()
             for words in full
             for initials in (words[0][0] + words[-1][0], "".join(word[0] for word in words))
         ),
+        frozenset(places),
     )
+
+
+def _is_no_person(
+    name: str, words: tuple[str, ...], places: Collection[str], language: str
+) -> bool:
+    """Whether an author is a machine, a team, a company, a project or an address."""
+    if not words or not name[:1].isalpha() or _MACHINE().search(name) or _DOMAIN().search(name):
+        return True
+    if not word_lists.words("group_words", language).isdisjoint(words):
+        return True
+    # somebody may have called the repository, or the organization, after themselves
+    own = words[0] in word_lists.words("given_names", language) and words[0] not in places
+    return not own and not set(places).isdisjoint(words)
+
+
+def _local(address: str) -> str:
+    """The account in an address: `ines` of ines+git@example.com, `tvik` of 12+tvik@users.…."""
+    local = address.partition("@")[0]
+    number, _, account = local.partition("+")
+    return account if account and number.isdigit() else number
+
+
+def _domains(addresses: Iterable[str]) -> frozenset[str]:
+    """The words of all domains of the authors: companies and providers."""
+    hosts = {address.partition("@")[2] for address in addresses}
+    return frozenset(label for host in hosts for label in host.split("."))
 
 
 def is_person(owner: str, handles: Collection[str], known: Roster | None = None) -> bool:
@@ -77,6 +152,7 @@ def is_person(owner: str, handles: Collection[str], known: Roster | None = None)
     return known is not None and (
         tuple(word.casefold() for word in _WORD().findall(owner)) in known.full
         or plain in known.single
+        or plain in known.nicks
         or any(email.partition("@")[0] == plain for email in known.emails)
     )
 
@@ -93,13 +169,31 @@ def load(config: Config) -> Callable[[], Roster]:
     def wait() -> Roster:
         found, addresses = wait_for_authors(), wait_for_remotes()
         people = sorted(found.people)
-        names = (*config.names.people, *(name for name, _ in people))
-        emails = (email for _, email in people)
-        known = roster(names, emails, config.names.allow, config.language)
+        emails = [email for _, email in people]
+        names, language = config.names, config.language
+        from_git = (name for name, _ in people)
+        places = _words(addresses)
+        known = roster(from_git, emails, names.allow, language, places)
+        # who is named in the configuration is a person, whatever the name
+        named = roster(names.people, (), names.allow, language)
         gap = f"{found.problem.message}; {found.problem.hint}" if found.problem else ""
-        return replace(known, places=_words(addresses), gap=gap)
+        return _together(known, named, gap)
 
     return wait
+
+
+def _together(one: Roster, other: Roster, gap: str) -> Roster:
+    single = one.single | other.single
+    return Roster(
+        one.full | other.full,
+        single,
+        (one.careful | other.careful) - single,
+        (one.nicks | other.nicks) - single,
+        one.emails | other.emails,
+        one.initials | other.initials,
+        one.places | other.places,
+        gap,
+    )
 
 
 def _words(addresses: Iterable[str]) -> frozenset[str]:

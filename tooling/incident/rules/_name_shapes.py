@@ -8,21 +8,17 @@ stands before "server", as code, behind "the", and is a thing throughout the doc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from incident import word_lists
+from incident.archive.name_words import is_word
 from incident.postmortem.suppressions import IntervalIndex
-from incident.rules._roster_matches import (
-    EMAIL,
-    HANDLE,
-    THING,
-    blank,
-    is_group,
-    roles,
-    teams,
-)
+from incident.rules import _initials, _person_acts
+from incident.rules._person_acts import Act, Verbs
+from incident.rules._roster_matches import is_group, masked, roles, teams
+from incident.rules._word_places import WordPlaces
 from incident.text.lazy_regex import lazy
 
 if TYPE_CHECKING:
@@ -41,61 +37,41 @@ class Person(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """A capitalised word. `opens`: a sentence or an entry begins with it; `verb` follows it."""
+    """A capitalised word. `opens`: a sentence or an entry begins with it.
+
+    `person`: it does or has what people do or have; `thing`: it is said to be one here.
+    """
 
     start: int
     end: int
     key: str
     opens: bool
-    verb: str
+    act: Act
     by: bool
     speaks: bool
-    person: bool
+    owns: bool
     thing: bool
+
+    @property
+    def person(self) -> bool:
+        return self.by or self.speaks or self.owns or self.act > Act.NONE
 
 
 # Begins with no small ASCII letter; whether it is a capital is asked of the match. The look behind
 # comes second, because a pattern that begins with a set of characters is searched faster.
 _TOKEN = lazy(r"[^\W\d_a-z](?<![\w@/.#-].)\w*(?:['\u2019-][^\W\d_]\w*)*")
-_OPENS = lazy(
-    r"(?:^|[.!?:\0]|\|)[\s>*_+\-\u2013\u2014#(\[\"'\u201c|]*"
-    r"(?:\d{1,2}[:.]\d{2}\S*[\s*|:,\u2013\u2014-]*(?:\(?(?:UTC|Z|[A-Z]{2,4}T)\)?[\s:|*-]*)?)?$"
+_NO_WORD = lazy(
+    r"-\w|[./]\w|@|(?<=['\u2019]ve)|(?<=['\u2019]ll)|(?<=['\u2019]re)|(?<=['\u2019][md])"
 )
-_BY = lazy(
-    r"\b(?:by|with|hi|hello|hey|dear|thanks\s+to|thank|kudos\s+to|credit\s+to|cc|asked|told|pinged|"
-    r"paged|messaged|called|contacted|emailed|informed|and|from|assigned\s+to|owned\s+by|owner:|"
-    r"author:|engineer|developer|analyst|colleague|manager|lead|dr\.?|mr\.?|mrs\.?|ms\.?)\s+$",
-    re.IGNORECASE,
-)
-_BY_PERSON = lazy(r"\b(?:by|thanks\s+to|asked|told|pinged|paged|owner:|author:)\s+$", re.IGNORECASE)
-_THE = lazy(r"\b(?:the|an?|our|this|that|each|every|new|old)\s+$", re.IGNORECASE)
-_SECOND = lazy(r"[a-z,]\s+[A-Z]\w+\s+$")
-_ON = lazy(r"\b(?:on|in|into|onto|via|using|at)\s+$", re.IGNORECASE)
-_OWNED = lazy(
-    r"['\u2019]s?\s+(?:laptop|account|machine|branch|commit|change|pr|pull|query|script|fix|message|"
-    r"question|report|suggestion|idea|runbook|phone|credentials|password|token|review|team|shift)\b"
-)
-_NEXT = lazy(
-    r"(?:\s+\((?:[^()\n]{1,40})\))?(?:\s+(?:then|also|quickly|immediately|first|later|again|just|had|"
-    r"has|have|already|finally|initially|\w+ly))?\s+(?P<verb>[a-z]+)\b"
-)
-_TOGETHER = lazy(r"(?:,\s+[A-Z][\w-]+){0,4},?\s+(?:and|&)\s+[A-Z][\w-]+")
-_SPEAKS = lazy(r"\*{0,2}\s*:\s+[a-z]")
-_TIMED = lazy(
-    r"\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?(?:Z|UTC|[AaPp][Mm]|[+-]\d{2}:?\d{2}))?"
-    r"[\s*|,\u2013\u2014-]+$"
-)
+_BEFORE = lazy(r"(?P<word>[A-Z]\w*)\s+\Z")
 _SURNAME = lazy(r"[ \t]+(?:[A-Z]\.?[ \t]+)?(?P<last>[A-Z]\w*(?:['\u2019-]\w+)*)(?!\w)")
-_INITIALS = lazy(r"[A-Z](?<![\w@/.#&-].)[A-Z]{1,2}(?![\w/.&-]*\w)")
-_MORE_INITIALS = lazy(r"(?:\s*(?:,|/|&|and)\s*[A-Z]{2,3}\b)+")
-_RUN = lazy(r"\w+")
-_JOINED = lazy(r"['\u2019-]\w+")
-_LABEL = lazy(r"\*\*[^*\n]{1,40}\*\*:?")
+_PARTICLE = lazy(
+    r"[ \t]+(?:(?:van|von|der|den|de|del|della|da|dos|di|la|le|el|al|bin|ibn|ter|ten|zu)[ \t]+){1,3}"
+    r"(?=[A-Z])"
+)
 _SUFFIX = lazy(
     r"\w+(?:ing|tion|ment|ity|ness|ance|ence|ship|ism|ware|base|ers|ors|ists|ians|ees|s|ly)"
 )
-# after a word that may be no name these say little: "Hudson is down", "Grant has"
-_WEAK = frozenset({"is", "was", "are", "were", "has", "had", "will"})
 
 
 class _Lists(NamedTuple):
@@ -104,11 +80,11 @@ class _Lists(NamedTuple):
     language: str
     given: frozenset[str]
     doubtful: frozenset[str]
-    verbs: frozenset[str]
-    strong: frozenset[str]
-    products: frozenset[str]
+    verbs: Verbs
+    never: frozenset[str]
     acronyms: frozenset[str]
     no_surnames: frozenset[str]
+    calendar: frozenset[str]
 
 
 @cache
@@ -117,40 +93,36 @@ def _lists(language: str) -> _Lists:
         return word_lists.words(name, language)
 
     strong = words("person_verbs_strong")
+    given = words("given_names")
     return _Lists(
         language,
-        words("given_names"),
+        given,
         words("doubtful_names"),
-        words("person_verbs") | strong,
-        strong,
-        words("products"),
+        Verbs(words("person_verbs") | strong, strong),
+        # the cast of cryptography is also what people are called
+        words("products") | (words("jargon") - given),
         words("acronyms"),
         words("no_surnames"),
+        words("calendar"),
     )
 
 
 def find(context: Context) -> list[Person]:
     """All people that the prose names, as far as form and use tell; each place once."""
-    text = context.prose
-    if "@" in text:
-        text = HANDLE().sub(blank, EMAIL().sub(blank, text))
+    text = masked(context)
     lists = _lists(context.config.language)
-    given, doubtful = lists.given, lists.doubtful
     allowed = {word.casefold() for word in context.config.names.allow}
     known = allowed | teams(context.postmortem) | set(roles(context.postmortem))
-    known |= context.roster.places | lists.products
+    known |= context.roster.places | lists.never
     headings = IntervalIndex((s.start, s.heading_end) for s in context.document.sections)
-    body = context.document.text[context.document.meta.body :]
-    if "@" in body:
-        body = HANDLE().sub(blank, EMAIL().sub(blank, body))
-    below = _Words(body)
+    below = WordPlaces(text[context.document.meta.body :])
     words = [
         word
         for word in _words(text, known, lists)
         # with a capital here and without one in an address: a product, a company, a word
-        if headings.find(word.start) is None
-        and not any(body[at - 1 : at] != "@" for at in below.places(word.key))
+        if headings.find(word.start) is None and not below.is_lower(word.key)
     ]
+    words = _without_cast(text, words)
     likely = _Likely(text, lists.language)
     people = {w.key for w in words if w.person}
     things = {w.key for w in words if w.thing}
@@ -162,20 +134,39 @@ def find(context: Context) -> list[Person]:
         if word.start < done:
             continue
         person = None
-        if word.key in given or (word.key in doubtful and word.person):
+        if word.key in lists.given or (word.key in lists.doubtful and word.person):
             person = _full(text, word, allowed, lists)
         if person is None and word.key not in things:
             person = _alone(text, word, people, likely, lists)
         if person is not None:
             found.append(person)
             done = person.end
-    found += _initials(text, headings, known, context.roster.initials, lists)
+    skipped = known | lists.acronyms
+    for start, end, sure in _initials.find(
+        text, headings, skipped, context.roster.initials, lists.verbs, lists.given
+    ):
+        found.append(Person(start, end, INITIALS, sure))
     return sorted(set(found))
+
+
+# who explains a protocol: two of them in one text are nobody's colleagues
+_CAST = frozenset({"alice", "bob", "carol", "eve", "mallory", "trudy", "trent"})
+
+
+def _without_cast(text: str, words: list[_Word]) -> list[_Word]:
+    """The words but the invented people of an explanation: Alice sends a token to Bob."""
+    cast = {word.key for word in words} & _CAST
+    if not {"alice", "bob"} <= cast:
+        return words
+    surnames = any(
+        word.key in cast and _SURNAME().match(text, word.end) is not None for word in words
+    )
+    return words if surnames else [word for word in words if word.key not in cast]
 
 
 def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
     """The capitalised words but `skipped`, with what stands around them."""
-    verbs, strong, given, doubtful = lists.verbs, lists.strong, lists.given, lists.doubtful
+    given, doubtful = lists.given, lists.doubtful
     for token in _TOKEN().finditer(text):
         written = token[0]
         if not written[0].isupper() or len(written) < 2:
@@ -183,117 +174,112 @@ def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
         if written[-2:] in {"'s", "\u2019s"}:
             written = written[:-2]
         key = written.casefold()
-        if key in skipped:
+        # "db-02", "Freud.example.com", "I've"
+        if key in skipped or _NO_WORD().match(text, token.start() + len(written)):
             continue
         start, end = token.start(), token.start() + len(written)
-        together = _TOGETHER().match(text, end)
-        after = _NEXT().match(text, together.end() if together else end)
-        verb = after["verb"] if after else ""
+        act = _person_acts.act(text, end, lists.verbs)
+        if written.isupper() and act is not Act.STRONG:
+            continue
         # "09:31 Henrike: looking at it"; a label of several words is none
-        speaks = written[1:].islower() and _SPEAKS().match(text, end) is not None
-        if not (speaks or verb in strong or key in given or key in doubtful):
+        speaks = written[1:].islower() and _person_acts.SPEAKS().match(text, end) is not None
+        if not (speaks or act is Act.STRONG or key in given or key in doubtful):
             continue
         before = text[max(0, start - 60) : start]
-        opens = start == 0 or _OPENS().search(before) is not None
-        speaks = speaks and opens and _TIMED().search(before) is not None
-        by = _BY().search(before) is not None
-        person = by or speaks or verb in verbs or _OWNED().match(text, end) is not None
-        thing = THING().match(text, end) is not None
-        thing = thing or (verb not in verbs and _THE().search(before) is not None)
-        yield _Word(start, end, key, opens, verb, by, speaks, person, thing)
+        opens = start == 0 or _person_acts.OPENS().search(before) is not None
+        speaks = speaks and opens and _person_acts.TIMED().search(before) is not None
+        by = _person_acts.BY().search(before) is not None
+        owns = _person_acts.OWNS().match(text, end) is not None
+        thing = _person_acts.is_thing(text, start, end)
+        if not (thing or act > Act.WEAK or owns):
+            thing = _person_acts.THE().search(before) is not None
+        yield _Word(start, end, key, opens, act, by, speaks, owns, thing)
 
 
 def _full(text: str, word: _Word, allowed: set[str], lists: _Lists) -> Person | None:
     """Given name and surname: "Ines Halvorsen", "Tom P."."""
-    match = _SURNAME().match(text, word.end)
+    particle = _PARTICLE().match(text, word.end)
+    match = _SURNAME().match(text, particle.end() - 1 if particle else word.end)
     if match is None or match["last"].casefold() in lists.no_surnames:
         return None
     last, end = match["last"], match.end()
+    if (third := _SURNAME().match(text, end)) and _continues(third["last"], lists):
+        last, end = third["last"], third.end()
     name = " ".join(text[word.start : end].split()).casefold()
-    if name in allowed or last.casefold() in allowed or THING().match(text, end):
+    if (
+        name in allowed
+        or last.casefold() in allowed
+        or _person_acts.is_thing(text, word.start, end)
+    ):
         return None
-    if (last.isupper() and len(last) > 1) or _THE().search(
+    if (last.isupper() and len(last) > 1) or _person_acts.THE().search(
         text[max(0, word.start - 12) : word.start]
     ):
         return None
     sure = word.key in lists.given
     if not sure:
-        after = _NEXT().match(text, end)
-        acts = after is not None and after["verb"] in lists.verbs - _WEAK
-        if not acts and not _BY_PERSON().search(text[max(0, word.start - 40) : word.start]):
+        acts = _person_acts.act(text, end, lists.verbs) > Act.WEAK
+        before = text[max(0, word.start - 40) : word.start]
+        if not acts and not _person_acts.BY_PERSON().search(before):
             return None
     return Person(word.start, end, FULL, sure)
+
+
+def _continues(last: str, lists: _Lists) -> bool:
+    """Whether a third word with a capital is part of a name: "Ana Souza Lima"."""
+    return last[1:].islower() and not is_word(last.casefold(), lists.language)
 
 
 def _alone(
     text: str, word: _Word, people: set[str], likely: _Likely, lists: _Lists
 ) -> Person | None:
     """One word: a given name, or an unknown one that acts or speaks."""
-    strong = word.verb in lists.strong
-    acts = word.verb in lists.verbs
     place = (word.start, word.end)
+    before = text[max(0, word.start - 40) : word.start]
+    second = _BEFORE().search(before)
+    # "Los Angeles", "Lockheed Martin": the second word of a name of something else
+    second_of = second is not None and not (
+        second["word"].casefold() in lists.calendar or is_word(second["word"].casefold(), "en")
+    )
     if word.key in lists.given:
-        if acts:
+        if word.act > Act.NONE:
             return Person(*place, ACTING, True)
-        # "Los Angeles", "Lockheed Martin": the second word of a name of something else
-        if not word.by and _SECOND().search(text[max(0, word.start - 30) : word.start]):
+        if second is not None and not word.by and _inside(before):
             return None
         return Person(*place, BARE, word.key in people)
     if word.key in lists.doubtful:
-        if strong or (acts and not word.opens and word.verb not in _WEAK):
-            return Person(*place, ACTING, not word.opens)
-        placed = _ON().search(text[max(0, word.start - 12) : word.start])
-        named = _BY_PERSON().search(text[max(0, word.start - 40) : word.start])
-        if word.key in people and named and not placed:
-            return Person(*place, BARE, False)
-        return None
-    if word.speaks or (strong and likely.is_name(word)):
+        return _doubtful(text, word, people, second_of, lists)
+    if word.speaks or (word.act is Act.STRONG and likely.is_name(word)):
         return Person(*place, UNKNOWN, False)
     return None
 
 
-class _Words:
-    """Where the words of a text stand."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._found: dict[str, list[int]] = {}
-
-    def places(self, word: str) -> list[int]:
-        """The beginnings of a word: a few are searched for, for many the text is indexed."""
-        if word in self._found:
-            return self._found[word]
-        if len(self._found) < 40:
-            self._found[word] = list(self._search(word))
-            return self._found[word]
-        return self._index.get(word, [])
-
-    def _search(self, word: str) -> Iterator[int]:
-        text, at = self.text, self.text.find(word)
-        while at >= 0:
-            end = at + len(word)
-            if not (_is_letter(text[at - 1 : at]) or _is_letter(text[end : end + 1])):
-                yield at
-            at = text.find(word, end)
-
-    @cached_property
-    def _index(self) -> dict[str, list[int]]:
-        """By word; of "O'Brien-Smith" also the beginnings: "O", "O'Brien"."""
-        text, found = self.text, dict[str, list[int]]()
-        for match in _RUN().finditer(text):
-            end = match.end()
-            found.setdefault(match[0], []).append(match.start())
-            for _ in range(3):
-                more = _JOINED().match(text, end)
-                if more is None:
-                    break
-                end = more.end()
-                found.setdefault(text[match.start() : end], []).append(match.start())
-        return found
+_INSIDE = lazy(r"[a-z,]\s+[A-Z]\w+\s+\Z")
 
 
-def _is_letter(text: str) -> bool:
-    return text.isalnum() or text == "_"
+def _inside(before: str) -> bool:
+    return _INSIDE().search(before) is not None
+
+
+def _doubtful(
+    text: str, word: _Word, people: set[str], second_of: bool, lists: _Lists
+) -> Person | None:
+    """A given name that is a word too: only where it does what people do."""
+    place = (word.start, word.end)
+    before = text[max(0, word.start - 40) : word.start]
+    placed = _person_acts.ON().search(before) is not None
+    if second_of or placed:
+        return None
+    if word.act is Act.STRONG:
+        return Person(*place, ACTING, not word.opens)
+    dated = word.key in lists.calendar
+    if word.act is Act.PLAIN and not dated:
+        return Person(*place, ACTING, not word.opens)
+    if word.owns and not dated:
+        return Person(*place, BARE, False)
+    if _person_acts.BY_PERSON().search(before):
+        return Person(*place, BARE, False)
+    return None
 
 
 class _Likely:
@@ -301,7 +287,7 @@ class _Likely:
 
     def __init__(self, text: str, language: str) -> None:
         self.text, self.language = text, language
-        self._all = _Words(text)
+        self._all = WordPlaces(text)
         self._within: dict[str, bool] = {}
 
     def is_name(self, word: _Word) -> bool:
@@ -309,42 +295,17 @@ class _Likely:
         text, written = self.text, self.text[word.start : word.end]
         if len(written) < 3 or not written[1:].islower() or is_group(word.key, self.language):
             return False
-        if _SUFFIX().fullmatch(word.key):
+        if _SUFFIX().fullmatch(word.key) or is_word(word.key, self.language):
             return False
         if any(text[at - 1 : at] != "-" for at in self._all.places(word.key)):
             return False
         if not word.opens:
-            return not re.search(r"[A-Z]\w*\s+$", text[max(0, word.start - 20) : word.start])
+            before = text[max(0, word.start - 20) : word.start]
+            return not (re.search(r"[A-Z]\w*\s+$", before) or _person_acts.ON().search(before))
         # at the beginning of a sentence every word has a capital: elsewhere it must have one too
         if written not in self._within:
-            places = self._all.places(written)
+            places: Iterable[int] = self._all.places(written)
             self._within[written] = any(
-                not _OPENS().search(text[max(0, at - 60) : at]) for at in places
+                not _person_acts.OPENS().search(text[max(0, at - 60) : at]) for at in places
             )
         return self._within[written]
-
-
-def _initials(
-    text: str,
-    headings: IntervalIndex,
-    known: set[str],
-    roster: frozenset[str],
-    lists: _Lists,
-) -> Iterator[Person]:
-    """Two or three capitals that speak or act ("10:41 KJ reverted"), or are a colleague's."""
-    for match in _INITIALS().finditer(text):
-        key = match[0].casefold()
-        if key in lists.acronyms or key in known or headings.find(match.start()) is not None:
-            continue
-        begin = text.rfind("\n", 0, match.start()) + 1
-        line = text[max(begin, match.start() - 200) : match.start()]
-        opens = re.search(r"[a-z]{2}", _LABEL().sub("", line)) is None
-        more = _MORE_INITIALS().match(text, match.end())
-        after = _NEXT().match(text, more.end() if more else match.end())
-        acts = after is not None and after["verb"] in lists.verbs - _WEAK
-        speaks = _SPEAKS().match(text, match.end()) is not None
-        colleague = match[0] in roster
-        if opens and (acts or speaks or more):
-            yield Person(*match.span(), INITIALS, colleague)
-        elif colleague and (acts or more or _BY().search(line)):
-            yield Person(*match.span(), INITIALS, False)

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from incident import word_lists
 from incident.archive import roster as people
 from incident.postmortem.model import Postmortem
+from incident.rules._person_acts import (
+    BY_PERSON,
+    ON,
+    OWNS,
+    THE,
+    THING,
+    Act,
+    Verbs,
+    act,
+    is_thing,
+)
+from incident.rules._word_places import WordPlaces
 from incident.text.lazy_regex import lazy
 
 if TYPE_CHECKING:
@@ -17,6 +29,8 @@ if TYPE_CHECKING:
     from incident.rules._name_shapes import Person
 
 EMAIL = lazy(r"(?<![\w.+/-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}(?![\w-])")
+# "ines@": the account without its address
+HANDLE_BEHIND = lazy(r"(?<![\w.@/+=:-])[A-Za-z][\w-]{1,38}@(?![\w@.:/])")
 HANDLE = lazy(r"(?<![\w.@/+=-])@[A-Za-z][\w-]{0,60}(?:[./][\w-]{1,60}){0,3}")
 
 _ROLES = {
@@ -64,49 +78,117 @@ class Name(NamedTuple):
     certain: bool
 
 
-_RUN = lazy(r"[^\W\d_]+")
-_TOKEN = lazy(r"[^\W\d_a-z](?<!\w.)[\w'\u2019-]*")
-# A name before one of these is that of a thing: "the Freud server".
-THING = lazy(
-    r"[ \t]+(?:server|servers|cluster|host|database|node|nodes|machine|vm|instance|service|job|dag|"
-    r"pipeline|table|model|dashboard|bot|queue|bucket|workspace|environment|repository|repo)\b"
-)
+_TOKEN = lazy(r"[^\W_][\w'\u2019-]*(?:\.\w[\w-]*)?")
 
 
 def names_in(context: Context) -> Iterator[Name]:
     """The people that the prose names, by the roster and by the frontmatter's accounts."""
     roster = context.roster
-    firsts: dict[str, list[tuple[str, ...]]] = {}
-    for full in sorted(roster.full, key=len, reverse=True):
-        firsts.setdefault(full[0], []).append(full)
     held = roles(context.postmortem)
     accounts = _account_names(context, held)
-    if not (firsts or roster.single or accounts):
+    runs = {key: [key] for key in accounts}
+    hits = (runs.keys() | roster.runs.keys()) & context.vocabulary
+    if not hits:
         return
-    allowed = {word.casefold() for word in context.config.names.allow}
-    systems = {word.casefold() for word in context.document.code_spans}
-    words = {run[0] for key in (*firsts, *roster.single, *accounts) if (run := _RUN().match(key))}
-    if words.isdisjoint(context.vocabulary):
-        return
+    text = masked(context)
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = text
+    places = WordPlaces(lowered)
+    matches = _Matches(context, text, accounts)
+    done = 0
+    for start in sorted({at for run in hits for at in places.beginning(run)}):
+        if start < done or not matches.stands_free(start):
+            continue
+        if found := _full_name(text, start, roster.by_first):
+            done, full = found
+            if " ".join(full) not in matches.allowed:
+                yield Name(start, done, _role(full, held), True)
+        elif key := matches.key_at(start):
+            done = start + len(key)
+            yield Name(start, done, accounts.get(key) or _role((key,), held), matches.is_known(key))
+
+
+class _Matches:
+    """Which words of a text mean somebody whom the roster or the frontmatter knows."""
+
+    def __init__(self, context: Context, text: str, accounts: dict[str, str]) -> None:
+        language = context.config.language
+        self.text, self.roster, self.accounts = text, context.roster, accounts
+        self.allowed = {word.casefold() for word in context.config.names.allow}
+        self._systems = {word.casefold() for word in context.document.code_spans}
+        self._given = word_lists.words("given_names", language)
+        strong = word_lists.words("person_verbs_strong", language)
+        self._verbs = Verbs(word_lists.words("person_verbs", language) | strong, strong)
+        self._calendar = word_lists.words("calendar", language)
+        self._things: dict[str, bool] = {}
+
+    def is_known(self, key: str) -> bool:
+        """Whether it is the roster that knows a word."""
+        known = self.roster
+        return key in known.single or key in known.nicks or key in known.careful
+
+    def stands_free(self, start: int) -> bool:
+        """Whether no path, address or other word reaches to `start`."""
+        before = self.text[max(0, start - 2) : start]
+        return not (before[-1:].isalnum() or before[-1:] in {"@", "/", "#", "-", "\\"}) and not (
+            before[-1:] in {".", ":", "="} and before[:1].isalnum()
+        )
+
+    def key_at(self, start: int) -> str:
+        """The word at `start` as the roster or the frontmatter has it, or ""."""
+        token = _TOKEN().match(self.text, start)
+        if token is None:
+            return ""
+        word = token[0]
+        key = _bare(word).casefold()
+        if "." in key and key not in self.roster.nicks:
+            if key.partition(".")[2]:
+                return ""
+            key = key.rstrip(".")
+        end = start + len(key)
+        if self.text[end : end + 1] in {"/", "@", "(", "=", "\\", "_"} and key:
+            return ""
+        is_account = key in self.accounts
+        if not (self.is_known(key) or is_account) or key in self.allowed or key in self._systems:
+            return ""
+        written = self.text[start:end]
+        if THING().match(self.text, end) or self._is_thing(key, start, end):
+            return ""
+        if written[:1].isupper():
+            if len(written) > 1 and written.isupper() and key not in self.roster.nicks:
+                return ""
+            careful = key in self.roster.careful and key not in self.roster.nicks and not is_account
+            return key if not careful or self._acts(start, end) else ""
+        if key in self.roster.nicks or is_account:
+            return key
+        return key if key in self.roster.single and (len(key) > 3 or key in self._given) else ""
+
+    def _is_thing(self, key: str, start: int, end: int) -> bool:
+        before = self.text[max(0, start - 40) : start]
+        return is_thing(self.text, start, end) or (
+            self.text[start : start + 1].islower() and THE().search(before) is not None
+        )
+
+    def _acts(self, start: int, end: int) -> bool:
+        """Whether a name that is a word too does what people do."""
+        before = self.text[max(0, start - 40) : start]
+        if ON().search(before) or (THE().search(before)):
+            return False
+        dated = self.text[start:end].casefold() in self._calendar
+        done = act(self.text, end, self._verbs)
+        if done is Act.STRONG or (done is Act.PLAIN and not dated):
+            return True
+        owns = OWNS().match(self.text, end) is not None and not dated
+        return owns or BY_PERSON().search(before) is not None
+
+
+def masked(context: Context) -> str:
+    """The prose without handles and addresses; same offsets."""
     text = context.prose
     if "@" in text:
-        text = HANDLE().sub(blank, EMAIL().sub(blank, text))
-    done = 0
-    for token in _TOKEN().finditer(text):
-        if token.start() < done or not token[0][0].isupper():
-            continue
-        word = _bare(token[0])
-        start, done = token.start(), token.start() + len(word)
-        key = word.casefold()
-        if found := _full_name(text, start, firsts.get(key, ())):
-            done, full = found
-            if " ".join(full) not in allowed:
-                yield Name(start, done, _role(full, held), True)
-        elif key in roster.single or key in accounts:
-            thing = key in allowed or key in systems or THING().match(text, done)
-            if not thing and (len(word) < 2 or not word.isupper()):
-                role = accounts.get(key) or _role((key,), held)
-                yield Name(start, done, role, key in roster.single)
+        text = HANDLE_BEHIND().sub(blank, HANDLE().sub(blank, EMAIL().sub(blank, text)))
+    return text
 
 
 def _role(words: tuple[str, ...], held: dict[str, str]) -> str:
@@ -123,13 +205,15 @@ def _bare(word: str) -> str:
 
 
 def _full_name(
-    text: str, start: int, candidates: Sequence[tuple[str, ...]]
+    text: str, start: int, by_first: dict[str, list[tuple[str, ...]]]
 ) -> tuple[int, tuple[str, ...]] | None:
     """Where a full name that begins at `start` ends, and which one it is."""
-    for full in candidates:
+    token = _TOKEN().match(text, start)
+    for full in by_first.get(token[0].casefold(), ()) if token else ():
         pattern = r"\s{1,40}".join(map(re.escape, full)) + r"(?!\w)"
         found = lazy(pattern, re.IGNORECASE)().match(text, start)
-        if found and found[0].split()[-1][0].isupper():
+        # "Will may": a capital alone is that of a sentence
+        if found and found[0][0].isupper() <= found[0].split()[-1][0].isupper():
             return found.end(), full
     return None
 
