@@ -24,6 +24,7 @@ from incident.dbt.results import read_run, read_sources
 from incident.errors import IncidentError
 from incident.lint import baseline
 from incident.lint import cache as caching
+from incident.lint.learned import Learned
 from incident.postmortem import document
 from incident.repository import config
 from incident.repository.config import Intake
@@ -316,4 +317,5 @@ def known_findings(data: bytes) -> None:
     place.write_bytes(raw)
     found = caching.load(folder(), "k")
     caching.get_whole(found, "x")
-    caching.get(found, PATH, "x", NOW)
+    caching.get_nicks(found, PATH, "x")
+    caching.get(found, PATH, NOW, Learned(contents={PATH: "x"}), bytes)

@@ -52,18 +52,19 @@ class Roster:
         return found
 
     @cached_property
-    def runs(self) -> dict[str, list[str]]:
-        """All words that may begin a name here, by their first letters."""
-        found: dict[str, list[str]] = {}
-        for key in {*self.by_first, *self.single, *self.careful, *self.nicks}:
-            if run := _RUN().match(key):
-                found.setdefault(run[0], []).append(key)
-        return found
+    def runs(self) -> frozenset[str]:
+        """The first letters of all words that may begin a name here."""
+        return _runs({*self.by_first, *self.single, *self.careful, *self.nicks})
 
     def knowing(self, nicks: Iterable[str]) -> Roster:
         """This roster, and more words that somebody is called."""
-        more = frozenset(nicks) - self.places
-        return replace(self, nicks=self.nicks | more) if more - self.nicks else self
+        more = frozenset(nicks) - self.places - self.nicks
+        if not more:
+            return self
+        other = replace(self, nicks=self.nicks | more)
+        # a roster of thousands is not sorted again for a few words
+        other.__dict__.update(by_first=self.by_first, runs=self.runs | _runs(more))
+        return other
 
 
 def roster(
@@ -139,6 +140,10 @@ def _domains(addresses: Iterable[str]) -> frozenset[str]:
     """The words of all domains of the authors: companies and providers."""
     hosts = {address.partition("@")[2] for address in addresses}
     return frozenset(label for host in hosts for label in host.split("."))
+
+
+def _runs(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(run[0] for word in words if (run := _RUN().match(word)))
 
 
 def is_person(owner: str, handles: Collection[str], known: Roster | None = None) -> bool:

@@ -1,8 +1,9 @@
 """What was found last time, by the content of each file.
 
 A result is good for one content, one path, one state of everything else that rules read (tool,
-rules, schema, configuration, roster, manifest, CODEOWNERS: `key`), and for the stretch of time in
-which no rule that asked the clock would answer otherwise. JSON: safe to read, whoever wrote it.
+rules, schema, configuration, roster, manifest, CODEOWNERS: `key`), for the words of it that other
+documents show to be what people are called, and for the stretch of time in which no rule that
+asked the clock would answer otherwise. JSON: safe to read, whoever wrote it.
 It lies outside the repository, so that no pull request can bring one that says "clean".
 """
 
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,19 +28,26 @@ from incident.repository.config import CODEOWNERS
 if TYPE_CHECKING:
     from incident.archive.roster import Roster
     from incident.lint.checks import Outcome
+    from incident.lint.learned import Learned
     from incident.repository.config import Config
 
 
 class Known(NamedTuple):
-    """What a file gave the last time. `facts`: as JSON has them, for `facts.load`."""
+    """What a file gave the last time. `facts`: as JSON has them, for `facts.load`.
+
+    `entry`: to remember in place of the last one; None where that is still right.
+    """
 
     diagnostics: list[Diagnostic]
     facts: list[Any]
+    entry: list[Any] | None = None
 
 
 class Cache(NamedTuple):
-    """`files`: by path, [digest of the content, since, until, diagnostics, facts].
+    """What all files gave the last time.
 
+    `files`: by path, [digest of the content, since, until, diagnostics, facts, what people are
+    called here, digest of what they are called anywhere, the words of that which are here].
     `whole`: [digest of all files, path and diagnostic of each finding about the archive].
     """
 
@@ -57,8 +66,8 @@ def key(config: Config, roster: Roster) -> str:
     root = config.root
     hashed = hashlib.blake2b(digest_size=16)
     parts = [code_stamp(), sys.version, repr(config)]
-    known = (roster.full, roster.single, roster.initials, roster.emails, roster.places)
-    parts += [repr(sorted(part)) for part in known]
+    words = (roster.single, roster.careful, roster.nicks, roster.initials, roster.emails)
+    parts += [repr(sorted(part)) for part in (roster.full, *words, roster.places)]
     hashed.update("\0".join(parts).encode())
     schema = resources.find("schemas", "postmortem.schema.json", root)
     manifest = [root / config.dbt_manifest] if config.dbt_manifest else []
@@ -103,26 +112,55 @@ def save(root: Path, cache: Cache) -> None:
         )
 
 
-def get(cache: Cache, path: str, content: str, now: datetime) -> Known | None:
-    """What is known of a file, or None where it is not known of this content at this time."""
+def get(
+    cache: Cache,
+    path: str,
+    now: datetime,
+    learned: Learned,
+    read: Callable[[], bytes],
+) -> Known | None:
+    """What is known of a file, or None where it is not known of this content at this time.
+
+    `read`: its content, needed only where people are called otherwise than the last time.
+    """
     entry = cache.files.get(path)
     try:
-        if entry is None or entry[0] != content:
+        if entry is None or entry[0] != learned.contents[path]:
             return None
         if not datetime.fromisoformat(entry[1]) <= now < datetime.fromisoformat(entry[2]):
             return None
+        fresh = None
+        if entry[6] != learned.digest:
+            if learned.within(read()) != entry[7]:
+                return None
+            fresh = [*entry[:6], learned.digest, entry[7]]
         index.load(entry[4])  # whoever wrote it
-        return Known([_diagnostic(path, values) for values in entry[3]], list(entry[4]))
+        found = [_diagnostic(path, values) for values in entry[3]]
+        return Known(found, list(entry[4]), fresh)
     except (ValueError, TypeError, IndexError, KeyError, AttributeError):
         return None
 
 
-def put(content: str, outcome: Outcome) -> list[Any] | None:
+def get_nicks(cache: Cache, path: str, content: str) -> tuple[str, ...] | None:
+    """What people are called in a file, or None where it is not known of this content."""
+    entry = cache.files.get(path)
+    try:
+        if entry is None or entry[0] != content or not all(isinstance(n, str) for n in entry[5]):
+            return None
+        return tuple(entry[5])
+    except (TypeError, IndexError, KeyError):
+        return None
+
+
+def put(content: str, outcome: Outcome, learned: Learned, raw: bytes) -> list[Any] | None:
     """The entry of an outcome; None where it holds for no time at all."""
     if outcome.since >= outcome.until:
         return None
     since, until = outcome.since.isoformat(), outcome.until.isoformat()
-    return [content, since, until, [_values(d) for d in outcome.diagnostics], outcome.facts]
+    nicks = learned.by_path.get(outcome.facts.path, ())
+    found = [_values(d) for d in outcome.diagnostics]
+    names = [nicks, learned.digest, learned.within(raw)]
+    return [content, since, until, found, outcome.facts, *names]
 
 
 def get_whole(cache: Cache, content: str) -> list[Diagnostic] | None:

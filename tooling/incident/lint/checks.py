@@ -43,7 +43,8 @@ def examine(linter: Linter, document: Document) -> Outcome:
 
 def _examine(linter: Linter, document: Document) -> Outcome | None:
     """None as soon as a finding may be in code."""
-    context = Context(document, linter.config, linter.now, linter.roster)
+    known = linter.colleagues_in(document.text)
+    context = Context(document, linter.config, linter.now, known)
     context.suppressions = suppressions.read(document, context.clock)
     status = str(document.data.get("status"))
     if model.closed_as_of(document.data):
@@ -74,7 +75,7 @@ def _examine(linter: Linter, document: Document) -> Outcome | None:
 def check_prose(linter: Linter, text: str) -> list[Diagnostic]:
     """The diagnostics of a text that is not a postmortem."""
     document = Document("text", text, Frontmatter())
-    context = Context(document, linter.config, linter.now, linter.roster)
+    context = Context(document, linter.config, linter.now, linter.colleagues_in(text))
     return _sorted(
         _diagnostic(document, setting, hit)
         for setting in linter.settings

@@ -21,6 +21,7 @@ from incident.lint.selection import Selection
 
 if TYPE_CHECKING:
     from incident.archive.index import Facts
+    from incident.lint.learned import Learned
     from incident.postmortem.document import Document
 
 # below this many files a second process takes longer than it saves
@@ -53,6 +54,7 @@ class _Checker:
     linter: Linter
     known: Cache
     asked: frozenset[str]
+    learned: Learned
     gather: bool
 
     def chunk(self, files: Chunk) -> list[FileResult]:
@@ -60,55 +62,72 @@ class _Checker:
         return [self._file(shown, path) for shown, path in files]
 
     def _file(self, shown: str, path: Path) -> FileResult:
-        raw = read_bytes(path, self.linter.config)
-        if isinstance(raw, str):
+        content: bytes | str | None = None
+
+        def read() -> bytes:
+            nonlocal content
+            content = read_bytes(path, self.linter.config)
+            return content.encode() if isinstance(content, str) else content
+
+        if found := caching.get(self.known, shown, self.linter.now, self.learned, read):
+            digest = self.learned.contents[shown]
+            return FileResult(shown, digest, found.diagnostics, found.facts, found.entry)
+        if content is None:
+            read()
+        if not isinstance(raw := content, bytes):
             from incident.postmortem import document
 
-            return _result(self.linter, lambda: document.unreadable(shown, raw), shown, "")
-        content = caching.digest(raw)
-        if found := caching.get(self.known, shown, content, self.linter.now):
-            return FileResult(shown, content, found.diagnostics, found.facts, None)
+            reason = str(raw)
+            unread = b""
+            return _result(
+                self.linter, lambda: document.unreadable(shown, reason), shown, unread, self.learned
+            )
         if shown in self.asked:
-            result = examine(self.linter, raw, shown)
+            result = examine(self.linter, raw, shown, self.learned)
             return result if self.known.key else result._replace(entry=None)
         facts = facts_of(self.linter, raw, shown) if self.gather else None
-        return FileResult(shown, content, [], facts, None)
+        return FileResult(shown, caching.digest(raw), [], facts, None)
 
 
 def check(
-    linter: Linter, chosen: Selection, known: Cache, jobs: int, progress: Progress | None
+    linter: Linter,
+    chosen: Selection,
+    known: Cache,
+    learned: Learned,
+    jobs: int,
+    progress: Progress | None,
 ) -> dict[str, FileResult]:
     """The results of all files of a selection, by path. `jobs`: processes, 0 for one a core."""
     files = chosen.on_disk
     chunks = [files[at : at + _CHUNK] for at in range(0, len(files), _CHUNK)]
     workers = min(jobs or _cores(), len(chunks))
     alone = workers < 2 or len(files) < _PARALLEL
-    checker = _Checker(linter, known, chosen.asked, gather=not alone)
+    checker = _Checker(linter, known, chosen.asked, learned, gather=not alone)
     found = {}
     for some in map(checker.chunk, chunks) if alone else _shared(checker, chunks, workers):
         found.update({result.path: result for result in some})
         if progress:
             progress(len(some))
     for shown in chosen.contents.keys() & chosen.paths.keys():
-        found[shown] = examine(linter, chosen.contents[shown], shown)
+        found[shown] = examine(linter, chosen.contents[shown], shown, learned)
     return found
 
 
-def examine(linter: Linter, raw: bytes, shown: str) -> FileResult:
+def examine(linter: Linter, raw: bytes, shown: str, learned: Learned) -> FileResult:
     """The result of a file with the content `raw`."""
     from incident.postmortem import document
 
-    return _result(
-        linter,
-        lambda: document.parse_bytes(raw, shown, linter.config.severity_aliases),
-        shown,
-        caching.digest(raw),
-    )
+    aliases = linter.config.severity_aliases
+    return _result(linter, lambda: document.parse_bytes(raw, shown, aliases), shown, raw, learned)
 
 
-def _result(linter: Linter, read: Callable[[], Document], shown: str, content: str) -> FileResult:
+def _result(
+    linter: Linter, read: Callable[[], Document], shown: str, raw: bytes, learned: Learned
+) -> FileResult:
+    """`raw`: empty where nothing could be read."""
     from incident.lint import failures
 
+    content = caching.digest(raw) if raw else ""
     try:
         outcome = linter.examine(read())
     except IncidentError:
@@ -118,7 +137,7 @@ def _result(linter: Linter, read: Callable[[], Document], shown: str, content: s
         return FileResult(shown, content, found, _no_facts(shown), None)
     entry = None
     if content and not failures.happened(outcome.diagnostics):
-        entry = caching.put(content, outcome)
+        entry = caching.put(content, outcome, learned, raw)
     return FileResult(shown, content, outcome.diagnostics, outcome.facts, entry)
 
 

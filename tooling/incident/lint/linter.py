@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from incident.archive import nicknames
 from incident.archive import roster as rosters
 from incident.archive.roster import Roster
 from incident.repository.config import Config
@@ -19,9 +20,17 @@ if TYPE_CHECKING:
     from incident.rules import ConfiguredRule
 
 
-def make(config: Config, now: datetime, roster: Roster | None = None) -> Linter:
-    """A linter at the instant `now` (aware). Without a `roster`, git is asked for one meanwhile."""
-    return Linter(config, now, rosters.load(config) if roster is None else lambda: roster)
+def make(
+    config: Config,
+    now: datetime,
+    roster: Roster | None = None,
+    nicks: frozenset[str] | None = None,
+) -> Linter:
+    """A linter at the instant `now` (aware). Without a `roster`, git is asked for one meanwhile.
+
+    `nicks`: what people are called in all documents; None where each is checked on its own.
+    """
+    return Linter(config, now, rosters.load(config) if roster is None else lambda: roster, nicks)
 
 
 class Linter:
@@ -30,12 +39,36 @@ class Linter:
     Every check raises ConfigError if the configuration names an unknown rule, level or option.
     """
 
-    def __init__(self, config: Config, now: datetime, ask: Callable[[], Roster]) -> None:
-        self.config, self.now = config, now
+    def __init__(
+        self,
+        config: Config,
+        now: datetime,
+        ask: Callable[[], Roster],
+        nicks: frozenset[str] | None = None,
+    ) -> None:
+        self.config, self.now, self.nicks = config, now, nicks
         self._ask = ask
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return make, (self.config, self.now, self.roster)
+        return make, (self.config, self.now, self.roster, self.nicks)
+
+    @cached_property
+    def colleagues(self) -> Roster:
+        """The roster, with what people are called in all documents."""
+        return self.roster.knowing(self.nicks or ())
+
+    def colleagues_in(self, text: str) -> Roster:
+        """Whom the rules know in one document: without all others, by what it says itself."""
+        if self.nicks is not None:
+            return self.colleagues
+        return self.roster.knowing(nicknames.learn(text, self.config.language))
+
+    def knowing(self, nicks: frozenset[str]) -> Linter:
+        """The same linter, that knows what people are called in all documents."""
+        other = Linter(self.config, self.now, lambda: self.roster, nicks)
+        if "settings" in self.__dict__:
+            other.__dict__["settings"] = self.settings
+        return other
 
     @cached_property
     def roster(self) -> Roster:
@@ -55,7 +88,7 @@ class Linter:
 
     def at(self, now: datetime) -> Linter:
         """The same linter at another instant."""
-        other = Linter(self.config, now, lambda: self.roster)
+        other = Linter(self.config, now, lambda: self.roster, self.nicks)
         other.__dict__["settings"] = self.settings
         return other
 

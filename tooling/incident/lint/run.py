@@ -13,6 +13,7 @@ from incident.archive.files import read_bytes
 from incident.diagnostic import Diagnostic
 from incident.lint import cache as caching
 from incident.lint import file_checks, selection
+from incident.lint import learned as learning
 from incident.lint.cache import Cache
 from incident.lint.file_checks import FileResult, Progress
 from incident.lint.linter import Linter
@@ -85,7 +86,9 @@ def files(
     known = Cache("", {}, [])
     if use_cache:
         known = caching.load(config.root, caching.key(config, linter.roster))
-    results = file_checks.check(linter, chosen, known, jobs, progress)
+    learned = learning.learn(chosen, known, config)
+    linter = linter.knowing(learned.nicks)
+    results = file_checks.check(linter, chosen, known, learned, jobs, progress)
     about_all, whole = _check_archive(linter, chosen, results, known)
     if use_cache:
         _remember(config.root, known, results, whole)

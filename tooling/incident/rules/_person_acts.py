@@ -23,6 +23,12 @@ _THINGS = (
 THING = lazy(
     rf"[ \t]+{_THINGS}\b(?![ \t]+(?:the|it|an?|this|that|them|our|his|her|their)\b)", re.IGNORECASE
 )
+# A company or a team has these.
+COMPANY = lazy(
+    r"(?:['\u2019]s)?[ \t]+(?:CEO|CTO|CFO|COO|CISO|team|staff|support|employees|engineers|developers|"
+    r"maintainers|inc|ltd|llc|gmbh|users|customers|releases?)\b",
+    re.IGNORECASE,
+)
 # and a name after one: "the host Freud", "a bucket named Freud"
 KIND = lazy(
     rf"\b(?:{_THINGS}|codenamed?|hostname|st\.?|san|santa)[ \t]+"

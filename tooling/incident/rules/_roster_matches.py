@@ -12,10 +12,10 @@ from incident.archive import roster as people
 from incident.postmortem.model import Postmortem
 from incident.rules._person_acts import (
     BY_PERSON,
+    COMPANY,
     ON,
     OWNS,
     THE,
-    THING,
     Act,
     Verbs,
     act,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 EMAIL = lazy(r"(?<![\w.+/-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}(?![\w-])")
 # "ines@": the account without its address
-HANDLE_BEHIND = lazy(r"(?<![\w.@/+=:-])[A-Za-z][\w-]{1,38}@(?![\w@.:/])")
+HANDLE_BEHIND = lazy(r"(?<![\w.@/+=:-])[A-Za-z][\w-]{1,38}@(?![\w@:/]|\.\w)")
 HANDLE = lazy(r"(?<![\w.@/+=-])@[A-Za-z][\w-]{0,60}(?:[./][\w-]{1,60}){0,3}")
 
 _ROLES = {
@@ -86,8 +86,7 @@ def names_in(context: Context) -> Iterator[Name]:
     roster = context.roster
     held = roles(context.postmortem)
     accounts = _account_names(context, held)
-    runs = {key: [key] for key in accounts}
-    hits = (runs.keys() | roster.runs.keys()) & context.vocabulary
+    hits = (accounts.keys() | roster.runs) & context.vocabulary
     if not hits:
         return
     text = masked(context)
@@ -95,7 +94,7 @@ def names_in(context: Context) -> Iterator[Name]:
     if len(lowered) != len(text):
         lowered = text
     places = WordPlaces(lowered)
-    matches = _Matches(context, text, accounts)
+    matches = _Matches(context, text, places, accounts)
     done = 0
     for start in sorted({at for run in hits for at in places.beginning(run)}):
         if start < done or not matches.stands_free(start):
@@ -112,10 +111,14 @@ def names_in(context: Context) -> Iterator[Name]:
 class _Matches:
     """Which words of a text mean somebody whom the roster or the frontmatter knows."""
 
-    def __init__(self, context: Context, text: str, accounts: dict[str, str]) -> None:
+    def __init__(
+        self, context: Context, text: str, places: WordPlaces, accounts: dict[str, str]
+    ) -> None:
         language = context.config.language
         self.text, self.roster, self.accounts = text, context.roster, accounts
+        self._places = places
         self.allowed = {word.casefold() for word in context.config.names.allow}
+        self._teams = teams(context.postmortem)
         self._systems = {word.casefold() for word in context.document.code_spans}
         self._given = word_lists.words("given_names", language)
         strong = word_lists.words("person_verbs_strong", language)
@@ -150,10 +153,13 @@ class _Matches:
         if self.text[end : end + 1] in {"/", "@", "(", "=", "\\", "_"} and key:
             return ""
         is_account = key in self.accounts
-        if not (self.is_known(key) or is_account) or key in self.allowed or key in self._systems:
+        if (
+            not (self.is_known(key) or is_account)
+            or key in self.allowed | self._teams | self._systems
+        ):
             return ""
         written = self.text[start:end]
-        if THING().match(self.text, end) or self._is_thing(key, start, end):
+        if self._is_thing(key, start, end):
             return ""
         if written[:1].isupper():
             if len(written) > 1 and written.isupper() and key not in self.roster.nicks:
@@ -165,10 +171,19 @@ class _Matches:
         return key if key in self.roster.single and (len(key) > 3 or key in self._given) else ""
 
     def _is_thing(self, key: str, start: int, end: int) -> bool:
-        before = self.text[max(0, start - 40) : start]
-        return is_thing(self.text, start, end) or (
-            self.text[start : start + 1].islower() and THE().search(before) is not None
-        )
+        """Whether a word is said to be a thing here; a nick, anywhere in the document."""
+        if is_thing(self.text, start, end):
+            return True
+        if key not in self.roster.nicks or key in self._given:
+            return False
+        if key not in self._things:
+            self._things[key] = any(
+                is_thing(self.text, at, at + len(key))
+                or COMPANY().match(self.text, at + len(key))
+                or (self.text[at].islower() and THE().search(self.text[max(0, at - 12) : at]))
+                for at in self._places.places(key)
+            )
+        return self._things[key]
 
     def _acts(self, start: int, end: int) -> bool:
         """Whether a name that is a word too does what people do."""

@@ -25,19 +25,15 @@ Code, addresses and package names (`@scope/name`) are left alone. Handles belong
 
 from collections.abc import Iterator
 
+from incident.archive.name_words import is_nick
+from incident.archive.nicknames import DECORATORS
 from incident.diagnostic import Edit, Fix, Level
 from incident.rules import Context, Finding, rule
-from incident.rules._roster_matches import HANDLE, is_group, roles, teams
+from incident.rules._roster_matches import HANDLE, HANDLE_BEHIND, is_group, roles, teams
+from incident.text.lazy_regex import lazy
 
-# What begins with @ in languages and tools, when somebody leaves out the backticks.
-_DECORATORS = """
-    abstractmethod aftereach asset autowired beforeeach cache cached_property channel charset
-    classmethod contextmanager dag dataclass deprecated everyone final fixture flow font-face
-    here import job keyframes latest layer lru_cache media mock next op overload override param
-    params patch property pytest return returns schedule see sensor since staticmethod step
-    supports task test throws transactional wraps
-"""
-_NO_PERSON = frozenset(_DECORATORS.split())
+# "an @emergency role": a channel, a group
+_GROUP = lazy(r"[ \t]+(?:role|group|channel|team|list|alias|mention|tag|bot|decorator)s?\b")
 
 
 @rule(code="INC412", level=Level.ERROR, since="0.1.0", body_only=True)
@@ -50,19 +46,29 @@ def check(context: Context) -> Iterator[Finding]:
     for match in HANDLE().finditer(context.prose):
         written = match[0].rstrip("-_./")
         name = written[1:].casefold()
-        called = context.prose[match.end() : match.end() + 1] == "("
+        after = context.prose[match.end() : match.end() + 40]
         if (
             "/" in name
             or name in groups
-            or name in _NO_PERSON
-            or called
+            or name in DECORATORS
+            or after.startswith("(")
+            or _GROUP().match(after)
             or is_group(name, context.config.language)
         ):
             continue
         role = held.get(name, "the on-call engineer")
         level = Level.WARNING if "_" in name else None  # SQL variables look like this
         start, end = match.start(), match.start() + len(written)
-        fact = f"{written} is a personal handle"
-        hint = f'say the role, "{role}", or a team\'s handle'
-        fix = Fix(f"write {role}", (Edit(start, end, role),), safe=False)
-        yield Finding(start, end, fact, hint, level, fix)
+        yield _finding(start, end, written, role, level)
+    for match in HANDLE_BEHIND().finditer(context.prose):
+        name = match[0][:-1].casefold()
+        # "ines@": a word of the language here is half of something else
+        if name not in groups and is_nick(name, context.config.language):
+            yield _finding(*match.span(), match[0], held.get(name, "the on-call engineer"))
+
+
+def _finding(start: int, end: int, written: str, role: str, level: Level | None = None) -> Finding:
+    fact = f"{written} is a personal handle"
+    hint = f'say the role, "{role}", or a team\'s handle'
+    fix = Fix(f"write {role}", (Edit(start, end, role),), safe=False)
+    return Finding(start, end, fact, hint, level, fix)

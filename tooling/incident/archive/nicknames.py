@@ -1,0 +1,178 @@
+"""What people are called in the archive, learned from how one postmortem writes it.
+
+A word is somebody's where it is an @handle, the account of an address, the speaker of a chat line,
+alone in a list of thanks or owners, in brackets before an action, or the first word after a time
+with a verb behind it. Words of the language and of the trade never are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from incident import word_lists
+from incident.archive.name_words import is_nick
+from incident.text.lazy_regex import lazy
+
+# What begins with @ in languages and tools, when somebody leaves out the backticks.
+_DECORATORS = """
+    abstractmethod aftereach asset autowired beforeeach cache cached_property channel charset
+    classmethod contextmanager dag dataclass deprecated everyone final fixture flow font-face
+    here import job keyframes latest layer lru_cache media mock next op overload override param
+    params patch property pytest return returns schedule see sensor since staticmethod step
+    supports task test throws transactional wraps
+"""
+DECORATORS = frozenset(_DECORATORS.split())
+
+_NICK = r"[A-Za-z](?:[\w-]{0,37}\w)?(?:\.[a-z]\w*)?"
+_CODE = lazy(
+    r"^[ >\t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ >\t]*(?P=fence)|\Z)"
+    r"|(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`)|<!--.*?-->",
+    re.DOTALL | re.MULTILINE,
+)
+_FRONTMATTER = lazy(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_HANDLE = lazy(rf"@(?<![\w.@/+=-]@)(?P<nick>{_NICK})(?![\w-])(?!\.\w|[/(@])")
+_BEHIND = lazy(rf"(?<![\w.@/+=:-])(?P<nick>{_NICK})@(?![\w@:/]|\.\w)")
+_ENDS_IN_AT = lazy(r"@(?<=\w@)(?![\w@:/]|\.\w)")
+_MAIL = lazy(r"@(?<=\w@)[A-Za-z0-9.-]{1,80}\.[A-Za-z]{2,24}(?![\w-])")
+_ACCOUNT = lazy(r"(?<![\w.+/:-])[\w.-]{4,40}\Z")
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:[ \t]?[AaPp]\.?[Mm]\.?)?"
+_TIME = lazy(r"\d:\d\d")
+_SPEAKER = lazy(
+    rf"^[>\s]*(?:[-*+][ \t]+)?[*_]{{0,2}}(?P<nick>{_NICK})[*_]{{0,2}}(?:[ \t]+APP)?[ \t]{{0,4}}"
+    rf"[\[(]{_CLOCK}[\])]:?"
+    rf"|^[>\s]*(?P<nick2>{_NICK})[ \t]{{1,4}}{_CLOCK}[ \t]*\\?$"
+    rf"|^[>\s]*(?:[-*+][ \t]+)?\[?{_CLOCK}\]?[ \t]*<[@+]?(?P<nick3>{_NICK})>[ \t]"
+    rf"|^[>\s]*(?:[-*+][ \t]+)?\[{_CLOCK}\][ \t]*(?P<nick4>{_NICK}):[ \t]",
+    re.MULTILINE,
+)
+_PEOPLE = (
+    r"(?:thanks(?:[ \t]+to)?|thank[ \t]+you|kudos|credits?|acknowledge?ments?|attendees?|present|"
+    r"participants?|people(?:[ \t]+involved)?|responders?|owners?|authors?|written[ \t]+by|"
+    r"reported[ \t]+by|prepared[ \t]+by|reviewers?|reviewed[ \t]+by|facilitator|scribe|"
+    r"note[- ]?takers?|incident[ \t]+(?:commander|lead|manager)|ic|assignees?|on[- ]?call|leads?)"
+)
+_LABEL = lazy(
+    rf"^[ \t>|]*(?:[-*+][ \t]+)?[*_]{{0,2}}{_PEOPLE}(?:\(s\))?[*_]{{0,2}}[ \t]*[:|]"
+    r"[*_]{0,2}[ \t]*(?P<list>[^\n]*)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_UNDER = lazy(
+    rf"^(?:#{{1,6}}[ \t]+|[*_]{{2}})?(?P<head>{_PEOPLE}[ \t\w]{{0,30}}?)"
+    r"[*_]{0,2}:?[*_]{0,2}[ \t]*\n(?:[ \t]*\n)?"
+    r"(?P<items>(?:[ \t]*(?:[-*+]|\d+[.)])[ \t]+[^\n]*(?:\n|\Z))+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_LONE = lazy(rf"[\s*_\[(\"]*@?(?P<nick>{_NICK})@?[\s*_\])\".;:<>br/]*", re.IGNORECASE)
+_ENTRY = lazy(
+    rf"[ \t]*(?:[-*+]|\d+[.)])[ \t]+[*_\[]{{0,3}}@?(?P<nick>{_NICK})"
+    r"(?=[\s*_\]]*(?:$|[:\u2013\u2014(,]|for\b|- ))"
+)
+_BRACKET = lazy(
+    rf"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?[*_]{{0,2}}[\[(](?P<nick>{_NICK})[\])]"
+    r"[*_]{0,2}(?![(:\[])[ \t:-]+\w",
+    re.MULTILINE,
+)
+_OPENER = lazy(
+    r"^[ \t>|]*(?:[-*+][ \t]+)?[*_~\[(]{0,3}(?:\d{4}-\d\d-\d\d[T ]?)?[ \t]*"
+    r"(?:\d{1,2}[:.]?\d{2}(?:[:.]\d{2})?|(?<=\d\d\d\d-\d\d-\d\d)[ \t]?)(?:[ \t]?[AaPp][Mm])?"
+    r"(?:[ \t]?\(?(?:Z|UTC|GMT|[A-Z]{2,4}T)\)?)?"
+    rf"[*_~\])]{{0,3}}[\s*|,:\u2013\u2014-]{{1,6}}(?P<nick>{_NICK})"
+    rf"(?P<more>(?:(?:,[ \t]+|[ \t]+and[ \t]+|,[ \t]+and[ \t]+|[ \t]*&[ \t]*){_NICK}){{0,4}})"
+    r"(?:[ \t]+(?:then|also|just|again|\w+ly|has|had))?[ \t]+(?P<verb>[a-z]+)\b",
+    re.MULTILINE,
+)
+_AKA = lazy(
+    r"(?:a\.?k\.?a\.?|alias|known[ \t]+as|goes[ \t]+by|user|nick(?:name)?|handle)"
+    rf"[ \t]+[\"'*_]{{0,2}}(?P<nick>{_NICK})"
+)
+_ASIDE = lazy(rf"\(@?(?P<nick>{_NICK})\)")
+_FULL_NAME = lazy(r"\b(?P<first>[A-Z][a-z]+)[ \t]+[A-Z][\w'-]+[ \t]\Z")
+_PROFILE = lazy(
+    r"\]\((?:https?:)?//(?:www\.)?(?:github\.com|gitlab\.com|twitter\.com|x\.com|[a-z.]+/@)/?@?"
+    rf"(?P<nick>{_NICK})/?\)"
+)
+_GIVEN_CREDIT = lazy(
+    r"\b(?:by|thanks[ \t]+to|credits?[ \t]+(?:\w+[ \t]+)?to|reporter|researcher|engineer|"
+    r"colleague)[ \t]+[*_]{0,2}\Z",
+    re.IGNORECASE,
+)
+
+
+def learn(text: str, language: str) -> frozenset[str]:
+    """The words (lower case) that a whole postmortem shows to be what people are called."""
+    # owners and roles of the frontmatter are often teams
+    plain = _FRONTMATTER().sub("", text, 1)
+    if "`" in plain or "~~~" in plain or "<!--" in plain:
+        plain = _CODE().sub(" ", plain)
+    # an acronym acts too
+    found = {word.casefold() for word in _seen(plain, language) if not word.isupper()}
+    return frozenset(word for word in found if word not in DECORATORS and is_nick(word, language))
+
+
+def _seen(text: str, language: str) -> Iterator[str]:
+    if "@" in text:
+        yield from (match["nick"] for match in _HANDLE().finditer(text))
+        if _ENDS_IN_AT().search(text):
+            yield from (match["nick"] for match in _BEHIND().finditer(text))
+        for match in _MAIL().finditer(text):
+            if account := _ACCOUNT().search(text[max(0, match.start() - 41) : match.start()]):
+                yield account[0]
+    if _TIME().search(text):
+        for match in _SPEAKER().finditer(text):
+            yield match[match.lastgroup or 0]
+    for match in _LABEL().finditer(text):
+        yield from _list(match["list"])
+    for match in _UNDER().finditer(text):
+        for line in match["items"].splitlines():
+            if entry := _ENTRY().match(line):
+                yield entry["nick"]
+            yield from _list(re.sub(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+", "", line))
+    for match in _BRACKET().finditer(text):
+        yield match["nick"]
+    for match in _OPENER().finditer(text):
+        if match["verb"] in _verbs(language):
+            yield match["nick"]
+            yield from re.findall(_NICK, re.sub(r"\band\b|[,&]", " ", match["more"]))
+    yield from (match["nick"] for match in _AKA().finditer(text))
+    given = word_lists.words("given_names", language)
+    for match in _ASIDE().finditer(text):
+        name = _FULL_NAME().search(text[max(0, match.start() - 40) : match.start()])
+        if name and name["first"].casefold() in given:
+            yield match["nick"]
+    if "//" in text:
+        yield from _profiles(text, language)
+
+
+@cache
+def _verbs(language: str) -> frozenset[str]:
+    """What people do after the time of a timeline's entry, and machines hardly do."""
+    lists = ("person_verbs", "person_verbs_strong")
+    return frozenset().union(*(word_lists.words(n, language) for n in lists)) - word_lists.words(
+        "machine_verbs", language
+    )
+
+
+def _list(text: str) -> Iterator[str]:
+    """The entries of one word in a list on one line."""
+    for part in re.split(r",|/|;|\||&|\band\b", text):
+        if lone := _LONE().fullmatch(part):
+            yield lone["nick"]
+
+
+def _profiles(text: str, language: str) -> Iterator[str]:
+    """Accounts whose page is linked where somebody is credited, or with their own handle."""
+    for match in _PROFILE().finditer(text):
+        begin = text.rfind("[", max(0, match.start() - 60), match.start())
+        if begin < 0:
+            continue
+        shown, nick = text[begin + 1 : match.start()].strip("*_ "), match["nick"]
+        first = shown.partition(" ")[0].casefold()
+        named = " " in shown and first in word_lists.words("given_names", language)
+        if (
+            named
+            or shown.startswith("@")
+            or _GIVEN_CREDIT().search(text[max(0, begin - 40) : begin])
+        ):
+            yield nick
