@@ -191,7 +191,7 @@ def test_what_appears_again_ends_the_build(kind: str, spelling: str, place: str)
     if spelling == "in small letters" and kind == "a dictionary word as a name":
         return  # an umbrella is no Umbrella
     edition = public_edition.edition(found, CONFIG)
-    with pytest.raises(PluginError, match="would publish") as error:
+    with pytest.raises(PluginError, match="would contain") as error:
         leak_check.check_sources(edition)
     assert "redact_except" in str(error.value)
 
@@ -215,7 +215,7 @@ def test_every_file_of_the_site_is_searched(
     edition = public_edition.edition(found, CONFIG)
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(encoded(f"so {secret} was"))
-    with pytest.raises(PluginError, match="would publish"):
+    with pytest.raises(PluginError, match="would contain"):
         leak_check.check(tmp_path, edition, {})
     assert not list(tmp_path.iterdir())
 
@@ -229,7 +229,7 @@ def chunk(kind: bytes, text: str) -> bytes:
 def test_a_file_name_is_searched(tmp_path: Path, kind: str) -> None:
     secret, found = case(kind)
     (tmp_path / f"{quote(secret)}.png").write_bytes(b"")
-    with pytest.raises(PluginError, match="would publish"):
+    with pytest.raises(PluginError, match="would contain"):
         leak_check.check(tmp_path, public_edition.edition(found, CONFIG), {})
 
 

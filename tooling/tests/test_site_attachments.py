@@ -184,7 +184,7 @@ def test_text_is_shown_on_a_page_of_its_own(built: Built) -> None:
     assert 'href="../check.SQL/"' in built.page(PAGE)
     assert "line" in built.page("incidents/2026/load.log")
     long = built.page("incidents/2026/long.csv")
-    assert "2,000,000 bytes; only the beginning is shown" in long
+    assert "2,000,000 bytes; truncated" in long
     assert len(long) < 1_200_000
 
 

@@ -73,7 +73,7 @@ def only(wiki: Wiki) -> Postmortem:
 def test_an_asset_has_a_page_a_badge_and_json(wiki: Wiki) -> None:
     files = made(assets, wiki)
     page = files["data/dbt.model.shop.fct_orders.md"]
-    for shown in ("556", "where it began", "Filter by key", "1 overdue", "Test the rows", "exists"):
+    for shown in ("556", ">root<", "Filter by key", "1 overdue", "Test the rows", "added"):
         assert shown in page
     facts = json.loads(files["data/dbt.model.shop.fct_orders.json"])
     assert facts["ref"] == ORDERS
@@ -103,7 +103,7 @@ def test_what_is_wrong_now_stands_first() -> None:
 @pytest.mark.parametrize(
     ("tests", "expected"),
     [
-        (None, "exists"),
+        (None, "added"),
         (frozenset({"test.shop.rows"}), "in the dbt project"),
         (frozenset[str](), "not in the dbt project"),
     ],
@@ -152,7 +152,7 @@ def test_the_most_overdue_owner_stands_first(wiki: Wiki) -> None:
 
 def test_the_matrix_counts_and_links(wiki: Wiki) -> None:
     page = made(patterns, wiki)["patterns.md"]
-    assert "1 of code change through deploy" in page
+    assert "1 with cause code change and trigger deploy" in page
     assert "incidents/?cause=code_change&amp;trigger=deploy" in page
     assert "a row-count test" in page
 
@@ -188,8 +188,8 @@ def test_related_incidents_say_why() -> None:
     )
     found = _related.related(wiki, wiki.by_id["2026-02-01-b"])
     said = {one.postmortem.id[8:]: one.reasons for one in found}
-    assert said["01-d"] == ("named by its author",)
-    assert said["01-a"] == ("also began in fct_orders",)
+    assert said["01-d"] == ("listed by the author",)
+    assert said["01-a"] == ("also started in fct_orders",)
     assert next(iter(said)) == "01-d"
 
 
@@ -218,7 +218,7 @@ def test_the_clock_is_drawn_and_said() -> None:
     drawn = _timeline_svg.draw(only(wiki))
     ET.fromstring(drawn)
     assert "Detected 2026-01-02 06:00Z, after 6 h undetected" in drawn
-    assert "The data of 2026-01-02 was wrong" in drawn
+    assert "Data for 2026-01-02 was wrong" in drawn
     numbers = re.findall(r'class="mark" cx="([\d.]+)%" cy="([\d.]+)"', drawn)
     assert len(numbers) == 4
     assert numbers[1][1] != numbers[2][1]  # a minute apart: one stands above the other

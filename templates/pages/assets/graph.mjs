@@ -1,4 +1,4 @@
-// Draws the graphs of a page with Mermaid, which lies beside this file; without it they stay text.
+// Draws the graphs on a page with Mermaid, loaded from the same folder; without it they stay text.
 
 const file = new URL("./mermaid.min.js", import.meta.url);
 
@@ -27,7 +27,7 @@ async function draw() {
     try {
       const { svg } = await mermaid.render(`graph-${n}-${dark ? "dark" : "light"}`, one.text);
       const parsed = new DOMParser().parseFromString(svg, "text/html").querySelector("svg");
-      // whatever Mermaid lets through, nothing here runs or leads away
+      // defense in depth: nothing in the drawing may run or link elsewhere
       for (const node of parsed.querySelectorAll("script, foreignObject iframe, a, image, use")) node.replaceWith(...node.childNodes);
       for (const node of [parsed, ...parsed.querySelectorAll("*")]) {
         for (const { name } of [...node.attributes]) if (name.startsWith("on") || name.endsWith("href")) node.removeAttribute(name);
@@ -36,7 +36,7 @@ async function draw() {
       figure.className = "drawn-graph";
       figure.tabIndex = 0;
       figure.setAttribute("role", "img");
-      figure.setAttribute("aria-label", one.pre.dataset.label || "A graph");
+      figure.setAttribute("aria-label", one.pre.dataset.label || "Graph");
       figure.append(parsed);
       (one.drawn ?? one.pre).replaceWith(figure);
       one.drawn = figure;

@@ -1,15 +1,15 @@
-// Search over Pagefind's index, which lies beside the pages: no other host is asked.
-// What only some pages need (the list of incidents, graphs) is a script of its own.
+// Search with Pagefind's index, which is part of the site: no request to another host.
+// Scripts that only some pages need (the list of incidents, graphs) are separate.
 
 const root = new URL("../../", import.meta.url);
 const FILTERS = { severity: "Severity", status: "Status", cause: "Cause", asset: "Asset" };
-const FIRST = 10; // every result is a file: more of them when they are asked for
+const FIRST = 10; // each result is a file: load more on demand
 const MORE = 40;
 
 let engine;
 const pagefind = () => (engine ??= load());
 
-/** Some years are an index of their own; the newest bring the code, the others are merged. */
+/** There is one index per group of years; the newest one has the code, the others are merged. */
 async function load() {
   const years = await (await fetch(new URL("pagefind/years.json", root))).json();
   const place = (year) => new URL(`pagefind/${year}/`, root).href;
@@ -27,7 +27,7 @@ const element = (name, attributes = {}, ...children) => {
   return made;
 };
 
-/** Pagefind ANDs the words of a query; where that finds nothing, any of them will do. */
+/** Pagefind ANDs the words of a query; if that finds nothing, match any of them. */
 async function query(words, options) {
   const found = await (await pagefind()).search(words || null, options);
   const single = words.split(/\s+/).filter((word) => word.length > 2);
@@ -42,7 +42,7 @@ async function query(words, options) {
   return { results: [...scores.values()].sort((a, b) => b.score - a.score), loose: true };
 }
 
-/** An excerpt is text with <mark>: nothing else of it becomes an element. */
+/** An excerpt is text with <mark>; no other element gets through. */
 function excerpt(html) {
   const parsed = new DOMParser().parseFromString(html, "text/html").body;
   const line = element("p", { className: "quiet" });
@@ -72,15 +72,15 @@ async function searchPage(form) {
   try {
     await pagefind();
   } catch {
-    count.textContent = "The search index is not here. `mkdocs build` makes it.";
+    count.textContent = "Search index not found. Run `mkdocs build` to create it.";
     return;
   }
   for (const [name, label] of Object.entries(FILTERS)) {
-    const select = element("select", { name }, element("option", { value: "", textContent: "any" }));
+    const select = element("select", { name }, element("option", { value: "", textContent: "Any" }));
     selects[name] = select;
     bar.append(element("label", {}, label, select));
   }
-  /** What can be chosen is a file of every index: results do not wait for it. */
+  /** The filter options are one file per index: don't hold up the results for them. */
   async function fill() {
     const known = await (await pagefind()).filters();
     for (const [name, select] of Object.entries(selects)) {
@@ -118,7 +118,7 @@ async function searchPage(form) {
     const sort = words ? undefined : { date: "desc" };
     const { results, loose } = await query(words, { filters, sort });
     const data = await Promise.all(results.slice(0, FIRST).map((result) => result.data()));
-    if (mine !== run) return; // somebody typed on
+    if (mine !== run) return; // outdated: the query has changed
     shown = FIRST;
     rest = results;
     more.hidden = results.length <= shown;
@@ -126,7 +126,7 @@ async function searchPage(form) {
     list.replaceChildren(...data.map(row));
     list.dataset.state = "done";
     const some = `${results.length} postmortem${results.length === 1 ? "" : "s"}`;
-    count.textContent = loose ? `${some} with any of the words` : some;
+    count.textContent = loose ? `${some} matching any of the words` : some;
   }
 
   let timer;
@@ -160,13 +160,13 @@ async function searchPage(form) {
   if (!narrowed) await fill();
 }
 
-/** A search field in the head of every page; on the search page there is one already. */
+/** A search field in the header of every page except the search page, which has its own. */
 function headField() {
   const input = element("input", { type: "search", name: "q", placeholder: "Search  /", autocomplete: "off" });
   input.setAttribute("aria-label", "Search incidents");
   const form = element("form", { className: "head-seek", action: new URL("search/", root).href, method: "get" }, input);
   form.setAttribute("role", "search");
-  // where the field has no room, a link takes its place
+  // on narrow screens, a link replaces the field
   const link = element("a", { className: "md-header__button md-icon head-find", href: form.action });
   link.setAttribute("aria-label", "Search");
   link.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9.5 3A6.5 6.5 0 0 1 16 9.5c0 1.6-.6 3.1-1.6 4.2l.3.3h.8l5 5-1.5 1.5-5-5v-.8l-.3-.3A6.5 6.5 0 1 1 9.5 3m0 2a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9"/></svg>';
@@ -180,7 +180,7 @@ else headField();
 if (document.querySelector("form#narrow")) import("./index.mjs");
 if (document.querySelector("pre.graph")) import("./graph.mjs");
 
-// a field that hides the rows of a table which do not hold its words
+// filter fields: hide table rows that do not contain all words
 for (const field of document.querySelectorAll(".narrow-field")) {
   field.parentElement.hidden = false;
   field.addEventListener("input", () => {
@@ -202,5 +202,5 @@ document.addEventListener("keydown", (event) => {
   field.focus();
 });
 
-// a label for what the theme leaves without one
+// label dialogs that the theme leaves unlabeled
 document.querySelectorAll('[role="dialog"]:not([aria-label])').forEach((one) => one.setAttribute("aria-label", "Dialog"));

@@ -1,4 +1,4 @@
-// The list of all incidents: filtered, sorted and paged here; its state stands in the address.
+// The list of all incidents: filtered, sorted and paginated here; the URL holds its state.
 
 const form = document.querySelector("form#narrow");
 const table = document.querySelector("table#incidents");
@@ -31,14 +31,14 @@ const value = (row, name) => (name === "year" ? row[at.date].slice(0, 4) : row[a
 
 // the fields
 const state = new URLSearchParams(location.search);
-const search = element("input", { type: "search", name: "q", value: state.get("q") ?? "", placeholder: "A table, a word, an owner\u2026", autocomplete: "off" });
+const search = element("input", { type: "search", name: "q", value: state.get("q") ?? "", placeholder: "A table, a keyword, an owner\u2026", autocomplete: "off" });
 form.append(Object.assign(element("label", {}, "Text", search), { className: "wide" }));
 const selects = {};
 for (const [name, label] of Object.entries(FILTERS)) {
   const counts = new Map();
   for (const row of rows) for (const one of [value(row, name)].flat()) if (one) counts.set(one, (counts.get(one) ?? 0) + 1);
   const options = [...counts].sort(([a], [b]) => (name === "year" ? b.localeCompare(a) : a.localeCompare(b)));
-  const select = element("select", { name }, element("option", { value: "", textContent: "any" }));
+  const select = element("select", { name }, element("option", { value: "", textContent: "Any" }));
   select.append(...options.map(([one, n]) => element("option", { value: one, textContent: `${words(one)} (${n})` })));
   select.value = state.get(name) ?? "";
   if (select.selectedIndex < 0) select.value = "";
@@ -49,7 +49,7 @@ const clear = element("button", { type: "button", textContent: "Clear" });
 form.append(clear);
 form.hidden = false;
 
-// the heads sort
+// sort by clicking a column header
 let [sort, direction] = (state.get("sort") ?? "date-desc").split("-");
 const heads = [...table.tHead.rows[0].cells];
 if (!heads.some((head) => head.dataset.key === sort)) [sort, direction] = ["date", "desc"];
@@ -79,7 +79,7 @@ function matching() {
   return found.sort((a, b) => {
     const [x, y] = [a[key], b[key]];
     if (x === y) return a[at.date] < b[at.date] ? 1 : a[at.date] > b[at.date] ? -1 : 0;
-    if (x === null || x === "") return 1; // unknown stands last, either way
+    if (x === null || x === "") return 1; // unknown values last, in either direction
     if (y === null || y === "") return -1;
     return (x < y ? -1 : 1) * turn;
   });
@@ -103,8 +103,8 @@ function line(row) {
     cell("Severity", chip(get("severity"), get("severity_label"))),
     cell("Status", chip(get("status"), words(get("status")))),
     cell("Owner", get("owner")),
-    cell("To detect", duration(get("detect"))),
-    cell("To resolve", duration(get("resolve"))));
+    cell("Time to detect", duration(get("detect"))),
+    cell("Time to resolve", duration(get("resolve"))));
 }
 
 function show() {

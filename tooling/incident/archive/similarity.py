@@ -77,8 +77,8 @@ def traits(p: Postmortem) -> Iterator[tuple[Trait, str]]:
     refs = {asset.ref: asset for asset in reversed(p.assets)}
     for ref, asset in refs.items():
         if asset.role == "root":
-            yield Trait("root", ref), f"also began in {asset.name}"
-        yield Trait("asset", ref), f"also hit {asset.name}"
+            yield Trait("root", ref), f"also started in {asset.name}"
+        yield Trait("asset", ref), f"also affected {asset.name}"
     if p.kind and p.cause_category not in {"", "unknown"}:
         what = f"{p.kind} through {p.cause_category}".replace("_", " ")
         yield Trait("pattern", f"{p.kind} {p.cause_category} {p.trigger}"), f"also {what}"

@@ -1,6 +1,6 @@
-"""A report of the wiki is one module here, with `build(wiki)`, which yields its pages and files.
+"""Reports of the wiki: one module each, whose `build(wiki)` yields pages and files.
 
-Plain functions from the archive to text: no clock, no MkDocs.
+Pure functions from the archive to text: no clock, no MkDocs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,6 @@ __all__ = ["File", "Page", "Wiki", "build_all", "make"]
 
 
 def build_all(wiki: Wiki) -> Iterator[Page | File]:
-    """Every computed page and file of the wiki."""
+    """Every generated page and file of the wiki."""
     for module in discovery.load_all(__name__):
         yield from module.build(wiki)

@@ -1,4 +1,4 @@
-"""The page of one incident: a readable head in place of the raw frontmatter, then the text."""
+"""The page of one incident: a readable header instead of the raw frontmatter, then the text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LENGTHS = ("detect", "mitigate", "correct", "tell", "resolve")
 
 
 class Link(NamedTuple):
-    """Another incident as this page shows it."""
+    """A link to another incident."""
 
     id: str
     title: str
@@ -46,7 +46,7 @@ class Link(NamedTuple):
 
 
 class View(NamedTuple):
-    """All that a page shows beyond its own document: when this is unchanged, so is the page."""
+    """Everything a page shows from other documents: if this is unchanged, so is the page."""
 
     earlier: Link | None
     original: Link | None
@@ -60,7 +60,7 @@ class View(NamedTuple):
 
 
 def view(p: Postmortem, wiki: Wiki) -> View:
-    """What the archive says of one incident."""
+    """What the archive knows about one incident."""
     earlier = wiki.by_id.get(p.recurrence_of)
     original = wiki.by_id.get(p.duplicate_of)
     shown = set(p.related) - {p.recurrence_of}
@@ -74,7 +74,7 @@ def view(p: Postmortem, wiki: Wiki) -> View:
         tuple(
             (asset.ref, len(wiki.by_asset[asset.ref]))
             for asset in {a.ref: a for a in p.assets}.values()
-            if asset.ref in wiki.by_asset  # a drill's may have no page
+            if asset.ref in wiki.by_asset  # a drill's owner may have no page
         ),
         () if wiki.public else wiki.history.changes.get(p.path, ()),
         wiki.public,
@@ -85,7 +85,7 @@ Decisions = Sequence[tuple[datetime | None, str]]
 
 
 def decisions(document: Document) -> Decisions:
-    """The decision log: when, and what was decided."""
+    """The decision log: time and text of each decision."""
     if timeline_entries.DECISION not in document.text.lower():
         return ()
     found = timeline_entries.read(document)
@@ -99,7 +99,7 @@ def head(
     minutes: int = 0,
     decided: Decisions = (),
 ) -> str:
-    """The HTML above the text."""
+    """The HTML of the page header."""
     return _rendering.render(
         "incident.html.j2",
         wiki_urls.page_path(p.path),
@@ -125,9 +125,9 @@ def _link(p: Postmortem, why: str = "") -> Link:
 
 
 def body(document: Document) -> str:
-    """The Markdown below the frontmatter, without comments: guidance is for writers only.
+    """The Markdown after the frontmatter, without comments, which are guidance for authors.
 
-    The source of a timeline's entry is shown behind it.
+    Each timeline entry is followed by its source.
     """
     shown = timeline_entries.with_origins(document, "<small>{}</small>".format)
     if shown != document.text:
@@ -136,7 +136,7 @@ def body(document: Document) -> str:
 
 
 def broken(document: Document, root: Path | None) -> str:
-    """The HTML for a document that cannot be read."""
+    """The HTML for an unreadable document."""
     faults = [(document.span(f.start, f.end).line, f.message, f.hint) for f in document.faults]
     return _rendering.render(
         "broken.html.j2", document.path, root, path=document.path, faults=faults
@@ -144,19 +144,19 @@ def broken(document: Document, root: Path | None) -> str:
 
 
 def headless(p: Postmortem, error: Exception) -> str:
-    """What stands in place of a head that a template could not make."""
+    """The fallback for a header whose template failed."""
     return (
         f"<h1>{escape(p.title or p.id)}</h1>"
-        '<div class="admonition failure"><p class="admonition-title">Its head cannot be shown</p>'
+        '<div class="admonition failure"><p class="admonition-title">'
+        "This header could not be rendered</p>"
         f"<p>{escape(str(error))}</p></div>"
     )
 
 
 def lineage(p: Postmortem) -> str:
-    """The assets as a Mermaid graph, from where it began to what people look at; "" for none.
+    """The assets as a Mermaid graph, from the root to the exposures; "" for none.
 
-    The document says the part that each asset had, not every edge between them: an arrow leads
-    from one part to the next.
+    A document records each asset's role, not every edge: arrows lead from role to role.
     """
     refs = {asset.ref: asset for asset in p.assets}
     parts: list[Sequence[model.Asset]] = [
@@ -181,12 +181,12 @@ def lineage(p: Postmortem) -> str:
 
 
 def _label(name: str) -> str:
-    # Mermaid writes what is not a letter as #code;
+    # Mermaid's escape for special characters is #code;
     return re.sub(r"[^\w .\-]", lambda match: f"#{ord(match[0])};", name)[:60]
 
 
 class _Data:
-    """Values of the frontmatter that the model has no field for, as text; "" for none."""
+    """Frontmatter values that the model has no field for, as text; "" for none."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
@@ -200,7 +200,7 @@ class _Data:
         return str(value) if isinstance(value, (str, int, float)) else ""
 
     def list(self, key: str) -> list[_Data]:
-        """The mappings in a list of the frontmatter."""
+        """The mappings in a frontmatter list."""
         found = self.data.get(key)
         items = found if isinstance(found, list) else []
         return [_Data(item) for item in items if isinstance(item, dict)]
@@ -214,7 +214,7 @@ def _lengths(p: Postmortem) -> list[tuple[str, timedelta]]:
 
 
 def _roles(p: Postmortem) -> list[str]:
-    """Which roles there were, never who had them."""
+    """Which roles were filled, never by whom."""
     roles = []
     for role, who in p.roles.items():
         if who:

@@ -1,4 +1,4 @@
-"""Plots as SVG, drawn at build time: percentages across, pixels down, colours by class."""
+"""Plots as SVG, drawn at build time: x in percent, y in pixels, colors by CSS class."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from incident.archive.metrics import Length, Point
 from incident.postmortem import model
 
 MARKS = ((5, "5 min"), (60, "1 h"), (1440, "1 d"), (10080, "1 w"), (43200, "30 d"))
-LOW, HIGH = 1, 525_600  # a minute, a year
-DOTS = 250  # more points than that are drawn as a histogram
+LOW, HIGH = 1, 525_600  # one minute, one year
+DOTS = 250  # above this many points, draw a histogram
 BINS = 40
 
 
 def _x(minutes: float) -> float:
-    """The place of a length of time, in percent: logarithmic from one minute to one year."""
+    """The x position of a duration, in percent: logarithmic from one minute to one year."""
     inside = min(HIGH, max(LOW, minutes))
     return round(1.5 + 97 * math.log(inside / LOW) / math.log(HIGH / LOW), 2)
 
 
 def strip(length: Length, label: str) -> Markup:
-    """Every point of a length of time on one line, with its median and p90."""
+    """Every value of a duration on one line, with median and p90."""
     if not length.points or length.median is None or length.p90 is None:
-        return Markup('<span class="quiet">nothing known</span>')
+        return Markup('<span class="quiet">no data</span>')
     parts = [f'<line class="grid" x1="{_x(m)}%" x2="{_x(m)}%" y1="2" y2="34"/>' for m, _ in MARKS]
     parts += _dots(length.points) if length.n <= DOTS else _bars(length.points)
     median, p90 = _x(length.median), _x(length.p90)
     parts.append(f'<line class="median" x1="{median}%" x2="{median}%" y1="4" y2="32"/>')
     parts.append(f'<line class="p90" x1="{p90}%" x2="{p90}%" y1="4" y2="32"/>')
-    return _svg(f"{label}: {length.n} points, on a scale from a minute to a year", parts, 36)
+    return _svg(f"{label}: {length.n} values, on a scale from one minute to one year", parts, 36)
 
 
 def axis() -> Markup:
-    """The scale that all strips share."""
+    """The axis shared by all strips."""
     parts = [
         f'<text class="tick" x="{_x(m)}%" y="12" text-anchor="middle">{name}</text>'
         for m, name in MARKS
     ]
     text = f'<svg class="plot" aria-hidden="true" width="100%" height="16">{"".join(parts)}</svg>'
-    return Markup(text)  # noqa: S704 - of constants
+    return Markup(text)  # noqa: S704 - only constants
 
 
 def _dots(points: Sequence[Point]) -> list[str]:
@@ -84,7 +84,7 @@ class Column(NamedTuple):
 
 
 def columns(found: Sequence[Column], order: Sequence[str], label: str) -> Markup:
-    """Stacked columns, the first of `order` at the bottom; each count of its own class."""
+    """Stacked columns, the first of `order` at the bottom; each count has its own class."""
     if not found:
         return Markup()
     most = max(1, *(sum(one.counts.values()) for one in found))
@@ -120,7 +120,7 @@ def columns(found: Sequence[Column], order: Sequence[str], label: str) -> Markup
 
 
 def share(parts_of: Sequence[tuple[str, int]], label: str) -> Markup:
-    """One bar, divided."""
+    """One divided bar."""
     total = sum(count for _, count in parts_of)
     if not total:
         return Markup()
@@ -146,7 +146,7 @@ def _known(severity: str) -> str:
 
 def _svg(label: str, parts: Sequence[str], height: int) -> Markup:
     text = escape(label)
-    return Markup(  # noqa: S704 - of numbers, and of words that are escaped
+    return Markup(  # noqa: S704 - numbers and escaped text
         f'<svg class="plot" role="img" aria-label="{text}" width="100%" height="{height}">'
         f"<title>{text}</title>{''.join(parts)}</svg>"
     )

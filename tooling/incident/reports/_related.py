@@ -1,7 +1,7 @@
-"""Which earlier and later incidents are worth reading with one, and why.
+"""Which earlier and later incidents are worth reading with this one, and why.
 
-What two incidents share counts more the fewer others share it. Of those that share a thing only
-the nearest in time are weighed, so that the work grows with the archive and not with its square.
+A shared trait counts more the fewer incidents share it. For each trait, only the incidents
+nearest in time are considered, so that the work grows linearly with the archive.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from incident.archive.similarity import traits, weight
 from incident.postmortem.model import Postmortem
 from incident.reports._site_data import Wiki
 
-NEAREST = 12  # on each side in time
+NEAREST = 12  # before and after
 SHOWN = 4
 LEAST = 2.0
 
 
 class Related(NamedTuple):
-    """Another incident, and what it has in common."""
+    """Another incident, and what they have in common."""
 
     postmortem: Postmortem
     reasons: tuple[str, ...]
 
 
 def related(wiki: Wiki, p: Postmortem) -> list[Related]:
-    """The incidents its author named, then the likest others; recurrences are not among them."""
+    """The incidents its author listed, then the most similar others, except recurrences."""
     chain = {p.id, p.recurrence_of, *(other.id for other in wiki.again.get(p.id, ()))}
     named = [
-        Related(wiki.by_id[id_], ("named by its author",))
+        Related(wiki.by_id[id_], ("listed by the author",))
         for id_ in dict.fromkeys(p.related)
         if id_ in wiki.by_id and id_ not in chain
     ]
@@ -56,7 +56,7 @@ def related(wiki: Wiki, p: Postmortem) -> list[Related]:
 
 
 def _likest(scores: dict[str, float], wanted: int) -> list[str]:
-    """The ids from the highest score down: all, where too few have the least score."""
+    """The ids by descending score; all of them if too few reach the minimum score."""
     chosen = [id_ for id_, score in scores.items() if score >= LEAST]
     if len(chosen) < wanted:
         chosen = list(scores)
@@ -64,5 +64,5 @@ def _likest(scores: dict[str, float], wanted: int) -> list[str]:
 
 
 def _short(reasons: list[str]) -> tuple[str, ...]:
-    began = {reason.removeprefix("also began in ") for reason in reasons}
-    return tuple(r for r in reasons if r.removeprefix("also hit ") not in began)[:3]
+    began = {reason.removeprefix("also started in ") for reason in reasons}
+    return tuple(r for r in reasons if r.removeprefix("also affected ") not in began)[:3]

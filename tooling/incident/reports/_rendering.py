@@ -1,4 +1,4 @@
-"""What the pages share: the templates, and how values are shown."""
+"""What all pages share: templates, and how values are formatted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from incident.text import instants
 FOLDER = "templates/pages"
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,19}:[a-z0-9_][a-z0-9_.-]{0,99}|[a-z][a-z0-9_-]{0,79}")
-# names that another page has, that Windows keeps for devices, or that it would shorten
+# names taken by another page, or special on Windows
 _RESERVED = re.compile(r"(?:index|readme)$|(?:con|prn|aux|nul|com\d|lpt\d)(?:[.:]|$)|.*\.$")
 _OTHER = re.compile(r"[^a-z0-9_.]+")
 
@@ -56,38 +56,38 @@ def reload() -> None:
 def render(template: str, page: str, root: Path | None, **values: Any) -> str:
     """The HTML of the page at the path `page`; every value is escaped.
 
-    `root`: the repository, whose own templates win, or None. Raises UsageError with the template's
-    file and line.
+    `root`: the repository, whose own templates take precedence, or None. Raises UsageError with the
+    template's file and line.
     """
     return _template(template, root).render(base=base(page), **values)
 
 
 def find(folder: str, name: str, root: Path | None) -> Path:
-    """A file of the repository, else the packaged one. Raises UsageError where it leads out."""
+    """The repository's own file, else the packaged one. Raises UsageError if it is outside."""
     path = resources.find(folder, name, root)
     if root and path.is_relative_to(root) and is_outside(path, root):
-        raise UsageError(f"{path} leads out of the repository", "remove the link")
+        raise UsageError(f"{path} is outside the repository", "remove the link")
     return path
 
 
 def words(value: str) -> str:
-    """`in_review` as people read it: `in review`."""
+    """`in_review` for display: `in review`."""
     return "won't do" if value == "wont_do" else value.replace("_", " ")
 
 
 def base(path: str) -> str:
-    """The relative address of the site's root from the page at `path`."""
+    """The relative URL of the site's root from the page at `path`."""
     depth = path.count("/") + (not path.endswith("index.md"))
     return "/".join([".."] * depth) or "."
 
 
 def url(postmortem: Postmortem) -> str:
-    """The address of a postmortem's page from the site's root."""
+    """The URL of a postmortem's page, relative to the site's root."""
     return wiki_urls.page_url(postmortem.path)
 
 
 def slug(name: str) -> str:
-    """A name as a part of an address, another for every name: `dbt.model.shop.orders`."""
+    """A name as a URL segment, unique for each name: `dbt.model.shop.orders`."""
     if _PLAIN.fullmatch(name) and not _RESERVED.match(name):
         return name.replace(":", ".", 1)
     mark = hashlib.sha256(name.encode()).hexdigest()[:8]
@@ -95,10 +95,10 @@ def slug(name: str) -> str:
 
 
 def data_url(ref: str) -> str:
-    """The address of an asset's page from the site's root."""
+    """The URL of an asset's page, relative to the site's root."""
     return f"data/{slug(ref)}/"
 
 
 def owner_url(owner: str) -> str:
-    """The address of an owner's page from the site's root."""
+    """The URL of an owner's page, relative to the site's root."""
     return f"actions/{slug(owner)}/"

@@ -1,4 +1,4 @@
-"""What the pages are made from: the archive with its cross references, found once."""
+"""The data behind the pages: the archive with its cross-references, computed once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Page(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file of the site that is no page, at `path` ("data/x.svg")."""
+    """A file other than a page, at `path` ("data/x.svg")."""
 
     path: str
     text: str
@@ -40,18 +40,18 @@ Made = Iterable[Page | File]
 
 
 def make(inputs: tuple[object, ...], build: Callable[[], Made]) -> Made:
-    """What `build` makes: the plain case, in which nothing is remembered."""
+    """The result of `build`: the plain case, without a cache."""
     return build()
 
 
 @dataclass(frozen=True)
 class Wiki:
-    """One edition of the wiki. `today` is given: the pages have no clock.
+    """One edition of the wiki. `today` is a parameter: the pages have no clock.
 
-    `site_url`: where it will be, with a slash at the end, or ""; `public`: for people outside.
-    `tests`: the tests that dbt's manifest knows ("test.shop.rows"), or None without a manifest.
-    `remember`: called with all that goes into some pages beside code, templates and configuration,
-    and with what makes them, it may give those of the last build.
+    `site_url`: its URL, with a trailing slash, or ""; `public`: the public edition.
+    `tests`: the tests in dbt's manifest ("test.shop.rows"), or None without a manifest.
+    `remember`: gets all inputs of some pages, except code, templates and configuration, and the
+    function that makes the pages; it may return the ones from the last build.
     """
 
     archive: Archive
@@ -65,22 +65,22 @@ class Wiki:
 
     @property
     def root(self) -> Path | None:
-        """The repository, whose templates win."""
+        """The repository, whose templates take precedence."""
         return self.archive.root
 
     @property
     def postmortems(self) -> Sequence[Postmortem]:
-        """Every incident that could be read, newest first."""
+        """Every readable incident, newest first."""
         return self._postmortems
 
     @cached_property
     def declared(self) -> tuple[Postmortem, ...]:
-        """The incidents, and what was closed as a false alarm or duplicate, newest first."""
+        """The incidents, including false alarms and duplicates, newest first."""
         return self.archive.declared
 
     @cached_property
     def scale(self) -> dict[str, str]:
-        """P0 to P3 as the team calls them: `SEV4/SEV5`."""
+        """P0 to P3 in the team's own scale: `SEV4/SEV5`."""
         return {level: severity.names(level, self.archive.severity_aliases) for level in SEVERITIES}
 
     @cached_property
@@ -89,27 +89,27 @@ class Wiki:
 
     @cached_property
     def marks(self) -> dict[str, str]:
-        """By path, a hash of all that a document says: what is equal in it is equal on a page."""
+        """By path, a hash of a document's content: equal hashes give equal pages."""
         found = {}
         for entry in self.archive.entries:
             said = entry.document.text
-            if self.public:  # the values are not those of the text: some were taken away
+            if self.public:  # redacted: the values differ from the text
                 said += repr(entry.document.data)
             found[entry.document.path] = hashlib.sha256(said.encode()).hexdigest()
         return found
 
     def marks_of(self, found: Iterable[Postmortem]) -> list[tuple[str, str]]:
-        """Paths and marks of postmortems: what goes into a page that shows no more than them."""
+        """Paths and hashes of postmortems: the inputs of a page that shows nothing else."""
         return [(p.path, self.marks[p.path]) for p in found]
 
     @cached_property
     def by_id(self) -> dict[str, Postmortem]:
-        """Postmortems by their id."""
+        """Postmortems by id."""
         return {p.id: p for p in self.declared}
 
     @cached_property
     def again(self) -> dict[str, list[Postmortem]]:
-        """By id, the incidents that were a recurrence of it, newest first."""
+        """By id, the recurrences of an incident, newest first."""
         found: dict[str, list[Postmortem]] = {}
         for p in self.postmortems:
             if p.recurrence_of:
@@ -118,7 +118,7 @@ class Wiki:
 
     @cached_property
     def by_asset(self) -> dict[str, list[tuple[Postmortem, Asset]]]:
-        """By reference of an asset, its incidents with its role in each, newest first."""
+        """By asset reference, its incidents with its role in each, newest first."""
         found: dict[str, list[tuple[Postmortem, Asset]]] = {}
         for p in self.postmortems:
             for asset in {a.ref: a for a in p.assets}.values():
@@ -127,12 +127,12 @@ class Wiki:
 
     @cached_property
     def items(self) -> tuple[DatedItem, ...]:
-        """Every action item, the one that was due first at the top."""
+        """Every action item, earliest due date first."""
         return tuple(board.items(self.postmortems, self.today, settled=True))
 
     @cached_property
     def items_of(self) -> dict[str, list[DatedItem]]:
-        """Action items by the id of their postmortem."""
+        """Action items by postmortem id."""
         found: dict[str, list[DatedItem]] = {}
         for one in self.items:
             found.setdefault(one.postmortem.id, []).append(one)
@@ -140,7 +140,7 @@ class Wiki:
 
     @cached_property
     def sharing(self) -> dict[Trait, tuple[list[str], dict[str, int]]]:
-        """By what incidents may share: the ids that have it, newest first, and their places."""
+        """By shared trait: the ids that have it, newest first, and their positions."""
         found: dict[Trait, list[str]] = {}
         for p in self.postmortems:
             for trait, _ in traits(p):
@@ -149,10 +149,10 @@ class Wiki:
 
     @property
     def open_items(self) -> list[DatedItem]:
-        """Action items that are neither done nor given up, overdue first."""
+        """Open action items, overdue first."""
         return [one for one in self.items if one.item.is_open]
 
     @cached_property
     def milestones(self) -> Milestones:
-        """When postmortems were published, and items done, as far as git knows."""
+        """When postmortems were published and items done, as far as git knows."""
         return milestones.find(self.history, self.postmortems)

@@ -1,6 +1,6 @@
-"""The clock of an incident, drawn: what happened when, how long between, and which data was wrong.
+"""The timeline of an incident as SVG: what happened when, how long it took, which data was wrong.
 
-Positions are percentages of the width, so that letters keep their size on a telephone.
+Positions are percentages of the width, so that text keeps its size on a phone.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import TIMESTAMPS
 from incident.text import instants
 
-WIDEST = 2  # the window of wrong data may widen the axis to so many times the clock
-CLOSE = 6.5  # percent: marks nearer than this stand above each other
-NAMED = 17  # percent: a stretch so wide has its length written under it
+WIDEST = 2  # the window of wrong data may stretch the axis to this many times the timeline
+CLOSE = 6.5  # percent: marks closer than this are stacked
+NAMED = 17  # percent: gaps at least this wide get a label
 
 
 class Tick(NamedTuple):
-    """One timestamp, and what lay between it and the one before."""
+    """One timestamp, and the gap since the previous one."""
 
     number: int
     key: str
@@ -34,7 +34,7 @@ class Tick(NamedTuple):
 
 
 def ticks(p: Postmortem) -> list[Tick]:
-    """The timestamps in the order of time."""
+    """The timestamps in chronological order."""
     found: list[Tick] = []
     before = None
     for key in sorted((k for k in TIMESTAMPS if k in p.times), key=lambda k: p.times[k]):
@@ -48,7 +48,7 @@ def ticks(p: Postmortem) -> list[Tick]:
 
 
 def window(p: Postmortem) -> tuple[datetime, datetime] | None:
-    """The wrong partitions as instants: from the first day's begin to the last day's end."""
+    """The window of wrong data as instants: start of the first day to end of the last."""
     first, last = p.wrong_from, p.wrong_to
     if first is None or max(first, last or first).year == 9999:
         return None
@@ -58,7 +58,7 @@ def window(p: Postmortem) -> tuple[datetime, datetime] | None:
 
 
 def draw(p: Postmortem) -> Markup:
-    """The clock as SVG; empty where there are fewer than two times, or no time between them."""
+    """The timeline as SVG; empty with fewer than two times, or no time between them."""
     found = ticks(p)
     if len(found) < 2 or found[-1].instant == found[0].instant:
         return Markup()
@@ -99,8 +99,8 @@ def draw(p: Postmortem) -> Markup:
     if bad:
         parts.append(_window(x(bad[0]), x(bad[1]), bad, begin, end, height))
         height += 16 if bad[1] <= begin or bad[0] >= end else 34
-    title = f"Clock of the incident, {model.duration(last - first)} long"
-    return Markup(  # noqa: S704 - of numbers, and of words that are escaped
+    title = f"Incident timeline, {model.duration(last - first)}"
+    return Markup(  # noqa: S704 - numbers and escaped text
         f'<svg class="drawn-clock" role="img" width="100%" height="{height}" '
         f'aria-label="{title}">'
         f"<title>{title}</title><desc>{escape(_said(found, bad))}</desc>{''.join(parts)}</svg>"
@@ -108,7 +108,7 @@ def draw(p: Postmortem) -> Markup:
 
 
 def _levels(places: list[float]) -> list[int]:
-    """How high each mark stands, so that none covers another."""
+    """The row of each mark, so that none covers another."""
     levels: list[int] = []
     for n, place in enumerate(places):
         taken = {levels[m] for m in range(n) if abs(places[m] - place) < CLOSE}
@@ -145,5 +145,5 @@ def _said(found: list[Tick], bad: tuple[datetime, datetime] | None) -> str:
         for t in found
     ]
     if bad:
-        said.append(f"The data of {_days(bad)} was wrong")
+        said.append(f"Data for {_days(bad)} was wrong")
     return ". ".join(said) + "."

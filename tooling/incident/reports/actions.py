@@ -1,4 +1,4 @@
-"""Action items: a board by state, and a page for each owner; overdue first."""
+"""Action items: a board by status, and a page per owner; overdue first."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from incident.reports import _rendering
 from incident.reports._site_data import File, Page, Wiki
 
 PATH = "actions.md"
-COLUMN = 60  # cards of a state; the owners' pages have them all
+COLUMN = 60  # cards per column; owner pages list them all
 DONE = 8
 SETTLED = 50
 
 
 class Owner(NamedTuple):
-    """How much one owner has open."""
+    """One owner's counts."""
 
     name: str
     open: int
@@ -28,7 +28,7 @@ class Owner(NamedTuple):
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
-    """The board, and one page for each owner."""
+    """The board, and one page per owner."""
     items = wiki.open_items
     states = {
         "": [one for one in items if one.item.status not in {"committed", "in_progress"}],
@@ -80,7 +80,7 @@ def _owner(
 
 
 def owners(wiki: Wiki) -> list[Owner]:
-    """Everyone who has or had an item, most overdue first; nobody is called ""."""
+    """Everyone with an item, most overdue first; "" for unassigned."""
     counts: dict[str, Counter[str]] = {}
     for one in wiki.items:
         count = counts.setdefault(one.item.owner, Counter())

@@ -1,4 +1,4 @@
-"""Assets: can I trust this table? One page, one badge and one small JSON file for each."""
+"""Assets: can I trust this table? One page, one badge and one small JSON file per asset."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATH = "data/index.md"
 
 
 class State(NamedTuple):
-    """What the archive says of one asset; its `incidents` with its part in each, newest first."""
+    """What the archive knows about one asset; `incidents` with its role in each, newest first."""
 
     ref: str
     name: str
@@ -31,19 +31,19 @@ class State(NamedTuple):
 
     @property
     def overdue(self) -> int:
-        """How many open items are past their date."""
+        """How many open items are overdue."""
         return sum(one.overdue for one in self.open_items)
 
     @property
     def level(self) -> str:
-        """`bad`: wrong or late now; `warn`: something promised is overdue; else `ok`."""
+        """`bad`: an unresolved incident; `warn`: an overdue item; else `ok`."""
         if self.unresolved:
             return "bad"
         return "warn" if self.overdue else "ok"
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
-    """The list of assets, and for each its page, `.svg` and `.json`."""
+    """The list of assets, and a page, `.svg` and `.json` for each."""
     states = [_state(wiki, ref) for ref in sorted(wiki.by_asset)]
     states.sort(key=lambda s: ("bad warn ok".index(s.level), -len(s.incidents), s.ref))
     html = _rendering.render("assets.html.j2", PATH, wiki.root, states=states)
@@ -86,15 +86,15 @@ def _state(wiki: Wiki, ref: str) -> State:
 
 
 def _check(wiki: Wiki, one: DatedItem) -> str:
-    """Whether a promised check exists: dbt's manifest knows best, then the item's own state."""
+    """Whether a planned check exists, by dbt's manifest if possible, else by the item's status."""
     if wiki.tests is not None and one.item.verified_by.startswith("dbt:test."):
         there = one.item.verified_by.removeprefix("dbt:") in wiki.tests
         return "in the dbt project" if there else "not in the dbt project"
-    return {"done": "exists", "wont_do": "given up"}.get(one.item.status, "promised, not there yet")
+    return {"done": "added", "wont_do": "won't do"}.get(one.item.status, "planned")
 
 
 def as_json(state: State, wiki: Wiki) -> dict[str, object]:
-    """What a catalogue or a dashboard may show."""
+    """The data for a catalog or dashboard."""
     last = state.last
     return {
         "ref": state.ref,
@@ -116,11 +116,11 @@ def as_json(state: State, wiki: Wiki) -> dict[str, object]:
     }
 
 
-_COLOURS = {"bad": "#9c1c2b", "warn": "#7a5b00", "ok": "#1c6b43"}
+_COLORS = {"bad": "#9c1c2b", "warn": "#7a5b00", "ok": "#1c6b43"}
 
 
 def badge(state: State) -> str:
-    """A small picture with a date and no count of days: it must not grow wrong while it hangs."""
+    """A small badge. It shows a date, not a number of days, to stay correct between builds."""
     if state.unresolved:
         said = f"{len(state.unresolved)} unresolved"
     elif state.overdue:
@@ -135,7 +135,7 @@ def badge(state: State) -> str:
         f'role="img" aria-label="{title}"><title>{title}</title>'
         f'<rect width="{left + right:.0f}" height="20" rx="3" fill="#3c4657"/>'
         f'<path d="M{left:.0f} 0h{right - 3:.0f}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-{right - 3:.0f}z" '
-        f'fill="{_COLOURS[state.level]}"/>'
+        f'fill="{_COLORS[state.level]}"/>'
         '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">'
         f'<text x="5" y="14" textLength="{left - 9:.0f}">{label}</text>'
         f'<text x="{left + 5:.0f}" y="14" textLength="{right - 10:.0f}">{said}</text></g></svg>\n'

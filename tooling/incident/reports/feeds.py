@@ -1,4 +1,4 @@
-"""Feeds: Atom and JSON Feed of the newest, `incidents.json` of all, `llms.txt`."""
+"""Feeds: Atom and JSON Feed with the latest incidents, `incidents.json` with all, `llms.txt`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _address(wiki: Wiki, p: Postmortem) -> str:
 
 
 def _updated(wiki: Wiki, p: Postmortem) -> datetime:
-    """Its last change in git, else its last timestamp, else its day."""
+    """Its last change in git, else its last timestamp, else its date."""
     if changes := wiki.history.changes.get(p.path):
         return changes[0].at
     if p.times:
@@ -71,7 +71,7 @@ def _atom(wiki: Wiki, newest: Sequence[Postmortem]) -> str:
 
 
 def _add(parent: Element, tag: str, text: str) -> None:
-    """An element with a text, without what XML cannot contain."""
+    """An element with text, minus characters that XML forbids."""
     SubElement(parent, tag).text = _NOT_XML.sub("", text)
 
 
@@ -96,7 +96,7 @@ def _json_feed(wiki: Wiki, newest: Sequence[Postmortem]) -> dict[str, Any]:
 
 
 def fields(wiki: Wiki, p: Postmortem) -> dict[str, Any]:
-    """What other programs may know of an incident: no people."""
+    """The public facts of an incident, without people."""
     return {
         "id": p.id,
         "title": p.title,
@@ -125,19 +125,19 @@ def _llms(wiki: Wiki) -> str:
     lines = [
         f"# {wiki.name}",
         "",
-        "> Postmortems of data incidents: what was wrong, for whom, why, and what changes.",
+        "> Postmortems of data incidents: what was wrong, for whom, why, and what is changing.",
         "",
         "## Data",
         "",
-        f"- [All incidents as JSON]({site}incidents.json): one object each, newest first",
-        f"- [Figures]({site}metrics/metrics.json): times and shares, with n and unknown",
+        f"- [All incidents as JSON]({site}incidents.json): one object per incident, newest first",
+        f"- [Metrics]({site}metrics/metrics.json): durations and percentages, with sample sizes",
         "",
         "## Guide",
         "",
         f"- [How incidents are handled]({site}guide/)",
-        f"- [What a postmortem must say]({site}rules/)",
+        f"- [Lint rules for postmortems]({site}rules/)",
         "",
-        "## Newest incidents",
+        "## Latest incidents",
         "",
     ]
     for p in wiki.postmortems[:NEWEST]:

@@ -14,7 +14,7 @@ FOLDER = "templates/guide"
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
-    """Every page of the guide; a repository's own page of the same name wins."""
+    """Every page of the guide; a repository's own page of the same name takes precedence."""
     folders = [resources.root() / FOLDER, *([wiki.root / FOLDER] if wiki.root else [])]
     names = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.md")}
     for name in sorted(names):
@@ -25,9 +25,9 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 
 def _severities(wiki: Wiki) -> str:
-    """The severity ladder as `incident new` knows it."""
+    """The severity levels that `incident new` uses."""
     rows = [
         (f"**{wiki.scale[name]}**", m.title, m.response, m.told, m.by)
         for name, m in severity.MEANINGS.items()
     ]
-    return markdown_table.table(("", "Means", "Response", "Who is told", "By when"), rows)
+    return markdown_table.table(("", "Meaning", "Response", "Notify", "By when"), rows)

@@ -1,4 +1,4 @@
-"""Home: search first; what burns, what is overdue, what is new, what happened on this day."""
+"""Home: search first, then unresolved incidents, overdue items, latest incidents, "on this day"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from incident.reports._site_data import File, Page, Wiki
 PATH = "index.md"
 NEWEST = 6
 ITEMS = 6
-DAYS = 3  # around this day, in earlier years
+DAYS = 3  # days around today, in earlier years
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
@@ -35,13 +35,13 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 
 def unresolved(wiki: Wiki) -> list[Postmortem]:
-    """What is not resolved yet, gravest first."""
+    """Unresolved incidents, most severe first."""
     found = [p for p in wiki.postmortems if p.is_ongoing]
     return sorted(found, key=lambda p: p.severity or "P9")
 
 
 def on_this_day(wiki: Wiki) -> list[tuple[int, Postmortem]]:
-    """Incidents of earlier years around this day, with how many years ago, the newest first."""
+    """Incidents around this day in earlier years, with how many years ago, newest first."""
     found = []
     for p in wiki.postmortems:
         if p.date and p.date.year < wiki.today.year:
@@ -54,5 +54,5 @@ def on_this_day(wiki: Wiki) -> list[tuple[int, Postmortem]]:
 def _in_year(day: date, year: int) -> date:
     try:
         return day.replace(year=year)
-    except ValueError:  # 29 February
+    except ValueError:  # February 29
         return date(year, 3, 1)

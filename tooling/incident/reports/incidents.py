@@ -1,6 +1,6 @@
-"""Incidents: every one, in a table that the page's script filters and sorts from a JSON file.
+"""All incidents, in a table that the page's script filters and sorts from a JSON file.
 
-Without JavaScript the newest stand in a plain table, and every year has pages of its own.
+Without JavaScript there is a plain table of the latest ones, and pages for every year.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from incident.reports._site_data import File, Page, Wiki
 
 PATH = "incidents/index.md"
 NEWEST = 100
-ROWS = 500  # of one page of a year
+ROWS = 500  # per page of a year
 COLUMNS = [
     "id",
     "url",
@@ -88,7 +88,7 @@ def _year(wiki: Wiki, year: str, found: list[Postmortem]) -> Iterator[Page | Fil
 
 
 def rows(wiki: Wiki) -> dict[str, object]:
-    """The columns' names, and one list for each incident, newest first."""
+    """Column names, and one list per incident, newest first."""
     return {"columns": COLUMNS, "rows": [_row(p) for p in wiki.declared]}
 
 

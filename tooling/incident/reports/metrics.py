@@ -1,4 +1,4 @@
-"""Metrics: are we getting better? Every plot stands beside its table."""
+"""Metrics: are we getting better? Every plot comes with a table."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from incident.repository.config import SEVERITIES
 
 PATH = "metrics/index.md"
 QUARTERS = 20
-SHOWN = 100  # points in the page's own table; metrics.json has them all
+SHOWN = 100  # rows in the page's own table; metrics.json has them all
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
-    """The page, and the figures as JSON: those of `incident stats`."""
+    """The page, and the same metrics as JSON."""
     figures = metrics.measure(wiki.declared, wiki.today, wiki.milestones)
     text = json.dumps(metrics.as_json(figures), ensure_ascii=False, separators=(",", ":"))
     yield File("metrics/metrics.json", text + "\n")
@@ -40,10 +40,10 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         columns=_plot.columns(
             [_plot.Column(label, f.severities) for label, _, f in quarters],
             SEVERITIES,
-            "Incidents of each quarter by severity",
+            "Incidents per quarter by severity",
         ),
         detection=_detection(figures),
-        found=_plot.share(_found(figures), "Who found the incidents"),
+        found=_plot.share(_found(figures), "Detection source of the incidents"),
         rows=_rows(wiki, figures)[:SHOWN],
         more=figures.incidents > SHOWN,
     )
@@ -51,7 +51,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 
 def _quarters(wiki: Wiki) -> list[tuple[str, date, Figures]]:
-    """The last quarters that hold an incident, and those between, oldest first."""
+    """The latest quarters, from the first with an incident on, oldest first."""
     grouped: dict[date, list[Postmortem]] = {}
     for p in wiki.postmortems:
         if p.date and p.date <= wiki.today:
@@ -67,7 +67,7 @@ def _quarters(wiki: Wiki) -> list[tuple[str, date, Figures]]:
 
 
 def _rows(wiki: Wiki, figures: Figures) -> list[tuple[Postmortem, list[int | None]]]:
-    """Every incident with its points, newest first."""
+    """Every incident with its values, newest first."""
     points = [{p.id: p.minutes for p in length.points} for length in figures.lengths.values()]
     return [(p, [found.get(p.id) for found in points]) for p in wiki.postmortems]
 
@@ -86,7 +86,7 @@ def _found(figures: Figures) -> list[tuple[str, int]]:
 
 
 def _detection(figures: Figures) -> list[tuple[str, int, str]]:
-    """Every method with how many it found, and to which part of the bar it belongs."""
+    """Every detection method with its count, and the part of the bar it belongs to."""
     parts = {
         **dict.fromkeys(BY_TEST, "by a test or monitor"),
         "engineer": "by an engineer",

@@ -1,4 +1,4 @@
-"""Causes and patterns: what sets incidents off, what comes back, what should have caught it."""
+"""Causes and patterns: triggers, recurrences, missed detections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 60
 
 
 class Missed(NamedTuple):
-    """A check that should have caught an incident, and whether one was added since."""
+    """A check that should have caught an incident, and whether it was added since."""
 
     check: str
     postmortem: Postmortem
@@ -50,11 +50,11 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 
 def chains(wiki: Wiki) -> list[list[Postmortem]]:
-    """Incidents that came back, each from the first to the last; a branch is its own chain."""
+    """Chains of recurrences, first to last; each branch is its own chain."""
     found = []
     for p in wiki.postmortems:
         if not p.recurrence_of or p.id in wiki.again:
-            continue  # not the last of its chain
+            continue  # not the last in its chain
         chain, seen, at = [p], {p.id}, p
         while (earlier := wiki.by_id.get(at.recurrence_of)) and earlier.id not in seen:
             chain.append(earlier)

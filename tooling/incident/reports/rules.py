@@ -1,4 +1,4 @@
-"""Rules: one page for each lint rule, which is the docstring of its module."""
+"""Rules: one page per lint rule, from its module's docstring."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ GROUPS = {
     "5": "Data",
     "6": "Archive",
 }
-_COLUMNS = ("Code", "Rule", "Level", "Asked from", "What it asks")
+_COLUMNS = ("Code", "Rule", "Level", "Required from", "What it checks")
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
-    """The list of rules, and the page of each."""
+    """The list of rules, and a page for each."""
     parts = [
         "# Rules",
-        "What `incident lint` asks of a postmortem. Each rule has a code and a name; what it asks "
-        "grows with the status of the document. `incident rule NAME` shows the same pages.",
+        "What `incident lint` checks. Each rule has a code and a name. Requirements grow with the "
+        "status of the postmortem. `incident rule NAME` prints the same page in the terminal.",
     ]
     for group, found in groupby(rules.all_rules(), key=lambda rule: rule.code[3]):
-        parts.append(f"## {GROUPS.get(group, 'Others')}")
+        parts.append(f"## {GROUPS.get(group, 'Other')}")
         rows = [
             (
                 rule.code,
@@ -50,16 +50,16 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 def _rule(rule: Rule) -> str:
     title, _, rest = rule.page.partition("\n")
     facts = (
-        f"`{rule.code}` · `{rule.name}` · {rule.level} · asked from "
+        f"`{rule.code}` · `{rule.name}` · {rule.level} · required from "
         f"`{rule.since_status}` on · since {rule.since}"
     )
     off = (
-        "## Turning it off\n\nFor the repository: "
+        "## How to turn it off\n\nFor the whole repository: "
         f'`[tool.incident] ignore = ["{rule.name}"]`. In one place, with a reason: '
         f"`<!-- incident-ignore: {rule.name} -- reason -->`."
     )
     guide = GUIDES.get(rule.code[3])
-    more = f"\n\nIn the guide: [{guide[1]}](../guide/{guide[0]}.md)." if guide else ""
+    more = f"\n\nSee also the guide: [{guide[1]}](../guide/{guide[0]}.md)." if guide else ""
     head = f"# {title.rstrip('.')}\n\n{facts}"
     return f"{head}\n\n{rest.strip()}\n\n{off}{more}\n\n[All rules](index.md)\n"
 

@@ -1,4 +1,4 @@
-"""Search: the frame that the site's script fills."""
+"""Search: the page that the site's script fills."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The wiki: an adapter between MkDocs and the pages that `reports` makes.
+"""The wiki: an adapter between MkDocs and the pages from `reports`.
 
-`plugin` is MkDocs' view of it: one short method for each event. `build` holds what one build knows,
-`contents` what the site consists of, `reuse` what of the last build may stay
-(docs/wiki-builds.md). No other package knows MkDocs.
+`plugin` is the MkDocs entry point, one short method per event. `build` is the state of one build,
+`contents` the contents of the site, `reuse` decides what to keep from the last build
+(docs/wiki-builds.md). No other package uses MkDocs.
 """

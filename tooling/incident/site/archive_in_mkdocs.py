@@ -1,4 +1,4 @@
-"""Where the pages come from: the repository, its archive in MkDocs' files, and the navigation."""
+"""Where pages come from: the repository, its archive among MkDocs' files, and the navigation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from incident.repository import config
 
 @contextmanager
 def plugin_errors() -> Iterator[None]:
-    """Let MkDocs print our errors in one line, as it does its own."""
+    """Make MkDocs print our errors on one line, like its own."""
     try:
         yield
     except IncidentError as error:
@@ -27,7 +27,7 @@ def plugin_errors() -> Iterator[None]:
 
 
 def settings(site: MkDocsConfig) -> config.Config:
-    """The configuration of the repository that mkdocs.yml stands in."""
+    """The configuration of the repository that contains mkdocs.yml."""
     here = Path(site.config_file_path).parent if site.config_file_path else Path.cwd()
     root = config.find_root(here) or here
     return config.load(root)
@@ -36,10 +36,10 @@ def settings(site: MkDocsConfig) -> config.Config:
 def take_archive(
     files: Files, site: MkDocsConfig, settings: config.Config, shown: set[str] | None
 ) -> dict[str, Path]:
-    """Remove the archive, what leads out of the repository, and what has no use here.
+    """Remove the archive, files outside the repository, and unneeded files of the theme.
 
-    Gives back the files next to postmortems by their path in the site, if they are among those
-    `shown`; None for all.
+    Returns the files next to postmortems by their path in the site, limited to `shown` (None for
+    all).
     """
     found = {}
     inside = settings.archive_dir.resolve()
@@ -63,7 +63,7 @@ def take_archive(
 
 
 def in_nav(nav: object) -> Iterator[str]:
-    """The pages that an explicit navigation names."""
+    """The pages in an explicit navigation."""
     if isinstance(nav, str):
         yield nav
     elif isinstance(nav, (list, dict)):
@@ -81,7 +81,7 @@ def dbt_tests(root: Path, name: str | None) -> frozenset[str] | None:
 
 
 def _is_unused(path: str, config: MkDocsConfig) -> bool:
-    """Whether a file of the theme has no use here: its own search, and source maps."""
+    """Whether a theme file is not needed: its own search, and source maps."""
     if not path.startswith("assets/"):
         return False
     searches = any(name.endswith("search") for name in config.plugins)

@@ -1,4 +1,4 @@
-"""Files next to postmortems, as the site shows them: nothing that an author attaches can run."""
+"""Files next to postmortems, as the site shows them: no attachment can run code."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from incident.site import drawings
 
 log = get_plugin_logger(__name__)
 
-SHOWN = 1_000_000  # characters of a text
+SHOWN = 1_000_000  # characters of a text file
 
 
 class Alias(File):
-    """A name that links use for another file of the site."""
+    """An alias under which links refer to another file of the site."""
 
     def __init__(self, path: str, target: File, config: MkDocsConfig) -> None:
         urls, level = config.use_directory_urls, InclusionLevel.NOT_IN_NAV
@@ -30,11 +30,11 @@ class Alias(File):
         )
 
     def copy_file(self, dirty: bool = False) -> None:
-        """Do nothing: the other file is written."""
+        """Do nothing: the target is written."""
 
 
 def pages(found: Mapping[str, Path], root: Path) -> Iterator[Page]:
-    """A page for each text; `found`: files by their path in the site."""
+    """A page per text file; `found`: files by their path in the site."""
     for path, source in found.items():
         if attachments.kind(path) is Kind.TEXT:
             text = _start(source, 4 * SHOWN).decode("utf-8", errors="replace")
@@ -51,7 +51,7 @@ def pages(found: Mapping[str, Path], root: Path) -> Iterator[Page]:
 
 
 def files(found: Mapping[str, Path], config: MkDocsConfig) -> Iterator[File]:
-    """The files that MkDocs copies or links to; what is left out is reported."""
+    """The files that MkDocs copies or links to; omitted files are logged."""
     for path, source in found.items():
         kind = attachments.kind(path)
         if why := attachments.problem(source):
@@ -76,5 +76,5 @@ def _start(source: Path, size: int) -> bytes:
 
 
 def _level(kind: Kind) -> int:
-    """A file that is not a picture may be there for other programs: only a link to it is wrong."""
+    """The log level for an omitted file: only pictures are warnings, others may serve programs."""
     return logging.WARNING if kind is Kind.PICTURE else logging.INFO

@@ -1,4 +1,4 @@
-"""One build of the site: made when it begins, dropped when it ends."""
+"""One build of the site: created when it starts, dropped when it ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ log = get_plugin_logger(__name__)
 
 
 class Build:
-    """What one build knows. Raises IncidentError where the archive cannot be read."""
+    """The state of one build. Raises IncidentError if the archive cannot be read."""
 
     def __init__(self, config: MkDocsConfig, options: Options) -> None:
         _rendering.reload()
@@ -56,12 +56,12 @@ class Build:
         self.warnings = Warnings()
 
     def hide_last_site(self) -> None:
-        """Let the last build's files wait until it is known which of them may stay."""
+        """Set the last build's files aside until we know which to keep."""
         if self.is_cached:
             kept_files.hide(self.reuse.site)
 
     def place(self, files: Files) -> Files:
-        """Replace the archive's files by pages, and add the computed ones."""
+        """Replace the archive's files with pages, and add the generated ones."""
         shown = self.contents.pictures()
         attached = archive_in_mkdocs.take_archive(files, self.config, self.settings, shown)
         for one in attachments.files(attached, self.config):
@@ -95,7 +95,7 @@ class Build:
         return files
 
     def _is_there(self, file: KeptFile) -> bool:
-        """Whether a page of the last build is in the site, or can be written there again."""
+        """Whether a page of the last build is in the site, or can be restored."""
         if file.dest_uri in self.reuse.present:
             return True
         text = self.reuse.text(file.src_uri)
@@ -104,7 +104,7 @@ class Build:
         return bool(text)
 
     def _file(self, path: str) -> File:
-        """What MkDocs makes the page from."""
+        """The Markdown that MkDocs converts."""
         file = File.generated(self.config, path, content=self.contents.markdown(path))
         made, entry = self.contents.pages.get(path), self.contents.entries.get(path)
         if made and made.html and path not in self.in_nav:
@@ -114,15 +114,15 @@ class Build:
         return file
 
     def _search_for(self, path: str, place: str, digest: str) -> None:
-        """Note an incident's page, at `place` in the site, for the search."""
+        """Register an incident's page, at `place` in the site, for search."""
         entry = self.contents.entries.get(path)
         if entry and not entry.postmortem.drill:
             day = entry.postmortem.date
             self.searched.setdefault(f"{day.year:04}" if day else "undated", {})[place] = digest
 
     def set_policy(self, env: Environment) -> None:
-        """Make the Content-Security-Policy known to templates, and write it for hosts."""
-        env.auto_reload = False  # no template changes while a site is built
+        """Pass the Content-Security-Policy to templates, and write it to header files."""
+        env.auto_reload = False  # templates do not change during a build
         self.skeletons.env = env
         policy = env.globals["incident_policy"] = csp.policy(env, self.config)
         for path, text in csp.files(policy).items():
@@ -131,12 +131,12 @@ class Build:
             target.write_text(text, encoding="utf-8")
 
     def start_page(self, page: Page) -> None:
-        """Prepare a page before it is converted."""
+        """Prepare a page before conversion."""
         self.warnings.seen = False
         self.contents.start(page)
 
     def content(self, converted: str, page: Page) -> str:
-        """The content of a page, from what MkDocs converted."""
+        """The content of a page, from the converted Markdown."""
         path = page.file.src_uri
         found = self.contents.html(converted, page)
         if self.warnings.seen:
@@ -156,11 +156,11 @@ class Build:
         return output
 
     def in_sitemap(self, pages: Collection[File]) -> list[File]:
-        """The files that belong in the sitemap, where MkDocs knows of `pages`."""
+        """The files for the sitemap, given MkDocs' own `pages`."""
         return [file for file in self.files if isinstance(file, KeptFile) or file in pages]
 
     def finish(self) -> None:
-        """Check the public edition, index the pages for the search, and save for the next build."""
+        """Check the public edition, build the search index, and save state for the next build."""
         site = self.reuse.site
         if public := self.contents.public:
             pages = {
@@ -178,6 +178,6 @@ class Build:
         self.warnings.close()
 
     def abandon(self) -> None:
-        """Leave nothing of the last build in the site, and nothing of this one in the store."""
+        """Remove the last build from the site, and discard this one from the store."""
         self.reuse.abandon()
         self.warnings.close()

@@ -1,7 +1,7 @@
-"""Finished pages from the build before: a page is taken again when all that went into it is equal.
+"""Finished pages from the last build: a page is reused when all its inputs are equal.
 
-The key of a page is a hash of its own input and of everything that all pages share: code,
-templates, configuration, versions. What a page shows of other pages is part of its own input.
+A page's key is a hash of its own inputs and of everything that all pages share: code, templates,
+configuration, versions. Anything a page shows from other pages is one of its own inputs.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _INHERIT = re.compile(r"^INHERIT:(.*)$", re.MULTILINE)
 
 
 class Store:
-    """What the last build made, in one file; what is not asked for again is forgotten.
+    """Output of the last build, in one file; entries that are not used again are dropped.
 
-    `shared`: a hash of what all pages share.
+    `shared`: a hash of the inputs that all pages share.
     """
 
     def __init__(self, folder: Path, shared: str = "") -> None:
@@ -68,11 +68,11 @@ class Store:
         self.used: set[str] = set()
 
     def head(self, key: str) -> str:
-        """What was put as the head, or ""."""
+        """The stored head, or ""."""
         return self.known.get(key, ("", ""))[1]
 
     def get(self, key: str) -> str | None:
-        """The body, or None."""
+        """The stored body, or None."""
         if key not in self.known:
             return None
         try:
@@ -85,7 +85,7 @@ class Store:
         return found
 
     def put(self, key: str, kind: str, head: str, body: str) -> None:
-        """Keep something for the next build."""
+        """Store an entry for the next build."""
         row = (key, kind, head, zlib.compress(body.encode(errors="xmlcharrefreplace"), 1))
         self.database.execute("insert or replace into made values (?, ?, ?, ?)", row)
         self.used.add(key)
@@ -93,7 +93,7 @@ class Store:
     def remember(
         self, inputs: tuple[object, ...], make: Callable[[], Iterable[Page | File]]
     ) -> Iterable[Page | File]:
-        """What `make` makes of these inputs, or made of them in the last build."""
+        """The result of `make` for these inputs, from the last build if possible."""
         key_ = key(self.shared, inputs)
         if found := self.get(key_):
             kinds = {"Page": Page, "File": File}
@@ -103,7 +103,7 @@ class Store:
         return made
 
     def read(self, path: Path, config: Config) -> Document:
-        """A document as `archive.read` reads it; those of the last build are not parsed again."""
+        """A document as `archive.read` returns it, from the last build if unchanged."""
         raw = read_bytes(path, config)
         if isinstance(raw, str):
             return slim(path, config)
@@ -122,11 +122,11 @@ class Store:
         return found
 
     def abandon(self) -> None:
-        """Unlock the file, and keep nothing of this build."""
+        """Unlock the file, and discard this build."""
         self.database.close()
 
     def close(self) -> None:
-        """Forget what this build did not use, and write."""
+        """Drop entries that this build did not use, and commit."""
         gone = [(key,) for key in self.known.keys() - self.used]
         self.database.executemany("delete from made where key = ?", gone)
         self.database.commit()
@@ -134,7 +134,7 @@ class Store:
 
 
 def slim(path: Path, config: Config) -> Document:
-    """A document without the places of its values: pages need none, and they take most room."""
+    """A document without the positions of its values, which are large; pages do not need them."""
     found = archive.read(path, config)
     if found.faults:
         return found
@@ -142,9 +142,9 @@ def slim(path: Path, config: Config) -> Document:
 
 
 def is_trusted(root: Path) -> bool:
-    """Whether nobody else can have written the cache; without an answer from git, it is not used.
+    """Whether the cache is certainly ours; if git cannot tell, it is not used.
 
-    Raises UsageError if git tracks it: then a pull request could have brought it.
+    Raises UsageError if git tracks it: then a pull request could have added it.
     """
     parts = Path(FOLDER).parts
     tracked: list[str] = []
@@ -156,21 +156,21 @@ def is_trusted(root: Path) -> bool:
     for path in tracked:
         if path == parts[0] or f"{path}/".startswith(f"{FOLDER}/"):
             raise UsageError(
-                f"git tracks {path}, so a pull request could have written it",
-                f"git rm -r --cached {FOLDER if path.startswith(FOLDER) else path}, and delete it",
+                f"git tracks {path}, so a pull request could have poisoned the cache",
+                f"git rm -r --cached {FOLDER if path.startswith(FOLDER) else path}, then delete it",
             )
     if leads_out(root / FOLDER, root / parts[0]) or (root / parts[0]).is_symlink():
-        raise UsageError(f"{FOLDER} leads elsewhere", "remove the link")
+        raise UsageError(f"{FOLDER} is a link to another folder", "remove the link")
     return True
 
 
 def opened(folder: Path, shared: str) -> Store | None:
-    """The store, or None where it cannot be used: another build has it, or nobody may write."""
+    """The store, or None if it cannot be used: locked by another build, or read-only."""
     try:
         return Store(folder, shared)
     except sqlite3.OperationalError:
         return None
-    except sqlite3.DatabaseError:  # damaged: the next build begins anew
+    except sqlite3.DatabaseError:  # damaged: the next build starts over
         (folder / NAME).unlink(missing_ok=True)
     except OSError:
         pass
@@ -178,10 +178,10 @@ def opened(folder: Path, shared: str) -> Store | None:
 
 
 def usable(config: MkDocsConfig) -> bool:
-    """Whether nothing but this plugin and the theme makes pages.
+    """Whether only this plugin and the theme produce pages.
 
-    Other plugins, hooks and included files are inputs that no key would know of, and without an
-    explicit navigation with titles every page would depend on every other.
+    Other plugins, hooks and included files are inputs that the keys would miss, and without an
+    explicit navigation with titles, every page would depend on every other.
     """
     extensions = set(config.markdown_extensions)
     return (
@@ -199,7 +199,7 @@ def _titled(nav: object) -> bool:
 
 
 def shared(config: MkDocsConfig, settings: Config) -> str:
-    """A hash of what all pages share."""
+    """A hash of the inputs that all pages share."""
     found = hashlib.sha256()
     resolved = {name: config[name] for name in RESOLVED}
     resolved["theme"] = {name: config.theme[name] for name in config.theme}
@@ -213,14 +213,14 @@ def shared(config: MkDocsConfig, settings: Config) -> str:
 
 
 def _name(value: object) -> str:
-    """What stands for a value that is no text: a function's name, not where it is in memory."""
+    """The string for a non-string value: a function's name, not its address in memory."""
     if isinstance(value, (ExtraScriptValue, Path)):
         return str(value)
     return str(getattr(value, "__qualname__", type(value).__qualname__))
 
 
 def _files(config: MkDocsConfig) -> Iterable[tuple[str, Path]]:
-    """The configuration's file, and those it inherits from, with their names."""
+    """The configuration file and those it inherits from, with their names."""
     at = Path(config.config_file_path) if config.config_file_path else None
     while at and at.is_file():
         yield at.name, at
@@ -229,7 +229,7 @@ def _files(config: MkDocsConfig) -> Iterable[tuple[str, Path]]:
 
 
 def _sources(config: MkDocsConfig, root: Path) -> Iterable[tuple[str, Path]]:
-    """Every template and schema, and what may win over the theme's."""
+    """Every template and schema, and overrides of the theme."""
     folders = [resources.root() / "templates", root / "templates", root / "schemas"]
     if config.theme.custom_dir:
         folders.append(Path(config.theme.custom_dir))
@@ -241,7 +241,7 @@ def _sources(config: MkDocsConfig, root: Path) -> Iterable[tuple[str, Path]]:
 
 
 def key(*parts: object) -> str:
-    """A hash of inputs: texts, numbers and tuples of them."""
+    """A hash of inputs: strings, numbers and tuples of them."""
     found = hashlib.sha256()
     for part in parts:
         said = part if isinstance(part, str) else repr(part)

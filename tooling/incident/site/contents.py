@@ -1,4 +1,4 @@
-"""What the site consists of: the archive's pages and the computed ones, before MkDocs converts."""
+"""The contents of the site before MkDocs converts them: the archive's pages and generated ones."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _HEADING = re.compile(r'<h2 [^>]*id="([^"]+)">([^<]+)</h2>')
 
 @dataclass(frozen=True)
 class Contents:
-    """Everything by the path of its page ("incidents/2025/x.md").
+    """Everything by page path ("incidents/2025/x.md").
 
-    `public`: the edition for people outside, if that is the one.
+    `public`: the public edition, if that is being built.
     """
 
     wiki: Wiki
@@ -45,18 +45,18 @@ class Contents:
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
-        """The postmortems that could be read."""
+        """The readable postmortems."""
         found = self.wiki.archive.entries
         return {wiki_urls.page_path(entry.document.path): entry for entry in found}
 
     @cached_property
     def broken(self) -> dict[str, Document]:
-        """The documents that could not."""
+        """The unreadable documents."""
         return {wiki_urls.page_path(d.path): d for d in self.wiki.archive.broken}
 
     @cached_property
     def views(self) -> dict[str, _incident.View]:
-        """What the page of each postmortem shows of others."""
+        """What each postmortem's page shows from others."""
         return {p: _incident.view(e.postmortem, self.wiki) for p, e in self.entries.items()}
 
     @cached_property
@@ -65,27 +65,27 @@ class Contents:
 
     @cached_property
     def pages(self) -> dict[str, reports.Page]:
-        """The computed pages."""
+        """The generated pages."""
         return {one.path: one for one in self._made if isinstance(one, reports.Page)}
 
     @cached_property
     def files(self) -> dict[str, str]:
-        """The text of the computed files that are not pages."""
+        """The text of generated files other than pages."""
         return {one.path: one.text for one in self._made if isinstance(one, reports.File)}
 
     def add(self, pages: Iterable[reports.Page]) -> None:
-        """More pages; a document of the archive with the same path wins."""
+        """Add pages; a document with the same path takes precedence."""
         for page in pages:
             if page.path not in self.entries and page.path not in self.broken:
                 self.pages[page.path] = page
 
     @property
     def paths(self) -> list[str]:
-        """Every page there is."""
+        """Every page."""
         return [*self.pages, *self.entries, *self.broken]
 
     def markdown(self, path: str) -> str:
-        """What MkDocs converts: after an empty line it looks for no metadata of its own."""
+        """The Markdown for MkDocs; after an empty line, it does not look for its own metadata."""
         if page := self.pages.get(path):
             return f"\n{page.markdown}"
         if entry := self.entries.get(path):
@@ -93,7 +93,7 @@ class Contents:
         return ""
 
     def pictures(self) -> set[str] | None:
-        """Which files next to postmortems the site may hold; None for all."""
+        """Which files next to postmortems the site may contain; None for all."""
         if not self.wiki.public:
             return None
         return leak_check.referenced(
@@ -101,7 +101,7 @@ class Contents:
         )
 
     def start(self, page: Page) -> None:
-        """Give a page its title, keep the sidebars off, and warn of a document's faults."""
+        """Set a page's title, hide the sidebars, and warn about a document's faults."""
         path = page.file.src_uri
         titled = "title" in vars(page)  # by the navigation
         if entry := self.entries.get(path):
@@ -119,7 +119,7 @@ class Contents:
                 log.warning("%s:%s: %s", document.path, line, fault.message)
 
     def html(self, converted: str, page: Page) -> str:
-        """The page's content from what MkDocs converted."""
+        """The page's content from the converted Markdown."""
         path = page.file.src_uri
         if entry := self.entries.get(path):
             return self._incident(entry, converted, page)
@@ -136,18 +136,18 @@ class Contents:
         try:
             decided = _incident.decisions(entry.document)
             head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes, decided)
-        except Exception as error:  # one incident must not take the others' pages away
-            log.warning("%s: its page has no head: %s", entry.document.path, error)
+        except Exception as error:  # one incident must not break the pages of others
+            log.warning("%s: the page header could not be rendered: %s", entry.document.path, error)
             head = _incident.headless(entry.postmortem, error)
         page.toc.items[:0] = [AnchorLink(title, id_, 2) for id_, title in _HEADING.findall(head)]
         return f'<article class="incident" data-pagefind-body>{head}{text}</article>'
 
 
 def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | None) -> Contents:
-    """Read the archive, and leave out what people outside may not see. Raises IncidentError."""
+    """Read the archive, without what the public must not see. Raises IncidentError."""
     outside = options.edition == "public"
     reader = archive.read if outside else store.read if store else cache.slim
-    found = archive.load(settings, reader)  # an error of the public edition names its line
+    found = archive.load(settings, reader)  # errors of the public edition name a line
     past, public = History(), None
     if outside:
         public = public_edition.edition(found, settings)
@@ -170,5 +170,5 @@ def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | 
 
 
 def _plain(title: str) -> str:
-    # the theme strips tags and then undoes the escape: what looks like a tag must not be there
+    # the theme strips tags and then unescapes: nothing may look like a tag
     return str(escape(title.replace("<", "\u2039").replace(">", "\u203a")))

@@ -1,7 +1,7 @@
-"""A Content-Security-Policy: scripts of the site itself, and the theme's few inline ones by hash.
+"""A Content-Security-Policy: the site's own scripts, and the theme's few inline ones by hash.
 
-The hashes are taken from the theme's templates, never from built pages: a script that somebody
-brought into a page must not be blessed by it.
+Hashes come from the theme's templates, never from built pages: a script injected into a page must
+not be allowed by it.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 MISSING = (
-    "no Content-Security-Policy: a main.html replaces the one of this plugin; put "
-    '`<meta http-equiv="Content-Security-Policy" content="{{ incident_policy }}">` into its <head>'
+    "no Content-Security-Policy: another main.html replaces this plugin's; add "
+    '`<meta http-equiv="Content-Security-Policy" content="{{ incident_policy }}">` to its <head>'
 )
 
 
 def is_in(page: str) -> bool:
-    """Whether a page has a policy in its head."""
+    """Whether a page has a policy in its <head>."""
     return 'http-equiv="Content-Security-Policy"' in page.partition("</head>")[0]
 
 
 def policy(env: Environment, config: MkDocsConfig) -> str:
-    """The policy for a page's meta element; hosts' files add what only a header may say."""
+    """The policy for a page's meta element; header files add directives that need a header."""
     hashes = sorted(f"'sha256-{_hash(text)}'" for text in _inline(env, config))
-    # Pagefind compiles its index reader (wasm); the theme and Mermaid write style attributes
+    # Pagefind compiles wasm; the theme and Mermaid set style attributes
     script = " ".join(["'self'", "'wasm-unsafe-eval'", *hashes])
     return "; ".join(
         [
@@ -51,7 +51,7 @@ def policy(env: Environment, config: MkDocsConfig) -> str:
 
 
 def files(found: str) -> dict[str, str]:
-    """The policy as hosts read it, by path in the site."""
+    """The policy in each host's format, by path in the site."""
     headers = {
         "Content-Security-Policy": f"{found}; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
@@ -66,7 +66,7 @@ def files(found: str) -> dict[str, str]:
 
 
 def _inline(env: Environment, config: MkDocsConfig) -> list[str]:
-    """The theme's inline scripts, as every page has them."""
+    """The theme's inline scripts, the same on every page."""
     values: dict[str, Any] = {
         "config": config,
         "base_url": ".",

@@ -1,4 +1,4 @@
-"""SVG without what runs: read, and written again from what is known to draw."""
+"""SVG without active content: parsed, and rebuilt from elements that only draw."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ _ELEMENTS = frozenset(
     }
 )
 _ATTRIBUTE = re.compile(r"(?!on)[a-z][a-z0-9-]*", re.I)
-# what reaches beyond the drawing: addresses, imports, and escapes that could hide them
+# references outside the drawing: URLs, imports, and escapes that could hide them
 _REACHES = re.compile(r"""[\\@<]|url\(\s*['"]?(?!#)|expression|-moz-binding|script:|data:""", re.I)
 
 
 class DrawingError(ValueError):
-    """It is not a drawing that can be sanitized; the message says why."""
+    """The drawing cannot be sanitized; the message says why."""
 
 
 def clean(raw: bytes) -> str:
-    """A drawing that contains nothing but shapes, text and styles. Raises DrawingError."""
+    """The drawing reduced to shapes, text and styles. Raises DrawingError."""
     try:
         if len(raw) > LIMIT:
-            raise DrawingError(f"it is over {LIMIT / 1e6:.0f} MB")
+            raise DrawingError(f"larger than {LIMIT / 1e6:.0f} MB")
         text = raw.decode("utf-8-sig")
         if "<!ENTITY" in text:
-            raise DrawingError("it declares entities")
-        root = fromstring(text)  # noqa: S314 - without entities there is nothing to unfold
+            raise DrawingError("declares entities")
+        root = fromstring(text)  # noqa: S314 - no entities to expand
         if _name(root) != "svg":
-            raise DrawingError("it is not an SVG drawing")
+            raise DrawingError("not an SVG drawing")
         made = _rebuilt(root)
         made.set("xmlns", _SVG)
         return tostring(made, encoding="unicode")
     except UnicodeDecodeError as error:
-        raise DrawingError("it is not UTF-8") from error
+        raise DrawingError("not UTF-8") from error
     except (ParseError, ValueError, RecursionError) as error:
-        raise DrawingError(str(error) or "it is nested too deep") from error
+        raise DrawingError(str(error) or "nested too deeply") from error
 
 
 def _name(element: Element) -> str:
-    """The name of an element of SVG, or ""; comments and instructions have none."""
+    """The name of an SVG element, or ""; comments and processing instructions have none."""
     tag: object = element.tag
     if not isinstance(tag, str):
         return ""

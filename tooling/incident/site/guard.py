@@ -1,8 +1,8 @@
-"""A Markdown extension that converts nothing unless the plugin sanitizes what comes out.
+"""A Markdown extension that refuses to convert unless the plugin sanitizes the output.
 
-Plugins are MkDocs' own: another engine that reads mkdocs.yml ignores them, and would publish what
-authors write as it is. Extensions belong to Python-Markdown, so every engine that uses it gets
-here, even if MkDocs is not installed.
+Plugins are specific to MkDocs: another engine that reads mkdocs.yml ignores them, and would publish
+unsanitized text. Extensions belong to Python-Markdown, so every engine that uses it runs this one,
+even without MkDocs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 try:
-    from mkdocs.exceptions import BuildError as Refused  # MkDocs reports it in one line
+    from mkdocs.exceptions import BuildError as Refused  # MkDocs reports this on one line
 except ImportError:
     from incident.errors import IncidentError as Refused  # type: ignore[assignment]
 
@@ -24,8 +24,8 @@ _sanitizing = False
 class Guard(Extension):
     """`- incident` under `markdown_extensions:`."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
-        """Look before anything else does."""
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
+        """Run before anything else."""
         md.preprocessors.register(_Refusal(md), "incident", 1_000)
 
 
@@ -40,11 +40,11 @@ class _Refusal(Preprocessor):
 
 
 def set_sanitizing(value: bool) -> None:
-    """Say whether the plugin sanitizes what is converted from now on."""
+    """Set whether the plugin sanitizes output from now on."""
     global _sanitizing
     _sanitizing = value
 
 
-def makeExtension(**options: Any) -> Guard:  # noqa: N802 - the name is Python-Markdown's
-    """What Python-Markdown calls when mkdocs.yml names this module."""
+def makeExtension(**options: Any) -> Guard:  # noqa: N802 - Python-Markdown's name
+    """Called by Python-Markdown when mkdocs.yml lists this module."""
     return Guard(**options)

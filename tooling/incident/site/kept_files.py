@@ -1,7 +1,7 @@
-"""What stands in the site since the last build, so that equal files are not written again.
+"""Files kept from the last build, so that unchanged ones are not written again.
 
-MkDocs empties the folder first, but for hidden names: there the files wait until it is known which
-of them may stay.
+MkDocs first empties the folder except for hidden names: files wait under one until we know which of
+them can stay.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 HIDDEN = ".incident-standing"
 
-# digest of the content, then size, times and number of the file when it was written
+# digest of the content; size, times and inode of the file when it was written
 Stamp = tuple[str, int, int, int, int]
 
 
@@ -30,9 +30,9 @@ def hide(site: Path) -> None:
 
 
 def intact(site: Path, stamps: Mapping[str, Stamp], wanted: Mapping[str, str]) -> set[str]:
-    """Which of the hidden files hold what is wanted, and were touched by nobody.
+    """Which of the hidden files have the wanted content and were not modified.
 
-    `stamps`: as `stamp` gave them after the last build; `wanted`: digests by path in the site.
+    `stamps`: from `stamp` after the last build; `wanted`: digests by path in the site.
     """
     hidden = site / HIDDEN
     return {
@@ -43,7 +43,7 @@ def intact(site: Path, stamps: Mapping[str, Stamp], wanted: Mapping[str, str]) -
 
 
 def stamp(site: Path, path: str, digest: str) -> Stamp | None:
-    """What tells later whether a file is still the one that was written; None without a file."""
+    """A stamp to recognize an unmodified file later; None without a file."""
     try:
         found = os.lstat(f"{site}/{path}")
     except OSError:
@@ -52,13 +52,13 @@ def stamp(site: Path, path: str, digest: str) -> Stamp | None:
 
 
 def stamps(site: Path, digests: Mapping[str, str]) -> dict[str, Stamp]:
-    """The stamps of the files that are there: what is excluded from a site is not."""
+    """The stamps of existing files; excluded files are missing."""
     found = ((path, stamp(site, path, digest)) for path, digest in digests.items())
     return {path: one for path, one in found if one}
 
 
 def restore(site: Path, kept: Iterable[str], whole: str) -> None:
-    """Put the kept files back in their place, and the folder `whole`; delete all others."""
+    """Restore the kept files, and the folder `whole`; delete all others."""
     hidden = site / HIDDEN
     if not hidden.is_dir():
         return
@@ -87,5 +87,5 @@ def _prune(hidden: str, folder: str, files: set[str], folders: set[str], whole: 
 
 
 def drop(site: Path) -> None:
-    """Delete what is hidden: nothing of it may stay."""
+    """Delete all hidden files."""
     shutil.rmtree(site / HIDDEN, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Pages that MkDocs does not have to make: finished in the last build, or HTML already."""
+"""Pages that MkDocs does not need to build: finished in the last build, or already HTML."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mkdocs.utils import weak_property
 
 
 class ReadyPage(Page):
-    """A page that needs no conversion: another function makes its HTML."""
+    """A page that needs no conversion: its HTML comes from another function."""
 
     def read_source(self, config: MkDocsConfig) -> None:
         """Read nothing."""
@@ -25,9 +25,9 @@ class ReadyPage(Page):
 
 
 class KeptFile(File):
-    """What the last build left at `path`: for MkDocs a file to link to.
+    """A page kept from the last build at `path`; to MkDocs, a file to link to.
 
-    `anchors`: where in a page links may lead.
+    `anchors`: the valid link targets in the page.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class KeptFile(File):
     placed = False
 
     def is_documentation_page(self) -> bool:
-        """Only until it has the place of a page: MkDocs would make the page again."""
+        """Only until it has a page's position: MkDocs would build the page again."""
         return not self.placed and super().is_documentation_page()
 
     def write(self, text: str) -> None:
@@ -51,11 +51,11 @@ class KeptFile(File):
         target.write_bytes(text.encode())
 
     def copy_file(self, dirty: bool = False) -> None:
-        """Do nothing: it is there."""
+        """Do nothing: it already exists."""
 
     @weak_property
     def page(self) -> Page:
-        """What links and the sitemap ask about; made when they ask."""
+        """The page that links and the sitemap need; created on demand."""
         made = ReadyPage(None, self, self.config)
         made.present_anchor_ids = self.anchors
         return made

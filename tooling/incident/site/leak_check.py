@@ -1,4 +1,4 @@
-"""The last look at the public edition: nothing of what was taken away is in the site."""
+"""The final check of the public edition: nothing that was removed is in the site."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TARGET = lazy(
 
 
 def check_sources(made: Edition) -> None:
-    """Raise PluginError where a public postmortem itself still has what one of them redacts."""
+    """Raise PluginError if a public postmortem contains a string that one of them redacts."""
     found: dict[Secret, list[str]] = defaultdict(list)
     for leak in leaks.find(made):
         source = made.sources[_shown_as(made, leak.path)]
@@ -36,7 +36,7 @@ def check_sources(made: Edition) -> None:
 
 
 def check_attachments(made: Edition) -> None:
-    """Raise PluginError where a public postmortem shows a file that an internal one has too."""
+    """Raise PluginError if a public postmortem uses a file that an internal one also uses."""
     inside = {
         file: document.path
         for document in made.internal
@@ -46,15 +46,15 @@ def check_attachments(made: Edition) -> None:
         for file in sorted(referenced([(document.path, document.text[document.meta.body :])])):
             if file in inside and not file.endswith(".md"):
                 raise PluginError(
-                    f"{made.names[document.path]} shows {file}, which {inside[file]} has too, and "
-                    "that is not public (help: give the public postmortem a copy of its own)"
+                    f"{made.names[document.path]} uses {file}, which {inside[file]} also uses, and "
+                    "that one is not public (help: give the public postmortem its own copy)"
                 )
 
 
 def check(site: Path, made: Edition, pages: Mapping[str, str]) -> None:
-    """Search every file of the site, and its name. `pages`: of which document a page's folder is.
+    """Search every file of the site, and its name. `pages`: maps a page's folder to its document.
 
-    Raises PluginError, and empties the folder.
+    On a leak, empties the folder and raises PluginError.
     """
     found: dict[Secret, list[str]] = defaultdict(list)
     everywhere = [secret for secret in made.secrets if secret.everywhere]
@@ -67,7 +67,7 @@ def check(site: Path, made: Edition, pages: Mapping[str, str]) -> None:
             for secret in secrets.found_in(VisibleWords(text), wanted):
                 found[secret].append(f"the site's {where}")
     if found:
-        clean_directory(str(site))  # so that nobody publishes it by mistake
+        clean_directory(str(site))  # so that it cannot be published by mistake
         raise _error(found)
 
 
@@ -79,13 +79,13 @@ def _error(found: Mapping[Secret, Iterable[str]]) -> PluginError:
     count = len(found)
     what = "a redacted string" if count == 1 else f"{count} redacted strings"
     return PluginError(
-        f"the public edition would publish {what}:\n  "
+        f"the public edition would contain {what}:\n  "
         f"{leaks.explained(found.items())}\n  help: {leaks.WAYS_OUT}"
     )
 
 
 def _texts(raw: bytes) -> Iterable[str]:
-    """What a file says, in every encoding that it may have."""
+    """The text of a file in every encoding it may have."""
     if raw[:2] == b"\x1f\x8b":
         raw = gzip.decompress(raw)
     if raw[:8] == b"\x89PNG\r\n\x1a\n":
@@ -102,7 +102,7 @@ def _texts(raw: bytes) -> Iterable[str]:
 
 
 def _png_text(raw: bytes) -> bytes:
-    """The text chunks of a picture, decompressed."""
+    """The text chunks of an image, decompressed."""
     at, found = 8, []
     while at + 8 <= len(raw):
         size, kind = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + 8]
@@ -120,7 +120,7 @@ def _png_text(raw: bytes) -> bytes:
 
 
 def linking(text: str) -> bool:
-    """Whether a text links to, or shows, another file of the site."""
+    """Whether a text links to or embeds another file of the site."""
     if not any(mark in text for mark in ("](", "]:", "src", "href")):
         return False
     for match in _TARGET().finditer(text):
@@ -130,7 +130,7 @@ def linking(text: str) -> bool:
 
 
 def referenced(bodies: Iterable[tuple[str, str]]) -> set[str]:
-    """The files that texts link to or show, from the archive's folder on; texts as path, text."""
+    """The files that texts link to or embed, relative to the archive; texts as (path, text)."""
     found = set()
     for path, text in bodies:
         for match in _TARGET().finditer(text):

@@ -1,7 +1,7 @@
-"""The theme's page around many pages: rendered once for each kind, then filled.
+"""The theme's page, rendered once per kind of page and then filled in.
 
-Rendering the theme takes longer than everything that differs from page to page: title, content,
-table of contents and addresses.
+Rendering the theme takes longer than all that differs between pages: title, content, table of
+contents and URLs.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Kind = tuple[object, ...]
 class Skeletons:
     """The skeletons of one build, by kind of page.
 
-    `is_active`: whether pages are filled at all; otherwise the theme renders each of them.
-    `env`: the theme's templates. `token` is new in each build: no page can contain it.
+    `is_active`: whether to use skeletons; otherwise the theme renders every page.
+    `env`: the theme's templates. `token` is new in each build, so no page can contain it.
     """
 
     is_active: bool
@@ -38,7 +38,7 @@ class Skeletons:
     parts: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def take(self, page: Page) -> None:
-        """Fill this page; the theme renders only the first of its kind."""
+        """Fill in this page; the theme renders only the first of its kind."""
         if not self.is_active:
             return
         kind = _kind(page)
@@ -48,7 +48,7 @@ class Skeletons:
         self.parts[page.file.src_uri] = {}
 
     def mark(self, page: Page) -> None:
-        """Put marks in place of what differs, and remember what they stand for."""
+        """Replace the parts that differ with marks, and remember the parts."""
         path = page.file.src_uri
         if path not in self.parts:
             return
@@ -62,7 +62,7 @@ class Skeletons:
             "edit": page.edit_url or "",
         }
         page.title = self._mark("title")
-        # the theme adds a heading where it sees none
+        # the theme adds a heading if there is none
         page.content = f"<!--<h1-->{self._mark('content')}"
         only = AnchorLink(self._mark("toc"), self._mark("first"), 2)
         page.toc = TableOfContents([only] if toc else [])
@@ -70,7 +70,7 @@ class Skeletons:
         page.edit_url = page.edit_url and self._mark("edit")
 
     def fill(self, page: Page, output: str) -> str:
-        """The finished page: a skeleton with the parts of this page, or the theme's `output`."""
+        """The finished page: a skeleton with this page's parts, or the theme's `output`."""
         values = self.parts.pop(page.file.src_uri, None)
         if values is None:
             return output
@@ -81,7 +81,7 @@ class Skeletons:
         return "".join(values[piece] if n % 2 else piece for n, piece in enumerate(pieces))
 
     def _learn(self, kind: Kind, output: str) -> None:
-        """Cut the rendered page where the marks are."""
+        """Split the rendered page at the marks."""
         output = output.replace("<!--<h1-->", "")
         item = rf'<li class="md-nav__item">(?:(?!<li).)*?{self._mark("toc")}.*?</li>'
         output = re.sub(item, self._mark("toc"), output, flags=re.DOTALL)
@@ -92,8 +92,8 @@ class Skeletons:
 
 
 def squeeze(text: str) -> str:
-    """HTML without the blanks that indent it; what stands in `pre` or a script is kept."""
-    # every third part is the name of a kept element, each before it the element itself
+    """HTML without indentation; the contents of `pre` and scripts are kept."""
+    # every third part is the name of a kept element; the part before it is the element itself
     return "".join(
         _BREAK.sub("\n", part) if n % 3 == 0 else part
         for n, part in enumerate(_KEPT.split(text))
@@ -102,20 +102,20 @@ def squeeze(text: str) -> str:
 
 
 def _contents(env: Environment, toc: list[AnchorLink]) -> str:
-    """The entries of the table of contents, as the theme writes them."""
+    """The table of contents, as the theme renders it."""
     template = env.get_template("partials/toc-item.html")
     return _BREAK.sub("\n", "".join(template.render(toc_item=item) for item in toc))
 
 
 def _shown(toc: TableOfContents) -> list[AnchorLink]:
-    """What the theme shows: below a heading of the first level, what stands under it."""
+    """The entries that the theme shows: those under a first-level heading."""
     items = list(toc)
     return items[0].children if items and items[0].level == 1 else items
 
 
 def _kind(page: Page) -> Kind:
     return (
-        page.url.rstrip("/").rpartition("/")[0],  # links to other pages depend on it
+        page.url.rstrip("/").rpartition("/")[0],  # links to other pages depend on this
         tuple(page.meta.get("hide", ())),
         bool(page.canonical_url),
         bool(page.edit_url),

@@ -1,4 +1,4 @@
-"""The MkDocs plugin: each event of a build, passed on to the `Build` that the first one makes."""
+"""The MkDocs plugin: passes each event of a build to the `Build` that the first one creates."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ log = get_plugin_logger(__name__)
 
 
 class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
-    """Publishes the archive of the repository that mkdocs.yml is in.
+    """Publishes the archive of the repository that contains mkdocs.yml.
 
-    `build` exists only during a build, so that under `mkdocs serve` no event can see what an
-    earlier build left.
+    `build` exists only during a build, so that under `mkdocs serve` no event can see state from an
+    earlier build.
     """
 
     build: Build
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Add the wiki's own templates, style and script."""
+        """Add the wiki's own templates, styles and scripts."""
         if "incident" not in config.markdown_extensions:
             log.warning("add `- incident` under `markdown_extensions:`: %s", guard.WHY)
         with archive_in_mkdocs.plugin_errors():
@@ -43,39 +43,39 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Begin a build: MkDocs empties the site's folder next."""
+        """Start a build; MkDocs empties the site's folder next."""
         with archive_in_mkdocs.plugin_errors():
             self.build = Build(config, self.config)
         self.build.hide_last_site()
         guard.set_sanitizing(True)
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
-        """Replace the archive's files by pages, and add the computed ones."""
+        """Replace the archive's files with pages, and add the generated ones."""
         with archive_in_mkdocs.plugin_errors():
             return self.build.place(files)
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
-        """Allow the theme's own inline scripts, and no others."""
+        """Allow the theme's own inline scripts and no others."""
         self.build.set_policy(env)
         return env
 
     def on_page_markdown(
         self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
-        """Give a page its title, and keep the sidebars off the computed ones."""
+        """Set a page's title, and hide the sidebars on generated ones."""
         self.build.start_page(page)
         return markdown
 
     def on_page_content(
         self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
-        """Sanitize the document's HTML, and put the computed head above it."""
+        """Sanitize the document's HTML, and add the generated header."""
         return self.build.content(html, page)
 
     def on_page_context(
         self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        """Let the theme render one page of each kind, with marks in place of what differs."""
+        """Have the theme render one page of each kind, with marks for the parts that differ."""
         self.build.skeletons.mark(page)
         return context
 
@@ -86,19 +86,19 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_template_context(
         self, context: TemplateContext, /, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
-        """Name kept pages in the sitemap."""
+        """Add kept pages to the sitemap."""
         if config.site_url and template_name == "sitemap.xml":
             context["pages"] = self.build.in_sitemap(context["pages"])
         return context
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Check the finished site, index it for the search, and end the build."""
+        """Check the finished site, build the search index, and end the build."""
         guard.set_sanitizing(False)
         self.build.finish()
         del self.build
 
     def on_build_error(self, *, error: Exception) -> None:
-        """Leave nothing of the last build where it could be taken for a part of this one."""
+        """Remove leftovers of the last build, so that they cannot pass for part of this one."""
         guard.set_sanitizing(False)
         if build := self.__dict__.pop("build", None):
             build.abandon()

@@ -1,6 +1,6 @@
-"""Which pages and files of the last build may stay: docs/wiki-builds.md states when.
+"""Which pages and files of the last build to keep; docs/wiki-builds.md has the rules.
 
-Without a store nothing is kept, and every question here is answered with "make it".
+Without a store nothing is kept, and everything is built.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from incident.site.contents import Contents
 
 @dataclass
 class Reuse:
-    """What this build takes from the last one, and leaves for the next.
+    """What this build reuses from the last one, and stores for the next.
 
-    `site`: the folder of the site. `keys`: by path, a hash of everything that goes into a page.
-    `digests`: by path in the site, a hash of what is there in the end. `present`: paths in the
-    site that are right already.
+    `site`: the site's folder. `keys`: by path, a hash of a page's inputs. `digests`: by path
+    in the site, a hash of the final content. `present`: up-to-date paths in the site.
     """
 
     site: Path
@@ -36,10 +35,10 @@ class Reuse:
     def heads(
         self, contents: Contents, in_nav: Collection[str], paths: Iterable[str]
     ) -> dict[str, list[str]]:
-        """By path, digest and anchors of each page of the last build with the same inputs now.
+        """By path, digest and anchors of each page of the last build whose inputs are unchanged.
 
-        `paths`: all files of the site; where a link leads, and whether MkDocs warns about it,
-        depends on them.
+        `paths`: all files of the site; link targets, and MkDocs' warnings about them, depend on
+        these.
         """
         if self.store is None:
             return {}
@@ -55,7 +54,7 @@ class Reuse:
         return found
 
     def restore(self, wanted: Mapping[str, str]) -> None:
-        """Put back what the last build wrote and this one wants, by path and digest."""
+        """Restore files from the last build that this one needs, by path and digest."""
         self.digests = dict(wanted)
         if self.store is None:
             kept_files.drop(self.site)
@@ -69,11 +68,11 @@ class Reuse:
         return self.store.get(self.keys[path]) if self.store else None
 
     def forget(self, path: str) -> None:
-        """Make this page in every build: a warning about it is given in every build."""
+        """Build this page every time, so that its warning appears every time."""
         self.keys.pop(path, None)
 
     def keep(self, page: Page, output: str) -> str:
-        """Leave a finished page for the next build; gives back its digest."""
+        """Store a finished page for the next build; returns its digest."""
         path = page.file.src_uri
         digest = self.digests[page.file.dest_uri] = cache.key(output)
         if self.store and path in self.keys and _links_only_to_itself(page):
@@ -82,21 +81,21 @@ class Reuse:
         return digest
 
     def save(self) -> None:
-        """Note what is in the site. Last of all: the search index links to the pages' files."""
+        """Record the contents of the site. Comes last: the search index links to page files."""
         if self.store:
             stamps = kept_files.stamps(self.site, self.digests)
             self.store.put(f"site {self.site}", "site", "", json.dumps(stamps))
             self.store.close()
 
     def abandon(self) -> None:
-        """Leave no file of the last build in the site, and change nothing in the store."""
+        """Remove the last build's files from the site, and leave the store unchanged."""
         kept_files.drop(self.site)
         if self.store:
             self.store.abandon()
 
 
 def _inputs(contents: Contents, path: str, there: str) -> tuple[object, ...]:
-    """Everything that goes into one page, beyond what all pages share."""
+    """All inputs of one page, beyond those that all pages share."""
     if made := contents.pages.get(path):
         return (*made, there if made.markdown else "")
     document = contents.entries[path].document
@@ -105,9 +104,9 @@ def _inputs(contents: Contents, path: str, there: str) -> tuple[object, ...]:
 
 
 def _links_only_to_itself(page: Page) -> bool:
-    """Whether no change of another page can make MkDocs warn about this one.
+    """Whether no change to another page can make MkDocs warn about this one.
 
-    MkDocs looks at anchors when all pages are built, and knows none of a page that is kept.
+    MkDocs checks anchors after building all pages, and has none for a kept page.
     """
     for target, anchors in (page.links_to_anchors or {}).items():
         if target.src_uri != page.file.src_uri:
@@ -118,7 +117,7 @@ def _links_only_to_itself(page: Page) -> bool:
 
 
 class Warnings(logging.Handler):
-    """Notes whether MkDocs has warned about something since `seen` was last set to False."""
+    """Records whether MkDocs has logged a warning since `seen` was last set to False."""
 
     seen = False
 
@@ -127,7 +126,7 @@ class Warnings(logging.Handler):
         logging.getLogger("mkdocs").addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note it."""
+        """Record it."""
         self.seen = True
 
     def close(self) -> None:

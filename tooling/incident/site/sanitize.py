@@ -1,4 +1,4 @@
-"""What a postmortem's text may put on a page: everything that reads, nothing that runs."""
+"""Sanitized HTML for a postmortem's text: everything readable, nothing executable."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _ATTRIBUTES = {
 }
 _THEMES = re.compile(r"mermaid$|md-(?!button)|head-|drawn-")
 _CODE = ("__code", "__span")  # lines of highlighted code
-# pictures only from the site itself or over https; no data: and no javascript: anywhere
+# images only from the site itself or over https; never data: or javascript:
 _SCHEMES = {"http", "https", "mailto"}
 
 
 def clean(text: str) -> str:
-    """`text` without scripts, handlers, frames, styles and addresses that run something."""
+    """`text` without scripts, event handlers, frames, styles and executable URLs."""
     return nh3.clean(
         text,
         tags=_TAGS,
@@ -43,17 +43,17 @@ def clean(text: str) -> str:
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer",
         attribute_filter=_attribute,
-        # a box of a task list, named for those who hear it
+        # a task list checkbox, labeled for screen readers
         set_tag_attribute_values={"input": {"aria-label": "task"}},
         strip_comments=True,
     )
 
 
 def _attribute(tag: str, attribute: str, value: str) -> str | None:
-    """Of form fields only the boxes of a task list stay; of pictures, none from other hosts.
+    """Keeps no form fields except task list checkboxes, and no images from other hosts.
 
-    Names that begin with two underscores are the theme's: its switches are found by them. So are
-    the classes of its parts, and `mermaid`, for which it asks another host for a script.
+    Names that start with two underscores belong to the theme, which finds its toggles by them. So
+    do the classes of its components, and `mermaid`: for it, it loads a script from another host.
     """
     if attribute == "id" and value.startswith("__") and not value.startswith(_CODE):
         return None

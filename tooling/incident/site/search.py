@@ -1,7 +1,7 @@
-"""Pagefind: an index in small pieces, so that the first result needs little.
+"""Pagefind: the index comes in small pieces, so that the first result loads little.
 
-Some years together are an index of their own: a change builds one of them anew, and no run holds
-all pages in memory. There are few, for each is asked by every search.
+Each group of years has its own index: a change rebuilds one of them, and no run holds all pages in
+memory. There are few groups, because every search queries all of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from mkdocs.exceptions import PluginError
 
 LIMIT_SECONDS = 600
-LEAST = 250  # pages of an index, or twice, four times… so many
+LEAST = 250  # pages per index, or that many times a power of two
 MOST = 5  # indexes
 FOLDER = "pagefind"
 KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
@@ -30,8 +30,8 @@ _ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead, .graph-
 def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None = None) -> None:
     """Index the built pages of `site` into `site/pagefind/<years>`, newest years first.
 
-    `pages`: of each year the files in the site with a hash of their content. `cache`: where
-    indexes are kept for the next build. Raises PluginError.
+    `pages`: by year, the files in the site with a hash of their content. `cache`: where indexes are
+    kept for the next build. Raises PluginError.
     """
     grouped = groups(pages)
     names = sorted(grouped, reverse=True)
@@ -40,7 +40,7 @@ def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None
     for name in names:
         target = site / FOLDER / name
         kept_at = cache / f"{name}-{_key(grouped[name])}" if cache else None
-        first = name == names[0]  # the newest brings the code for all
+        first = name == names[0]  # the newest has the code for all
         kept.add(kept_at)
         if kept_at and kept_at.is_dir():
             if _linked(kept_at, target, first):
@@ -62,7 +62,7 @@ def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None
 
 
 def groups(pages: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Years that stand together in an index, from the oldest on: those stay as they are."""
+    """Years grouped into indexes, oldest first, so that old groups stay unchanged."""
     size = LEAST
     while sum(map(len, pages.values())) > size * MOST:
         size *= 2
@@ -93,9 +93,9 @@ def _keep(target: Path, kept_at: Path) -> None:
         kept_at.parent.mkdir(parents=True, exist_ok=True)
         partly = kept_at.with_name(f"{kept_at.name}.{os.getpid()}")
         shutil.copytree(target, partly, copy_function=_same)
-        partly.rename(kept_at)  # whole or not at all
+        partly.rename(kept_at)  # all or nothing
     except OSError:
-        pass  # the next build indexes again
+        pass  # the next build tries again
 
 
 def _remove_others(folder: Path, names: list[str]) -> None:
@@ -107,7 +107,7 @@ def _remove_others(folder: Path, names: list[str]) -> None:
 
 
 def _linked(kept: Path, target: Path, code: bool) -> bool:
-    """Whether the index in the site is the kept one, file by file; `code`: with that of all."""
+    """Whether the index in the site equals the kept one, file by file; `code`: with shared code."""
     wanted = {
         path: number
         for path, number in _numbers(kept)
@@ -125,7 +125,7 @@ def _numbers(folder: Path, under: str = "") -> Iterator[tuple[str, int]]:
 
 
 def _same(source: str, target: str) -> None:
-    """The same file under another name, else a copy."""
+    """A hard link, else a copy."""
     try:
         os.link(source, target)
     except OSError:
@@ -140,7 +140,7 @@ def _run(site: Path, pages: Mapping[str, str], target: Path) -> None:
             os.link(site / path, place)
         _pagefind(["--site", scratch, "--output-path", str(target), *_ARGUMENTS])
     for file in target.iterdir():
-        # user interfaces, and indexers of languages: ours has its own, and one language
+        # Pagefind's user interfaces and other languages: we have our own, and one language
         kept = file.name in KEPT or file.name.startswith(("pagefind.", "wasm."))
         if file.is_file() and not kept:
             file.unlink()
@@ -158,7 +158,7 @@ def _pagefind(arguments: list[str]) -> None:
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise PluginError(f"the search index could not be built: {error}") from error
+        raise PluginError(f"building the search index failed: {error}") from error
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise PluginError(f"the search index could not be built: {said[-1] if said else ''}")
+        raise PluginError(f"building the search index failed: {said[-1] if said else ''}")

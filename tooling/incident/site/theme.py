@@ -1,4 +1,4 @@
-"""What the wiki adds to the theme: templates, style, scripts, and fences for graphs."""
+"""What the wiki adds to the theme: templates, styles, scripts, and graphs from code blocks."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ _FENCES = "pymdownx.superfences"
 
 
 def prepare(config: MkDocsConfig, root: Path) -> None:
-    """Put the wiki's templates before the theme's, and let `mermaid` fences be graphs."""
+    """Put the wiki's templates before the theme's, and turn `mermaid` code blocks into graphs."""
     for folder in (resources.root() / THEME, root / THEME):
         if folder.is_dir() and str(folder) not in config.theme.dirs:
             config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(folder))
-    # one scope for all pages: the theme's inline script is then the same on each, and so its hash
+    # one scope for all pages, so that the theme's inline script and its hash are the same on each
     path = urlsplit(config.site_url or "").path or "/"
     config.extra.setdefault("scope", path)
-    # the linter knows the anchors of this function; a team's own choice stays
+    # the linter uses this function's anchors; a team's own choice takes precedence
     config.mdx_configs.setdefault("toc", {}).setdefault("slugify", slug)
     if _FENCES in config.markdown_extensions:
         options = config.mdx_configs.setdefault(_FENCES, {})
         fences = options.setdefault("custom_fences", [])
         if not any(fence.get("name") == "mermaid" for fence in fences):
-            # not the theme's class `mermaid`: it would ask another host for the script
+            # not the theme's class `mermaid`: it would load the script from another host
             fences.append({"name": "mermaid", "class": "graph", "format": fence_code_format})
 
 
 def own(root: Path, config: MkDocsConfig) -> bool:
-    """Whether pages look as this project and the theme make them, with no templates of others."""
+    """Whether only this project's and the theme's templates are used."""
     return not config.theme.custom_dir and not (root / THEME).is_dir()
 
 
 def static(root: Path) -> dict[str, Path]:
-    """Path in the site, and source, of every style, script and font; a repository's own win."""
+    """Path in the site and source of every style, script and font; a repository's own win."""
     folders = (resources.root() / PAGE_ASSETS, root / PAGE_ASSETS)
     names = {f.name for folder in folders if folder.is_dir() for f in folder.iterdir()}
     found = {f"{ASSETS}/{name}": _rendering.find(PAGE_ASSETS, name, root) for name in sorted(names)}
