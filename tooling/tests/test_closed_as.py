@@ -66,7 +66,7 @@ def test_the_linter_asks_for_nothing_more(closed: Path) -> None:
 
 def test_it_is_counted_apart(closed: Path) -> None:
     stats = run("stats").stdout
-    assert "1 incidents\n1 P1\nnot counted: 1 false alarm, 1 duplicate\n" in stats
+    assert "1 incident\n1 P1\nnot counted: 1 false alarm, 1 duplicate\n" in stats
     figures = json.loads(run("stats", "--format", "json").stdout)
     assert (figures["incidents"], figures["closed_as"]) == (1, {"false_alarm": 1, "duplicate": 1})
     assert "Not counted: 1 false alarm, 1 duplicate." in (
@@ -99,9 +99,11 @@ def test_the_wiki_lists_it_but_counts_it_nowhere(closed: Path) -> None:
     assert {row[0] for row in rows} == {REAL, ALARM, TWICE}
     p = wiki.by_id[TWICE]
     head = _incident.head(p, _incident.view(p, wiki), None)
-    assert "Closed as a duplicate" in head
-    assert "the same load" in head
+    assert "Closed as a duplicate: the same load" in head
     assert f'{REAL}/">Orders are low</a>' in head
+    [text] = [_incident.body(e.document) for e in wiki.archive.entries if e.postmortem.id == TWICE]
+    assert "## Timeline" in text
+    assert "## Summary" not in text  # nobody wrote one, and nobody has to
     assert [p.id for p, _ in wiki.by_asset["dbt:model.shop.orders"]] == [REAL]
 
 

@@ -78,3 +78,10 @@ def test_an_issue_form_may_offer_the_scale(repository: Path) -> None:
     Path("issue.json").write_text(json.dumps(issue))
     result = run("new", "--from-issue", "issue.json", *NEW, "--stdout")
     assert "severity: SEV3 " in result.stdout
+
+
+def test_figures_and_their_names_are_in_the_scale(repository: Path) -> None:
+    declare("SEV2")
+    assert "SEV1 and SEV2 with a published postmortem" in run("stats").stdout
+    report = run("stats", "--format", "markdown", "--since", "2025-01-01").stdout
+    assert "| SEV1 and SEV2 with a published" in report

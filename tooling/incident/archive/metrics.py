@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from incident.archive.milestones import Milestones
+from incident.postmortem import severity
 from incident.postmortem.model import CLOSED_AS, ActionItem, Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.repository.config import SEVERITIES
@@ -166,6 +167,12 @@ def as_json(figures: Figures) -> dict[str, Any]:
             for key, share in figures.shares.items()
         },
     }
+
+
+def share_labels(aliases: Mapping[str, str]) -> dict[str, str]:
+    """The name of each share, in the team's own severity scale."""
+    worst = " and ".join(severity.names(level, aliases) for level in ("P0", "P1"))
+    return {**SHARES, "covered": SHARES["covered"].replace("P0 and P1", worst)}
 
 
 def not_counted(figures: Figures) -> str:

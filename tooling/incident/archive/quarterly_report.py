@@ -40,7 +40,7 @@ def markdown(
         "## Times",
         _times(now, then),
         "## Shares",
-        _shares(now, then),
+        _shares(now, then, metrics.share_labels(aliases)),
         "## Incidents",
         _incidents(chosen),
         "## Overdue action items",
@@ -90,10 +90,10 @@ def _times(now: Figures, then: Figures) -> str:
     return _table(_COLUMNS, rows)
 
 
-def _shares(now: Figures, then: Figures) -> str:
+def _shares(now: Figures, then: Figures, labels: Mapping[str, str]) -> str:
     rows = [
         (
-            metrics.SHARES[key],
+            labels[key],
             f"{share.count} of {share.n}",
             str(share.unknown),
             f"{then.shares[key].count} of {then.shares[key].n}",

@@ -76,7 +76,8 @@ def _table(figures: Figures, color: bool, aliases: Mapping[str, str]) -> None:
     counts = ", ".join(
         f"{n} {severity.names(level, aliases)}" for level, n in figures.severities.items() if n
     )
-    head = f"{_period(figures.since, figures.until)}: {figures.incidents} incidents"
+    number = f"{figures.incidents} incident{'s' * (figures.incidents != 1)}"
+    head = f"{_period(figures.since, figures.until)}: {number}"
     click.echo(click.style(head, bold=True), color=color)
     if counts:
         click.echo(counts)
@@ -86,7 +87,8 @@ def _table(figures: Figures, color: bool, aliases: Mapping[str, str]) -> None:
     lengths = [(DURATIONS[key].title, *_length(one)) for key, one in figures.lengths.items()]
     table(("", "n", "unknown", "median", "p90"), lengths, color, minimum=_WIDTHS, right=_NUMBERS)
     click.echo()
-    shares = [(metrics.SHARES[key], *_share(share)) for key, share in figures.shares.items()]
+    labels = metrics.share_labels(aliases)
+    shares = [(labels[key], *_share(share)) for key, share in figures.shares.items()]
     table(("", "n", "unknown", "count", "share"), shares, color, minimum=_WIDTHS, right=_NUMBERS)
 
 

@@ -22,6 +22,7 @@ from incident.reports._site_data import Wiki
 from incident.text.plain_text import plain
 from incident.text.values import mapping
 
+_EMPTY_SECTION = re.compile(r"^## [^\n]*\n\s*(?=^## |\Z)", re.MULTILINE)
 PLAYBOOKS = {
     "schema_change": "schema-evolution",
     "resource_limit": "incident-response",
@@ -128,11 +129,15 @@ def body(document: Document) -> str:
     """The Markdown after the frontmatter, without comments, which are guidance for authors.
 
     Each timeline entry is followed by its source.
+    Empty sections of a false alarm or duplicate are left out.
     """
     shown = timeline_entries.with_origins(document, "<small>{}</small>".format)
     if shown != document.text:
         document = parse(shown, document.path)
-    return document.markdown.replace("\r\n", "\n").strip("\n") + "\n"
+    text = document.markdown.replace("\r\n", "\n")
+    if model.closed_as_of(document.data):
+        text = _EMPTY_SECTION.sub("", text)
+    return text.strip("\n") + "\n"
 
 
 def broken(document: Document, root: Path | None) -> str:

@@ -33,7 +33,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         not_counted=metrics.not_counted(figures),
         figures=figures,
         labels={key: DURATIONS[key] for key in metrics.LENGTHS},
-        share_labels=metrics.SHARES,
+        share_labels=metrics.share_labels(wiki.archive.severity_aliases),
         strips={k: _plot.strip(v, DURATIONS[k].title) for k, v in figures.lengths.items()},
         axis=_plot.axis(),
         quarters=quarters,
