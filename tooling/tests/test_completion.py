@@ -72,6 +72,12 @@ def bash(repository: Path, line: str) -> list[str]:
         ("incident rule inc001", ["INC001"]),
         ("incident lint --select never-again,what-", ["never-again,what-went-well"]),
         ("incident rule nonsense", [""]),
+        ("incident show revenue", ["2025-05-14-revenue-drops"]),
+        ("incident new --into 2025-05", ["2025-05-14-revenue-drops"]),
+        ("incident actions done drops", [f"2025-05-14-revenue-drops/AI-{n}" for n in (1, 2)]),
+        ("incident actions set x --owner ing", ["ingestion"]),
+        ("incident status x closed --as d", ["duplicate"]),
+        ("incident new x --severity p", ["P0", "P1", "P2", "P3"]),
     ],
 )
 def test_bash(repository: Path, line: str, offered: list[str]) -> None:

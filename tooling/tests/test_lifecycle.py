@@ -271,6 +271,13 @@ def test_an_item_of_several_postmortems_lists_them(complete: Path) -> None:
     assert f"`AI-1` matches 2 action items: {other.stem}/AI-1, {ID}/AI-1" in result.stderr
 
 
+def test_lint_takes_a_part_of_an_id(complete: Path) -> None:
+    complete.with_name("2025-04-01-late.md").write_text("nothing")
+    result = run("lint", "orders", "--select", "INC0")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no postmortem in incidents matches `ordres`" in run("lint", "ordres").stderr
+
+
 def test_show_is_one_screen(complete: Path) -> None:
     shown = run("show", "orders").stdout
     assert shown.startswith(f"P2  Orders are 12% too low\n{ID} · in review · data-platform\n")

@@ -73,6 +73,12 @@ def test_a_proposed_severity_is_one_of_the_scale(repository: Path) -> None:
     assert "severity: SEV1 " in run("new", "x", *factors, *NEW, "--stdout").stdout
 
 
+def test_the_linter_names_the_scale(repository: Path) -> None:
+    path = declare("SEV2")
+    path.write_text(path.read_text().replace("severity: SEV2", "severity: SEV9"))
+    assert "SEV1, SEV2, SEV3, SEV4, SEV5" in run("lint", path).stdout
+
+
 def test_an_issue_form_may_offer_the_scale(repository: Path) -> None:
     issue = {"number": 3, "title": "x", "body": "### Severity\n\nSEV3: some\n", "labels": []}
     Path("issue.json").write_text(json.dumps(issue))

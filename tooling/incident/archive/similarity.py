@@ -113,13 +113,19 @@ def of_entry(entry: Entry, language: str) -> Subject:
 
 
 def like(text: str, config: Config) -> Subject:
-    """The subject of the postmortem with the id `text`, else of the text itself."""
+    """The subject of the postmortem with the id `text`, else of the text itself.
+
+    A unique part of an id is enough where it begins with the day; other words are words.
+    """
     if re.fullmatch(r"[\w.-]+", text):
-        for path in files.postmortem_paths(config.archive_dir):
-            if path.stem == text:
-                found = archive.read(path, config)
-                if not found.faults:
-                    return of_entry(Entry(found, postmortem(found)), config.language)
+        paths = list(files.postmortem_paths(config.archive_dir))
+        same = [path for path in paths if path.stem == text]
+        if not same and re.match(r"\d{4}-\d{2}-\d{2}", text):
+            same = [path for path in paths if text in path.stem]
+        if len(same) == 1:
+            found = archive.read(same[0], config)
+            if not found.faults:
+                return of_entry(Entry(found, postmortem(found)), config.language)
     return of_text(text, config.language, [text] if ":" in text and " " not in text else [])
 
 

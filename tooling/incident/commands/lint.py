@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -228,12 +229,21 @@ def _by_repository(
         paths = (here.archive_dir,)
     groups: dict[Path, list[Path]] = {}
     roots: dict[Path, Path] = {}
-    for path in paths:
+    for path in (_named(settings, path) for path in paths):
         folder = path if path.is_dir() else path.parent
         if folder not in roots:
             roots[folder] = settings.config(path).root
         groups.setdefault(roots[folder], []).append(path)
     return [(group[0], tuple(group)) for group in groups.values()]
+
+
+def _named(settings: Settings, path: Path) -> Path:
+    """A file or folder; a word that is neither is any unique part of an id."""
+    if os.path.lexists(path) or path.suffix == ".md" or len(path.parts) != 1:
+        return path
+    from incident import archive
+
+    return archive.find(settings.config(Path.cwd()), str(path))
 
 
 def _split(words: tuple[str, ...]) -> tuple[str, ...]:

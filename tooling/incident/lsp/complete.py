@@ -82,7 +82,8 @@ def _frontmatter(here: Place, lines: list[str], known: Known) -> Iterator[Sugges
 
 def _values(here: Place, node: dict[str, Any], known: Known) -> Iterator[Suggestion]:
     said = str(node.get("description", ""))
-    for value in node.get("enum", ()):
+    scale = known.severities if here.path == ("severity",) else ()
+    for value in scale or node.get("enum", ()):
         if value is not None:
             yield Suggestion(value, value, here.start, "value", "", said)
     if "boolean" in _types(node):

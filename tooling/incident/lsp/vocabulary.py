@@ -10,7 +10,7 @@ from incident import archive
 from incident.archive import files
 from incident.dbt import manifest
 from incident.errors import ConfigError
-from incident.postmortem import model
+from incident.postmortem import model, severity
 from incident.postmortem.model import Postmortem
 from incident.repository.config import Config
 
@@ -33,6 +33,7 @@ class Known:
     tags: tuple[str, ...] = ()
     titles: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
+    severities: tuple[str, ...] = ()
 
 
 def read(config: Config) -> Iterator[Postmortem]:
@@ -72,6 +73,7 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
         _ranked(tags),
         titles,
         paths,
+        severity.scale(config.severity_aliases),
     )
 
 

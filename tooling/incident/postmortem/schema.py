@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -61,19 +61,26 @@ def is_newer(document: Document) -> bool:
     return isinstance(version, int) and version > VERSION
 
 
-def check(document: Document, schema: json_schema.Schema) -> Iterator[Violation]:
-    """What the schema says against the frontmatter, each fact once, in the file's order."""
+def check(
+    document: Document, schema: json_schema.Schema, scale: Sequence[str] = ()
+) -> Iterator[Violation]:
+    """What the schema says against the frontmatter, each fact once, in the file's order.
+
+    `scale`: the severities that the team writes, where they are not P0 to P3.
+    """
     if is_newer(document) or schema.gate(document.data):
         return
     seen = set()
     for error in schema.errors(document.data):
-        for violation in _explain(document, error):
+        for violation in _explain(document, error, scale):
             if (violation.start, violation.message) not in seen:
                 seen.add((violation.start, violation.message))
                 yield violation
 
 
-def _explain(document: Document, error: ValidationError) -> Iterator[Violation]:
+def _explain(
+    document: Document, error: ValidationError, scale: Sequence[str]
+) -> Iterator[Violation]:
     path = tuple(error.absolute_path)
     start, end = document.at(*path)
     name = _name(path)
@@ -95,6 +102,8 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Violation]:
                 yield Violation(place.key_start, place.key_end, f"unknown key `{key}`", hint)
         case "enum":
             options = [str(option) for option in wanted if option is not None]
+            if scale and path == ("severity",):
+                options, described = list(scale), "write one of your severity scale"
             close = config.did_you_mean(str(value), options)
             hint = close if close.startswith("did") else described
             yield Violation(

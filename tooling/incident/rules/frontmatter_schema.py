@@ -32,6 +32,7 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.postmortem import schema
+from incident.postmortem.severity import scale
 from incident.rules import Context, Finding, rule
 
 
@@ -39,5 +40,6 @@ from incident.rules import Context, Finding, rule
 def check(context: Context) -> Iterator[Finding]:
     """Report every violation of the schema."""
     loaded = schema.load(context.config.root)
-    for violation in schema.check(context.document, loaded):
+    aliases = context.config.severity_aliases
+    for violation in schema.check(context.document, loaded, tuple(aliases) and scale(aliases)):
         yield Finding(*violation)
