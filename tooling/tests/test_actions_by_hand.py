@@ -218,15 +218,15 @@ def test_an_owner_in_markdown_moves_the_assignee_and_keeps_who_came_by_hand(worl
     world.write([Item(owner="gone", issue=1)])
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "its owner 'gone' is not known" in result.stderr
+    assert "unknown owner 'gone'" in result.stderr
 
 
 def test_a_long_title_and_a_long_text_are_cut_and_said(world: World) -> None:
     world.write([Item(title="x" * 300, more={"verified_by": "y" * 70_000}), Item("AI-2", "Short")])
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "its title has 300 characters (limit 256) and is cut" in result.stderr
-    assert "its text is too long for an issue and is cut" in result.stderr
+    assert "title truncated: 300 characters (limit 256)" in result.stderr
+    assert "text truncated: too long for an issue" in result.stderr
     one, two = world.issues()
     assert len(one["title"]) == 256
     assert len(one["body"]) <= 65_536
@@ -253,7 +253,7 @@ def test_a_token_that_may_not_set_labels_opens_nothing_that_stays(world: World) 
     world.write([Item(), Item("AI-2")])
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "was opened without labels, and closed again" in result.stderr
+    assert "was created without labels and closed" in result.stderr
     assert [issue["state"] for issue in world.issues()] == ["closed"]
     world.proxy.rules.drops = set()
     assert run("actions", "sync", "--yes").exit_code == 0
@@ -263,7 +263,7 @@ def test_a_token_that_may_not_set_labels_opens_nothing_that_stays(world: World) 
 @pytest.mark.parametrize(
     ("rule", "fact"),
     [
-        ("issues_off", "Issues are switched off in robot/"),
+        ("issues_off", "Issues are disabled in robot/"),
         ("read_only", "GitHub does not allow it: Resource not accessible by integration"),
     ],
 )
@@ -280,18 +280,18 @@ def test_a_bad_token_and_no_token(world: World, monkeypatch: pytest.MonkeyPatch)
     world.write([Item()])
     monkeypatch.setenv("GITHUB_TOKEN", "wrong")
     result = run("actions", "sync", "--yes")
-    assert (result.exit_code, "GitHub refuses the token" in result.stderr) == (3, True)
+    assert (result.exit_code, "GitHub rejected the token" in result.stderr) == (3, True)
     monkeypatch.delenv("GITHUB_TOKEN")
     monkeypatch.delenv("GH_TOKEN", raising=False)
     result = run("actions", "sync", "--yes")
-    assert (result.exit_code, "no GITHUB_TOKEN" in result.stderr) == (2, True)
+    assert (result.exit_code, "GITHUB_TOKEN is not set" in result.stderr) == (2, True)
 
 
 def test_a_repository_that_is_not_there(world: World) -> None:
     world.write([Item()])
     result = run("actions", "sync", "--yes", "--repo", "robot/nothing")
     assert result.exit_code == 3
-    assert "robot/nothing is not there, or the token cannot see it" in result.stderr
+    assert "robot/nothing does not exist, or the token has no access to it" in result.stderr
 
 
 def test_a_renamed_repository_is_followed_and_said(world: World) -> None:
@@ -318,7 +318,7 @@ def test_items_without_an_id_of_their_own_and_broken_files_are_said(world: World
     (world.root / "incidents" / "bad.md").write_text("---\na: @b\n---\n", encoding="utf-8")
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "action item 2 has no id of its own" in result.stderr
+    assert "action item 2 has no unique id" in result.stderr
     assert "incidents/bad.md:2: a value cannot start with `@`" in result.stderr
     assert list(world.keys()) == ["2026-11-02-orders-late/AI-3"]
 
@@ -329,7 +329,7 @@ def test_an_issue_whose_item_is_gone_is_said_and_left(world: World) -> None:
     world.write([Item(issue=1)])
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "issue 2 is open, and its action item is not in the archive" in result.stderr
+    assert "issue 2 is open, but its action item is not in the archive" in result.stderr
     assert [issue["state"] for issue in world.issues()] == ["open", "open"]
 
 
@@ -338,7 +338,7 @@ def test_an_issue_written_by_hand_is_taken_in_by_number_and_label(world: World) 
     world.write([Item(issue=1)])
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "issue 1 is none of ours: 'By hand'" in result.stderr
+    assert "issue 1 was not created by incident: 'By hand'" in result.stderr
     world.api("POST", "issues/1/labels", labels=["incident-action"])
     assert run("actions", "sync", "--yes").exit_code == 0
     issue = world.issues()[0]

@@ -79,7 +79,7 @@ def test_a_digest_for_each_owner_who_is_late(overdue: World) -> None:
     world = overdue
     chase("2026-12-03")
     digest = world.issues()[1]
-    assert digest["title"] == "Action items of mona"
+    assert digest["title"] == "Action items for mona"
     assert "**Overdue**\n\n- 2026-12-01 #1 Add a row-count test" in digest["body"]
     assert "incident-digest" in labels(digest)
     assert [user["login"] for user in digest["assignees"]] == ["mona"]

@@ -339,7 +339,7 @@ def test_a_copied_postmortem_takes_no_issue_along(team: Team) -> None:
     plan = team.sync()
     assert plan.steps == ()
     assert len(plan.problems) == 2
-    assert all("is recorded for" in problem.message for problem in plan.problems)
+    assert all("is also recorded for" in problem.message for problem in plan.problems)
     assert [team.issue(n) for n in (1, 2)] == before
 
 
@@ -349,7 +349,7 @@ def test_another_item_under_an_old_id_does_not_take_its_issue(team: Team) -> Non
     team.write([Item("AI-3", TITLES[1])])  # without the number: two branches, one id
     plan = team.sync()
     assert plan.steps == ()
-    assert "has the id of this item, and is about" in plan.problems[0].message
+    assert "has this item's id but is about" in plan.problems[0].message
     assert team.issue(1).title == TITLES[0]
 
 
@@ -509,7 +509,7 @@ def test_a_marker_that_a_stranger_wrote_is_left_alone(
     plan = sync.prepare(Config(root=team.root), team.tracker)
     assert plan.records == ()
     assert [step.action for step in plan.steps] == ["create"]
-    assert "only claims to be ours" in plan.kept[0].message
+    assert "has our marker but an untrusted author" in plan.kept[0].message
     whole = marker.render("text", {"key": f"{ID}/AI-1", "title": "", "body": "", "status": "open"})
     draft = replace(draft, body=whole, is_trusted=False)
     plan = sync.prepare(Config(root=team.root), team.tracker)

@@ -168,7 +168,7 @@ def test_a_limit_of_an_hour_ends_the_run_and_the_next_takes_it_up(
     world.proxy.fault = lambda count, _seen: "403 for an hour" if count == 6 else None
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "GitHub's rate limit asks to wait 3600 s" in result.stderr
+    assert "GitHub's rate limit requires a wait of 3600 s" in result.stderr
     assert "2 written, 1 failed, 3 left for the next run" in result.stderr
     assert waits == []
     assert path.read_text(encoding="utf-8").count("issue: null") == 4
@@ -223,7 +223,7 @@ def test_an_issue_that_a_listing_hides_is_never_opened_again(world: World) -> No
     world.proxy.rules.hidden = {2}
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "lacks issues that are there" in result.stderr
+    assert "is missing existing issues" in result.stderr
     assert len(world.issues()) == 2
     world.proxy.rules.hidden = set()
     assert run("actions", "sync", "--yes").exit_code == 0

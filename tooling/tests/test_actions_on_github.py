@@ -127,7 +127,7 @@ def test_an_issue_that_is_reopened_while_its_closing_waits_stays_open(world: Wor
     world.api("PATCH", "issues/1", state="open")
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
-    assert "issue 1 was reopened on GitHub since its item was settled" in result.stderr
+    assert "issue 1 was reopened on GitHub after its item was closed" in result.stderr
     assert world.issues()[0]["state"] == "open"
 
 
@@ -167,7 +167,7 @@ def test_an_issue_of_somebody_without_access_is_not_believed(world: World) -> No
     world.api("PATCH", f"issues/{forged['number']}", state="closed", state_reason="completed")
     world.proxy.rules.strangers = {forged["number"]}
     said = sync()
-    assert f"issue {forged['number']} only claims to be ours" in said
+    assert f"issue {forged['number']} has our marker but an untrusted author" in said
     assert "status: committed" in (world.root / NAME).read_text()
 
 
@@ -181,7 +181,7 @@ def test_the_first_chase_of_an_old_archive_is_quiet(world: World) -> None:
     said = run("actions", "chase", "--yes")
     assert said.exit_code == 0, said.stderr
     assert "9 action items due before" in said.stderr
-    assert "an earlier `since` chases them" in said.stderr
+    assert "set an earlier `since` to include them" in said.stderr
     assert world.proxy.writes == 0
     (world.root / "incident.toml").write_text('since = "2025-09-01"\n')
     assert run("actions", "chase", "--dry-run").stdout.count("overdue") == 1

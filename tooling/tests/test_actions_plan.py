@@ -124,7 +124,7 @@ def test_the_command_with_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "issues.ndjson"
     path.write_text(f'{{"number": 1, "title": "x"}}\n{line}\n', encoding="utf-8")
-    with pytest.raises(UsageError, match=r"issues\.ndjson:2: no issue"):
+    with pytest.raises(UsageError, match=r"issues\.ndjson:2: not an issue"):
         FileTracker(path).issues()
 
 

@@ -99,7 +99,7 @@ def test_a_refusal_fails_the_job_and_is_in_its_summary(repository: World) -> Non
     done = act(repository, "push", "actions.yml", "--var", "INCIDENT_ACTIONS=on")
     assert done.returncode == 1
     assert "## Action items: something was refused" in done.stdout
-    assert "Issues are switched off" in done.stdout
+    assert "Issues are disabled" in done.stdout
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in WORKFLOWS.glob("*.yml")))

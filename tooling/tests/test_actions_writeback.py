@@ -106,7 +106,7 @@ def test_a_document_that_changed_meanwhile_is_left_alone() -> None:
     found = writeback.edits(records, lambda _path: text)
     assert found.texts == {"a.md": text.replace("title: t", "title: t, issue: 2")}
     assert [problem.key for problem in found.problems] == ["x/AI-1", "x/AI-3"]
-    assert "set `issue: 1` by hand" in found.problems[0].hint
+    assert "set `issue: 1` manually" in found.problems[0].hint
 
 
 def test_the_token_is_in_no_argument() -> None:

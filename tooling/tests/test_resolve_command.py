@@ -67,4 +67,4 @@ def test_what_is_no_issue_exits_2(draft: Path, content: str) -> None:
 def test_an_issue_of_no_postmortem_exits_2(draft: Path) -> None:
     result = run("resolve", "--from-issue", issue(number=13, html_url=f"{ADDRESS}3"))
     assert result.exit_code == 2
-    assert "0 postmortems came from issue #13" in result.stderr
+    assert "0 postmortems were created from issue #13" in result.stderr

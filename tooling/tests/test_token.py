@@ -125,7 +125,7 @@ def test_the_host_of_the_configuration_gets_a_token_of_its_own(tmp_path: Path) -
     root = with_origin(tmp_path, f"ssh://git@{HERE}:2222/tidewater/warehouse.git")
     found = _github_place.place(None, HERE.upper(), root, {})
     assert (found.repository, found.api) == ("tidewater/warehouse", f"https://{HERE}/api/v3")
-    with pytest.raises(UsageError, match="no GH_ENTERPRISE_TOKEN"):
+    with pytest.raises(UsageError, match="GH_ENTERPRISE_TOKEN is not set"):
         _github_place.token(found, {"GITHUB_TOKEN": SECRET, "GH_TOKEN": SECRET})
     assert _github_place.token(found, {"GH_ENTERPRISE_TOKEN": "x"}) == "x"
 
@@ -178,11 +178,11 @@ def test_what_the_environment_says(
 @pytest.mark.parametrize(
     ("option", "environment", "message"),
     [
-        (None, {}, "which repository"),
-        ("warehouse", {}, "'warehouse' is no repository"),
-        ("a/..", {}, "'a/..' is no repository"),
+        (None, {}, "no GitHub repository given"),
+        ("warehouse", {}, "'warehouse' is not OWNER/NAME"),
+        ("a/..", {}, "'a/..' is not OWNER/NAME"),
         ("a/b", {"GITHUB_API_URL": f"http://{HERE}"}, "without TLS"),
-        ("a/b", {"GITHUB_API_URL": HERE}, "GITHUB_API_URL is"),
+        ("a/b", {"GITHUB_API_URL": HERE}, "invalid GITHUB_API_URL"),
         ("a/b", {"GITHUB_SERVER_URL": "https://example.com"}, "GITHUB_SERVER_URL is"),
         (
             "a/b",

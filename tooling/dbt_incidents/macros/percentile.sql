@@ -1,9 +1,9 @@
-{# The 90th percentile is the nearest rank: always one of the incidents, as in `incident stats`. #}
+{# Percentiles use the nearest rank, so the result is always an actual value, as in `incident stats`. #}
 {% macro percentile(column, fraction) %}{{ return(adapter.dispatch('percentile', 'dbt_incidents')(column, fraction)) }}{% endmacro %}
 
 {% macro default__percentile(column, fraction) %}percentile_disc({{ fraction }}) within group (order by {{ column }}){% endmacro %}
 
-{# ceil(0.9 n) in an array that begins at 0 #}
+{# ceil(0.9 n) in a zero-based array #}
 {% macro bigquery__percentile(column, fraction) %}array_agg({{ column }} ignore nulls order by {{ column }})[safe_offset(cast(ceil({{ fraction }} * count({{ column }})) as int64) - 1)]{% endmacro %}
 
 {% macro middle(column) %}{{ return(adapter.dispatch('middle', 'dbt_incidents')(column)) }}{% endmacro %}

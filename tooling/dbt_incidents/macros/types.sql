@@ -1,4 +1,4 @@
-{# An empty column is loaded as whatever the loader guesses, so every column is cast once, here. #}
+{# A loader guesses the type of an empty column, so every column is cast here. #}
 {% macro as_text(column) %}cast({{ column }} as {{ dbt.type_string() }}){% endmacro %}
 {% macro as_int(column) %}cast({{ column }} as {{ dbt.type_bigint() }}){% endmacro %}
 {% macro as_bool(column) %}cast({{ column }} as {{ dbt.type_boolean() }}){% endmacro %}

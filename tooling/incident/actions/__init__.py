@@ -1,5 +1,5 @@
-"""Action items as issues: what should be, what is, the steps between, and taking them.
+"""Action items as issues: desired state, actual state, the plan between them, and applying it.
 
-`plan`, `follow_up` and `chase` are pure. `client` is the only place that knows PyGithub; `ndjson`
-keeps issues in a file. Both are an `IssueTracker`.
+`plan`, `follow_up` and `chase` are pure. `trackers/github` is the only user of PyGithub;
+`trackers/file` keeps issues in a file. Both implement `IssueTracker`.
 """

@@ -1,7 +1,7 @@
-"""Read the tracker, and take the steps of a plan, one after another, so that any prefix is sound.
+"""Read the tracker, and apply a plan step by step, so that stopping anywhere is safe.
 
-Every step either creates an issue that carries its own key, or sets absolute values. Whatever is
-cut off in between, reading and planning again gives the rest.
+Each step either creates an issue that carries its own key, or sets absolute values. After an
+interruption, reading and planning again yields the remaining steps.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from incident.errors import IncidentError
 
 _FEW, _MANY = 3, 100
 _LISTINGS = 4
-_PATIENCE = 3  # unclear answers in a row
+_PATIENCE = 3  # consecutive ambiguous responses
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What the tracker has. `doubt`: why nothing may be created on this evidence, or ""."""
+    """The state of the tracker. `doubt`: why nothing may be created based on it, or ""."""
 
     issues: tuple[Issue, ...] = ()
     absent: Mapping[int, Absent] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Observed:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a step. `result`: done, left or failed."""
+    """The outcome of a step. `result`: done, left or failed."""
 
     step: Step
     result: str
@@ -52,10 +52,10 @@ class Outcome:
 
 
 def observe(tracker: IssueTracker, recorded: Iterable[int]) -> Observed:
-    """List the issues, and look up the recorded ones that the listing lacks.
+    """List the issues, and look up recorded ones that are missing from the listing.
 
-    A listing that lacks many is not believed: it is asked for again. Raises FatalTrackerError
-    when it lacks most of them even then, and what the tracker raises.
+    If many are missing, list again. Raises FatalTrackerError if most are still missing, and
+    whatever the tracker raises.
     """
     numbers = set(recorded)
     seen = {issue.number: issue for issue in tracker.issues()}
@@ -65,7 +65,7 @@ def observe(tracker: IssueTracker, recorded: Iterable[int]) -> Observed:
         missing = sorted(numbers - seen.keys())
     if len(missing) > _MANY:
         fact = f"{tracker.name} lists {len(numbers) - len(missing)} of {len(numbers)} issues"
-        raise FatalTrackerError(f"{fact} that the archive records", "check --repo, and run again")
+        raise FatalTrackerError(f"{fact} recorded in the archive", "check --repo and try again")
     absent: dict[int, Absent] = {}
     doubt = ""
     for number in missing:
@@ -78,15 +78,15 @@ def observe(tracker: IssueTracker, recorded: Iterable[int]) -> Observed:
         else:
             seen[number] = found
             if LABEL in found.labels:
-                doubt = f"the listing of {tracker.name} lacks issues that are there"
+                doubt = f"the issue listing of {tracker.name} is missing existing issues"
     return Observed(tuple(seen.values()), absent, doubt)
 
 
 def confirm(tracker: IssueTracker, observed: Observed) -> Observed:
-    """List until two listings in a row agree: absence is believed only then.
+    """List until two consecutive listings agree: only then is an issue considered missing.
 
-    Whoever is to create something asks for this, and who met a listing that lacked something.
-    Issues of all listings are kept.
+    Needed before creating anything, and after a listing with missing issues. Issues from all
+    listings are kept.
     """
     seen = {issue.number: issue for issue in observed.issues}
     known = {issue.number for issue in observed.issues if LABEL in issue.labels}
@@ -97,30 +97,30 @@ def confirm(tracker: IssueTracker, observed: Observed) -> Observed:
         if known <= issues.keys() == before:
             return replace(observed, issues=tuple(seen.values()), doubt="")
         before = set(issues)
-    doubt = observed.doubt or f"two listings of {tracker.name} in a row do not agree"
+    doubt = observed.doubt or f"two consecutive issue listings of {tracker.name} differ"
     return replace(observed, issues=tuple(seen.values()), doubt=doubt)
 
 
 def unlabelled(tracker: IssueTracker, observed: Observed, since: date | None) -> Observed:
-    """Add issues of ours that lost their label: the listing lacks them, and they are there."""
+    """Add our issues that lost their label: they exist but are not listed."""
     seen = {issue.number: issue for issue in observed.issues}
     more = [i for i in tracker.changed_since(since) if i.number not in seen and marker.read(i.body)]
     return replace(observed, issues=(*observed.issues, *more))
 
 
 def hold(plan: Plan, observed: Observed) -> Plan:
-    """The plan without its creates, where the evidence for them is in doubt."""
+    """The plan without its creates, if the listing is in doubt."""
     held = [step for step in plan.steps if step.action == "create"]
     if not observed.doubt or not held:
         return plan
-    hint = "run again in some minutes"
-    problems = [Problem(step.key, f"not opened: {observed.doubt}", hint) for step in held]
+    hint = "try again in a few minutes"
+    problems = [Problem(step.key, f"not created: {observed.doubt}", hint) for step in held]
     steps = tuple(step for step in plan.steps if step.action != "create")
     return replace(plan, steps=steps, problems=(*plan.problems, *problems))
 
 
 def recorded(wanted: Iterable[DesiredIssue]) -> Iterator[int]:
-    """The issue numbers that open items record."""
+    """The issue numbers recorded by open items."""
     return (w.number for w in wanted if w.number and w.item.is_open)
 
 
@@ -130,7 +130,7 @@ def apply(
     renderer: Renderer,
     limit: int | None = None,
 ) -> Iterator[Outcome]:
-    """Take the steps, creates last; yield what became of each, as soon as it is known."""
+    """Apply the steps, creates last; yield each outcome as soon as it is known."""
     steps = sorted(plan.steps, key=lambda step: step.action == "create")
     others = {step.number for step in steps}
     is_held = False
@@ -155,32 +155,32 @@ def apply(
 
 
 def _wanted(step: Step) -> DesiredIssue:
-    assert step.wanted is not None, "a step about no action item"
+    assert step.wanted is not None, "a step without an action item"
     return step.wanted
 
 
 def _create(
     step: Step, tracker: IssueTracker, renderer: Renderer, others: Container[int]
 ) -> Outcome:
-    """Open an issue; `others`: issues of other steps, whose marker may still be an old one."""
+    """Create an issue; `others`: issues of other steps, whose marker may be outdated."""
     draft = step.draft or renderer.draft(_wanted(step))
     try:
         issue, problems = _opened(step, tracker, renderer, draft)
     except AmbiguousWrite as error:
-        # it may have happened: look, never repeat
+        # it may have been created: look, never retry
         ours = marker.identity(draft.body)
         listed = (issue for issue in tracker.issues() if issue.number not in others)
         same = (issue for issue in listed if ours and marker.identity(issue.body) == ours)
         found = next(same, None)
         if found is None:
-            fact = f"{error.message}, and no issue was found after it"
-            raise AmbiguousWrite(fact, "run again: the next run opens it") from error
+            fact = f"{error.message}, and no new issue was found"
+            raise AmbiguousWrite(fact, "try again: the next run creates it") from error
         issue, problems = found, ()
     if not any(label.casefold() == LABEL for label in issue.labels):
         closed = _undo(tracker, issue)
         hint = "give the token write access to issues (triage at least)"
         raise FatalTrackerError(
-            f"issue {issue.number} was opened without labels, and {closed}", hint
+            f"issue {issue.number} was created without labels and {closed}", hint
         )
     return Outcome(step, "done", issue, problems, _numbered(step, issue))
 
@@ -188,14 +188,14 @@ def _create(
 def _opened(
     step: Step, tracker: IssueTracker, renderer: Renderer, draft: Draft
 ) -> tuple[Issue, tuple[Problem, ...]]:
-    """Open the issue, without its assignee where that is what is refused."""
+    """Create the issue; without an assignee if the assignee is rejected."""
     try:
         issue = tracker.create(draft)
     except RequestRejected as error:
         if not draft.assignees:
             raise
         who, body = draft.assignees[0], draft.body
-        if step.wanted is not None:  # so that it is said again, without being tried again
+        if step.wanted is not None:  # so that it is reported again without another attempt
             body = renderer.block(step.wanted, {**step.state, "refused": who})
         try:
             issue = tracker.create(replace(draft, body=body, assignees=()))
@@ -206,8 +206,10 @@ def _opened(
     if lost := _lost(draft.assignees, issue.assignees):
         problems.append(_unassigned(step, issue, lost[0]))
     if lost := _lost(draft.labels, issue.labels):
-        fact = f"issue {issue.number} was opened without the label {', '.join(lost)}"
-        problems.append(Problem(step.key, fact, "create the label, or give the token more access"))
+        fact = f"issue {issue.number} was created without the label {', '.join(lost)}"
+        problems.append(
+            Problem(step.key, fact, "create the label, or give the token more permissions")
+        )
     return issue, tuple(problems)
 
 
@@ -218,19 +220,22 @@ def _lost(asked: Iterable[str], got: Iterable[str]) -> list[str]:
 
 def _unassigned(step: Step, issue: Issue, who: str) -> Problem:
     fact = f"issue {issue.number} could not be assigned to {who}"
-    hint = "give the account access and assign it, or name another owner"
+    hint = "give the account access and assign the issue, or set another owner"
     return Problem(step.key, fact, hint)
 
 
 def _undo(tracker: IssueTracker, issue: Issue) -> str:
-    """Close it: without the label no listing shows it, and every run would open another."""
-    note = "Opened by a token that may not set labels; closed again, to be opened by one that may."
+    """Close it: an unlabeled issue is never listed, so every run would create another."""
+    note = (
+        "Created with a token that cannot set labels. Closed, so that a token with permission "
+        "can create it again."
+    )
     body = f"{note}\n\n{marker.remove(issue.body)}"
     try:
         tracker.update(issue.number, Change(body=body, state="closed", reason="not_planned"))
     except IncidentError as error:
-        return f"could not be closed again: {error.message}"
-    return "closed again"
+        return f"could not be closed: {error.message}"
+    return "closed"
 
 
 def _numbered(step: Step, issue: Issue) -> Record | None:
@@ -273,21 +278,23 @@ def _change(step: Step, tracker: IssueTracker, renderer: Renderer) -> Outcome:
 def _check_reopened(
     step: Step, issue: Issue, state: dict[str, object], tracker: IssueTracker
 ) -> None:
-    """Remember when an issue was reopened; raises RequestRejected if one to close was again since.
+    """Record when an issue was reopened; raises RequestRejected if one to close was reopened since.
 
-    The listing says that an issue was reopened, and not when; it is asked only of those.
+    The listing shows that an issue was reopened but not when, so only those are looked up.
     """
     if state.get("reopened") is True:
         state["reopened"] = tracker.reopened_at(step.number) or True
     known = marker.read(issue.body).get("reopened", True)
     if step.action != "close" or known is True or tracker.reopened_at(step.number) == known:
         return
-    fact = f"issue {step.number} was reopened on GitHub since its item was settled"
-    raise RequestRejected(fact, "close it there if it is done, or set the item to `in_progress`")
+    fact = f"issue {step.number} was reopened on GitHub after its item was closed"
+    raise RequestRejected(
+        fact, "close it on GitHub if it is done, or set the item to `in_progress`"
+    )
 
 
 def records(plan: Plan, outcomes: Sequence[Outcome], tracker: IssueTracker) -> list[Record]:
-    """What is written back: the plan's records with their proofs, and the new numbers."""
+    """The values to write back: the plan's records with their proof, and the new issue numbers."""
     found = []
     undone = {outcome.step.key for outcome in outcomes if outcome.result != "done"}
     for record in plan.records:

@@ -1,4 +1,4 @@
-"""What is chased: everything that was due since the team began, or since the day it named."""
+"""Which items to chase: those due since the team started, or since a configured day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from incident.repository.config import Config
 
 @dataclass(frozen=True)
 class Chase:
-    """One day's chase. What was due before `since` is left in peace."""
+    """One day's chase. Items due before `since` are not chased."""
 
     config: Config
     home: Home
@@ -22,14 +22,14 @@ class Chase:
     since: date
 
     def includes(self, day: date | None) -> bool:
-        """Whether something of that day is chased; what has no day is."""
+        """Whether an item due that day is chased; items without a date are."""
         return day is None or day >= self.since
 
 
 def since(config: Config, issues: Iterable[Issue], today: date) -> date:
-    """The configuration's `since`, else the day of the first sync, else today.
+    """The configured `since`, else the day of the first sync, else today.
 
-    A tracker that knows no days has everything chased.
+    With a tracker that has no dates, everything is chased.
     """
     if configured := model.parse_date(config.since):
         return configured

@@ -1,4 +1,4 @@
-"""What the archive wants of the tracker: one `Wanted` for each action item."""
+"""The issues that the archive calls for: one `DesiredIssue` per action item."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SETTLED = frozenset({"done", "wont_do"})
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that could not be done as the Markdown says; `key` names the item or is ""."""
+    """Something that could not be done as the Markdown asks; `key` identifies the item or is ""."""
 
     key: str
     message: str
@@ -33,10 +33,10 @@ class Problem:
 
 
 class Home(NamedTuple):
-    """Where the archive is: `files`, the address of its folder with a slash at the end, or "".
+    """Where the archive is: `files`, the URL of its folder with a trailing slash, or "".
 
-    `archive`: its folder in the repository, "" at the top; "~name" where no git can tell.
-    `tracker`: the name of the tracker that is asked.
+    `archive`: its folder in the repository, "" for the top; "~name" without git. `tracker`: its
+    name.
     """
 
     files: str = ""
@@ -49,7 +49,7 @@ _HERE = Home()
 
 @dataclass(frozen=True)
 class DesiredIssue:
-    """One action item and its postmortem. `key` is the identity of its issue in the archive."""
+    """One action item and its postmortem. `key` identifies its issue within the archive."""
 
     key: str
     postmortem: Postmortem
@@ -68,17 +68,17 @@ class DesiredIssue:
 
     @property
     def may_open(self) -> bool:
-        """Whether an issue is opened for it."""
+        """Whether it gets an issue."""
         return self.item.status in {"committed", "in_progress"}
 
     @property
     def number(self) -> int | None:
-        """The recorded number, if it is one of this tracker."""
+        """The recorded number, if it belongs to this tracker."""
         recorded = self.item.tracker or DEFAULT_TRACKER
         return self.item.issue if recorded == self.home.tracker else None
 
     def reference(self, number: int) -> Scalar:
-        """A number of this tracker as the frontmatter records it: `12`, or `file#12`."""
+        """A number in this tracker as recorded in the frontmatter: `12` or `file#12`."""
         kind = self.home.tracker
         return number if kind == DEFAULT_TRACKER else f"{kind}#{number}"
 
@@ -90,7 +90,7 @@ class DesiredIssue:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that the tool looks after."""
+        """The labels that the tool manages."""
         p, item = self.postmortem, self.item
         kinds = (
             f"severity: {p.severity_label}" if p.severity_label else "",
@@ -100,12 +100,12 @@ class DesiredIssue:
 
     @property
     def milestone(self) -> str:
-        """The due month, `2026-12`, where milestones are configured."""
+        """The due month, `2026-12`, if milestones are configured."""
         return self.item.due.isoformat()[:7] if self.milestones and self.item.due else ""
 
     @cached_property
     def state(self) -> dict[str, Any]:
-        """What the marker remembers: enough to see later that the Markdown changed."""
+        """The state stored in the marker: enough to detect later changes to the Markdown."""
         p, item = self.postmortem, self.item
         values = (item.done_when, item.verified_by, item.type, item.priority, item.effort)
         channel = (p.channel,) if p.channel and p.is_ongoing else ()
@@ -123,34 +123,34 @@ class DesiredIssue:
 
     @property
     def owner(self) -> str:
-        """The owner as the issue's text names it: a team is mentioned, a handle as written.
+        """The owner in the issue's text: a team is mentioned, a handle stays as written.
 
-        A person is named where the configuration or CODEOWNERS knows the account, and only there.
+        A person is named only if the configuration or CODEOWNERS lists the account.
         """
         if self.team or self.login or not self.is_person:
             return f"{self.item.owner} (@{self.team})" if self.team else self.item.owner
-        return "the one whom the postmortem names"
+        return "see the postmortem"
 
 
 def identified(key: str, home: Home) -> dict[str, Any]:
-    """The part of a marker that says whose issue it is."""
+    """The part of a marker that identifies the issue."""
     return {"key": key, "archive": home.archive} if home.archive else {"key": key}
 
 
 def short(label: str) -> str:
-    """`label` within GitHub's 50 characters; what is cut off stays told apart by a digest."""
+    """`label` within GitHub's 50 characters; a digest keeps truncated labels distinct."""
     return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 7]}~{digest(label)[:6]}"
 
 
 def digest(text: str) -> str:
-    """Twelve hexadecimal digits that change with the text."""
+    """Twelve hexadecimal digits of a hash of the text."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def read(
     postmortems: Iterable[Postmortem], config: Config, home: Home
 ) -> tuple[list[DesiredIssue], list[Problem]]:
-    """The action items that may have an issue, and what keeps others from having one."""
+    """The action items that can have an issue, and why others cannot."""
     found: list[DesiredIssue] = []
     problems: list[Problem] = []
     postmortems = list(postmortems)
@@ -163,8 +163,8 @@ def read(
         if not p.action_items:
             continue
         if not p.id or ids[p.id] > 1:
-            hint = "give every postmortem an id of its own"
-            fact = f"{p.path}: the id {p.id!r} is not unique, so its action items have no issues"
+            hint = "give every postmortem a unique id"
+            fact = f"{p.path}: the id {p.id!r} is not unique, so its action items get no issues"
             problems.append(Problem(p.id, fact, hint))
             continue
         seen = [item.id for item in p.action_items]
@@ -173,11 +173,11 @@ def read(
         for item in p.action_items:
             key = f"{p.id}/{item.id}"
             if not item.id or (twice and seen.count(item.id) > 1):
-                fact = f"{p.path}: action item {item.index + 1} has no id of its own"
+                fact = f"{p.path}: action item {item.index + 1} has no unique id"
                 problems.append(Problem(key, fact, "number them AI-1, AI-2, …"))
             elif not item.title:
                 fact = f"{p.path}: action item {item.index + 1} has no title"
-                problems.append(Problem(key, fact, "say what is to be done, in one line"))
+                problems.append(Problem(key, fact, "describe the task in one line"))
             else:
                 account = by_owner.get(item.owner, "")
                 person = is_person(item.owner, handles)
@@ -187,7 +187,7 @@ def read(
 
 
 def accounts(config: Config) -> dict[str, str]:
-    """Per owner, a login or `org/team`: what CODEOWNERS says, then what the configuration says."""
+    """By owner, a login or `org/team`: from CODEOWNERS, overridden by the configuration."""
     found = {}
     for account in owners.codeowners(config.root):
         found[account] = found[account.rpartition("/")[2]] = account
@@ -223,24 +223,24 @@ def _doubts(wanted: DesiredIssue, known: Set[str]) -> Iterable[Problem]:
     if not item.is_open or item.status == "proposed":
         return
     if known and item.owner.casefold() not in known:
-        who = f"its owner {item.owner!r} is not known" if item.owner else "it has no owner"
-        yield Problem(wanted.key, who, "name another owner, or add this one to `owners`")
+        who = f"unknown owner {item.owner!r}" if item.owner else "no owner"
+        yield Problem(wanted.key, who, "set another owner, or add this one to `owners`")
     if len(item.title) > MAX_TITLE:
-        fact = f"its title has {len(item.title)} characters (limit {MAX_TITLE}) and is cut"
-        yield Problem(wanted.key, fact, "shorten the title, and move the rest to `done_when`")
+        fact = f"title truncated: {len(item.title)} characters (limit {MAX_TITLE})"
+        yield Problem(wanted.key, fact, "shorten the title; move details to `done_when`")
     if len(item.done_when) + len(item.verified_by) > MAX_BODY - 8000:
-        yield Problem(wanted.key, "its text is too long for an issue and is cut", "shorten it")
+        yield Problem(wanted.key, "text truncated: too long for an issue", "shorten it")
 
 
 def page(p: Postmortem, config: Config, home: Home) -> str:
-    """Where a postmortem is read: in the wiki, else in the repository, else its path."""
+    """The link to a postmortem: in the wiki, else in the repository, else its path."""
     if config.wiki_url:
         return wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path))
     return f"{home.files}{p.path}"
 
 
 class Renderer:
-    """Issue bodies from `templates/issue.md.j2`, a repository's own first."""
+    """Issue bodies from `templates/issue.md.j2`, a repository's own takes precedence."""
 
     def __init__(self, config: Config) -> None:
         filters = {
@@ -250,19 +250,19 @@ class Renderer:
         self.template = templates.load("templates", "issue.md.j2", config.root, filters)
 
     def block(self, wanted: DesiredIssue, state: dict[str, Any]) -> str:
-        """The managed block of an issue, within GitHub's limit. Raises UsageError."""
+        """The managed block of an issue, within GitHub's size limit. Raises UsageError."""
         text = self.template.render(
             item=wanted.item,
             postmortem=wanted.postmortem,
             link=wanted.link,
             owner=wanted.owner,
         )
-        text = text.replace("<!--", "&lt;!--")  # a value must not begin a marker of its own
+        text = text.replace("<!--", "&lt;!--")  # a value must not start another marker
         room = MAX_BODY - len(marker.render("", state)) - 100
         return marker.render(text if len(text) <= room else text[: room - 1] + "…", state)
 
     def draft(self, wanted: DesiredIssue) -> Draft:
-        """The issue that an item begins with."""
+        """The initial issue for an item."""
         assignees = (wanted.login,) if wanted.login else ()
         body = self.block(wanted, wanted.state)
         return Draft(wanted.title, body, wanted.labels, assignees, wanted.milestone)

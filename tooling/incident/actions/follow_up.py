@@ -1,6 +1,6 @@
-"""The two checks of every P0 and P1 postmortem: two weeks and three months after.
+"""The two follow-up checks of every P0 and P1 postmortem: after two weeks and three months.
 
-Each is an issue of its own; the day it is closed becomes the `follow_up` of the postmortem.
+Each is an issue; the day it is closed is recorded under `follow_up` in the postmortem.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ AFTER = {"two_weeks": timedelta(days=14), "three_months": timedelta(days=91)}
 _WORDS = {"two_weeks": "after two weeks", "three_months": "after three months"}
 _ASKS = {
     "two_weeks": (
-        "Are the action items on track? What has no owner or no date?",
-        "Did the new test or monitor fire, or was it replayed against the incident?",
-        "Do the consumers know what changed?",
+        "Are the action items on track? Which ones have no owner or due date?",
+        "Has the new test or monitor fired, or been replayed against the incident?",
+        "Do consumers know what changed?",
     ),
     "three_months": (
-        "What is still open, and why? Finish it, give it a new date, or give it up with a reason.",
-        "Has it happened again, here or where the same condition holds?",
-        "Is what was learned written where the next person looks?",
+        "What is still open, and why? Finish it, reschedule it, or drop it with a reason.",
+        "Has it happened again, here or anywhere with the same conditions?",
+        "Is what we learned documented where the next person will look?",
     ),
 }
 
 
 def _open_checks(p: Postmortem) -> dict[str, date]:
-    """The checks that are not recorded yet, with the day of each."""
+    """The checks not recorded yet, with their due days."""
     if p.severity not in {"P0", "P1"} or p.status not in {"published", "in_review"}:
         return {}
     after = p.times.get("resolved_at")
@@ -44,11 +44,11 @@ def _open_checks(p: Postmortem) -> dict[str, date]:
 
 
 def steps(postmortems: Iterable[Postmortem], there: Container[str], chase: Chase) -> Iterator[Step]:
-    """An issue for each check whose day has come; `there`: the keys that have one."""
+    """An issue for each check that is due; `there`: the keys that have one already."""
     for p in postmortems:
         due = _open_checks(p)
         if due.get("three_months", date.max) <= chase.today and f"{p.id}/two_weeks" not in there:
-            due.pop("two_weeks", None)  # too late for it: the second check asks for more
+            due.pop("two_weeks", None)  # too late: the second check covers more
         for name, day in due.items():
             key = f"{p.id}/{name}"
             if day <= chase.today and chase.includes(day) and key not in there:
@@ -59,7 +59,7 @@ def steps(postmortems: Iterable[Postmortem], there: Container[str], chase: Chase
 def moved(
     postmortems: Sequence[Postmortem], issues: Sequence[Issue], renames: Renames
 ) -> Iterator[tuple[Issue, str]]:
-    """Checks of a postmortem that has another id now, with the key that they should have."""
+    """Checks of a postmortem whose id has changed, with their new key."""
     keys = {issue.number: str(marker.read(issue.body).get("key", "")) for issue in issues}
     ids, taken = {p.id for p in postmortems}, set(keys.values())
     for issue in issues:
@@ -77,28 +77,31 @@ def moved(
 
 
 def _title(p: Postmortem, name: str) -> str:
-    return f"Check {_WORDS[name]}: {p.title}"[:255]
+    return f"Follow-up check {_WORDS[name]}: {p.title}"[:255]
 
 
 def _draft(p: Postmortem, name: str, day: date, chase: Chase) -> Draft:
     account = accounts(chase.config).get(p.owner, "")
     link = page(p, chase.config, chase.home)
     who = f"@{account}" if account else "its owner" if is_person(p.owner, p.handles) else p.owner
-    lines = [f"For {who}: [{p.title}]({link}), {p.severity_label}, due for its check on {day}.", ""]
+    lines = [
+        f"For {who}: [{p.title}]({link}), {p.severity_label}, follow-up check due on {day}.",
+        "",
+    ]
     lines += [f"- {question}" for question in _ASKS[name]]
     lines += ["", "Action items:", ""]
     for item in p.action_items:
         number = f" ({item.reference})" if item.issue else ""
         due = f", due {item.due}" if item.due and item.is_open else ""
         lines.append(f"- {item.id} {item.title}{number}: {item.status or 'open'}{due}")
-    lines += ["", f"Closing this issue writes the day into `follow_up.{name}`."]
+    lines += ["", f"When you close this issue, the date is recorded in `follow_up.{name}`."]
     body = marker.render("\n".join(lines), identified(f"{p.id}/{name}", chase.home))
     assignees = (account,) if account and "/" not in account else ()
     return Draft(_title(p, name), body, (LABEL, CHECK_LABEL, short(p.id)), assignees)
 
 
 def records(postmortems: Iterable[Postmortem], issues: Sequence[Issue]) -> Iterator[Record]:
-    """The days on which checks were closed as completed, where the postmortem lacks them."""
+    """The days on which checks were completed, if the postmortem does not have them yet."""
     closed = {
         marker.read(issue.body).get("key"): issue
         for issue in issues
@@ -110,5 +113,5 @@ def records(postmortems: Iterable[Postmortem], issues: Sequence[Issue]) -> Itera
         for name in AFTER:
             issue = closed.get(f"{p.id}/{name}")
             if issue and issue.closed_on and not p.follow_up.get(name):
-                why = f"the check {_WORDS[name]} was closed (issue {issue.number})"
+                why = f"the follow-up check {_WORDS[name]} was closed (issue {issue.number})"
                 yield Record(p.path, f"{p.id}/{name}", "", 0, {name: issue.closed_on}, why)

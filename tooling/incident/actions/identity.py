@@ -1,7 +1,7 @@
-"""Which issue is which action item's: by the recorded number first, by the marker's key second.
+"""Match issues to action items: first by the recorded number, then by the key in the marker.
 
-A person may rename a postmortem, renumber an item or move it: then its issue goes along. Where two
-items may mean one issue, or an item two issues, both are left alone, and reported.
+When a postmortem is renamed, or an item renumbered or moved, its issue follows. If the match is
+ambiguous, all candidates are left alone and reported.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from incident.actions.tracker import LABEL, Absent, Issue
 from incident.text.lazy_regex import lazy
 
 _WORD = lazy(r"\w+")
-_ALIKE = 0.3  # of the words of two titles, in common: an edit, not another item
+_ALIKE = 0.3  # share of common words in two titles that counts as an edit of the same item
 
-# from the id of a postmortem to the ids that it had before
+# from a postmortem's id to its former ids
 Renames = Callable[[str], frozenset[str]]
 
 
 @dataclass
 class Matches:
-    """`issue`: by key, the issue of an item; `moved`: by key, the key that its marker still has.
+    """`issue`: by key, an item's issue; `moved`: by key, the outdated key in its marker.
 
-    `new`: items without an issue. `twice`: by key, issues of the same item to be closed.
-    `orphans`: issues whose item is not in the archive.
+    `new`: items without an issue. `twice`: by key, duplicate issues to close. `orphans`: issues
+    whose item is not in the archive.
     """
 
     issue: dict[str, Issue] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def match(
     *,
     whole: bool = True,
 ) -> Matches:
-    """Tie items to issues. `whole`: whether `wanted` is all that the archive has."""
+    """Match items to issues. `whole`: whether `wanted` is the whole archive."""
     return _Matcher(list(wanted), issues, absent, renames, whole).run()
 
 
@@ -96,7 +96,7 @@ class _Matcher:
             self.found.moved[one.key] = key
 
     def _owners(self) -> dict[int, str]:
-        """By number, the key of the one item that records it; "" where that is not clear."""
+        """By number, the key of the item that records it; "" if ambiguous."""
         claims: dict[int, list[DesiredIssue]] = {}
         for one in self.wanted:
             if one.number:
@@ -112,7 +112,7 @@ class _Matcher:
         return owner
 
     def _rightful(self, number: int, some: Sequence[DesiredIssue]) -> str:
-        """Of the items that record one number, for instance as a file was copied, the rightful."""
+        """The rightful owner among items that record the same number, e.g. after copying a file."""
         state = self.states.get(number, {})
         if not state:
             return some[0].key
@@ -127,12 +127,12 @@ class _Matcher:
             by = "another item"
         self.problem(
             one,
-            f"{path}: issue {number} is recorded for {by} as well",
-            "remove `issue` where the item is another one: it gets an issue of its own",
+            f"{path}: issue {number} is also recorded for {by}",
+            "remove `issue` from the item it does not belong to; that item gets its own issue",
         )
 
     def _by_number(self) -> set[str]:
-        """Tie what records a number; the keys of items to be left alone."""
+        """Match items that record a number; returns the keys to leave alone."""
         held: set[str] = set()
         for one in self.wanted:
             number = one.number
@@ -153,36 +153,36 @@ class _Matcher:
         return held
 
     def _fault(self, one: DesiredIssue, issue: Issue) -> tuple[str, str] | None:
-        """Why the issue that an item records may not be its own, and what to do."""
+        """Why the recorded issue may not belong to the item, and what to do."""
         key, number = self.key(issue), issue.number
         if not key:
             if any(label.casefold() == LABEL for label in issue.labels):
                 return None
-            hint = f"give it the label {LABEL} to tie it to the item, or correct `issue`"
-            return f"issue {number} is none of ours: {issue.title!r}", hint
+            hint = f"add the label {LABEL} to link it to the item, or correct `issue`"
+            return f"issue {number} was not created by incident: {issue.title!r}", hint
         if key == one.key:
             return None
         fact = f"issue {number} belongs to {key}"
         own = [i for i in self.by_key.get(one.key, ()) if i.number not in self.owner]
         own = [i for i in own if i.reason != "duplicate"]
         if own:
-            return fact, f"set `issue: {own[0].number}`, which is this item's"
+            return fact, f"set `issue: {own[0].number}`, which belongs to this item"
         other = self.items.get(key)
         if not marker.is_item(key):
             return fact, "correct `issue`"
         if other is None:
             if self.whole:
-                return None  # it was renamed, renumbered or moved
-            return f"{fact}, unless it was moved", "correct the files that cannot be read first"
+                return None  # renamed, renumbered or moved
+            return f"{fact}, unless it was moved", "fix the unreadable files first"
         if other.number and other.number != number:
-            return None  # both have their numbers, as after a renumbering
+            return None  # both record a number, e.g. after renumbering
         title = self.states[number].get("title")
         if title == one.state["title"] != other.state["title"]:
             return None
         return fact, f"correct `issue`: that item is in {other.postmortem.path}"
 
     def _by_key(self, one: DesiredIssue) -> bool:
-        """Tie an item to the issue whose marker names it; whether there is one."""
+        """Match an item to the issue whose marker has its key; returns whether there is one."""
         same = [i for i in self.by_key.get(one.key, ()) if i.number not in self.owner]
         if not same:
             return False
@@ -190,15 +190,13 @@ class _Matcher:
         if _alike(one, issue, self.states[issue.number]) or one.number:
             self.tie(one, issue)
             return True
-        fact = f"issue {issue.number} has the id of this item, and is about {issue.title!r}"
-        hint = (
-            f"record `issue: {one.reference(issue.number)}` if it is the same; else take a new id"
-        )
+        fact = f"issue {issue.number} has this item's id but is about {issue.title!r}"
+        hint = f"record `issue: {one.reference(issue.number)}` if it is the same; else use a new id"
         self.problem(one, fact, hint)
         return True
 
     def _by_words(self, lost: Sequence[DesiredIssue]) -> None:
-        """Tie items without a number to issues whose item is gone: the same, moved or renamed."""
+        """Match items without a number to issues whose item is gone: probably moved or renamed."""
         left = [
             issue
             for key, some in self.by_key.items()
@@ -224,15 +222,15 @@ class _Matcher:
                 self.found.new.append(one)
                 continue
             issue = (some or same)[0]
-            fact = f"not opened: issue {issue.number} of {self.key(issue)} may be its own"
+            fact = f"not created: issue {issue.number} of {self.key(issue)} may belong to it"
             hint = (
                 f"record `issue: {one.reference(issue.number)}` if the item was moved; "
-                f"else close issue {issue.number}"
+                f"otherwise close issue {issue.number}"
             )
             self.problem(one, fact, hint)
 
     def _moved(self, one: DesiredIssue, issue: Issue) -> bool:
-        """Whether an issue without an item is this item's, from before it was moved or renamed."""
+        """Whether an issue without an item belonged to this item before a move or rename."""
         state = self.states[issue.number]
         id_, _, item = self.key(issue).rpartition("/")
         p = one.postmortem
@@ -245,7 +243,7 @@ class _Matcher:
 
 
 def _alike(one: DesiredIssue, issue: Issue, state: Mapping[str, Any]) -> bool:
-    """Whether two titles can be of one item: what the marker remembers, or words in common."""
+    """Whether two titles can belong to one item: by the marker, or by common words."""
     if state.get("title") == digest(one.item.title):
         return True
     words, others = (set(_WORD().findall(t.casefold())) for t in (one.title, issue.title))
@@ -254,15 +252,21 @@ def _alike(one: DesiredIssue, issue: Issue, state: Mapping[str, Any]) -> bool:
 
 def _report_absent(matcher: _Matcher, one: DesiredIssue, number: int) -> None:
     if not one.item.is_open:
-        return  # settled: nobody needs its issue any more
+        return  # closed: its issue is no longer needed
     why = matcher.absent.get(number, Absent("unknown"))
     if why.kind == "moved":
         fact = f"issue {number} was transferred to {why.detail}"
-        hint = "settle the item here when it is settled there, or set `issue: null` for another"
+        hint = "close the item here when it is closed there, or set `issue: null` to create another"
     elif why.kind == "gone":
-        fact, hint = f"issue {number} was deleted{why.detail}", "set `issue: null` to open another"
+        fact, hint = (
+            f"issue {number} was deleted{why.detail}",
+            "set `issue: null` to create another",
+        )
     elif why.kind == "pull_request":
-        fact, hint = f"number {number} is a pull request", "record it in `proof`, not in `issue`"
+        fact, hint = (
+            f"{number} is a pull request, not an issue",
+            "record it in `proof`, not in `issue`",
+        )
     else:
         detail = f": {why.detail}" if why.detail else ""
         fact, hint = f"issue {number} could not be read{detail}", "run the sync again"

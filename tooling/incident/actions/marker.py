@@ -1,11 +1,11 @@
-"""The block that the tool writes into an issue's body, and what it last wrote there.
+"""The block that the tool manages in an issue's body, and the state it last wrote.
 
     <!-- incident-action:begin -->
     text from the template
     <!-- incident-action {"key": "2025-05-14-revenue-drops/AI-1", "title": "1f0c…", …} -->
 
-Text outside of the block belongs to people. The last line remembers what the Markdown said when
-the issue was last written, so a change in the Markdown and an edit by hand can be told apart.
+Text outside the block belongs to people. The last line stores the Markdown's values at the last
+write, which distinguishes changes in the Markdown from manual edits of the issue.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _WHOLE = {"title", "body", "status"}
 def render(text: str, state: dict[str, Any]) -> str:
     """The block."""
     written = json.dumps(state, ensure_ascii=False, separators=(", ", ": "))
-    written = written.replace("--", "-\\u002d").replace(">", "\\u003e")  # would end the comment
+    written = written.replace("--", "-\\u002d").replace(">", "\\u003e")  # would close the comment
     return f"{BEGIN}\n{text.strip()}\n\n<!-- incident-action {written} -->"
 
 
 def read(body: str) -> dict[str, Any]:
-    """What was last written; empty without a block, or when its key is no text."""
+    """The state last written; empty without a block, or if its key is not a string."""
     start = body.rfind(_STATE)
     end = body.find(_END, start)
     if start < 0 or end < 0:
@@ -40,24 +40,24 @@ def read(body: str) -> dict[str, Any]:
 
 
 def is_whole(state: dict[str, Any]) -> bool:
-    """Whether a marker has all that the tool writes into one, and is not just somebody's key."""
+    """Whether a marker has all the fields that the tool writes, and not just a key."""
     return not is_item(state["key"]) or state.keys() >= _WHOLE
 
 
 def is_item(key: str) -> bool:
-    """Whether a key is that of an action item, not of a digest or a check."""
+    """Whether a key belongs to an action item, not to a digest or a check."""
     return "/AI-" in key
 
 
 class Identity(NamedTuple):
-    """Whose issue it is: a key of an archive."""
+    """The identity of an issue: an archive and a key."""
 
     archive: str
     key: str
 
 
 def identity(body: str) -> Identity | None:
-    """Whose issue it is, or None for one of nobody's."""
+    """The identity of an issue, or None if it is not ours."""
     state = read(body)
     return Identity(str(state.get("archive", "")), state["key"]) if state else None
 
@@ -69,10 +69,10 @@ def text(body: str) -> str:
 
 
 def replace(body: str, block: str) -> str:
-    """`body` with its block replaced; without one, `block` is added at the end.
+    """`body` with its block replaced; without one, `block` is appended.
 
-    Where a person removed the last line of the block, its text is replaced if it is still as it
-    was; else all of it is taken for theirs, and stays.
+    If someone removed the last line of the block, its text is replaced only if unchanged; otherwise
+    it is treated as theirs and stays.
     """
     start, state = body.find(BEGIN), body.rfind(_STATE)
     if state >= 0:
@@ -87,7 +87,7 @@ def replace(body: str, block: str) -> str:
 
 
 def remove(body: str) -> str:
-    """`body` without the line that makes it ours."""
+    """`body` without the marker line."""
     start = body.rfind(_STATE)
     if start < 0:
         return body

@@ -1,8 +1,8 @@
-"""What to do so that issues and archive agree: a pure function of both.
+"""The steps that bring issues and archive into agreement: a pure function of both.
 
-Three texts are compared: the Markdown, the issue, and what the issue's marker says was last
-written. What differs between Markdown and marker changed in the Markdown, and is pushed; what
-differs between issue and marker was changed by a person, and stays.
+This is a three-way comparison of the Markdown, the issue, and the values last written, which are in
+the issue's marker. A difference between Markdown and marker is a change in the Markdown and is
+pushed; a difference between issue and marker was made by a person and stays.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from incident.actions.desired_issues import DesiredIssue, Problem
 from incident.actions.tracker import LABEL, Absent, Change, Draft, Issue
 from incident.postmortem.edit import Scalar
 
-_SEEN = ("status", "proposed", "reopened")  # in the marker, without a field of the issue
+_SEEN = ("status", "proposed", "reopened")  # in the marker only, not a field of the issue
 _NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """A comment on an issue; `edit` is the number of the one that is rewritten, 0 for none yet."""
+    """A comment on an issue; `edit` is the number of the comment to update, 0 to create one."""
 
     text: str
     edit: int = 0
@@ -33,8 +33,8 @@ class Step:
     """One write. `action`: create, update, close, reopen, duplicate or remind.
 
     `state` is the new marker. The body of an action item's issue is rendered when the step is
-    taken; `rewrite` is False where the text stays and only the marker changes. `draft`: the issue
-    to create where there is no action item.
+    applied; `rewrite` is False if the text stays and only the marker changes. `draft`: the issue to
+    create if there is no action item.
     """
 
     action: str
@@ -56,9 +56,9 @@ class Record:
     """Values to write back into the frontmatter of the document at `path`.
 
     `values` maps a key (`issue`, `status`, `proof`) of the action item `item` to its value; with an
-    empty `item` it is a key of `follow_up`. `proof_of`: the issue whose closing is the proof.
-    `is_marked`: only written when the issue's marker knows of it, so that a person who reopens the
-    issue is understood.
+    empty `item`, a key of `follow_up`. `proof_of`: the issue whose closing is the proof.
+    `is_marked`: written only once the issue's marker records it, so that reopening the issue is
+    recognized.
     """
 
     path: str
@@ -73,7 +73,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Plan:
-    """`kept`: edits by hand that stay, for information."""
+    """`kept`: manual edits that stay, for information."""
 
     steps: tuple[Step, ...] = ()
     records: tuple[Record, ...] = ()
@@ -98,12 +98,12 @@ def plan(
     reopen: bool = False,
     whole: bool = True,
 ) -> Plan:
-    """The steps from `issues` to what is wanted.
+    """The steps from `issues` to the desired state.
 
-    `issues`: one listing, and the recorded issues that it lacked. `absent`: recorded numbers that
-    lead to no issue. `renames`: former ids of a postmortem. `reopen`: whether closed issues of
-    items that are open again may be reopened. `whole`: whether `wanted` is the whole archive, so
-    that an issue without an item is a surprise.
+    `issues`: one listing, plus recorded issues missing from it. `absent`: recorded numbers without
+    an issue. `renames`: former ids of a postmortem. `reopen`: whether to reopen closed issues of
+    items that are open again. `whole`: whether `wanted` is the whole archive, so that an issue
+    without an item is unexpected.
     """
     wanted = list(wanted)
     matches = identity.match(wanted, issues, absent or {}, renames, whole=whole)
@@ -128,11 +128,11 @@ def plan(
 def _step(
     draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping[str, Any], reopen: bool
 ) -> None:
-    """What follows from the two states, and from what was known of both when we last wrote.
+    """The steps that follow from both states, and from those recorded at the last write.
 
-    `status` in the marker is what the archive said. `proposed` is what we told the archive since,
-    because a person closed or reopened the issue: an open issue that has it was reopened, whatever
-    the archive says by now. So was one with a reason, unless `reopened` says that we know.
+    `status` in the marker is the archive's state. `proposed` is what we proposed to the archive
+    since, because someone closed or reopened the issue: an open issue that has it was reopened,
+    whatever the archive says now. So was one with a reason, unless `reopened` records it.
     """
     knew, proposed = had.get("status", "open"), had.get("proposed", "")
     settled = one.status != "open"
@@ -151,31 +151,31 @@ def _step(
         closed = Change(state="closed", reason=reason)
         _update(draft, "close", one, issue, had, closed, seen={"reopened": None})
     elif issue.is_open:
-        # a `done` that was proposed may still be merged, unless the archive took it back again
+        # a proposed `done` may still be merged, unless the archive reverted it
         is_news = proposed == "in_progress" or knew != "open"
         seen = {"proposed": None} if is_news else {}
         if issue.reason and (is_news or not (proposed or had.get("reopened"))):
             seen["reopened"] = True
         _update(draft, "update", one, issue, had, Change(), seen=seen)
-    elif settled:  # a person closed it first: only remember that we know
+    elif settled:  # someone closed it first: only record it
         seen = {"status": one.status, "proposed": None, "reopened": None}
         _update(draft, "update", one, issue, had, Change(), seen=seen, only_seen=True)
     elif knew == "open" or proposed == "in_progress":
         _closed_by_hand(draft, one, issue, had)
-    elif reopen:  # the Markdown was reopened
+    elif reopen:  # reopened in the Markdown
         again = {"proposed": None, "reopened": True}
         _update(draft, "reopen", one, issue, had, Change(state="open"), seen=again)
     else:
-        fact = f"issue {issue.number} is closed, and its item is {one.item.status} again"
+        fact = f"issue {issue.number} is closed, but its item is {one.item.status} again"
         hint = "reopen it on GitHub, or run with --reopen"
         draft.problems.append(Problem(one.key, fact, hint))
 
 
 def _closed_by_hand(draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping[str, Any]) -> None:
-    """Propose the state to the archive, once the issue itself remembers that this was done."""
+    """Propose the state to the archive, once the issue's marker records the proposal."""
     if issue.reason in {"not_planned", "duplicate"}:
         words = "as not planned" if issue.reason == "not_planned" else "as a duplicate"
-        why = f"issue {issue.number} was closed {words}; write the reason into `reason`"
+        why = f"issue {issue.number} was closed {words}; add the `reason`"
         status, proof = "wont_do", 0
     else:
         why = f"issue {issue.number} was closed as completed"
@@ -199,14 +199,14 @@ def _update(
     seen: Mapping[str, Any] = _NOTHING,
     only_seen: bool = False,
 ) -> None:
-    """Add the step that pushes what changed in the Markdown, and restores label and marker.
+    """Add the step that pushes changes from the Markdown and restores label and marker.
 
-    `seen`: what the marker shall remember besides; None forgets. `only_seen`: nothing else, but
-    that the item was moved.
+    `seen`: values to store in the marker as well; None removes one. `only_seen`: only those, and a
+    move of the item.
     """
-    base = had or {**one.state, "body": ""}  # without a marker, people's words stay
+    base = had or {**one.state, "body": ""}  # without a marker, people's text stays
     state = {**base, **seen} if only_seen else {**had, **one.state, **seen}
-    archive = one.home.archive  # a folder's name alone ("~") is no reason to write
+    archive = one.home.archive  # a folder's name alone ("~") is not a reason to write
     archive = base.get("archive", "") if archive.startswith("~") else archive
     state |= {"key": one.key, "archive": archive or None}
     state = {name: value for name, value in state.items() if value is not None}
@@ -252,17 +252,19 @@ def _update(
 
 
 def _doubts(draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping[str, Any]) -> None:
-    """What a person changed on the issue and the Markdown did not, and what never worked."""
+    """Manual changes to the issue that stay, and changes that failed."""
     if not issue.is_open or one.status != "open" or not had:
         return
     if had.get("title") == one.state["title"] and issue.title != one.title:
-        draft.kept.append(Problem(one.key, f"issue {issue.number} has another title by hand"))
+        draft.kept.append(
+            Problem(one.key, f"the title of issue {issue.number} was changed manually")
+        )
     if had.get("refused") and had["refused"] == one.login and not _has(issue.assignees, one.login):
         fact = f"issue {issue.number} could not be assigned to {one.login}"
-        hint = "give the account access and assign it, or name another owner"
+        hint = "give the account access and assign the issue, or set another owner"
         draft.problems.append(Problem(one.key, fact, hint))
     elif had.get("assignee") == one.login and one.login and not _has(issue.assignees, one.login):
-        draft.kept.append(Problem(one.key, f"issue {issue.number} was taken from {one.login}"))
+        draft.kept.append(Problem(one.key, f"{one.login} was unassigned from issue {issue.number}"))
     if had.get("labels") == one.state["labels"]:
         lost = [
             label
@@ -270,18 +272,18 @@ def _doubts(draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping[str, An
             if not _has(issue.labels, label) and label != LABEL
         ]
         if lost:
-            fact = f"issue {issue.number} lost the label {', '.join(lost)} by hand"
+            fact = f"the label {', '.join(lost)} was removed from issue {issue.number}"
             draft.kept.append(Problem(one.key, fact))
 
 
 def _has(names: Sequence[str], name: str) -> bool:
     if name in names:
         return True
-    return name.casefold() in {other.casefold() for other in names}  # as GitHub compares them
+    return name.casefold() in {other.casefold() for other in names}  # case-insensitive, like GitHub
 
 
 def _labels(there: Sequence[str], before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
-    """`there`, moved from `before` to `after`; a label that a person took off stays off."""
+    """`there` updated from `before` to `after`; a label that someone removed stays off."""
     removed = {n.casefold() for n in before if not _has(there, n)} - {LABEL}
     ours = {name.casefold() for name in before}
     kept = [name for name in there if name.casefold() not in ours]
@@ -295,10 +297,10 @@ def _moved(there: Sequence[str], before: str, after: str) -> tuple[str, ...]:
 
 
 def duplicate(issue: Issue, original: Issue) -> Step:
-    """Close one of two issues of a key, and say why, in one write."""
+    """Close one of two issues with the same key and explain why, in one write."""
     note = (
-        f"Closed: #{original.number} is about the same action item. If this is a task of its own, "
-        "reopen it: it is no longer tied to the postmortem."
+        f"Closed: #{original.number} is about the same action item. If this is a separate task, "
+        "reopen it; it is no longer linked to the postmortem."
     )
     change = Change(
         body=f"{note}\n\n{marker.remove(issue.body)}",
@@ -315,8 +317,10 @@ def _orphans(draft: _Parts, orphans: Iterable[Issue]) -> None:
     for issue in orphans:
         if issue.is_open:
             key = marker.read(issue.body)["key"]
-            fact = f"issue {issue.number} is open, and its action item is not in the archive"
-            hint = f"if it was moved, record `issue: {issue.number}` there; else close the issue"
+            fact = f"issue {issue.number} is open, but its action item is not in the archive"
+            hint = (
+                f"if it was moved, record `issue: {issue.number}` there; otherwise close the issue"
+            )
             draft.problems.append(Problem(key, fact, hint))
 
 

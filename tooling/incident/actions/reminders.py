@@ -1,7 +1,7 @@
-"""Chase what is overdue: a label, one comment an issue, one digest an owner, the follow-up checks.
+"""Chase overdue items: a label, one comment per issue, one digest per owner, follow-up checks.
 
-A pure function of the archive, one listing and the day. What was said last stands in the marker of
-the issue, so a day on which nothing new is to be said costs no call.
+A pure function of the archive, one listing and the date. The last reminder is recorded in the
+issue's marker, so a day without news needs no request.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def steps(
     issues: Sequence[Issue],
     chase: Chase,
 ) -> tuple[Step, ...]:
-    """Everything that is to be said today."""
+    """All reminders due today."""
     states = {issue.number: marker.read(issue.body) for issue in issues}
     by_key: dict[str, Issue] = {}
     found: list[Step] = []
@@ -67,7 +67,7 @@ def steps(
 
 
 def quiet(postmortems: Iterable[Postmortem], chase: Chase) -> str:
-    """What is left in peace, for people, or ""."""
+    """A note about items that are not chased, or ""."""
     old = [
         line
         for line in board.items(postmortems, chase.today)
@@ -76,14 +76,14 @@ def quiet(postmortems: Iterable[Postmortem], chase: Chase) -> str:
     if not old:
         return ""
     items = f"{len(old)} action item{'s' * (len(old) != 1)}"
-    return f"{items} due before {chase.since} not chased; an earlier `since` chases them"
+    return f"{items} due before {chase.since} not chased; set an earlier `since` to include them"
 
 
 def _reminder(
     one: DesiredIssue, issue: Issue, had: Mapping[str, Any], chase: Chase
 ) -> Iterator[Step]:
     if not had or not issue.is_open or one.status != "open" or one.item.status == "proposed":
-        return  # without a marker the sync comes first
+        return  # without a marker, sync first
     today = chase.today
     late = one.item.overdue(today)
     labels = None
@@ -120,7 +120,7 @@ def _days(one: DesiredIssue, today: date) -> int | None:
 
 
 def _stage(one: DesiredIssue, today: date, config: Config) -> int | None:
-    """None: not yet. 0: just before, and the first days after. n: so many periods overdue."""
+    """None: not yet. 0: shortly before and after the due date. n: n periods overdue."""
     days = _days(one, today)
     if days is None or days > config.actions.remind_before:
         return None
@@ -133,10 +133,10 @@ def _text(one: DesiredIssue, today: date) -> str:
     account = one.login or one.team
     address = f"@{account}: this" if account else "This"
     return (
-        f"{address} action item {when}. Done? Close it, best by a pull request that says "
-        f"`Closes #` and its number. Not now? Give it another date in the "
-        f"[postmortem]({one.link}). Not at all? Close it as *not planned*, and say why."
-        f"\n\nThis comment is rewritten while the item is late, and never repeated.\n{COMMENT}"
+        f"{address} action item {when}. Done? Close it, ideally with a pull request that says "
+        f"`Closes #` and this issue's number. Not now? Set a new due date in the "
+        f"[postmortem]({one.link}). Won't do it? Close it as *not planned* and say why."
+        f"\n\nWhile the item is overdue, this comment is updated; no others are added.\n{COMMENT}"
     )
 
 
@@ -163,13 +163,13 @@ def _digests(
         elif not issue.is_open and closed_by_us and group.overdue:
             action, change = "reopen", Change(state="open")
         elif not issue.is_open:
-            continue  # a person closed it, or there is nothing to say
+            continue  # someone closed it, or nothing is new
         yield from _rewritten(action, key, issue, had, text, change)
     for key, issue in by_key.items():
         if key.startswith("digest/") and key not in wanted and issue.is_open:
             change = Change(state="closed", reason="completed")
             yield from _rewritten(
-                "close", key, issue, states[issue.number], "Nothing is open.", change
+                "close", key, issue, states[issue.number], "No open action items.", change
             )
 
 
@@ -192,7 +192,7 @@ def _news(group: Group) -> bool:
 
 def _open_digest(key: str, group: Group, text: str, chase: Chase) -> Step:
     account = accounts(chase.config).get(group.name, "")
-    title = f"Action items of {group.name}"
+    title = f"Action items for {group.name}"
     state = {**identified(key, chase.home), "body": digest(text), "status": "open"}
     assignees = (account,) if account and "/" not in account else ()
     body = marker.render(text, state)
@@ -201,12 +201,12 @@ def _open_digest(key: str, group: Group, text: str, chase: Chase) -> Step:
 
 
 def digest_text(group: Group, config: Config, home: Home) -> str:
-    """What one owner has to do, overdue first; no word of it changes from day to day by itself."""
+    """One owner's items, overdue first; the text changes only when the items do."""
     account = accounts(config).get(group.name, "")
     late = [line for line in group.lines if line.overdue]
     coming = [one for one in group.lines if one.days is not None and 0 <= one.days <= _COMING]
     later = len(group.lines) - len(late) - len(coming)
-    parts = [f"Action items of {f'@{account}' if account else group.name}."]
+    parts = [f"Action items for {f'@{account}' if account else group.name}."]
     for title, some in (("Overdue", late), (f"Due within {_COMING} days", coming)):
         if some:
             parts += ["", f"**{title}**", ""]
@@ -218,16 +218,16 @@ def digest_text(group: Group, config: Config, home: Home) -> str:
                 f"([{line.postmortem.title}]({link}), {line.postmortem.severity_label})"
             )
     if later:
-        parts += ["", f"{later} more without a date, or due later."]
-    parts += ["", "Closed by hand, this list stays closed; open it again to have it back."]
+        parts += ["", f"{later} more are due later or have no due date."]
+    parts += ["", "If you close this issue, it stays closed; reopen it to get updates again."]
     return "\n".join(parts)
 
 
 def chat_text(groups: Iterable[Group]) -> str:
-    """The same for a chat: plain lines, one paragraph an owner."""
+    """The same for chat: plain lines, one paragraph per owner."""
     paragraphs = []
     for group in groups:
-        head = f"*{group.name or 'nobody'}*: {len(group.lines)} open"
+        head = f"*{group.name or 'unassigned'}*: {len(group.lines)} open"
         head += f", {group.overdue} overdue" if group.overdue else ""
         some = [f"• {board.when(line)}: {line.item.title} ({line.key})" for line in group.lines]
         paragraphs.append("\n".join([head, *some]))

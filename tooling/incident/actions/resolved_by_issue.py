@@ -1,4 +1,4 @@
-"""From a closed issue to the `resolved_at` of the postmortem that came from it."""
+"""Set `resolved_at` of the postmortem created from an issue when that issue is closed."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from incident.text import instants
 
 
 class Resolved(NamedTuple):
-    """`path`: what was changed, relative to the repository, or "". `said`: for people."""
+    """`path`: the changed file, relative to the repository, or "". `said`: a summary for people."""
 
     path: str
     said: str
 
 
 def run(file: Path, config: Config, dry_run: bool = False) -> Resolved:
-    """Write the time. Raises UsageError if the file is no issue, or no postmortem came from it."""
+    """Write the time. Raises UsageError if it is not an issue or no postmortem came from it."""
     issue = _read(file)
     number, closed = issue.get("number"), instants.parse(issue.get("closed_at"))
     if closed is None or issue.get("state_reason") != "completed":
-        return Resolved("", f"issue #{number} is not closed as completed: nothing to write")
+        return Resolved("", f"issue #{number} is not closed as completed; nothing to write")
     found = [e for e in archive.load(config).entries if _came_from(e, issue)]
     if len(found) != 1:
-        fact = f"{len(found)} postmortems came from issue #{number}"
-        hint = "set `resolved_at` by hand; `evidence` holds the address of the issue"
+        fact = f"{len(found)} postmortems were created from issue #{number}"
+        hint = "set `resolved_at` manually; `evidence` has the issue's URL"
         raise UsageError(fact, hint)
     [entry] = found
     path = entry.document.path
     if "resolved_at" in entry.postmortem.times:
-        return Resolved("", f"{path} has its resolved_at already")
+        return Resolved("", f"{path} already has a resolved_at")
     instant = instants.iso(closed)
 
     def resolved(text: str) -> str:
@@ -50,7 +50,7 @@ def run(file: Path, config: Config, dry_run: bool = False) -> Resolved:
 
 
 def _came_from(entry: Entry, issue: dict[str, Any]) -> bool:
-    """Whether the postmortem names the issue as where it was reported."""
+    """Whether the postmortem says it was reported in this issue."""
     address = issue.get("html_url")
     listed = entry.document.get("evidence")
     links = [one.get("url") for one in listed or () if isinstance(one, dict)]
@@ -62,8 +62,13 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is no JSON: {error}", "save the issue from the API") from error
+        raise UsageError(
+            f"{file} is not JSON: {error}", "save the issue as returned by the GitHub API"
+        ) from error
     issue = content.get("issue", content) if isinstance(content, dict) else None
     if not isinstance(issue, dict) or not isinstance(issue.get("number"), int):
-        raise UsageError(f"{file} is no issue: it has no number", "save the issue from the API")
+        raise UsageError(
+            f"{file} is not a GitHub issue: `number` is missing",
+            "save the issue as returned by the GitHub API",
+        )
     return issue

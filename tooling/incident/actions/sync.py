@@ -1,4 +1,4 @@
-"""`incident actions sync` and `chase` without the terminal: read both sides, plan, write back."""
+"""`incident actions sync` and `chase`, without the CLI: read both sides, plan, write back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from incident.repository.config import Config, is_archive
 
 
 def prepare(config: Config, tracker: IssueTracker, reopen: bool = False) -> Plan:
-    """What brings both sides in step. Raises what the tracker raises, and OSError."""
+    """The plan that syncs both sides. Raises what the tracker raises, and OSError."""
     read = _read(config, tracker)
 
     def planned(seen: Observed) -> Plan:
@@ -48,7 +48,7 @@ def prepare(config: Config, tracker: IssueTracker, reopen: bool = False) -> Plan
 
 
 def chased(config: Config, tracker: IssueTracker, today: date) -> Plan:
-    """What is to be said today. Raises as `prepare`."""
+    """Today's reminders. Raises like `prepare`."""
     read = _read(config, tracker)
     notes: list[Problem] = []
 
@@ -66,7 +66,7 @@ def chased(config: Config, tracker: IssueTracker, today: date) -> Plan:
 
 
 class _Read(NamedTuple):
-    """The archive as the issues see it. `whole`: no item is left out because of a problem."""
+    """The archive's desired issues. `whole`: no item was left out because of a problem."""
 
     postmortems: tuple[Postmortem, ...]
     items: list[DesiredIssue]
@@ -94,7 +94,7 @@ def _read(config: Config, tracker: IssueTracker) -> _Read:
 
 
 def _renames(config: Config) -> identity.Renames:
-    """The former ids of a postmortem, by the names of its file; git is asked when they matter."""
+    """Former ids of a postmortem, from former file names; asks git only when needed."""
 
     @cache
     def before() -> dict[str, str]:
@@ -114,7 +114,7 @@ def _renames(config: Config) -> identity.Renames:
 def _planned(
     tracker: IssueTracker, read: _Read, planned: Callable[[Observed], Plan]
 ) -> tuple[Plan, Observed]:
-    """Look, plan, and look again before anything is created."""
+    """Read, plan, and read again before creating anything."""
     observed = apply.observe(tracker, apply.recorded(read.items))
     mine, strangers = _mine(observed, read)
     made = planned(mine)
@@ -136,14 +136,14 @@ def _creates(made: Plan) -> list[Step]:
 
 
 def _earliest(made: Plan) -> date | None:
-    """Before that day, none of the issues to be opened can have been opened already."""
+    """The earliest day on which any of the issues to create can have been created."""
     days = [step.wanted.postmortem.date if step.wanted else None for step in _creates(made)]
     known = [day for day in days if day]
     return min(known) if len(known) == len(days) else None
 
 
 def _mine(observed: Observed, read: _Read) -> tuple[Observed, list[Problem]]:
-    """The issues of this archive, without those that only claim to be, which are reported."""
+    """The issues of this archive; impostors are left out and reported."""
     recorded = {one.number for one in read.items}
     titles = {one.key: one.state["title"] for one in read.items}
     mine, strangers = [], []
@@ -151,7 +151,7 @@ def _mine(observed: Observed, read: _Read) -> tuple[Observed, list[Problem]]:
         state = marker.read(issue.body)
         if state and issue.number not in recorded:
             if not (issue.is_trusted and marker.is_whole(state)):
-                fact = f"issue {issue.number} only claims to be ours: it is left alone"
+                fact = f"issue {issue.number} has our marker but an untrusted author; skipped"
                 strangers.append(Problem(state["key"], fact))
                 continue
             same_title = state.get("title", "") == titles.get(state["key"])
@@ -162,18 +162,18 @@ def _mine(observed: Observed, read: _Read) -> tuple[Observed, list[Problem]]:
 
 
 def _same_archive(other: str, read: _Read, same_title: bool) -> bool:
-    """Whether an issue that names the archive `other` is of this one."""
+    """Whether an issue of the archive `other` belongs to this one."""
     ours = read.home.archive
     if other == ours:
         return True
-    if ours.startswith("~") or other.startswith("~"):  # without git, folders tell too little
+    if ours.startswith("~") or other.startswith("~"):  # without git, folder names are not enough
         return same_title or not other
     top = read.config.root.parents[ours.count("/")] if ours else read.config.root
-    return not is_archive(top / other)  # that one was moved here
+    return not is_archive(top / other)  # the other one was moved here
 
 
 def _checks(read: _Read, observed: Observed) -> tuple[list[Step], list[Issue]]:
-    """Checks that go along with their renamed postmortem: the steps, and the issues after them."""
+    """Checks of renamed postmortems: the steps, and the resulting issues."""
     steps, issues = [], {issue.number: issue for issue in observed.issues}
     for issue, key in follow_up.moved(read.postmortems, observed.issues, read.renames):
         had = marker.read(issue.body)
@@ -191,13 +191,13 @@ def _broken(found: Archive) -> list[Problem]:
     for document in found.broken:
         fault = document.faults[0]
         line = document.span(fault.start, fault.end).line
-        fact = f"{document.path}:{line}: {fault.message}, so its action items are left alone"
+        fact = f"{document.path}:{line}: {fault.message}; its action items are skipped"
         problems.append(Problem("", fact, fault.hint))
     return problems
 
 
 class WrittenBack(NamedTuple):
-    """What the write-back did, for people, and what it could not do."""
+    """A summary of the write-back for people, and its problems."""
 
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -206,13 +206,13 @@ class WrittenBack(NamedTuple):
 def write_back(
     plan: Plan, outcomes: Sequence[Outcome], config: Config, tracker: IssueTracker, base: str
 ) -> WrittenBack:
-    """Write numbers and states into the working files, or propose them to the branch `base`."""
+    """Write numbers and states to the working files, or propose them on a branch from `base`."""
     records = apply.records(plan, outcomes, tracker)
     if not base:
         if not records:
             return WrittenBack()
         edits = writeback.to_files(records, config.root)
-        note = f"{len(edits.texts)} file(s) changed; commit them"
+        note = f"{len(edits.texts)} file{'s' * (len(edits.texts) != 1)} changed; commit the changes"
         return WrittenBack((note,), edits.problems)
     assert isinstance(tracker, PullRequests)
     try:
@@ -223,11 +223,11 @@ def write_back(
         edits, address = _to_branch(records, config, tracker, base)
     except IncidentError as error:
         return WrittenBack(problems=(Problem("", f"write-back: {error.message}", error.hint),))
-    return WrittenBack((address or "proposed already",), edits.problems)
+    return WrittenBack((address or "already proposed",), edits.problems)
 
 
 def _withdraw(config: Config, tracker: PullRequests) -> str:
-    """Take back what the issues no longer say; the address of its pull request, or ""."""
+    """Withdraw an outdated proposal; the URL of its pull request, or ""."""
     push = branch.Push(writeback.BRANCH, environment=tracker.push_environment())
     if not branch.is_pending(config.root, push):
         return ""
@@ -238,9 +238,9 @@ def _withdraw(config: Config, tracker: PullRequests) -> str:
 def _to_branch(
     records: Sequence[Record], config: Config, tracker: PullRequests, base: str
 ) -> tuple[writeback.Edits, str]:
-    """Push the records as a commit, and open or rewrite its pull request; its address, or "".
+    """Push the records as a commit, and create or update its pull request; its URL, or "".
 
-    Raises IncidentError where git or GitHub refuses.
+    Raises IncidentError if git or GitHub refuses.
     """
     found = writeback.edits(records, lambda path: branch.read(config.root, path))
     if not found.texts:
@@ -252,6 +252,8 @@ def _to_branch(
             return found, ""
         address = tracker.propose(writeback.BRANCH, base, writeback.TITLE, writeback.body(found))
     except IncidentError as error:
-        fact = f"the branch {writeback.BRANCH} is pushed, its pull request is not: {error.message}"
-        raise type(error)(fact, "open it by hand, or let the token write pull requests") from error
+        fact = f"pushed {writeback.BRANCH}, but could not open its pull request: {error.message}"
+        raise type(error)(
+            fact, "open it manually, or give the token permission to write pull requests"
+        ) from error
     return found, address

@@ -1,4 +1,4 @@
-"""What an issue tracker can do, and how it fails. The plan knows nothing else of GitHub."""
+"""The interface of an issue tracker, and its errors. The plan uses nothing else of GitHub."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Protocol, runtime_checkable
 
 from incident.errors import IncidentError
 
-LABEL = "incident-action"  # on every issue of ours: the listing asks for it
-DEFAULT_TRACKER = "github"  # whose numbers are recorded as numbers
+LABEL = "incident-action"  # on all our issues: the listing filters by it
+DEFAULT_TRACKER = "github"  # its issue numbers are recorded without a prefix
 COMMENT = "<!-- incident-action:reminder -->"
-MAX_TITLE, MAX_BODY, MAX_LABEL = 256, 65_536, 50  # characters, GitHub's
+MAX_TITLE, MAX_BODY, MAX_LABEL = 256, 65_536, 50  # characters, GitHub's limit
 
 
 @dataclass(frozen=True)
 class Issue:
     """One issue. `reason` of a closed one: completed, not_planned, duplicate or "".
 
-    An open one that has a `reason` was closed before. `opened_on` and `closed_on` are days,
-    YYYY-MM-DD, or "". `milestone` is its title. `body` has LF line ends. `is_trusted`: its author
-    could write to the repository, so that what its marker says may be believed.
+    An open one with a `reason` was closed before. `opened_on` and `closed_on` are dates
+    (YYYY-MM-DD) or "". `milestone` is its title. `body` has LF line endings. `is_trusted`: its
+    author can write to the repository, so its marker can be trusted.
     """
 
     number: int
@@ -46,7 +46,7 @@ class Issue:
 
 @dataclass(frozen=True)
 class Draft:
-    """An issue that is not there yet."""
+    """An issue that does not exist yet."""
 
     title: str
     body: str
@@ -57,7 +57,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Change:
-    """New values of an issue, each absolute; None leaves what is there."""
+    """New absolute values of an issue; None leaves a field unchanged."""
 
     title: str | None = None
     body: str | None = None
@@ -74,86 +74,86 @@ class Change:
 
 @dataclass(frozen=True)
 class Absent:
-    """Why a number leads to no issue here. `kind`: gone, moved, pull_request or unknown."""
+    """Why a number has no issue here. `kind`: gone, moved, pull_request or unknown."""
 
     kind: str
     detail: str = ""
 
 
 class RequestRejected(IncidentError):  # noqa: N818
-    """The tracker said no to one request, and nothing was written."""
+    """The tracker rejected one request; nothing was written."""
 
 
 class AmbiguousWrite(IncidentError):  # noqa: N818
-    """No answer: the write may have happened."""
+    """No response: the write may have happened."""
 
 
 class FatalTrackerError(IncidentError):
-    """The tracker will say no to every further request, too."""
+    """The tracker will reject all further requests too."""
 
 
 class IssueTracker(Protocol):
-    """Where issues live. Methods raise what is above."""
+    """Where issues live. Methods raise the errors above."""
 
     @property
     def kind(self) -> str:
-        """The name of its module, by which a recorded number is told from others."""
+        """The name of its module, used as the prefix of recorded numbers."""
 
     @property
     def name(self) -> str:
-        """What to call it: `tidewater/warehouse`."""
+        """Its display name: `tidewater/warehouse`."""
 
     @property
     def web(self) -> str:
-        """Where people read the repository's files, or ""."""
+        """The web URL of the repository's files, or ""."""
 
     @property
     def notes(self) -> list[str]:
-        """What people should know beside the answers: that the repository was renamed."""
+        """Notes for people, e.g. that the repository was renamed."""
 
     def batch(self) -> AbstractContextManager[None]:
-        """Writes inside may be kept together, and be none where an exception ends them."""
+        """Writes inside may be batched, and dropped if an exception occurs."""
 
     def issues(self) -> list[Issue]:
         """Every issue with the label LABEL, open or closed, oldest first."""
 
     def changed_since(self, day: date | None) -> list[Issue]:
-        """Every issue that was opened or changed since, whatever its labels; None: ever."""
+        """Every issue created or changed since, with any labels; None: all."""
 
     def issue(self, number: int) -> Issue | Absent:
-        """One issue, whatever its labels."""
+        """One issue, with any labels."""
 
     def create(self, draft: Draft) -> Issue:
-        """Open an issue; tried once. The answer is what the tracker made of it."""
+        """Create an issue; tried once. Returns the created issue."""
 
     def update(self, number: int, change: Change) -> Issue:
-        """Set fields of an issue; harmless when done twice."""
+        """Set fields of an issue; idempotent."""
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
-        """Write the one comment of ours, or rewrite it (`edit`, where it is known); its number.
+        """Create or update our one comment (`edit`: its number, if known); returns its number.
 
-        `text` ends with COMMENT, by which it is found again.
+        `text` ends with COMMENT, which identifies it.
         """
 
     def reopened_at(self, number: int) -> str:
-        """When the issue was last reopened; "" where the tracker cannot tell."""
+        """When the issue was last reopened; "" if the tracker cannot tell."""
 
     def closed_by(self, number: int) -> str:
-        """Address of the pull request or commit that closed the issue, or ""."""
+        """The URL of the pull request or commit that closed the issue, or ""."""
 
 
 @runtime_checkable
 class PullRequests(Protocol):
-    """What else a tracker can do that is also where the repository's code is."""
+    """The additional interface of a tracker that also hosts the repository's code."""
 
     def push_environment(self) -> Mapping[str, str]:
-        """What lets git push to the repository."""
+        """Environment variables that let git push to the repository."""
 
     def is_proposed(self, branch: str, commit: str) -> bool:
-        """Whether a pull request of `branch` is open, or one of this very commit was closed."""
+        """Whether a pull request from `branch` is open, or one with this commit was closed."""
 
     def withdraw(self, branch: str, note: str) -> str:
-        """Close the open pull request of `branch` with a note in its text; its address, or ""."""
+        """Close the open pull request from `branch`, with a note in its text; its URL, or ""."""
 
     def propose(self, branch: str, base: str, title: str, body: str) -> str:
-        """Open a pull request of `branch`, or rewrite the one that is open; its address."""
+        """Create a pull request from `branch`, or update the open one; its URL."""

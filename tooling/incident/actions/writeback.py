@@ -1,6 +1,6 @@
-"""Write numbers and observed states back into the frontmatter, every other byte kept.
+"""Write issue numbers and observed states back to the frontmatter; all other bytes stay.
 
-Into the working files, or as a commit on a branch of its own that never touches them.
+Either to the working files, or as a commit on a separate branch that leaves them alone.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from incident.repository import atomic_files
 from incident.text import untrusted_text
 
 BRANCH = "incident/actions-write-back"
-TITLE = "Action items: what the issues say"
-WITHDRAWN = "Withdrawn by `incident actions sync`: the issues and the archive agree again."
+TITLE = "Action items: update from issues"
+WITHDRAWN = "Withdrawn by `incident actions sync`: issues and archive agree again."
 _NOTHING = object()
 
 
 @dataclass(frozen=True)
 class Edits:
-    """New texts by path, the records in them, and what could not be written."""
+    """New texts by path, the records in them, and the problems."""
 
     texts: Mapping[str, str]
     records: tuple[Record, ...]
@@ -33,9 +33,9 @@ class Edits:
 
 
 def edits(records: Iterable[Record], read: Callable[[str], str]) -> Edits:
-    """The documents with the records in them; `read` gives the text at a path.
+    """The documents with the records applied; `read` returns the text at a path.
 
-    A document that changed meanwhile, so that the item is elsewhere, is left alone and reported.
+    A document that changed in the meantime, so that the item moved, is skipped and reported.
     """
     texts: dict[str, str] = {}
     written, problems = [], []
@@ -67,7 +67,7 @@ def _by_path(records: Iterable[Record]) -> dict[str, list[Record]]:
 def _placed(
     records: Iterable[Record], data: Mapping[str, Any]
 ) -> tuple[list[Record], list[Problem]]:
-    """The records whose item is where it was and lacks the values, and the problems of others."""
+    """The records whose item has not moved and needs the values, and problems with the others."""
     there, problems = [], []
     for record in records:
         try:
@@ -81,21 +81,21 @@ def _placed(
 
 
 def _mapping(record: Record, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the frontmatter says of the record's item, or of the follow-up."""
+    """The frontmatter of the record's item, or of the follow-up."""
     if record.item:
         items = data.get("action_items")
         there = items[record.index] if isinstance(items, list) and record.index < len(items) else {}
         if not isinstance(there, dict) or str(there.get("id")) != record.item:
-            raise IncidentError(f"{record.item} is no longer where it was")
+            raise IncidentError(f"{record.item} has moved in the meantime")
         return there
     follow_up = data.get("follow_up")
     if not isinstance(follow_up, dict):
-        raise IncidentError("there is no `follow_up` with keys")
+        raise IncidentError("`follow_up` is missing or not a mapping")
     return follow_up
 
 
 def _edited(text: str, records: Sequence[Record]) -> tuple[str, list[Problem]]:
-    """All records in one edit; where that fails, one after another, to name what fails."""
+    """All records in one edit; if that fails, one by one, to find out which one fails."""
     values = {path: value for record in records for path, value in _values(record)}
     try:
         return edit.set_values(text, values), []
@@ -116,7 +116,7 @@ def _values(record: Record) -> Iterator[tuple[frontmatter.Path, edit.Scalar]]:
 
 def _unwritten(record: Record, error: Exception) -> Problem:
     fact = f"{record.path}: not written back: {error}"
-    return Problem(record.key, fact, f"set {_shown(record)} by hand, or run again")
+    return Problem(record.key, fact, f"set {_shown(record)} manually, or try again")
 
 
 def _shown(record: Record) -> str:
@@ -125,7 +125,7 @@ def _shown(record: Record) -> str:
 
 
 def to_files(records: Iterable[Record], root: Path) -> Edits:
-    """Write the records into the working files, each in one step, as they are at that moment."""
+    """Write the records to the current working files, each in one step."""
     done = [_to_file(root / path, path, some) for path, some in _by_path(records).items()]
     return Edits(
         {path: text for one in done for path, text in one.texts.items()},
@@ -150,16 +150,19 @@ def _to_file(place: Path, path: str, records: list[Record]) -> Edits:
 
 
 def body(found: Edits) -> str:
-    """The pull request's text: every value, and why."""
+    """The pull request's text: every value and its reason."""
     lines = [
-        "What the issues say, by `incident actions sync`. Nothing else in these files changes.",
+        "Updates from issues, written by `incident actions sync`. Nothing else changes.",
         "",
     ]
     for record in found.records:
         key = untrusted_text.code(record.key)
         lines.append(f"- `{key}`: {_shown(record)}: {record.why}")
     if any("reason" in record.why for record in found.records):
-        lines += ["", "An item that will not be done needs its `reason` before this is merged."]
+        lines += ["", "Add a `reason` for each `wont_do` item before merging."]
     if any(record.proof_of and "proof" not in record.values for record in found.records):
-        lines += ["", "An item that no pull request closed needs a `proof`, or `verified_by`."]
+        lines += [
+            "",
+            "Items that were not closed by a pull request need a `proof` or `verified_by`.",
+        ]
     return "\n".join(lines) + "\n"

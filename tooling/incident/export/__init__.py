@@ -1,6 +1,6 @@
-"""The archive as tables for a warehouse: a full, deterministic snapshot of a commit.
+"""The archive as warehouse tables: a full, deterministic snapshot of a commit.
 
-NDJSON and CSV need nothing else; Parquet needs duckdb (the extra `parquet`).
+NDJSON and CSV have no dependencies; Parquet needs duckdb (the extra `parquet`).
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from incident.postmortem import model
 from incident.repository import atomic_files
 from incident.repository.config import Config
 
-_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # also their wide forms
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # including full-width forms
 FORMATS = ("ndjson", "csv", "parquet")
 MANIFEST = "manifest.json"
 
 
 class Exported(NamedTuple):
-    """What was written: rows by table, and the documents that could not be read.
+    """The result: row counts by table, and unreadable documents.
 
-    `removed`: the tables of an earlier export into the same folder, in another format. `gap`: why
-    git's authors are missing, so that a person may be taken for a team, or "".
+    `removed`: tables of an earlier export to the same folder in another format. `gap`: why git's
+    authors are missing, so that a person may be mistaken for a team, or "".
     """
 
     counts: dict[str, int]
@@ -47,15 +47,15 @@ class Exported(NamedTuple):
 def export(
     config: Config, out: Path, form: str, text: bool = False, people_too: bool = False
 ) -> Exported:
-    """Write all tables and `manifest.json` into the folder `out`, or nothing.
+    """Write all tables and `manifest.json` to the folder `out`, or nothing.
 
-    What the folder's manifest lists of another format goes: two sets would be counted twice.
-    Raises UsageError where two postmortems have one id, or Parquet has no writer.
+    Tables in another format listed in the folder's manifest are removed, as they would be counted
+    twice. Raises UsageError on duplicate ids, or if there is no Parquet writer.
     """
     if form == "parquet":
-        _duckdb()  # before any work
+        _duckdb()  # fail early
     if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is not a folder", "name a folder: --out build/export")
+        raise UsageError(f"{out} is not a folder", "pass a folder: --out build/export")
     archive.must_be_there(config)  # an empty snapshot would empty a warehouse
     known_people = roster.load(config)()
     tables, skipped = _collect(config, known_people, text, people_too)
@@ -75,7 +75,9 @@ def export(
     }
     earlier = _listed(out)
     atomic_files.make_folder(out)
-    contents[MANIFEST] = _json(manifest, 2).encode()  # the last: it has the sums of the others
+    contents[MANIFEST] = _json(
+        manifest, 2
+    ).encode()  # written last: it has the checksums of the others
     atomic_files.write_all({out / name: content for name, content in contents.items()})
     removed = tuple(sorted(earlier - set(contents)))
     gap = "" if people_too else known_people.gap
@@ -85,7 +87,7 @@ def export(
 
 
 def _listed(out: Path) -> set[str]:
-    """The tables that an earlier export wrote, by its manifest; none where it is not ours."""
+    """The tables of an earlier export, from its manifest; none if the manifest is not ours."""
     ours = {f"{table}.{form}" for table in TABLES for form in FORMATS}
     try:
         tables = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["tables"]
@@ -104,7 +106,7 @@ def _collect(
         if found.faults or not p.id:
             skipped.append(found.path)
         elif not p.drill and not p.closed_as:
-            found.meta.node = None  # large, and only the linter points into it
+            found.meta.node = None  # large, and only the linter needs positions
             postmortems.append(Entry(found, p))
     _check_ids(postmortems)
     values = [entry.postmortem for entry in postmortems]
@@ -128,7 +130,7 @@ def _check_ids(entries: Iterable[Entry]) -> None:
         path = seen.setdefault(entry.postmortem.id, entry.document.path)
         if path != entry.document.path:
             raise UsageError(
-                f"{path} and {entry.document.path} have the same id", "give one another id"
+                f"{path} and {entry.document.path} have the same id", "change one of the ids"
             )
 
 
@@ -146,9 +148,9 @@ def _json(value: Any, indent: int | None = None) -> str:
 
 
 def _csv(table: str, found: list[Row]) -> str:
-    """With a head; null is empty, true and false are words.
+    """With a header row; null is empty, booleans are `true` and `false`.
 
-    A text that a spreadsheet would run as a formula begins with an apostrophe.
+    Text that a spreadsheet would run as a formula gets a leading apostrophe.
     """
     out = io.StringIO()
     names = [column.name for column in columns(table)]
@@ -172,7 +174,7 @@ def _duckdb() -> Any:
         import duckdb
     except ImportError:
         raise UsageError(
-            "Parquet is written by duckdb, which is not installed",
+            "Parquet output needs duckdb, which is not installed",
             "pip install 'incident-docs[parquet]', or use --format ndjson",
         ) from None
     return duckdb
@@ -223,7 +225,7 @@ def _describe(table: str, name: str, raw: bytes, count: int) -> dict[str, Any]:
 
 
 def _commit(config: Config) -> dict[str, Any]:
-    """The commit that the snapshot is of; `modified` where the archive differs from it."""
+    """The commit of the snapshot; `modified` if the archive differs from it."""
     commit, at, changed = "", "", ""
     try:
         head = git.run(config.root, "log", "-1", "--format=%H %cI", env={"TZ": "UTC"})

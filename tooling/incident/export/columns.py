@@ -1,4 +1,4 @@
-"""The exported tables: their columns, as `schemas/export/*.schema.json` describes them."""
+"""The columns of the exported tables, as described by `schemas/export/*.schema.json`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORMATS = {"date-time": "TIMESTAMP", "date": "DATE"}
 
 
 class Column(NamedTuple):
-    """A column; `type` is BigQuery's word for it."""
+    """A column; `type` is its BigQuery type."""
 
     name: str
     type: str
@@ -50,7 +50,7 @@ def columns(table: str) -> tuple[Column, ...]:
 
 
 def bigquery(table: str) -> list[dict[str, str]]:
-    """The columns as BigQuery's `--schema` reads them."""
+    """The columns in the format of BigQuery's `--schema`."""
     return [
         {
             "name": column.name,

@@ -1,4 +1,4 @@
-"""From postmortems to rows. No personal data, and no free text but titles, unless asked for."""
+"""Postmortems as rows. No personal data, and no free text except titles, unless requested."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DURATIONS = ("detect", "mitigate", "correct", "tell", "resolve", "publish")
 
 @dataclass(frozen=True)
 class Known:
-    """What the rows are made with. `handles`: those that have a role anywhere in the archive."""
+    """Shared inputs. `handles`: people with a role anywhere in the archive."""
 
     milestones: Milestones = field(default_factory=Milestones)
     roster: Roster = field(default_factory=Roster)
@@ -35,7 +35,7 @@ class Known:
     people: bool = False
 
     def team(self, owner: str) -> str | None:
-        """`owner`, or None where it is empty or a person."""
+        """`owner`, or None if it is empty or a person."""
         if not owner:
             return None
         return owner if self.people or not is_person(owner, self.handles, self.roster) else None
@@ -117,7 +117,7 @@ def of_entry(entry: Entry, known: Known) -> dict[str, list[Row]]:
 
 
 def _first(found: Iterable[Asset]) -> Iterable[Asset]:
-    """Each asset once, as it stands first."""
+    """Each asset once, at its first occurrence."""
     by_ref: dict[str, Asset] = {}
     for asset in found:
         by_ref.setdefault(asset.ref, asset)
@@ -150,11 +150,9 @@ def _once(items: Iterable[ActionItem], path: str) -> Iterable[ActionItem]:
     for item in items:
         if not item.id or item.id in seen:
             fact = (
-                f"two action items are called {item.id}" if item.id else "an action item has no id"
+                f"two action items have the id {item.id}" if item.id else "an action item has no id"
             )
-            raise UsageError(
-                f"{path}: {fact}", "`incident lint` names such things; mend them first"
-            )
+            raise UsageError(f"{path}: {fact}", "fix the errors that `incident lint` reports")
         seen.add(item.id)
         yield item
 
@@ -162,7 +160,7 @@ def _once(items: Iterable[ActionItem], path: str) -> Iterable[ActionItem]:
 def _time(at: datetime | None) -> str | None:
     try:
         utc = at.astimezone(UTC) if at else None
-    except OverflowError:  # a time at the end of all years, in another zone
+    except OverflowError:  # year 9999 in another time zone
         return None
     return instants.iso(utc, "seconds") if utc else None
 
@@ -172,7 +170,7 @@ def _day(day: date | None) -> str | None:
 
 
 def _minutes(length: timedelta | None) -> int | None:
-    """Whole minutes, as `incident stats` counts them."""
+    """Whole minutes, rounded like in `incident stats`."""
     return None if length is None else int(length.total_seconds() // 60)
 
 

@@ -1,4 +1,4 @@
--- Was an action item done by its date? is_on_time is null where that is unknown, or not due yet.
+-- Was an action item done by its due date? is_on_time is null if unknown or not due yet.
 select
     items.incident_id,
     items.action_item_id,

@@ -1,4 +1,4 @@
--- The on-time rate: on_time of n. One row for each team, one for items without a team, and `all`.
+-- The on-time rate: on_time out of n. One row per team, one for items without a team, and `all`.
 with counted as (
     select
         coalesce(owner, 'no team') as owner,

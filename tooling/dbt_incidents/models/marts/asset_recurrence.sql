@@ -1,4 +1,4 @@
--- Which assets are hit again and again, and what of it is still open.
+-- Which assets are affected repeatedly, and how many action items are still open.
 with hits as (
     select
         assets.asset,
@@ -24,7 +24,7 @@ select
     hits.asset,
     count(*) as incidents,
     sum(case when hits.role = 'root' then 1 else 0 end) as as_root,
-    sum(case when hits.severity in ('P0', 'P1') then 1 else 0 end) as grave,
+    sum(case when hits.severity in ('P0', 'P1') then 1 else 0 end) as p0_p1,
     min(hits.incident_date) as first_on,
     max(hits.incident_date) as last_on,
     coalesce(sum(open_items.open_items), 0) as open_items

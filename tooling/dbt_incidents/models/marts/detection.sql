@@ -1,4 +1,4 @@
--- What found the incidents. unknown: incidents that do not say.
+-- How incidents were detected. unknown: incidents without a detection method.
 select
     count(*) as incidents,
     sum(

@@ -1,4 +1,4 @@
--- One row for each incident and measure. minutes is null where one of the two times is unknown.
+-- One row per incident and measure. minutes is null if either time is unknown.
 {% set measures = ['detect', 'mitigate', 'correct', 'tell', 'publish'] %}
 {% for measure in measures %}
 select

@@ -1,5 +1,5 @@
--- Time to detect, mitigate, correct, tell consumers and publish, over the whole archive: the
--- figures of `incident stats`. A median without n hides a small archive, so n is always there.
+-- Time to detect, mitigate, correct, notify consumers and publish, over the whole archive: the
+-- same metrics as `incident stats`. A median without n can mislead, so n is always included.
 select
     measure,
     count(minutes) as n,

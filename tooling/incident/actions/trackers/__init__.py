@@ -1,8 +1,8 @@
-"""Where action items live as issues: one module per tracker, found by its name.
+"""Issue trackers for action items: one module each, discovered by name.
 
-A tracker is `NAME` or `NAME:TARGET`, in `--tracker` and in `actions.tracker`; anything else is the
-path of a file. A module has a docstring, whose first line `--help` shows, and
-`open_tracker(request)`, which returns an `IssueTracker` or raises UsageError.
+`--tracker` and `actions.tracker` take `NAME` or `NAME:TARGET`; anything else is a file path. A
+module has a docstring, whose first line is shown by `--help`, and `open_tracker(request)`, which
+returns an `IssueTracker` or raises UsageError.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ DEFAULT, _FILE = "github", "file"
 
 @dataclass(frozen=True)
 class Request:
-    """Which tracker is asked for. `target`: what its name is followed by, or "".
+    """The requested tracker. `target`: the part after its name, or "".
 
-    `configured`: named by the configuration, which may not lead out of the repository at `root`.
-    `repo`: --repo. `host`: the GitHub server that the configuration names, or "".
+    `configured`: set in the configuration, whose path must stay within the repository at `root`.
+    `repo`: --repo. `host`: the GitHub server from the configuration, or "".
     """
 
     target: str
@@ -35,14 +35,14 @@ class Request:
 
 
 def names() -> list[str]:
-    """The trackers that there are."""
+    """All available trackers."""
     return discovery.names(__name__)
 
 
 def choose(
     option: str | None, repo: str | None, config: Config, environment: Mapping[str, str]
 ) -> IssueTracker:
-    """The tracker of --tracker (`option`), else of the configuration (unless --repo is given)."""
+    """The tracker from --tracker (`option`), else from the configuration unless --repo is given."""
     configured = option is None and repo is None and bool(config.actions.tracker)
     name, target = _parsed(config.actions.tracker if configured else option or DEFAULT)
     request = Request(target, configured, config.root, repo, environment, config.actions.host)
@@ -51,6 +51,6 @@ def choose(
 
 
 def _parsed(value: str) -> tuple[str, str]:
-    """Name and target; a path is a file's, whatever it is called."""
+    """Name and target; a path always means a file tracker."""
     name, _, target = value.partition(":")
     return (name, target) if name in names() else (_FILE, value)

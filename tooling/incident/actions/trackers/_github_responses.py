@@ -1,4 +1,4 @@
-"""What GitHub's answers mean; no request is made here."""
+"""Interpretation of GitHub's responses; makes no requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CLOSES = re.compile(
 
 
 def rate_wait(status: int, headers: Mapping[str, str], text: str) -> float | None:
-    """Seconds to wait where the request was refused for its rate, else None."""
+    """Seconds to wait if the request was rate-limited, else None."""
     if status not in {403, 429}:
         return None
     after = headers.get("retry-after", "")
@@ -33,7 +33,7 @@ def rate_wait(status: int, headers: Mapping[str, str], text: str) -> float | Non
 
 
 def reason(found: Any) -> str:
-    """GitHub's message, with the fields that it names."""
+    """GitHub's message, with the fields it mentions."""
     if not isinstance(found, dict):
         return "no reason given"
     parts = []
@@ -50,7 +50,7 @@ def reason(found: Any) -> str:
 
 
 def issue(found: Mapping[str, Any]) -> Issue:
-    """One issue of the API. Raises KeyError where it has no number."""
+    """One issue from the API. Raises KeyError without a number."""
     return Issue(
         number=int(found["number"]),
         title=str(found.get("title") or ""),
@@ -71,7 +71,7 @@ def issue(found: Mapping[str, Any]) -> Issue:
 
 
 def _is_trusted(found: Mapping[str, Any]) -> bool:
-    """Whether the author belongs here, or is an app: anybody can open an issue with our marker."""
+    """Whether the author is a member or an app: anyone can open an issue with our marker."""
     author = found.get("user") or {}
     return author.get("type") == "Bot" or found.get("author_association") in _MEMBERS
 
@@ -79,7 +79,7 @@ def _is_trusted(found: Mapping[str, Any]) -> bool:
 def closer(events: Any, number: int, web: str) -> str:
     """The merged pull request that says `Closes #number`, else the closing commit.
 
-    `web`: the repository's page. A pull request of another repository has to name this one.
+    `web`: the repository's URL. A pull request in another repository must name this one.
     """
     address = ""
     for event in events if isinstance(events, list) else []:

@@ -20,18 +20,18 @@ _LISTS = ("labels", "assignees")
 
 
 def open_tracker(request: Request) -> FileTracker:
-    """The file `request.target`. Raises UsageError where none is named, or one outside."""
+    """The file `request.target`. Raises UsageError if it is missing or outside the repository."""
     if not request.target:
-        raise UsageError("which file is the tracker?", "write file:NAME.ndjson")
+        raise UsageError("the tracker needs a file name", "use file:NAME.ndjson")
     if not request.configured:
         return FileTracker(Path(request.target))
     if strays(request.target, request.root):
-        raise UsageError(f"actions.tracker {request.target!r} leads out of the repository")
+        raise UsageError(f"actions.tracker {request.target!r} is outside the repository")
     return FileTracker(request.root / request.target)
 
 
 class FileTracker:
-    """The issues of `path`; a missing file has none. People may edit it by hand."""
+    """The issues in `path`; none if the file is missing. It can be edited manually."""
 
     def __init__(self, path: Path) -> None:
         self.kind = "file"
@@ -43,9 +43,9 @@ class FileTracker:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Read the file once and write it once, at the end, with nobody else in between.
+        """Lock the file, read it once, and write it once at the end.
 
-        An exception inside leaves the file as it was.
+        An exception inside leaves the file unchanged.
         """
         if self._batch is not None:
             yield
@@ -62,41 +62,41 @@ class FileTracker:
             self._batch = None
 
     def issues(self) -> list[Issue]:
-        """All with the label."""
+        """All issues with the label."""
         return [issue for issue in self._read() if LABEL in issue.labels]
 
     def changed_since(self, day: date | None) -> list[Issue]:
-        """All: a file has no dates."""
+        """All issues: the file has no dates."""
         return self._read()
 
     def issue(self, number: int) -> Issue | Absent:
-        """One, whatever its labels."""
+        """One issue, with any labels."""
         return next((i for i in self._read() if i.number == number), Absent("gone"))
 
     def create(self, draft: Draft) -> Issue:
-        """Add a line, unless another process has opened the issue of that action item since."""
+        """Add a line, unless another process has created the issue for that action item since."""
         with self.batch():
             assert self._batch is not None
             return self._batch.create(draft)
 
     def update(self, number: int, change: Change) -> Issue:
-        """Rewrite a line. Raises RequestRejected if there is none."""
+        """Update a line. Raises RequestRejected if it does not exist."""
         with self.batch():
             assert self._batch is not None
             if number not in self._batch.by_number:
-                raise RequestRejected(f"{self.name} has no issue {number}", "run again")
+                raise RequestRejected(f"{self.name} has no issue {number}", "try again")
             return self._batch.update(number, change)
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
-        """A file has no comments: the due dates are in it."""
+        """The file has no comments; it has the due dates."""
         return edit or 1
 
     def reopened_at(self, number: int) -> str:
-        """Nothing in a file says when an issue was reopened."""
+        """The file does not record when an issue was reopened."""
         return ""
 
     def closed_by(self, number: int) -> str:
-        """Nothing in a file says what closed an issue."""
+        """The file does not record what closed an issue."""
         return ""
 
     def _read(self) -> list[Issue]:
@@ -121,13 +121,13 @@ class FileTracker:
                 values |= {key: tuple(values.get(key, ())) for key in _LISTS}
                 issues.append(Issue(**values))
             except (ValueError, TypeError, AttributeError) as error:
-                hint = "correct the line, or restore the file from git"
-                raise UsageError(f"{self.path}:{number}: no issue: {error}", hint) from error
+                hint = "fix the line, or restore the file from git"
+                raise UsageError(f"{self.path}:{number}: not an issue: {error}", hint) from error
         return issues
 
 
 class _Issues:
-    """The lines of the file while they are changed, by number and by what their marker says."""
+    """The lines of the file during changes, by number and by marker."""
 
     def __init__(self, issues: list[Issue]) -> None:
         self.changed = False
@@ -153,7 +153,7 @@ class _Issues:
         values = {name: getattr(change, name) for name in change.names()}
         before, after = self.by_number[number], replace(self.by_number[number], **values)
         self.by_number[number] = after
-        if before.body != after.body:  # the marker may have moved to another item
+        if before.body != after.body:  # the marker may now belong to another item
             old, new = marker.identity(before.body), marker.identity(after.body)
             if old and self.by_identity.get(old) == number:
                 del self.by_identity[old]

@@ -1,8 +1,8 @@
-"""GitHub as an `IssueTracker`: the only place that knows PyGithub.
+"""GitHub as an `IssueTracker`: the only user of PyGithub.
 
-PyGithub's own retries repeat a POST whose answer was lost, which makes two issues of one, so they
-are off. Reads and absolute writes are tried three times; creating is tried once. A request that
-was refused for its rate did nothing, and is sent again after the time that the server names.
+PyGithub's own retries are off: they repeat a POST whose response was lost, which creates
+duplicates. Reads and absolute writes are tried three times, creates once. A rate-limited request
+did nothing and is sent again after the delay that the server asks for.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _LONGEST_WAIT = 900.0  # seconds
 
 
 class _MovedError(RequestRejected):
-    """A redirect: PyGithub would follow it without the query, and list something else."""
+    """A redirect: PyGithub would follow it without the query, and list the wrong issues."""
 
     def __init__(self, location: str) -> None:
         hint = "check --repo, GITHUB_REPOSITORY and the git remote"
-        super().__init__(f"GitHub sends this on to {location or 'nowhere'}", hint)
+        super().__init__(f"GitHub redirects this to {location or 'nowhere'}", hint)
         self.location = location
 
 
@@ -70,16 +70,16 @@ def _direct(response: Any) -> Any:
 
 
 def open_tracker(request: Request) -> GitHub:
-    """The repository of `request.target`, of --repo, or of this checkout. Raises UsageError."""
+    """The repository from `request.target`, --repo, or this checkout. Raises UsageError."""
     option = request.target or request.repo
     place = _github_place.place(option, request.host, request.root, request.environment)
     secret = _github_place.token(place, request.environment)
-    throttle = not place.is_local  # nobody to be gentle with
+    throttle = not place.is_local  # no need to throttle
     return GitHub(place.repository, secret, place.api, web=place.web, throttle=throttle)
 
 
 class GitHub:
-    """One repository. `throttle` keeps the pause that GitHub asks for between requests."""
+    """One repository. `throttle` keeps the pause between requests that GitHub asks for."""
 
     def __init__(
         self,
@@ -115,20 +115,20 @@ class GitHub:
         return self.repository
 
     def batch(self) -> AbstractContextManager[None]:
-        """GitHub takes each write by itself."""
+        """Do nothing: GitHub has no batches."""
         return nullcontext()
 
     @property
     def web(self) -> str:
-        """Where people read the repository."""
+        """The repository's web URL."""
         return f"{self.server}/{self.repository}"
 
     def issues(self) -> list[Issue]:
-        """Every issue with the label, a hundred for each request."""
+        """Every issue with the label, a hundred per request."""
         return self._listed(labels=LABEL)
 
     def changed_since(self, day: date | None) -> list[Issue]:
-        """Every issue that was opened or changed since, whatever its labels."""
+        """Every issue created or changed since, with any labels."""
         return self._listed(**({"since": f"{day}T00:00:00Z"} if day else {}))
 
     def _listed(self, **query: str) -> list[Issue]:
@@ -138,7 +138,7 @@ class GitHub:
         return found
 
     def issue(self, number: int) -> Issue | Absent:
-        """One issue; what was deleted or transferred is an Absent."""
+        """One issue; an Absent if it was deleted or transferred."""
         try:
             one = self._ask("GET", f"issues/{number}")[1]
         except _MovedError as moved:
@@ -147,12 +147,12 @@ class GitHub:
             if error.message.startswith("410"):
                 return Absent("gone")
             if error.message.startswith("404"):
-                return Absent("gone", ", or moved where the token cannot see it")
+                return Absent("gone", ", or moved to where the token has no access")
             raise
         return Absent("pull_request") if "pull_request" in one else _github_responses.issue(one)
 
     def create(self, draft: Draft) -> Issue:
-        """Open an issue: one request, never repeated unless it was refused for its rate."""
+        """Create an issue: one request, never repeated unless rate-limited."""
         values: dict[str, Any] = {
             "title": draft.title,
             "body": draft.body,
@@ -177,7 +177,7 @@ class GitHub:
         return _github_responses.issue(self._write("PATCH", f"issues/{number}", values))
 
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
-        """Write or rewrite our comment; without its number the others are read first."""
+        """Create or update our comment; without its number, look for it first."""
         if edit is None:
             pages = self._pages(f"issues/{number}/comments")
             ours = (one["id"] for page in pages for one in page if COMMENT in str(one["body"]))
@@ -194,7 +194,7 @@ class GitHub:
         return max((str(one.get("created_at") or "") for one in events), default="")
 
     def closed_by(self, number: int) -> str:
-        """The pull request that closed the issue, else the commit, from a page of its timeline."""
+        """The pull request, else commit, that closed the issue, from one page of its timeline."""
         try:
             events = self._ask("GET", f"issues/{number}/timeline", {"per_page": _PAGE})[1]
         except _MovedError:
@@ -202,23 +202,23 @@ class GitHub:
         return _github_responses.closer(events, number, self.web)
 
     def push_environment(self) -> dict[str, str]:
-        """What lets git push with the token, without showing it to the process list."""
+        """Environment variables that let git push with the token, hidden from the process list."""
         return branch.with_token(self.server, self._token)
 
     def is_proposed(self, branch: str, commit: str) -> bool:
-        """Whether a pull request of `branch` is open, or one of this very commit was closed."""
+        """Whether a pull request from `branch` is open, or one with this commit was closed."""
         found = self._ask("GET", "pulls", {"head": self._head(branch), "state": "all"})[1]
         return any(one["state"] == "open" or one["head"]["sha"] == commit for one in found)
 
     def withdraw(self, branch: str, note: str) -> str:
-        """Close the open pull request of `branch` with a note in its text; its address, or ""."""
+        """Close the open pull request from `branch`, with a note in its text; its URL, or ""."""
         found = self._ask("GET", "pulls", {"head": self._head(branch), "state": "open"})[1]
         for one in found:
             self._write("PATCH", f"pulls/{one['number']}", {"state": "closed", "body": note})
         return str(found[0]["html_url"]) if found else ""
 
     def propose(self, branch: str, base: str, title: str, body: str) -> str:
-        """Open a pull request of `branch`, or rewrite the one that is open; its address."""
+        """Create a pull request from `branch`, or update the open one; its URL."""
         values = {"title": title, "head": branch, "base": base, "body": body}
         try:
             return str(self._write("POST", "pulls", values)["html_url"])
@@ -252,26 +252,28 @@ class GitHub:
                 self._rename(moved.location)
                 continue
             if not isinstance(page, list):
-                raise AmbiguousWrite(f"{self.name}: the answer to {path} is no list", "run again")
+                raise AmbiguousWrite(
+                    f"{self.name}: the response to {path} is not a list", "try again"
+                )
             yield page
             if 'rel="next"' not in headers.get("link", ""):
                 return
             number += 1
 
     def _rename(self, location: str) -> None:
-        """Go on under the repository's new name."""
+        """Continue with the repository's new name."""
         path = urlsplit(location).path
         match = re.search(r"/(repositories/\d+|repos/[^/]+/[^/]+)", path)
         found = self._request("GET", f"/{match[1]}")[1] if match else {}
         name = str(found.get("full_name", ""))
         if not name or name == self.repository:
             hint = "check --repo, GITHUB_REPOSITORY and the git remote"
-            raise FatalTrackerError(f"{self.repository} was moved", hint)
-        self.notes.append(f"{self.repository} is now {name}: correct --repo or the git remote")
+            raise FatalTrackerError(f"{self.repository} has moved", hint)
+        self.notes.append(f"{self.repository} is now {name}: update --repo or the git remote")
         self.repository = name
 
     def _page_of(self, location: str) -> str:
-        """The address that people read, of an issue that the API says is at `location`."""
+        """The web URL of an issue that the API reports at `location`."""
         try:
             path = re.sub(r"^/api/v3", "", urlsplit(location).path)
             return str(self._request("GET", path)[1].get("html_url", location))
@@ -282,9 +284,9 @@ class GitHub:
         try:
             found = self._ask(verb, path, values)[1]
         except _MovedError as moved:
-            raise RequestRejected(f"{path} was moved to {moved.location}", "run again") from moved
+            raise RequestRejected(f"{path} has moved to {moved.location}", "try again") from moved
         if not isinstance(found, dict) or not ("number" in found or "id" in found):
-            raise AmbiguousWrite(f"{verb} {path}: an answer that says nothing", "run again")
+            raise AmbiguousWrite(f"{verb} {path}: empty response", "try again")
         return found
 
     def _ask(
@@ -295,7 +297,7 @@ class GitHub:
     def _request(
         self, verb: str, path: str, values: Mapping[str, Any] | None = None
     ) -> tuple[dict[str, str], Any]:
-        """One answer: headers with lower-case names, and the JSON. Raises _MovedError as well."""
+        """One response: lowercase headers, and the JSON. Also raises _MovedError."""
         tries = 1 if verb == "POST" else _TRIES
         waited = 0.0
         tried = 0
@@ -307,17 +309,18 @@ class GitHub:
                 status, headers, text = self._github.requester.requestJson(
                     verb, path, parameters, input=content
                 )
-            except OSError as error:  # what requests raises is one as well
-                fact = f"{verb} {_short(path)}: no answer ({type(error).__name__})"
+            except OSError as error:  # includes the exceptions of requests
+                fact = f"{verb} {_short(path)}: no response ({type(error).__name__})"
                 if tried >= tries:
-                    raise AmbiguousWrite(fact, "check the network, and run again") from error
+                    raise AmbiguousWrite(fact, "check the network and try again") from error
                 sleep(2.0**tried)
                 continue
             if (wait := _github_responses.rate_wait(status, headers, text)) is not None:
                 waited += wait
                 if waited > _LONGEST_WAIT:
                     raise FatalTrackerError(
-                        f"GitHub's rate limit asks to wait {wait:.0f} s", "run again after that"
+                        f"GitHub's rate limit requires a wait of {wait:.0f} s",
+                        "try again after that",
                     )
                 sleep(wait)
                 tried -= 1
@@ -325,7 +328,7 @@ class GitHub:
             if status >= 500:
                 if tried >= tries:
                     raise AmbiguousWrite(
-                        f"{verb} {_short(path)}: GitHub answers {status}", "run again"
+                        f"{verb} {_short(path)}: GitHub responded with {status}", "try again"
                     )
                 sleep(2.0**tried)
                 continue
@@ -336,7 +339,7 @@ class GitHub:
             found = json.loads(text) if text else {}
         except ValueError as error:
             raise AmbiguousWrite(
-                f"{verb} {_short(path)}: the answer is no JSON", "run again"
+                f"{verb} {_short(path)}: the response is not JSON", "try again"
             ) from error
         if status < 400:
             return found
@@ -345,20 +348,20 @@ class GitHub:
         whole = what.partition("/")[2] == ""  # issues, not issues/12
         if status == 401:
             raise FatalTrackerError(
-                f"GitHub refuses the token: {reason}", "set another GITHUB_TOKEN"
+                f"GitHub rejected the token: {reason}", "set another GITHUB_TOKEN"
             )
         if status == 403 and "locked" not in reason.casefold():
-            hint = "the token needs `issues: write` (and `pull-requests: write`) here"
-            raise FatalTrackerError(f"GitHub does not allow it: {reason}", hint)
+            hint = "the token needs `issues: write` (and `pull-requests: write`)"
+            raise FatalTrackerError(f"GitHub denied access: {reason}", hint)
         if whole and status == 410:
-            hint = "switch Issues on in the repository's settings, or track them in a file"
-            raise FatalTrackerError(f"Issues are switched off in {self.repository}", hint)
+            hint = "enable Issues in the repository's settings, or track them in a file"
+            raise FatalTrackerError(f"Issues are disabled in {self.repository}", hint)
         if whole and status == 404:
-            hint = "check --repo, the token's access, and that Issues are switched on"
+            hint = "check --repo, the token's permissions, and that Issues are enabled"
             raise FatalTrackerError(
-                f"{self.repository} is not there, or the token cannot see it", hint
+                f"{self.repository} does not exist, or the token has no access to it", hint
             )
-        raise RequestRejected(f"{status} {reason}", "correct it on GitHub or in the Markdown")
+        raise RequestRejected(f"{status} {reason}", "fix it on GitHub or in the Markdown")
 
 
 def _short(path: str) -> str:
