@@ -28,7 +28,9 @@ ROOT = Path(__file__).parents[2]
 def shipped() -> dict[str, dict[str, object]]:
     listed = yaml.safe_load((ROOT / "mkdocs.yml").read_text())["markdown_extensions"]
     pairs = [next(iter(one.items())) if isinstance(one, dict) else (one, {}) for one in listed]
-    return dict(pairs)
+    found = dict(pairs)
+    del found["incident"]  # it converts nothing, but refuses to where nothing sanitizes
+    return found
 
 
 def test_the_extensions_are_those_of_the_wiki() -> None:

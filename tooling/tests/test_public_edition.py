@@ -276,6 +276,23 @@ def test_an_id_that_tells_what_is_redacted_is_replaced_everywhere(key: str) -> N
         ([], "[redact]x[/redact]", "hides nothing"),
         ([], "{% redact %}x{% endredact %}", "hides nothing"),
         ([], "&lt;!-- redact --&gt;x&lt;!-- /redact --&gt;", "hides nothing"),
+        (None, "", "`redact` is not a list"),
+        ([], "<!\u2013 redact \u2013>x<!\u2013 /redact \u2013>", "hides nothing"),
+        ([], "<!\u2014redact\u2014>x<!\u2014/redact\u2014>", "hides nothing"),
+        ([], "<!-- re\u00addact -->x<!-- /re\u00addact -->", "hides nothing"),
+        ([], "[//]: # (redact)\n\nx\n\n[//]: # (/redact)", "hides nothing"),
+        ([], "%% redact %%x%% /redact %%", "hides nothing"),
+        ([], ":::redact\nx\n:::", "hides nothing"),
+        ([], "!!! redact\n    x", "hides nothing"),
+        ([], "(redact)x(/redact)", "hides nothing"),
+        ([], "||redact||x||/redact||", "hides nothing"),
+        ([], '<span class="redact">x</span>', "hides nothing"),
+        ([], "<details redact>x</details>", "hides nothing"),
+        ([], "==redact==x==/redact==", "hides nothing"),
+        ([], "x {: .redact }", "hides nothing"),
+        ([], "@redact x @end", "hides nothing"),
+        ([], "/* redact */ x /* /redact */", "hides nothing"),
+        ([], "REDACT: x", "hides nothing"),
     ],
 )
 def test_a_redaction_that_does_not_hold_is_an_error_on_its_line(
@@ -294,9 +311,33 @@ def test_a_mark_in_the_frontmatter_hides_nothing() -> None:
         public_edition.edition(made((A, text)), CONFIG)
 
 
-def test_words_about_redacting_are_no_marks() -> None:
-    text = postmortem(A, "The vendor [redacted] asked us to redact the names; [redacted] paid.")
-    assert redactions.problems(document.parse(text, "a.md")) == []
+@pytest.mark.parametrize("key", ["redacts", "Redact", "redact_keys", "x_redact", "redact "])
+def test_a_key_that_is_named_like_redact_is_an_error(key: str) -> None:
+    text = postmortem(A, "", owner="shop", **{key: ["owner"]})
+    with pytest.raises(UsageError, match="hides nothing"):
+        public_edition.edition(made((A, text)), CONFIG)
+
+
+def test_redact_inside_of_another_key_is_an_error() -> None:
+    text = postmortem(A, "", impact={"consumers": [{"team": "shop"}], "redact": ["consumers"]})
+    with pytest.raises(UsageError, match=r"`impact\.redact` hides nothing"):
+        public_edition.edition(made((A, text)), CONFIG)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The vendor [redacted] asked us to redact the names; [redacted] paid.",
+        "The [redaction policy](https://example.com/how-to-redact) says so.",
+        "We should (redact the names first), then publish; **redact** it.",
+        "`redact()` failed; call `redact`.",
+        '```\nredact: true\n{"redact": 1}\n```',
+        "| Step | Who |\n|---|---|\n| redact | shop |",
+        "- Redact the names.\n\n## Redact",
+    ],
+)
+def test_words_about_redacting_are_no_marks(words: str) -> None:
+    assert redactions.problems(document.parse(postmortem(A, words), "a.md")) == []
 
 
 def test_a_key_that_no_postmortem_has_is_refused_in_the_configuration() -> None:

@@ -20,16 +20,34 @@ from incident.repository.config import did_you_mean
 from incident.text.lazy_regex import lazy
 
 _MARK = lazy(r"<!--[ \t]*(?P<end>/)?redact[ \t]*-->", re.IGNORECASE)
+# letters with invisible ones between them: a mark that was copied from a formatted text
+_INVISIBLE = "[\u00ad\u200b-\u200d\u2060\ufeff]"
+_UNSEEN = lazy(_INVISIBLE)
+_WORD = f"{_INVISIBLE}*".join("redact")
 # a comment, an element, a bracket or an entity around the word: meant as a mark
 _ALMOST = lazy(
-    r"(?:<|&lt;|&#60;|\[|\{[{%]?)[!\-/\s]{0,12}(?:end|begin|start|stop)?[\s_:-]{0,4}/?redact"
+    r"(?:<|&lt;|&#60;|\[|\{[{%]?)[!\-\u2010-\u2015/\s]{0,12}(?:end|begin|start|stop)?[\s_:-]{0,4}/?"
+    rf"{_WORD}"
     r"|redact(?:ed|ion)?[\s/-]{0,12}(?:--|-&gt;)>?"
     r"|<!--(?:(?!-->)[\s\S]){0,2000}?\bredact",
     re.IGNORECASE,
 )
+# what other tools and other people write for it; looked for outside of code
+_MEANT = lazy(
+    r"<[a-z][\w-]*\s[^<>]{0,200}?\bredact"
+    r"|\{[^{}\n]{0,60}?\bredact"
+    r"|\[//\]:[^\n]{0,40}?\bredact"
+    r"|(?<![\w/])(?:\(|\|\||={2}|~{2}|[$^]|%{1,2}|/\*+|//|:{2,3}|!{3}|\?{3})[ \t]?"
+    r"(?:[#/]|end|begin|start|stop)?[ _:-]?redact(?![\w-])(?![ \t]+[a-z])"
+    r"|(?<![\w/])[@#]/?redact\b|[:?!]{3}[ \t]?redact\b"
+    r"|(?-i:\bREDACT\b)",
+    re.IGNORECASE,
+)
+_LINK = lazy(r"\[(?![/\s]*(?:end\s*)?redact\s*\])[^\[\]\n]{0,200}\][(\[]", re.IGNORECASE)
 _PLACEHOLDER = lazy(r"[\[({]\s*redacted\s*[\])}]", re.IGNORECASE)
 _SOLID = lazy(r"\w")
 
+_EXAMPLES = {"redact": "owner, impact.consumers", "redact_except": '"marketing"'}
 HINT_MARK = "write <!-- redact --> before the passage and <!-- /redact --> after it"
 
 
@@ -81,20 +99,22 @@ def passages(document: Document) -> tuple[list[Passage], list[Problem]]:
             problems.append(_unmatched(mark))
     if opened is not None:
         problems.append(_unmatched(opened))
-    return found, [*problems, *_almost(text, marks)]
+    return found, [*problems, *_almost(document, marks)]
 
 
 def keys(document: Document) -> tuple[list[Key], list[Problem]]:
     """The keys of the frontmatter that `redact` names, and those that it names in vain."""
-    wanted = document.data.get("redact")
-    if wanted is None:
+    found: list[Key] = []
+    if "redact" not in document.lowered:
         return [], []
-    start, end = document.at("redact")
-    if not isinstance(wanted, list):
-        hint = "write a list: redact: [owner, impact.consumers]"
-        return [], [Problem(start, end, "`redact` is not a list", hint)]
-    found, problems = [], []
-    for index, path in enumerate(wanted):
+    problems = [_misnamed(document, at) for at in _like_redact(document.data, ())]
+    for name in ("redact", "redact_except"):
+        if name in document.data and not isinstance(document.data[name], list):
+            start, end = document.at(name)
+            hint = f"write a list: {name}: [{_EXAMPLES[name]}]"
+            problems.append(Problem(start, end, f"`{name}` is not a list", hint))
+    wanted = document.data.get("redact")
+    for index, path in enumerate(wanted if isinstance(wanted, list) else ()):
         start, end = document.at("redact", index)
         if not isinstance(path, str):
             hint = "write the key as text: impact.consumers"
@@ -106,6 +126,24 @@ def keys(document: Document) -> tuple[list[Key], list[Problem]]:
         else:
             problems.append(_nothing(start, end, f"`{path}` matches nothing", path, document.data))
     return found, problems
+
+
+def _like_redact(data: Any, at: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """Keys that are named like `redact`, or stand where it hides nothing."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if "redact" in str(key).casefold() and (at or key not in _EXAMPLES):
+                yield (*at, key)
+            yield from _like_redact(value, (*at, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _like_redact(value, (*at, index))
+
+
+def _misnamed(document: Document, at: tuple[str | int, ...]) -> Problem:
+    name = ".".join(map(str, at))
+    hint = f"write it at the top of the frontmatter: redact: [{_EXAMPLES['redact']}]"
+    return Problem(*document.at(*at), f"`{name}` hides nothing", hint)
 
 
 def problems(document: Document) -> list[Problem]:
@@ -135,17 +173,21 @@ def matching(data: Any, path: Sequence[str], at: tuple[Any, ...] = ()) -> Iterat
         yield from matching(data[path[0]], path[1:], (*at, path[0]))
 
 
-def _almost(text: str, marks: list[re.Match[str]]) -> Iterator[Problem]:
+def _almost(document: Document, marks: list[re.Match[str]]) -> Iterator[Problem]:
     """What looks like a mark and is not one, anywhere in the file."""
-    if "redact" not in text.lower():
+    text = document.text
+    if "redact" not in document.lowered and not _UNSEEN().search(text):
         return
-    inside = [(mark.start(), mark.end()) for mark in marks]
-    for match in _ALMOST().finditer(text):
+    taken = [mark.span() for mark in marks]
+    found = [*_ALMOST().finditer(text)]
+    found += _MEANT().finditer(document.without_code, document.meta.body)
+    for match in found:
         start, end = match.span()
-        if any(first < end and start < last for first, last in inside):
+        if any(first < end and start < last for first, last in taken):
             continue
-        if _PLACEHOLDER().match(text, start):
+        if _PLACEHOLDER().match(text, start) or _LINK().match(text, start):
             continue
+        taken.append((start, end))
         yield Problem(
             start, end, f"{_shown(match[0])} looks like a redaction, but hides nothing", HINT_MARK
         )
