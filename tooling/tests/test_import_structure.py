@@ -166,7 +166,7 @@ def test_marks_of_what_is_done_leave_the_title() -> None:
         "1. **Stagger the deploys.** [DONE 2025-07-02] Now at noon.\n"
         "2. Add a lock (in progress)\n3. [done] Add a test\n4. DONE: Add an alert\n"
         "5. Write a page when done\n6. Ask them. (added a second approver)\n7. \u2705 Read it\n"
-        "8. **TODO**: Clean up\n"
+        "8. **TODO**: Clean up\n9. Sort it \u2014 done\n10. In progress - Ask again\n"
     ) == [
         ("Stagger the deploys. Now at noon.", "", "done"),
         ("Add a lock", "", "in_progress"),
@@ -176,6 +176,8 @@ def test_marks_of_what_is_done_leave_the_title() -> None:
         ("Ask them. (added a second approver)", "", "done"),
         ("Read it", "", "done"),
         ("Clean up", "", "proposed"),
+        ("Sort it", "", "done"),
+        ("Ask again", "", "in_progress"),
     ]
 
 
@@ -186,7 +188,7 @@ def test_tables_of_items() -> None:
     )
     expected = [
         ("Add a key", "Sam", "done"),
-        ("Add a test: notes: see below", "", "proposed"),
+        ("Add a test", "", "proposed"),
         ("Add an alert", "", "done"),
     ]
     assert items(table) == expected
@@ -233,6 +235,8 @@ def test_recommendations_are_no_items_beside_planned_actions() -> None:
         ("If it were of high severity, we would act.", "", ""),
         ("It was a SEV1. Later it was a SEV3.", "", ""),
         ("This is not considered high severity.", "", ""),
+        ("**Severity**: \U0001f534 Critical", "P0", "\U0001f534 Critical"),
+        ("Severity: 2", "P1", "2"),
     ],
 )
 def test_a_severity_in_a_sentence(text: str, severity: str, written: str) -> None:

@@ -240,7 +240,7 @@ def test_seven_sections_with_tables_and_toml() -> None:
     assert found.left == {"weight": 3}
     assert items(found) == [
         ("Test freshness of orders (O-1)", "data-platform", "2026-02-17", "done"),
-        ("Ask for maintenance notices: due: next week", "", "", "proposed"),
+        ("Ask for maintenance notices", "", "", "proposed"),
     ]
     assert [item.priority for item in found.items] == ["P1", "P2"]
     written = draft(found)

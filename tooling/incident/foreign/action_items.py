@@ -236,24 +236,24 @@ class _Walk:
                 if status := item_text.whole_status(text):
                     item.status = status
                 else:
-                    item.details.append(f"{head[i]}: {text}")
+                    item.remarks.append(f"{head[i]}: {text}")
             self.item = None
 
     def _fill(self, item: Item, cell: dict[str, str], has_status: bool) -> None:
         """Put the cells of a row into the item."""
         item.owner = item_text.owner_of(cell.get("owner", "")) or item.owner
         if cell.get("owner") and not item.owner and not item_text.is_nobody(cell["owner"]):
-            item.details.append(f"owner: {cell['owner']}")
+            item.remarks.append(f"owner: {cell['owner']}")
         item.due = item_text.date_of(cell.get("due", ""), self.reader)
         if cell.get("due") and not item.due:
-            item.details.append(f"due: {cell['due']}")
+            item.remarks.append(f"due: {cell['due']}")
         written = cell.get("status", "")
         if status := item_text.status_of(written):
             item.status = status
             if status == "done":
                 item.done_at = item_text.date_of(written, self.reader)
         elif written:
-            item.details.append(f"status: {written}")
+            item.remarks.append(f"status: {written}")
         item.type = item_text.first(item_text.TYPES, cell.get("type", "")) or item.type
         item.priority = item_text.priority(cell.get("priority", ""))
         if link := re.sub(r"(?i)\bn/?a\b", "", cell.get("link", "")).strip(" -"):

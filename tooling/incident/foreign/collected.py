@@ -66,7 +66,7 @@ class Collected:
         return rest
 
     def _prose(self, part: Part, text: str) -> None:
-        if part.key in {"", "people"} and part.level > 1:
+        if part.key in {"", "people"} and part.title:
             self.others.append(Other(part.title, text))
             return
         key = part.key or "summary"

@@ -60,6 +60,12 @@ _STATUS = lazy(
     r"(?P<more>[^\[\]()*:;.]{0,40}?)\s*(?P<close>[\])]|\)?\*\*|:|$)[.,]?",
     re.IGNORECASE,
 )
+_STATUS_END = lazy(
+    r"\s(?:[-\u2013\u2014:]+|->|\u2192)\s*[*_]{0,2}(?P<word>done|completed?|in progress|not started"
+    r"|open|todo|won'?t (?:do|fix))[*_]{0,2}[.!]?\s*$"
+    r"|^\s*(?P<first>done|in progress|todo)\s[-\u2013\u2014]\s",
+    re.IGNORECASE,
+)
 _PAIRS = {"[": "])", "(": ")", "**": "**", "**(": ")**"}
 _MADE = lazy(
     r"\((?:done|fixed|added|implemented|resolved|deployed|merged|landed)\b[^()]*\)\s*$",
@@ -76,7 +82,8 @@ _SIGNS = {
 class Item:
     """An action item as it was found.
 
-    `details`: lines below it; `urls`: where it linked to; `group`: the heading above it;
+    `details`: lines below it; `remarks`: other cells of its row;
+    `urls`: where it linked to; `group`: the heading above it;
     `number`: of its line in the file.
     """
 
@@ -90,6 +97,7 @@ class Item:
     done_at: date | None = None
     number: int = 0
     details: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
 
 
@@ -135,6 +143,7 @@ def settle(item: Item, reader: Reader, rest: list[str]) -> Item:
         rest.append(f"- {text}" if not short else f"- {text[:120]}")
         rest += [f"    - {line.strip()}" for line in kept]
     item.title = item.title[:1].upper() + item.title[1:]
+    rest += [f"- {item.title[:80]} ({remark})" for remark in item.remarks]
     item.details = []
     return item
 
@@ -146,7 +155,7 @@ def _status(item: Item, text: str, reader: Reader) -> str:
         alone = not opened and (not closed or (closed == ":" and found.start("word") == 0))
         if not (alone or (closed and closed in _PAIRS.get(opened, ()))):
             continue
-        if not opened and found["more"].strip() and closed == ":":
+        if not opened and found["more"].strip() and not date_of(found["more"], reader):
             continue
         status = status_of(found["word"])
         if status == "done" and (found["more"].strip().lower() in {"by", "when", "if"}):
@@ -157,6 +166,9 @@ def _status(item: Item, text: str, reader: Reader) -> str:
         more = "" if item.done_at else found["more"].strip(" -:,\u2013\u2014")
         more = f" ({more}) " if more else " "
         return f"{text[: found.start()]}{more}{text[found.end() :]}".strip().lstrip(":- ")
+    if found_end := _STATUS_END().search(text):
+        item.status = status_of(found_end["word"] or found_end["first"]) or item.status
+        return f"{text[: found_end.start()]}{text[found_end.end() :]}".strip()
     if item.status == "proposed" and _MADE().search(text):
         item.status = "done"
     return text

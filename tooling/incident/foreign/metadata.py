@@ -96,6 +96,8 @@ def read(source: Source, aliases: Mapping[str, str], reader: Reader, ledger: Led
     for fact, value, number in sorted(written, key=lambda one: one[0] != "date"):
         _understand(facts, fact, value, number, aliases, reader, ledger)
     if not facts.severity:
+        facts.severity, facts.severity_written = severity.in_title(source.heading, aliases)
+    if not facts.severity:
         lines = [line.plain for part in source.parts[:8] for line in part.lines]
         facts.severity, facts.severity_written = severity.in_sentences(lines, aliases)
     return facts

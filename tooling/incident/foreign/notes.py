@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from incident.foreign import stamps, suggested_times, zones
 from incident.foreign.imported import Imported
@@ -35,6 +36,10 @@ def about_times(found: Imported, reader: Reader) -> list[str]:
             f"line {entry.number}: {entry.local:%Y-%m-%d %H:%M} is {days} "
             f"day{'s' * (days > 1)} away from the entries around it; it sets no timestamp"
         )
+    timed = [entry for entry in found.entries if entry.local]
+    back = [b for a, b in pairwise(timed) if a.local and b.local and b.local < a.local]
+    if back:
+        said.append(f"the timeline goes back {len(back)}x, first at line {back[0].number}")
     for zone, number in reader.assumed.items():
         why = "the only zone that the document names" if reader.implied else "as asked"
         said.append(f"{number} time{'s' * (number > 1)} without a zone read as {zone}, {why}")

@@ -19,6 +19,8 @@ NO_DAY = "without a day"
 UNCLEAR_DAY = "with day and month unclear"
 TOO_EARLY = f"before {FIRST_YEAR}"
 FUTURE = "in the future"
+NO_HALF = "without am or pm"
+LONG_NIGHT, SHORT_NIGHT = timedelta(hours=12), timedelta(hours=5)
 
 
 class Moment(NamedTuple):
@@ -34,6 +36,8 @@ class Reader:
     """`day`: of the entry before, else of the document; None if that one is not certain.
 
     `now`: aware; later is implausible. `reference`: a day near which days without a year are.
+    `night`: a clock that goes back further than this is that of the next day. `is_half_clock`:
+    times run from 1 to 12, so that one without am or pm is not clear.
     `assumed`: how often a zone was taken that was not written for it.
 
     The zone of a time is the one written with it, else `zone` (of its section), else
@@ -51,6 +55,8 @@ class Reader:
     fallback: Zone | None = None
     meanings: dict[str, Zone] = field(default_factory=dict)
     last: datetime | None = None
+    night: timedelta = LONG_NIGHT
+    is_half_clock: bool = False
     assumed: Counter[str] = field(default_factory=Counter)
 
     def resolve(self, day: Day) -> date | None:
@@ -83,6 +89,13 @@ class Reader:
         self.day = self.understand(day)
         self.last = None
 
+    def move_to(self, weekday: int) -> None:
+        """What follows happened on that day of the week: the next one, or near the first."""
+        if self.day:
+            ahead = (weekday - self.day.weekday()) % 7
+            self.day += timedelta(days=ahead if self.last or ahead <= 3 else ahead - 7)
+        self.last = None
+
     def moment(self, stamp: Stamp) -> Moment:
         """The instant of a stamp with a clock time."""
         if stamp.day:
@@ -96,8 +109,10 @@ class Reader:
         if stamp.clock is None or self.day is None:
             return Moment(None, None, NO_DAY)
         local = datetime.combine(self.day, time(*stamp.clock))
+        if self.is_half_clock and not stamp.has_half:
+            return Moment(None, None, NO_HALF)
         # 23:50, then 00:10: the next day
-        if not stamp.day and self.last and self.last - local > timedelta(hours=12):
+        if not stamp.day and self.last and self.last - local > self.night:
             try:
                 local += timedelta(days=1)
             except OverflowError:

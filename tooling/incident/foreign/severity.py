@@ -15,6 +15,8 @@ _WORDS = {
     **dict.fromkeys(("medium", "moderate", "normal"), "P2"),
     **dict.fromkeys(("low", "minor", "trivial", "lowest"), "P3"),
 }
+_FIELD = lazy(r"s?(?P<number>[0-5])\b(?!\s*(?:%|hours|h\b|min))", re.IGNORECASE)
+_TITLE = lazy(r"\bsev(?:erity)?[- ]?[0-5]\b|^\W?p[0-4]\b(?=\W)|[\[(]p[0-4][\])]", re.IGNORECASE)
 _WORD = "|".join(_WORDS)
 _JUDGED = (
     r"\b(?:is|was|been|as|considered|rated|classified|declared|deemed|treated|assessed|assigned"
@@ -39,8 +41,17 @@ def of_field(text: str, aliases: Mapping[str, str]) -> str:
     if found := _LEVEL().search(plain):
         number = found["number"]
         return f"P{min(3, int(number))}" if found["scale"].lower() == "p" else _SEV[number]
-    first = re.match(r"[A-Za-z]+", plain)
+    if found := _FIELD().match(plain):
+        return _SEV[found["number"]]
+    first = re.search(r"[A-Za-z]+", plain)
     return _WORDS.get(first[0].casefold(), "") if first else ""
+
+
+def in_title(title: str, aliases: Mapping[str, str]) -> tuple[str, str]:
+    """P0..P3 and the words, for "[SEV1] Orders late"."""
+    found = _TITLE().search(title)
+    written = found[0].strip(" []()") if found else ""
+    return of_field(written, aliases), written
 
 
 def in_sentences(lines: Iterable[str], aliases: Mapping[str, str]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from incident.foreign import accounting, stamps, tables, zones
 from incident.foreign.accounting import Ledger
-from incident.foreign.reader import Reader
+from incident.foreign.reader import LONG_NIGHT, SHORT_NIGHT, Reader
 from incident.foreign.source_text import Line
 from incident.foreign.stamps import Stamp
 from incident.text.lazy_regex import lazy
@@ -24,7 +24,7 @@ _TIME_HEAD = lazy(
 _CLOCK_HEAD = lazy(r"\W*(?:time|hour|utc|when|at)\b", re.IGNORECASE)
 _LOOSE = lazy(
     r"[~\u2248]|approx|about|around|circa|early|late|mid|morning|afternoon|evening|night"
-    r"|\d\s*(?:-|\u2013|to|until)\s*~?\d{1,2}:|\d[^(]*\(\s*~?\d",
+    r"|\d\s*(?:-|\u2013|to|until)\s*~?\d{1,2}:|\d[^(]*\(\s*~?\d|\d[^/]*\s/\s*~?\d{1,2}:|\d/\s?\d{1,2}:",
     re.IGNORECASE,
 )
 # what status pages write before a time
@@ -63,6 +63,7 @@ def read(
     if day := stamps.first_day(title, reader.order, with_year=True):
         reader.move(day)
     lines = _without_preface(list(lines), reader, ledger)
+    _learn_clock(lines, reader)
     walk = _Walk(reader, ledger)
     if "approx" in title.lower():
         walk.rest.append("All times are approximate.")
@@ -85,7 +86,7 @@ def read(
     steps = [b >= a for a, b in pairwise(timed)]
     if len(steps) > 1 and sum(steps) <= len(steps) / 4:
         entries.reverse()  # newest first
-    reader.zone = None
+    reader.zone, reader.is_half_clock = None, False
     return entries, walk.rest
 
 
@@ -107,6 +108,17 @@ def _without_preface(lines: list[Line], reader: Reader, ledger: Ledger) -> list[
                 ledger.take(line.number)
             return [*lines[:i], *lines[i + 1 :]] if len(line.plain) < 60 else lines
     return lines
+
+
+def _learn_clock(lines: Sequence[Line], reader: Reader) -> None:
+    """Find out whether times run to 12 or to 24, and whether they go forward."""
+    found = [stamps.leading(_body(line), 0, reader.order) for line in lines if line.plain]
+    clocks = [s.clock for s in found if s and s.clock and not s.day and not s.has_half]
+    back = [(a, b) for a, b in pairwise(clocks) if b < a]
+    is_forward = len(back) * 3 <= len(clocks)
+    reader.night = SHORT_NIGHT if is_forward else LONG_NIGHT
+    after_noon = [b for a, b in back if a[0] >= 9 and 1 <= b[0] <= 8]
+    reader.is_half_clock = bool(is_forward and after_noon and all(0 < c[0] <= 12 for c in clocks))
 
 
 def _body(line: Line) -> str:
@@ -169,6 +181,8 @@ class _Walk:
             return
         if stamp and stamp.day and not title[stamp.end :].strip():
             self._move(stamp)
+        elif (weekday := stamps.weekday(title)) is not None:
+            self.reader.move_to(weekday)
         elif day := stamps.first_day(title, self.reader.order):
             self.reader.move(day)
             self._took(self.reader.understand(day) is not None)
@@ -201,6 +215,11 @@ class _Walk:
         if body[:1] == "-" and body[1:2].isdigit():
             body = body[1:]  # a slip: "-4/25/23_"
         stamp, label = self._leading(body)
+        if self.blank and (weekday := stamps.weekday(body)) is not None:
+            self.reader.move_to(weekday)
+            self.entry = None
+            self.rest += ["", text, ""]
+            return
         follows = self.entry is not None and not self.blank
         if stamp and (stamp.clock or not follows) and self._dated(stamp, body, label):
             self.indent = 0
@@ -297,6 +316,7 @@ class _Walk:
     def _append(self, text: str, joint: str) -> None:
         if self.entry is not None:
             before = self.entry.text.rstrip()
+            text = text.removeprefix(": ")  # a definition
             self.entry.text = f"{before}{joint}{text}" if before else text
             self.joined.add(self.number)
 
@@ -305,8 +325,9 @@ class _Walk:
         head = tables.head_of(rows)
         written = tables.cells(rows[0].plain) if head else []
         when = [i for i, name in enumerate(head) if _TIME_HEAD().match(name)]
+        zoned = [zone for i in when if (zone := zones.find(written[i]))]
+        self.reader.zone = zoned[0] if zoned else self.reader.zone
         for name in (written[i] for i in when):
-            self.reader.zone = zones.find(name) or self.reader.zone
             self.reader.year = stamps.year_of(name) or self.reader.year
         compact = any(_CLOCK_HEAD().match(head[i]) for i in when)
         left = [row for row in tables.body_of(rows) if not self._row(row, when, compact)]
@@ -324,8 +345,8 @@ class _Walk:
         if stamp is None:
             return not any(found)
         texts = [cell for i, cell in enumerate(found) if i not in columns and cell]
-        if not when and written[stamp.end :]:
-            texts.insert(0, written[stamp.end :])
+        if written[stamp.end :]:
+            texts.insert(len(texts) if when else 0, written[stamp.end :].strip())
         text = " \u2013 ".join(texts)
         if stamp.clock:
             return self._add(stamp, text, written if texts == [] else f"{written} {text}")

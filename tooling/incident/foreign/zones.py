@@ -83,7 +83,7 @@ _TOKEN = (
     r"|\b(?P<pair>[A-Z]{2,4}/[A-Z]{2,4})\b"
     r"|\b(?P<words>[A-Za-z]+(?:[ ](?!(?i:standard|daylight|summer|winter)\b)[A-Za-z]+)?)[ ]"
     r"(?:(?P<half>(?i:standard|daylight|summer|winter))[ ])?(?:(?i:savings?)[ ])?(?i:time)\b"
-    r"|(?:\b|(?<=\d))(?P<name>[A-Z]{1,5}|utc|gmt|[pmce][sd]t|ces?t|bst)\b(?!/\w))"
+    r"|(?:\b|(?<=\d))(?P<name>[A-Z]{1,5}|utc|gmt|[pmce][sd]t|ces?t|bst)(?![A-Za-z0-9]|/\w))"
 )
 _AT = lazy(rf"[ ]{{0,2}}[(\[]?{_TOKEN}[)\]]?")
 _ANYWHERE = lazy(_TOKEN)
