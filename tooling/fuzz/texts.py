@@ -20,10 +20,9 @@ from incident.clock import Clock
 from incident.diagnostic import Level
 from incident.errors import IncidentError
 from incident.foreign import action_items as items
-from incident.foreign import render, stamps, suggested_times, timeline, zones
+from incident.foreign import render, suggested_times, timeline
 from incident.foreign import sections as split
 from incident.foreign.accounting import Ledger
-from incident.foreign.dates import Order
 from incident.foreign.reader import Reader
 from incident.foreign.source_text import Line
 from incident.lint import fixes, linter
@@ -33,6 +32,8 @@ from incident.postmortem import suppressions as suppress
 from incident.postmortem import timeline_entries as entries_of
 from incident.postmortem.markdown import source
 from incident.repository import config
+from incident.text import stamps, zones
+from incident.text.dates import Order
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]

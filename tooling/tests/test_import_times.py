@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from incident import foreign
-from incident.foreign import Options, dates, plausible, render, stamps, zones
-from incident.foreign.dates import Order
+from incident.foreign import Options, plausible, render
 from incident.foreign.imported import Imported
 from incident.postmortem import document, timeline_entries
 from incident.repository.config import Config
+from incident.text import dates, stamps, zones
+from incident.text.dates import Order
 
 CONFIG = Config()
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from incident import foreign
 from incident.diagnostic import Level
 from incident.errors import UsageError
-from incident.foreign import Options, render, stamps, zones
-from incident.foreign.dates import Order
+from incident.foreign import Options, render
 from incident.foreign.imported import Imported
 from incident.foreign.reader import Reader
 from incident.postmortem import document, model, timeline_entries
 from incident.repository.config import Config
+from incident.text import stamps, zones
+from incident.text.dates import Order
 from support import lint
 
 CONFIG = Config()

@@ -19,7 +19,6 @@ from incident import foreign, formats
 from incident.clock import Clock
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
 from incident.errors import ConfigError, UsageError
-from incident.foreign import stamps
 from incident.formats import Report
 from incident.lint import baseline, fixes, linter
 from incident.postmortem import document, edit, frontmatter, suppressions, timeline_entries
@@ -27,6 +26,7 @@ from incident.repository import config
 from incident.sources import issue
 from incident.sources import timeline as timelines
 from incident.sources.timeline import Reading
+from incident.text import stamps
 from rules.examples import BASE, ROSTER, STEM, with_sections, with_yaml
 from support import run
 

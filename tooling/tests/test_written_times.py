@@ -49,7 +49,7 @@ def test_instants(written: object, instant: str) -> None:
         ("05:08 UTC", "with a time but without a day"),
         ("03/04/2026 05:08 UTC", "with an unclear day and month"),
         ("2026-11-20 05:08 IST", "with a time in an unknown time zone"),
-        ("2026-07-01 05:08 PST", "with a time: PST, which is not in force on that day"),
+        ("2026-07-01 05:08 PST", "with a time in PST, which is not in force on that day"),
         ("0001-01-01T00:00:00Z", "with a time before 2000 or in the future"),
         ("1999-12-31T23:59Z", "with a time before 2000 or in the future"),
         ("2026-12-24T00:00Z", "with a time before 2000 or in the future"),
@@ -63,7 +63,9 @@ def test_what_is_not_certain_is_no_instant(written: object, problem: str) -> Non
 def test_what_is_left_out_can_be_known() -> None:
     assumed = Assumptions(NOW, zones.named("Europe/Berlin"), Order.DAY_FIRST)
     assert str(whole("03/04/2026 05:08", assumed)) == "2026-04-03 03:08:00+00:00"
-    assert whole("29/03/2026 02:30", assumed) == "with a time: the hour in which the clocks change"
+    assert (
+        whole("29/03/2026 02:30", assumed) == "with a time in the hour in which the clocks change"
+    )
 
 
 def test_several_times_in_a_sentence() -> None:

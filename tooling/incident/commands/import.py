@@ -13,11 +13,12 @@ from incident.commands import Settings, _import_report, complain, echo
 from incident.commands._param_types import Day, Severity
 from incident.drafts import new_draft
 from incident.errors import EXIT_USAGE, UsageError
-from incident.foreign import Options, moved_links, render, several, zones
-from incident.foreign.dates import Order
+from incident.foreign import Options, moved_links, render, several
 from incident.foreign.imported import Imported
 from incident.repository import atomic_files
 from incident.repository.config import Config
+from incident.text import zones
+from incident.text.dates import Order
 
 
 class Zone(click.ParamType[zones.Zone]):

@@ -13,7 +13,6 @@ from pathlib import Path
 from incident.drafts import new_draft
 from incident.errors import UsageError
 from incident.foreign import (
-    dates,
     file_hints,
     incident_day,
     metadata,
@@ -21,21 +20,21 @@ from incident.foreign import (
     sections,
     source_text,
     suggested_times,
-    zones,
 )
 from incident.foreign.accounting import Ledger
 from incident.foreign.collected import Collected
-from incident.foreign.dates import Order
 from incident.foreign.file_hints import Hints
 from incident.foreign.imported import Imported, Other
 from incident.foreign.item_text import Item
 from incident.foreign.metadata import Facts
 from incident.foreign.reader import Reader
 from incident.foreign.sections import Source
-from incident.foreign.zones import Zone
 from incident.postmortem import conflicts
 from incident.repository.config import Config
+from incident.text import dates, zones
+from incident.text.dates import Order
 from incident.text.untrusted_text import one_line
+from incident.text.zones import Zone
 
 MAX_BYTES = 1_000_000
 MAX_ITEMS = 500

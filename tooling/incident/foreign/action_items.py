@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from incident.foreign import accounting, item_owners, item_text, stamps, tables
+from incident.foreign import accounting, item_owners, item_text, tables
 from incident.foreign.accounting import Ledger
 from incident.foreign.item_text import Item
 from incident.foreign.reader import UNCLEAR_DAY, Reader
 from incident.foreign.source_text import Line
+from incident.text import stamps
 from incident.text.lazy_regex import lazy
 
 _HEADING = lazy(r"#{1,6}\s+(?P<title>.*)")

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from incident.foreign import stamps, tables
-from incident.foreign.dates import Order
+from incident.foreign import tables
 from incident.foreign.source_text import Line
 from incident.foreign.timeline import LABEL
+from incident.text import stamps
+from incident.text.dates import Order
 from incident.text.lazy_regex import lazy
 
 Kind = Literal["text", "timeline", "action_items"]

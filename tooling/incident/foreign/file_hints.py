@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from incident import git
 from incident.errors import IncidentError
-from incident.foreign import stamps
+from incident.text import stamps
 
 _MONTH = re.compile(r"(?:^|/)(20\d\d)[/-]?(0[1-9]|1[0-2])(?=/)")
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from incident.foreign import dates, stamps
 from incident.foreign.file_hints import Hints
 from incident.foreign.metadata import Facts
 from incident.foreign.reader import Reader
 from incident.foreign.sections import Source
 from incident.foreign.timeline import Entry
+from incident.text import dates, stamps
 
 _RECENT = timedelta(days=45)
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from incident.foreign import stamps
-from incident.foreign.dates import FIRST_YEAR, Day
 from incident.foreign.reader import Reader
+from incident.text import stamps
+from incident.text.dates import FIRST_YEAR, Day
 from incident.text.lazy_regex import lazy
 
 TITLE_LENGTH = 300

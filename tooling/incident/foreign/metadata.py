@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from incident.foreign import severity, stamps, tables
+from incident.foreign import severity, tables
 from incident.foreign.accounting import Ledger
 from incident.foreign.reader import Reader
 from incident.foreign.sections import Part, Source
 from incident.foreign.source_text import Line
+from incident.text import stamps
 from incident.text.lazy_regex import lazy
 
 _NAMES = {

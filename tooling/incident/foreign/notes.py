@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from incident.foreign import stamps, suggested_times, zones
+from incident.foreign import suggested_times
 from incident.foreign.imported import Imported
 from incident.foreign.incident_day import Found
 from incident.foreign.reader import UNCLEAR_DAY, Reader
 from incident.foreign.timeline import Entry
+from incident.text import stamps, zones
 
 
 def about_day(found: Found, disagreement: str) -> list[str]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from incident.foreign import zones
-from incident.foreign.dates import FIRST_YEAR, Day, Order
-from incident.foreign.stamps import Stamp
-from incident.foreign.zones import Zone
+from incident.text import zones
+from incident.text.dates import FIRST_YEAR, Day, Order
+from incident.text.stamps import Stamp
+from incident.text.zones import Zone
 
 NO_DAY = "without a day"
 UNCLEAR_DAY = "with day and month unclear"

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from incident.foreign import accounting, stamps, tables, zones
+from incident.foreign import accounting, tables
 from incident.foreign.accounting import Ledger
 from incident.foreign.reader import LONG_NIGHT, SHORT_NIGHT, Reader
 from incident.foreign.source_text import Line
-from incident.foreign.stamps import Stamp
+from incident.text import stamps, zones
 from incident.text.lazy_regex import lazy
+from incident.text.stamps import Stamp
 
 _HEADING = lazy(r"(?P<marks>#{1,6})\s+(?P<title>.*)")
 _BULLET = lazy(r"(?P<indent>[ \t]*)(?:[-*+\u2022]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?P<body>\S.*)")

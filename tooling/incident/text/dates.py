@@ -36,11 +36,11 @@ _DATE = (
     r"(?:\s{0,2}[-\u2013&]{1,2}\s{0,2}\d{1,2}(?:st|nd|rd|th)?\b(?!:\d))?"
     rf"(?:,?\s{{1,2}}(?:of\s)?{_YEAR.format('y3')})?"
     r"|(?P<d4>\d{1,2})(?:st|nd|rd|th)?(?:\s{0,2}[-\u2013]\s{0,2}\d{1,2}(?:st|nd|rd|th)?)?"
-    rf"[\s-]{{1,2}}(?:of\s{{1,2}})?(?P<n4>{_MONTH})(?:[,-]?\s{{0,2}}(?<=[\s-]){_YEAR.format('y4')})?"
+    rf"[\s/-]{{1,2}}(?:of\s{{1,2}})?(?P<n4>{_MONTH})(?:[,/-]?\s{{0,2}}(?<=[\s/-]){_YEAR.format('y4')})?"
 )
 _DATES = lazy(f"{_DATE}{_SHORT})", re.IGNORECASE)
-_ANYWHERE = lazy(rf"(?<![\w/.:+-]){_DATE})", re.IGNORECASE)
-_NUMERIC = lazy(r"(?<![\w/.:+-])(\d{1,2})([-/])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?![\w/-])")
+_ANYWHERE = lazy(rf"(?<![^\W_])(?<![/.:+-]){_DATE})", re.IGNORECASE)
+_NUMERIC = lazy(r"(?<![^\W_])(?<![/.:+-])(\d{1,2})([-/])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?![^\W_]|/)")
 
 
 class Order(StrEnum):
@@ -99,6 +99,9 @@ def _day(found: re.Match[str], order: Order | None) -> Day | None:
             month, day = (second, first) if order is Order.DAY_FIRST else (first, second)
         if parts["y2"]:
             year = int(parts["y2"]) + (2000 if len(parts["y2"]) == 2 else 0)
+            # 25-01-06 may begin with its year
+            if first > 12 and parts["s2"] == "-" and len(parts["y2"]) == 2:
+                is_ambiguous = True
     try:
         date(year or 2024, month, day)  # a leap year, where none is known
     except ValueError:

@@ -30,6 +30,7 @@ _MARKED = lazy(
     r"|\s?[)\]]?[*_`]*\s-\s)",
     re.IGNORECASE,
 )
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _YEARS = range(1985, 2060)
 _DAY_NAMES = lazy(_DAY_NAME, re.IGNORECASE)
 _LEAD = lazy(
@@ -38,6 +39,7 @@ _LEAD = lazy(
     r"|T(?=\d)",
     re.IGNORECASE,
 )
+_HALF = lazy(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
 _VAGUE = lazy(r"\b(?:early|late|mid|morning|afternoon|evening|night)", re.IGNORECASE)
 _JOIN = lazy(r"[\s*_`)\]}\\]*[-\u2013\u2014/|:;][\s*_`(\[{~\u2248]*")
 _RANGE = lazy(
@@ -45,7 +47,10 @@ _RANGE = lazy(
     re.IGNORECASE,
 )
 _SPAN = lazy(r":\d\d\D{0,6}(?:-|\u2013|to|until)\s*~?\d{1,2}[:.]\d\d")
-_ALSO = lazy(r"\s{0,2}[(/]\s{0,2}~?\d{1,2}:\d{2}[^()\n]{0,24}\)?")
+_ALSO = lazy(
+    r"\s{0,2}\(\s{0,2}~?\d{1,2}:\d{2}[^()\n]{0,24}\)"
+    r"|\s{0,2}/\s{0,2}~?\d{1,2}:\d{2}(?:\s?[ap]m\b)?(?:\s?[A-Z]{2,5}\b)?"
+)
 _TAIL = lazy(
     r"(?:[\s~)\]}>\"'|:;,.\u2013\u2014-]|(?<=\S)[*_`]+|[*_`]+(?=[\s:;,.)\]|\u2013\u2014-]|$)"
     r"|\\(?=[-~:|>\]]))*"
@@ -57,7 +62,7 @@ _ENDS = lazy(r"(?:[(\[|\u2013\u2014-]|,|\bat\b|@)(?=[\s*_`~]{0,4}\w)")
 class Stamp:
     """What stands between `start` and `end`: a day, a clock time (hour, minute), a zone.
 
-    `is_vague`: "early morning", or the like, is part of it.
+    `is_vague`: "early morning", or the like, is part of it. `has_half`: am or pm is.
     """
 
     start: int
@@ -66,6 +71,7 @@ class Stamp:
     clock: tuple[int, int] | None
     zone: Zone | None = None
     is_vague: bool = False
+    has_half: bool = False
 
 
 def leading(
@@ -100,6 +106,8 @@ def leading(
                 at = also.end()
         elif clock and zone is None and (named := zones.match(text, at)):
             zone, at = named
+            if (also := _ALSO().match(text, at)) and "/" in also[0]:
+                at = also.end()
         elif (
             (day or clock)
             and (join := _JOIN().match(text, at))
@@ -115,7 +123,9 @@ def leading(
     tail = _TAIL().match(text, end)
     if end < len(text) and (text[end].isalnum() or text[end] == "%"):
         return None  # "3 May-flies", "10:30x"
-    return Stamp(start, tail.end() if tail else end, day, clock, zone, is_vague and not clock)
+    end = tail.end() if tail else end
+    half = _HALF().search(text, start, end) is not None
+    return Stamp(start, end, day, clock, zone, is_vague and not clock, half)
 
 
 def _is_clock(text: str, at: int, end: int) -> bool:
@@ -145,9 +155,10 @@ def year_of(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def is_compact(text: str) -> bool:
-    """Whether a line begins with a time without a colon that cannot be a year: `0730 - …`."""
-    return bool(_MARKED().match(text.lstrip(" \t*-_`[(~")))
+def weekday(text: str) -> int | None:
+    """The day of the week that `text` is and nothing else, from 0 for Monday."""
+    plain = text.strip(" *_#:.()-").lower()
+    return _WEEKDAYS.index(plain) if plain in _WEEKDAYS else None
 
 
 def _hour(text: str, at: int, compact: bool) -> tuple[tuple[int, int], int] | None:

@@ -107,13 +107,13 @@ def _instant(
         return UNCLEAR
     zone = zone or assumed.zone
     if zone is None:
-        return zones.NO_ZONE.replace("no ", "without a ", 1)
+        return zones.NO_ZONE
     day = date(stamp.day.year, stamp.day.month, stamp.day.day)
     seconds = _SECONDS().search(text[stamp.start : stamp.end])
     second = int(seconds[1]) if seconds and int(seconds[1]) < 60 else 0
     found = zone.instant(datetime.combine(day, time(*stamp.clock, second)))
     if isinstance(found, str):
-        return f"with a time in {found}" if found == zones.UNKNOWN else f"with a time: {found}"
+        return f"with a time {found}"
     return _plausible(found, assumed)
 
 

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from incident.text.lazy_regex import lazy
 
-UNKNOWN = "an unknown time zone"
-NO_ZONE = "no time zone"
+UNKNOWN = "in an unknown time zone"
+NO_ZONE = "without a time zone"
 
 # Offsets in hours, and a place that tells when the abbreviation is in force ("": always).
 _ABBREVIATIONS: dict[str, tuple[float, str]] = {
@@ -71,31 +71,19 @@ _NAMED = {
     **dict.fromkeys(("coordinated universal", "universal", "greenwich mean"), "UTC"),
 }
 _NO_ZONES = frozenset(
-    [
-        "POST",
-        "TEST",
-        "HOST",
-        "MUST",
-        "LAST",
-        "JUST",
-        "BEST",
-        "REST",
-        "LIST",
-        "COST",
-        "LOST",
-        "FAST",
-        "PAST",
-    ]
+    ["POST", "TEST", "HOST", "MUST", "LAST", "JUST", "BEST", "REST", "LIST", "COST", "FAST"]
 )
-_OFFSET = r"(?:\b(?P<base>UTC|GMT)[ ]?)?(?P<sign>[+\u2212-]|(?<=[UG][TM][CT])[ ]?\u2013)"
+_OFFSET = (
+    r"(?:(?:\b|(?<=\d))(?P<base>UTC|GMT)[ ]?)?(?P<sign>[+\u2212-]|(?<=[UG][TM][CT])[ ]?\u2013)"
+)
 _TOKEN = (
-    rf"(?:{_OFFSET}[ ]?(?P<hours>\d{{1,2}})(?::?(?P<minutes>\d\d))?(?!\d|:\d)"
+    rf"(?:{_OFFSET}(?(base)[ ]?)(?P<hours>\d{{1,2}})(?::?(?P<minutes>\d\d))?(?!\d|:\d)"
     r"|(?P<place>(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|US"
     r"|Canada|Etc)(?:/[A-Za-z_+-]+\d{0,2}){1,2})"
     r"|\b(?P<pair>[A-Z]{2,4}/[A-Z]{2,4})\b"
     r"|\b(?P<words>[A-Za-z]+(?:[ ](?!(?i:standard|daylight|summer|winter)\b)[A-Za-z]+)?)[ ]"
     r"(?:(?P<half>(?i:standard|daylight|summer|winter))[ ])?(?:(?i:savings?)[ ])?(?i:time)\b"
-    r"|(?:\b|(?<=\d\d)(?=Z\b))(?P<name>[A-Z]{1,5}|utc|gmt|[pmce][sd]t|ces?t|bst)\b(?!/\w))"
+    r"|(?:\b|(?<=\d))(?P<name>[A-Z]{1,5}|utc|gmt|[pmce][sd]t|ces?t|bst)(?![A-Za-z0-9]|/\w))"
 )
 _AT = lazy(rf"[ ]{{0,2}}[(\[]?{_TOKEN}[)\]]?")
 _ANYWHERE = lazy(_TOKEN)
@@ -123,17 +111,17 @@ class Zone:
     is_summer: bool | None = None
 
     def instant(self, local: datetime) -> datetime | str:
-        """A local time with its offset, or what is wrong with it: "PST, not in force on …"."""
+        """A local time with its offset, or what is wrong with it: "in PST, which is not …"."""
         if self.tz is None:
             return UNKNOWN
         try:
             if not self._is_in_force(local):
-                return f"{self.name}, which is not in force on that day"
+                return f"in {self.name}, which is not in force on that day"
             early, late = (self._offset(local, fold) for fold in (0, 1))
         except (OverflowError, ValueError):
-            return "a day that no calendar has"
+            return "on a day that no calendar has"
         if early != late:
-            return "the hour in which the clocks change"
+            return "in the hour in which the clocks change"
         return local.replace(tzinfo=timezone(early))
 
     def _offset(self, local: datetime, fold: int) -> timedelta:
@@ -203,7 +191,8 @@ def implied(texts: Iterable[str]) -> Zone | None:
     found: dict[str, Zone] = {}
     for text in texts:
         for clock in _CLOCK().finditer(text):
-            if (here := match(text, clock.end())) and here[0].tz:
+            is_range = text[clock.end() : clock.end() + 1] in {"-", "\u2013"}
+            if not is_range and (here := match(text, clock.end())) and here[0].tz:
                 found[here[0].name] = here[0]
     return next(iter(found.values())) if len(found) == 1 else None
 
