@@ -111,6 +111,11 @@ def learn(text: str, language: str) -> frozenset[str]:
     return frozenset(word for word in found if word not in DECORATORS and is_nick(word, language))
 
 
+def people_lists(text: str) -> Iterator[re.Match[str]]:
+    """The lists of people in a text: thanks, attendees, owners. Each has a group `items`."""
+    return _UNDER().finditer(text)
+
+
 def _seen(text: str, language: str) -> Iterator[str]:
     if "@" in text:
         yield from (match["nick"] for match in _HANDLE().finditer(text))
@@ -124,7 +129,7 @@ def _seen(text: str, language: str) -> Iterator[str]:
             yield match[match.lastgroup or 0]
     for match in _LABEL().finditer(text):
         yield from _list(match["list"])
-    for match in _UNDER().finditer(text):
+    for match in people_lists(text):
         for line in match["items"].splitlines():
             if entry := _ENTRY().match(line):
                 yield entry["nick"]

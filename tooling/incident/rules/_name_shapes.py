@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from incident import word_lists
 from incident.archive.name_words import is_word
 from incident.postmortem.suppressions import IntervalIndex
-from incident.rules import _initials, _person_acts
+from incident.rules import _initials, _person_acts, _unknown_names
 from incident.rules._person_acts import Act, Verbs
 from incident.rules._roster_matches import is_group, masked, roles, teams
 from incident.rules._word_places import WordPlaces
@@ -141,12 +141,38 @@ def find(context: Context) -> list[Person]:
         if person is not None:
             found.append(person)
             done = person.end
+    found += _unknown(text, found, known | things, headings, lists)
     skipped = known | lists.acronyms
     for start, end, sure in _initials.find(
         text, headings, skipped, context.roster.initials, lists.verbs, lists.given
     ):
         found.append(Person(start, end, INITIALS, sure))
     return sorted(set(found))
+
+
+def _unknown(
+    text: str, found: list[Person], known: set[str], headings: IntervalIndex, lists: _Lists
+) -> list[Person]:
+    """Full names that no list has, and everybody's half names in other places."""
+    words = _unknown_names.Words(lists.given, lists.doubtful, known, lists.verbs, lists.language)
+    taken = IntervalIndex((person.start, person.end) for person in found)
+    more = [
+        Person(start, end, FULL, False)
+        for start, end in _unknown_names.full_names(text, words)
+        if taken.find(start) is None and headings.find(start) is None
+    ]
+    full = [*(person for person in found if person.kind == FULL), *more]
+    halves = {half for person in full for half in text[person.start : person.end].split()}
+    names = {
+        half
+        for half in halves
+        if len(half) > 2 and half[1:].islower() and not is_word(half.casefold(), lists.language)
+    }
+    every = IntervalIndex((person.start, person.end) for person in [*found, *more])
+    for start, end in _unknown_names.again(text, names - known, WordPlaces(text)):
+        if every.find(start) is None and headings.find(start) is None:
+            more.append(Person(start, end, BARE, True))
+    return more
 
 
 # who explains a protocol: two of them in one text are nobody's colleagues
@@ -183,6 +209,8 @@ def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
             continue
         # "09:31 Henrike: looking at it"; a label of several words is none
         speaks = written[1:].islower() and _person_acts.SPEAKS().match(text, end) is not None
+        if "-" in key and key not in given and key.partition("-")[0] in given:
+            key = key.partition("-")[0]  # "Jan-Lukas"
         if not (speaks or act is Act.STRONG or key in given or key in doubtful):
             continue
         before = text[max(0, start - 60) : start]

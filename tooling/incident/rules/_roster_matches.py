@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from incident.rules import Context
     from incident.rules._name_shapes import Person
 
-EMAIL = lazy(r"(?<![\w.+/-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}(?![\w-])")
+# "job@0.timer" is a unit of systemd
+EMAIL = lazy(
+    r"(?<![\w.+/-])[\w.+-]{1,64}@[A-Za-z0-9.-]{1,200}\."
+    r"(?!(?:service|timer|socket|target|mount|automount|slice|scope|path|swap|device)\b)"
+    r"[A-Za-z]{2,24}(?![\w-])"
+)
 # "ines@": the account without its address
 HANDLE_BEHIND = lazy(r"(?<![\w.@/+=:-])[A-Za-z][\w-]{1,38}@(?![\w@:/]|\.\w)")
 HANDLE = lazy(r"(?<![\w.@/+=-])@[A-Za-z][\w-]{0,60}(?:[./][\w-]{1,60}){0,3}")

@@ -26,6 +26,8 @@ The query log is in `s3://acme-logs`; ask data-platform@example.com for access.
 import re
 from collections.abc import Iterator
 
+from incident import word_lists
+from incident.archive.name_words import is_word
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.rules._roster_matches import EMAIL, is_group
@@ -53,10 +55,11 @@ def check(context: Context) -> Iterator[Finding]:
         local, _, domain = address.partition("@")
         if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE().search(domain):
             continue
-        known = address in context.roster.emails or local in context.roster.single
-        if {local, address, domain} & allowed or (
-            is_group(local, context.config.language) and not known
-        ):
+        shared = _is_shared(local, domain, context)
+        known = local in context.roster.single | context.roster.nicks or (
+            address in context.roster.emails and not shared
+        )
+        if {local, address, domain} & allowed or (shared and not known):
             continue
         start, end = match.span()
         if known or _PRIVATE().match(domain) or _FIRST_LAST().fullmatch(local):
@@ -64,3 +67,13 @@ def check(context: Context) -> Iterator[Finding]:
         elif "-" not in local:
             fact = f"{match[0]} may be a personal address"
             yield Finding(start, end, fact, f"{_HINT}, or add it to names.allow", Level.WARNING)
+
+
+def _is_shared(local: str, domain: str, context: Context) -> bool:
+    """Whether a mailbox is that of a team, a role, a product or a host."""
+    language = context.config.language
+    if is_group(local, language) or local in context.roster.places:
+        return True
+    given = local in word_lists.words("given_names", language)
+    # donors@, tsc@, acme@acme.example
+    return not given and (len(local) < 4 or is_word(local, language) or local in domain.split("."))
