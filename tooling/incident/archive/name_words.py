@@ -68,8 +68,11 @@ def _forms(word: str) -> Collection[str]:
     return found
 
 
-def is_nick(word: str, language: str) -> bool:
-    """Whether a word (lower case) may be what one person is called, wherever it stands bare."""
+def is_nick(word: str, language: str, *, certain: bool = False) -> bool:
+    """Whether a word (lower case) may be what one person is called, wherever it stands bare.
+
+    `certain`: it is written as a handle; then half of it may be a word.
+    """
     if len(word) < 3 or len(word) > 40 or not _NICK().fullmatch(word):
         return False
     parts = [part for part in re.split(r"[-_.]|\d+", word) if part]
@@ -78,4 +81,5 @@ def is_nick(word: str, language: str) -> bool:
     given = word_lists.words("given_names", language)
     if word in word_lists.words("jargon", language):
         return False
-    return any(part in given or not is_word(part, language) for part in parts if len(part) > 1)
+    own = [part in given or not is_word(part, language) for part in parts if len(part) > 1]
+    return any(own) if certain else bool(own) and all(own)

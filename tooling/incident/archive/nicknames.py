@@ -108,7 +108,11 @@ def learn(text: str, language: str) -> frozenset[str]:
         plain = _CODE().sub(" ", plain)
     # an acronym acts too
     found = {word.casefold() for word in _seen(plain, language) if not word.isupper()}
-    return frozenset(word for word in found if word not in DECORATORS and is_nick(word, language))
+    handles = {word.casefold() for word in _handles(plain)} - DECORATORS
+    return frozenset(
+        {word for word in found if is_nick(word, language)}
+        | {word for word in handles if is_nick(word, language, certain=True)}
+    )
 
 
 def people_lists(text: str) -> Iterator[re.Match[str]]:
@@ -116,11 +120,15 @@ def people_lists(text: str) -> Iterator[re.Match[str]]:
     return _UNDER().finditer(text)
 
 
-def _seen(text: str, language: str) -> Iterator[str]:
+def _handles(text: str) -> Iterator[str]:
     if "@" in text:
         yield from (match["nick"] for match in _HANDLE().finditer(text))
         if _ENDS_IN_AT().search(text):
             yield from (match["nick"] for match in _BEHIND().finditer(text))
+
+
+def _seen(text: str, language: str) -> Iterator[str]:
+    if "@" in text:
         for match in _MAIL().finditer(text):
             if account := _ACCOUNT().search(text[max(0, match.start() - 41) : match.start()]):
                 yield account[0]

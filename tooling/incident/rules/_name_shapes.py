@@ -209,8 +209,9 @@ def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
             continue
         # "09:31 Henrike: looking at it"; a label of several words is none
         speaks = written[1:].islower() and _person_acts.SPEAKS().match(text, end) is not None
-        if "-" in key and key not in given and key.partition("-")[0] in given:
-            key = key.partition("-")[0]  # "Jan-Lukas"
+        first, _, second = written.partition("-")
+        if second[:1].isupper() and first[1:].islower() and key not in given:
+            key = first.casefold()  # "Jan-Lukas"
         if not (speaks or act is Act.STRONG or key in given or key in doubtful):
             continue
         before = text[max(0, start - 60) : start]

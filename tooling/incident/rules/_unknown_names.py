@@ -48,6 +48,8 @@ def full_names(text: str, words: Words) -> Iterator[tuple[int, int]]:
         start, end = match.span()
         if _is_no_name(first, words) or _is_no_name(last, words) or _COMPANY().search(last):
             continue
+        if last in word_lists.words("no_surnames", words.language):
+            continue
         doubtful = first in words.doubtful
         if not doubtful and (is_word(first, words.language) or _is_part(text, start)):
             continue
@@ -57,10 +59,18 @@ def full_names(text: str, words: Words) -> Iterator[tuple[int, int]]:
         if _person_acts.THE().search(before):
             continue
         # "Max Ferreira": half a name and half none is enough
-        if (doubtful and not is_word(last, words.language) and not _person_acts.ON().search(before)) or any(begin <= start < stop for begin, stop in lists) or (
-            _person_acts.act(text, end, verbs) > Act.WEAK
-            or _person_acts.BY_PERSON().search(before)
-            or _is_next_to_person(text, start, end, words.given)
+        if (
+            (
+                doubtful
+                and not is_word(last, words.language)
+                and not _person_acts.ON().search(before)
+            )
+            or any(begin <= start < stop for begin, stop in lists)
+            or (
+                _person_acts.act(text, end, verbs) > Act.WEAK
+                or _person_acts.BY_PERSON().search(before)
+                or _is_next_to_person(text, start, end, words.given)
+            )
         ):
             yield start, end
 

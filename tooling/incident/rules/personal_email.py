@@ -56,9 +56,7 @@ def check(context: Context) -> Iterator[Finding]:
         if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE().search(domain):
             continue
         shared = _is_shared(local, domain, context)
-        known = local in context.roster.single | context.roster.nicks or (
-            address in context.roster.emails and not shared
-        )
+        known = local in context.roster.single or (address in context.roster.emails and not shared)
         if {local, address, domain} & allowed or (shared and not known):
             continue
         start, end = match.span()
@@ -74,6 +72,8 @@ def _is_shared(local: str, domain: str, context: Context) -> bool:
     language = context.config.language
     if is_group(local, language) or local in context.roster.places:
         return True
+    if _PRIVATE().match(domain):
+        return False
     given = local in word_lists.words("given_names", language)
     # donors@, tsc@, acme@acme.example
     return not given and (len(local) < 4 or is_word(local, language) or local in domain.split("."))
