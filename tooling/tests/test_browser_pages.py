@@ -115,7 +115,7 @@ def test_without_mermaid_a_graph_is_text(browser: Browser, tmp_path: Path) -> No
 
 def test_the_clock_is_read_by_a_screen_reader(page: Page, address: str) -> None:
     page.goto(address + CLOSED)
-    clock = page.get_by_role("img", name=re.compile("Clock of the incident, 10 h 30 min"))
+    clock = page.get_by_role("img", name=re.compile("Incident timeline, 10 h 30 min"))
     assert clock.is_visible()
     assert "7 h 25 min undetected" in (clock.locator("desc").text_content() or "")
 
@@ -172,16 +172,16 @@ def test_columns_sort_by_keyboard_and_say_so(index: Page) -> None:
 
 
 def test_unknown_times_stand_last_either_way(index: Page) -> None:
-    button = index.get_by_role("button", name="To resolve")
+    button = index.get_by_role("button", name="Time to resolve")
     for _ in range(2):
         button.click()
-        last = index.locator(f"{ROWS} td[data-label='To resolve']").all_inner_texts()[-1]
+        last = index.locator(f"{ROWS} td[data-label='Time to resolve']").all_inner_texts()[-1]
         assert last == "\u2013"
 
 
 def test_the_matrix_leads_to_its_incidents(page: Page, address: str) -> None:
     page.goto(f"{address}patterns/")
-    page.get_by_role("link", name="2 of schema change through upstream change").click()
+    page.get_by_role("link", name="2 with cause schema change and trigger upstream change").click()
     page.wait_for_selector("#incidents[data-state=done]")
     assert page.locator(ROWS).count() == 2
 
@@ -199,7 +199,7 @@ def test_without_javascript_every_incident_is_in_a_table(browser: Browser, addre
 
 def test_assets_are_narrowed_by_typing(page: Page, address: str) -> None:
     page.goto(f"{address}data/")
-    page.get_by_role("searchbox", name="Narrow the assets").fill("orders")
+    page.get_by_role("searchbox", name="Filter assets").fill("orders")
     shown = [row for row in page.locator("#assets tbody tr").all() if row.is_visible()]
     assert shown and all("orders" in row.inner_text() for row in shown)
 
