@@ -120,6 +120,28 @@ def test_the_command_with_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert refused.exit_code == 2
 
 
+def test_the_day_an_issue_was_closed_is_the_day_its_item_was_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "incident.toml").write_text('[actions]\ntracker = "issues.ndjson"\n', "utf-8")
+    archive(tmp_path, [Item()])
+    assert run("actions", "sync", "--yes").exit_code == 0
+    file = tmp_path / "issues.ndjson"
+    path = tmp_path / "incidents" / "2026" / f"{ID}.md"
+
+    def edited(**values: str) -> str:
+        [line] = file.read_text().splitlines()
+        file.write_text(json.dumps({**json.loads(line), **values}) + "\n")
+        assert run("actions", "sync", "--yes").exit_code == 0
+        return path.read_text()
+
+    done = edited(state="closed", reason="completed", closed_on="2026-11-20")
+    assert ("status: done" in done, 'done_at: "2026-11-20"' in done) == (True, True)
+    again = edited(state="open", reason="", closed_on="")
+    assert ("status: in_progress" in again, "done_at: null" in again) == (True, True)
+
+
 @pytest.mark.parametrize("line", ["{", "[]", '{"number": 1}', '{"title": "x"}'])
 def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "issues.ndjson"

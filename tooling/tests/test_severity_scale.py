@@ -79,6 +79,14 @@ def test_the_linter_names_the_scale(repository: Path) -> None:
     assert "SEV1, SEV2, SEV3, SEV4, SEV5" in run("lint", path).stdout
 
 
+def test_findings_speak_in_the_scale(repository: Path) -> None:
+    path = declare("SEV2")
+    path.write_text(path.read_text().replace("status: draft", "status: published"))
+    said = run("lint", path, "--select", "sections-required,observers-named").stdout
+    assert "(required for a published SEV2)" in said
+    assert "this SEV2 has no observers" in said
+
+
 def test_an_issue_form_may_offer_the_scale(repository: Path) -> None:
     issue = {"number": 3, "title": "x", "body": "### Severity\n\nSEV3: some\n", "labels": []}
     Path("issue.json").write_text(json.dumps(issue))

@@ -15,6 +15,7 @@ from incident.actions import identity, marker
 from incident.actions.desired_issues import DesiredIssue, Problem
 from incident.actions.tracker import LABEL, Absent, Change, Draft, Issue
 from incident.postmortem.edit import Scalar
+from incident.postmortem.model import parse_date
 
 _SEEN = ("status", "proposed", "reopened")  # in the marker only, not a field of the issue
 _NOTHING: Mapping[str, Any] = {}
@@ -181,7 +182,7 @@ def _closed_by_hand(draft: _Parts, one: DesiredIssue, issue: Issue, had: Mapping
         why = f"issue {issue.number} was closed as completed"
         status, proof = "done", 0 if one.item.proof else issue.number
     values: dict[str, Scalar] = {"status": status}
-    if status == "done" and issue.closed_on and one.item.done_at is None:
+    if status == "done" and parse_date(issue.closed_on) and one.item.done_at is None:
         values["done_at"] = issue.closed_on
     draft.records.append(_record(one, values, why, proof, is_marked=True))
     seen = {"proposed": status, "reopened": None}

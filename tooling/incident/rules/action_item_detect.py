@@ -35,6 +35,6 @@ def check(context: Context) -> Iterator[Finding]:
         return
     if not any(item.type == "detect" for item in items):
         count = f"{len(items)} action item{'s' * (len(items) != 1)}"
-        fact = f"none of {count} is of type detect (at least 1 for {postmortem.severity})"
+        fact = f"none of {count} is of type detect (at least 1 for {postmortem.severity_label})"
         hint = "add a test or an alert that would have caught this before consumers did"
         yield Finding(*context.document.at("action_items"), fact, hint)

@@ -66,7 +66,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield Finding(*at, fact, "check the year and month")
         elif limit is not None and days > limit:
             fact = f"{name} is due {_days(days)} after detection"
-            fact += f" (limit {limit} for {postmortem.severity})"
+            fact += f" (limit {limit} for {postmortem.severity_label})"
             yield Finding(*at, fact, _hint(known.date(), limit))
 
 

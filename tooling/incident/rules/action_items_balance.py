@@ -51,7 +51,7 @@ def check(context: Context) -> Iterator[Finding]:
     process = [item for item in items if item.type == "process"]
     if len(process) == len(items):
         count = f"{len(items)} process item{'s' * (len(items) > 1)}"
-        fact = f"this {postmortem.severity} has {count} and no technical one"
+        fact = f"this {postmortem.severity_label} has {count} and no technical one"
         hint = "add one that a machine enforces: a test, a limit, a safe default"
         yield Finding(*at, fact, hint)
     elif not process and 0 < context.options.technical_only <= len(items):

@@ -36,6 +36,6 @@ def check(context: Context) -> Iterator[Finding]:
     """Report a severe incident without observers."""
     postmortem = context.postmortem
     if postmortem.severity in {"P0", "P1"} and not any(postmortem.observers):
-        fact = f"this {postmortem.severity} has no observers"
+        fact = f"this {postmortem.severity_label} has no observers"
         hint = "list the teams to keep informed: `observers: [finance]`"
         yield Finding(*context.document.at("observers"), fact, hint)

@@ -40,6 +40,6 @@ def check(context: Context) -> Iterator[Finding]:
     if all(reviewer.casefold() in responders for reviewer in postmortem.reviewers):
         count = len(postmortem.reviewers)
         whom = "its only reviewer" if count == 1 else f"all {count} reviewers"
-        fact = f"{whom} responded to this {postmortem.severity}"
+        fact = f"{whom} responded to this {postmortem.severity_label}"
         hint = "add a reviewer who was not involved in the incident"
         yield Finding(*context.document.at("reviewers"), fact, hint)

@@ -68,7 +68,10 @@ def check(context: Context) -> Iterator[Finding]:
     if status == "in_review":
         wanted, asked = set(_REVIEW), " (required in review)"
     elif status in {"published", "closed"} and severity in {"P0", "P1"}:
-        wanted, asked = set(_FULL), f" (required for a {status} {severity})"
+        wanted, asked = (
+            set(_FULL),
+            f" (required for a {status} {context.postmortem.severity_label})",
+        )
     present = document.by_key
     if context.postmortem.recurrence_of:
         wanted.add(_AGAIN)

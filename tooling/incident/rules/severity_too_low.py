@@ -60,8 +60,10 @@ def check(context: Context) -> Iterator[Finding]:
     if ladder.index(declared) - ladder.index(proposed) > context.options.tolerance:
         reasons = [f"critical_use_case {str(critical).lower()}", f"{reach} downstream assets"]
         reasons += [f"off by {off:.0f}%"] if off else []
-        fact = f"{declared}, but the impact suggests {proposed}: {', '.join(reasons)}"
-        hint = f"raise it to {proposed}, or correct the impact"
+        shown = severity.label(proposed, context.config.severity_aliases)
+        label = context.postmortem.severity_label
+        fact = f"{label}, but the impact suggests {shown}: {', '.join(reasons)}"
+        hint = f"raise it to {shown}, or correct the impact"
         yield Finding(*document.at("severity"), fact, hint)
 
 
