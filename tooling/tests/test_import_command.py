@@ -147,7 +147,7 @@ def test_links_between_imported_files_and_to_pictures_are_kept(repository: Path)
     with (repository / "old" / "orders.md").open("a", encoding="utf-8") as file:
         file.write(links)
     result = run("import", "old/orders.md", "old/prices.md", "--owner", "a")
-    assert "1 link to files that are not there, first gone.md" in result.stderr
+    assert "1 link to files that are not in the repository, first gone.md" in result.stderr
     folder = repository / "incidents" / "2025"
     draft = (folder / "2025-01-20-orders-late.md").read_text(encoding="utf-8")
     assert (

@@ -151,7 +151,8 @@ def _place(
     moved = moved_links.move(text, one.source, one.target, drafts, config.root)
     if moved.dead:
         count = f"{len(moved.dead)} link{'s' * (len(moved.dead) > 1)}"
-        one.found.notes.append(f"{count} to files that are not there, first {moved.dead[0]}")
+        where = f"{count} to files that are not in the repository, first {moved.dead[0]}"
+        one.found.notes.append(where)
     if stdout:
         click.echo(text, nl=False)
     elif not dry_run:

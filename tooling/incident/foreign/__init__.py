@@ -139,9 +139,12 @@ def read(text: str, name: str, options: Options, config: Config) -> Imported:
         texts={key: text for key, texts in collected.texts.items() if (text := _joined(texts))},
         others=[other for other in collected.others if other.text],
     )
+    believed = suggested_times.believed(result.entries)
     result.notes = [
         *source.notes,
-        *notes.about_day(found, incident_day.disagreement(found.day, hints, result.entries, facts)),
+        *notes.about_day(
+            found, incident_day.disagreement(found.day, hints, believed, source, reader)
+        ),
         *notes.about_times(result, reader),
         *notes.about_severity(bool(options.severity or facts.severity)),
     ]

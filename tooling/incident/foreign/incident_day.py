@@ -34,6 +34,7 @@ def before_timeline(source: Source, facts: Facts, hints: Hints, reader: Reader) 
     page = facts.written_day or (hints.day if hints.is_post else None)
     if hints.day and not hints.is_post and hints.day != facts.written_day:
         return Found(hints.day, True)
+    reader.reference = reader.reference or page or hints.month
     if day := _in_text(source, page or hints.month, reader):
         return Found(day, False, "the first that the text names")
     day = page or hints.day
@@ -55,14 +56,22 @@ def after_timeline(found: Found, entries: Sequence[Entry]) -> Found:
     return found
 
 
-def disagreement(day: date, hints: Hints, entries: Sequence[Entry], facts: Facts) -> str:
-    """In words, that the file's name or the timeline has other days; "" if they agree."""
+def disagreement(
+    day: date, hints: Hints, entries: Sequence[Entry], source: Source, reader: Reader
+) -> str:
+    """In words, that the file's name, the timeline or the text has other days; "" if none has."""
     days = {entry.day for entry in entries if entry.day}
     near = any(abs(day - other) <= timedelta(days=2) for other in days)
     if days and not near:
         return f"the day {day} is not in the timeline ({min(days)} to {max(days)})"
+    first = min((e.day for e in entries if e.local and e.day), default=day)
+    if first != day:
+        return f"the incident is of {day}, its timeline begins on {first}"
     if hints.day and not hints.is_post and abs(hints.day - day) > timedelta(days=2):
         return f"the file's name has the day {hints.day}, the incident {day}"
+    other = None if days else _in_text(source, day, reader)
+    if other and other != day:
+        return f"the incident is of {day}, the text names {other} first"
     return ""
 
 

@@ -22,7 +22,7 @@ class Moved:
     """The text of a draft whose links lead where its files are now.
 
     `pictures`: where each picture comes from, by the place it is copied to. `dead`: links to
-    files that are not there.
+    files that are not there, or not in the repository.
     """
 
     text: str
@@ -62,7 +62,7 @@ def move(text: str, source: Path, target: Path, drafts: Mapping[Path, Path], roo
 def _place(
     path: Path, target: Path, drafts: Mapping[Path, Path], root: Path, moved: Moved
 ) -> Path | str | None:
-    """Where a link leads from now on; "" if it stays as it is, None if there is no such file."""
+    """Where a link leads from now on; "" if it stays as it is, None if it leads nowhere."""
     try:
         full = path.resolve()
         if full in drafts:
@@ -71,18 +71,18 @@ def _place(
             return None if path.suffix else ""  # a page of a website has no ending
         if full.suffix.lower() in _PICTURES and full.is_file():
             return _picture(full, target, root, moved)
-        return full if full.is_relative_to(root.resolve()) else ""
+        return full if full.is_relative_to(root.resolve()) else None
     except OSError:
         return ""
 
 
-def _picture(full: Path, target: Path, root: Path, moved: Moved) -> Path | str:
+def _picture(full: Path, target: Path, root: Path, moved: Moved) -> Path | None:
     """A picture goes next to the draft; one from another repository may not."""
     known = next((place for place, origin in moved.pictures.items() if origin == full), None)
     if known:
         return known
     if not full.is_relative_to(root.resolve()) or full.stat().st_size > MAX_PICTURE:
-        return ""
+        return None
     name = re.sub(r"[^\w.-]+", "-", full.name)
     place, number = target.parent / f"{target.stem}-{name}", 2
     while place in moved.pictures:

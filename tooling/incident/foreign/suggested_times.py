@@ -35,17 +35,22 @@ def slips(entries: Sequence[Entry]) -> list[tuple[Entry, timedelta]]:
     return [(timed[index][0], gap) for index, gap in found.items()]
 
 
+def believed(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries without slips."""
+    wrong = {id(entry) for entry, _ in slips(entries)}
+    return [entry for entry in entries if id(entry) not in wrong]
+
+
 def _candidates(entries: Sequence[Entry]) -> dict[str, datetime]:
     """Times by what the entries tell.
 
     detected_at: the first of an alert, a report or a discovery. started_at: the first of all.
     resolved_at: the last that tells of an end.
     """
-    wrong = {id(entry) for entry, _ in slips(entries)}
-    believed = [(e.at, e.text) for e in entries if e.at and id(e) not in wrong]
-    if not believed:
+    told = [(entry.at, entry.text) for entry in believed(entries) if entry.at]
+    if not told:
         return {}
-    ordered = sorted(believed, key=lambda one: one[0])
+    ordered = sorted(told, key=lambda one: one[0])
     first = ordered[0][0]
     noticed = next((at for at, text in ordered if _NOTICED.search(text)), None)
     found = {"detected_at": noticed} if noticed else {"started_at": first}
