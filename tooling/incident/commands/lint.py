@@ -164,8 +164,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     diagnostics = _new(found, options)
     if not found.files:
         settings.say("warning: no postmortem found")
-    _show(ctx, options, diagnostics, found)
-    settings.say(_summary(diagnostics, found.files), is_styled=True)
+    shown = formats.as_shown(options.output_format, diagnostics)
+    _show(ctx, options, diagnostics if options.statistics else shown, found)
+    settings.say(_summary(shown, found.files), is_styled=True)
     ctx.exit(options.exit_code(diagnostics))
 
 

@@ -5,12 +5,13 @@ Text that others wrote is made safe before a format gets it: a format prints wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from incident import discovery
 from incident.diagnostic import FAILURE, Diagnostic, Fix
+from incident.formats import _people
 from incident.postmortem import wiki_urls
 from incident.text.untrusted_text import shown, shown_line
 
@@ -90,6 +91,13 @@ def _safe_fix(fix: Fix | None) -> Fix | None:
 def names() -> list[str]:
     """The formats there are."""
     return discovery.names(__name__)
+
+
+def as_shown(name: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics that the format `name` shows: a person once a file where people read it."""
+    if getattr(discovery.load(__name__, name), "FOR_PEOPLE", False):
+        return _people.once(diagnostics)
+    return list(diagnostics)
 
 
 def render(name: str, report: Report) -> str:

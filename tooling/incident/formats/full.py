@@ -6,6 +6,7 @@ from incident.diagnostic import Diagnostic
 from incident.formats import Report
 from incident.formats._ansi import paint, width
 
+FOR_PEOPLE = True
 _COLUMNS = 100
 
 

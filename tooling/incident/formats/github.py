@@ -12,6 +12,7 @@ from itertools import zip_longest
 from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report
 
+FOR_PEOPLE = True
 LIMIT = 10
 
 

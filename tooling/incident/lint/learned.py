@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from incident.archive import nicknames
-from incident.archive.files import read_bytes
+from incident.archive.files import postmortem_paths, read_bytes
 from incident.lint import cache as caching
 from incident.lint.cache import Cache
 from incident.lint.selection import Selection
@@ -57,3 +57,13 @@ def learn(chosen: Selection, known: Cache, config: Config) -> Learned:
         by_path[shown] = nicks
     every = frozenset(nick for nicks in by_path.values() for nick in nicks)
     return Learned(every, by_path, contents)
+
+
+def in_archive(config: Config) -> frozenset[str]:
+    """What people are called in the archive as it is on disk."""
+    found: set[str] = set()
+    for path in postmortem_paths(config.archive_dir):
+        raw = read_bytes(path, config)
+        if not isinstance(raw, str) and len(raw) <= MAX_BYTES:
+            found |= nicknames.learn(raw.decode(errors="replace"), config.language)
+    return frozenset(found)

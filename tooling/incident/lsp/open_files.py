@@ -10,7 +10,7 @@ from pathlib import Path
 from pygls.uris import to_fs_path
 
 from incident.diagnostic import Diagnostic
-from incident.lint import linter
+from incident.lint import learned, linter
 from incident.lint.linter import Linter
 from incident.lsp import vocabulary
 from incident.lsp.vocabulary import Known
@@ -73,13 +73,20 @@ class OpenFiles:
         return using.roster.gap
 
     def learn(self, root: Path) -> None:
-        """Read the archive of an open repository for completions; slow, so it runs in a thread."""
+        """Read the archive of an open repository: for completions, and for what people are called.
+
+        Slow, so it runs in a thread.
+        """
         if root in self.learning:
             return
         self.learning.add(root)
         try:
             config = self.linters[root].config
             self.known[root] = vocabulary.gather(vocabulary.read(config), config)
+            known = self.linters[root].roster.knowing(learned.in_archive(config))
+            with self._one_at_a_time:
+                if self.linters[root].config == config:
+                    self.linters[root] = linter.make(config, self.clock(), known)
         finally:
             self.learning.discard(root)
 
