@@ -48,7 +48,7 @@ class Archive:
 
     @property
     def postmortems(self) -> tuple[Postmortem, ...]:
-        """The incidents among them: what was closed as a false alarm or duplicate was none."""
+        """The incidents among them, without false alarms and duplicates."""
         return tuple(p for p in self.declared if not p.closed_as)
 
     @cached_property

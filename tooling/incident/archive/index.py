@@ -63,7 +63,7 @@ def gather(
 ) -> Facts:
     """The facts of a document."""
     again = postmortem.recurrence_of
-    was_incident = not postmortem.closed_as  # else it is like nothing, and nothing recurs in it
+    was_incident = not postmortem.closed_as  # a false alarm or duplicate is never a recurrence
     span = document.span(*document.at("recurrence_of"))
     return Facts(
         path=document.path,

@@ -87,7 +87,7 @@ class Share:
 class Figures:
     """The figures of the incidents from `since` to `until`, both included; None is no limit.
 
-    `closed_as`: how many declarations were none, by what they were; they are in no other figure.
+    `closed_as`: how many false alarms and duplicates; they are in no other figure.
     """
 
     since: date | None
@@ -176,7 +176,7 @@ def share_labels(aliases: Mapping[str, str]) -> dict[str, str]:
 
 
 def not_counted(figures: Figures) -> str:
-    """What was declared and is in no figure: `1 false alarm, 2 duplicates`; "" for nothing."""
+    """What the figures leave out: `1 false alarm, 2 duplicates`; "" for nothing."""
     return ", ".join(
         f"{n} {key.replace('_', ' ')}{'s' * (n != 1)}" for key, n in figures.closed_as.items() if n
     )

@@ -48,7 +48,7 @@ def _examine(linter: Linter, document: Document) -> Outcome | None:
     context.suppressions = suppressions.read(document, context.clock)
     status = str(document.data.get("status"))
     if model.closed_as_of(document.data):
-        status = "draft"  # what was no incident is asked for no more than its declaration
+        status = "draft"  # a false alarm or duplicate needs no more than its declaration
     quiet = _Quiet(context.suppressions)
     found, failed = set(), []
     for setting in linter.settings:

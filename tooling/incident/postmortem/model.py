@@ -255,7 +255,7 @@ def closed_as_of(data: dict[str, Any]) -> str:
 
 
 def _given_up(data: dict[str, Any], closed_as: str) -> tuple[ActionItem, ...]:
-    """Action items of what was no incident: nobody is asked to finish what is still open."""
+    """Action items of what was not an incident: nobody is asked to finish what is still open."""
     why = _text(data.get("closed_reason")) or closed_as.replace("_", " ")
     return tuple(
         replace(item, status="wont_do", reason=item.reason or why) if item.is_open else item

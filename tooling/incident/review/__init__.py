@@ -112,7 +112,7 @@ def _against_base(
     """The status moves one way, and what reaches the main branch is far enough."""
     now = postmortem.status
     if postmortem.closed_as:
-        return  # a declaration that was none: it may be closed at once
+        return  # a false alarm or duplicate may be closed at once
     if now not in STATUSES:
         return  # the schema says so
     place = STATUSES.index(now)

@@ -1,4 +1,4 @@
-"""Moments of an incident, as timestamps in the frontmatter and as labelled timeline entries."""
+"""Moments of an incident, as timestamps in the frontmatter and as labeled timeline entries."""
 
 from __future__ import annotations
 

@@ -88,5 +88,7 @@ def _index(text: str, id_: str) -> int:
     items = model.action_items(frontmatter.read(text).data)
     places = [item.index for item in items if item.id == id_]
     if len(places) != 1:
-        raise UsageError(f"{id_} is no longer there once", "look at the file, and run it again")
+        raise UsageError(
+            f"{id_} is missing or no longer unique", "check the file, then run it again"
+        )
     return places[0]
