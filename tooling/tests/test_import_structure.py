@@ -10,6 +10,7 @@ import pytest
 from incident import foreign
 from incident.foreign import Options, headings, render
 from incident.foreign.imported import Imported
+from incident.postmortem import document
 from incident.repository.config import Config
 
 CONFIG = Config()
@@ -102,7 +103,7 @@ def test_exports_of_word_processors_and_wikis() -> None:
     assert [item.status for item in read(word).items] == ["done"]
     jira = (
         "h1. Orders late\n\nh2. Timeline\n\n||Time (UTC)||Event||\n|10:00|stopped|\n\n"
-        "h2. Root cause\n{code}\n11:00 UTC in code\n{code}\nSee [the note|https://example.com/1].\n"
+        "h2. Root cause\n# Why?\n{code}\n11:00 UTC in code\n{code}\nSee [the note|https://example.com/1].\n"
     )
     assert timeline(jira) == ["- 2025-07-01T10:00Z stopped"]
     assert "[the note](https://example.com/1)" in read(jira).texts["root_cause"]
@@ -206,6 +207,8 @@ def test_tables_of_items() -> None:
         ("- Move the pages [docs]\n- Add a check\n- Ask them", ["", "", ""]),
         ("- Add a channel (an @all role has it)\n- x", ["", ""]),
         ("- Add it. OWNER: sam@ (DONE).", ["sam@"]),
+        ("- Add it @sam by March 20", ["sam"]),
+        ("- Add it by March 20 - @sam", ["sam"]),
         ("| Action | Owner |\n|-|-|\n| Add it | The team that looks after or\u2026 |", [""]),
     ],
 )  # fmt: skip
@@ -260,3 +263,10 @@ def test_a_status_page() -> None:
         "- 2025-07-01T12:30Z **Resolved**: All is well.",
         "- 2025-07-01T10:05Z **Investigating**: Orders are late.",
     ]
+
+
+def test_the_day_on_which_an_item_was_done_is_kept() -> None:
+    found = read("# Late\n\n## Actions\n\n- Add a key [DONE 2025-07-02] https://example.com/1\n")
+    draft = document.parse(render.render(found, CONFIG), f"{found.id}.md")
+    assert draft.get("action_items", 0, "status") == "done"
+    assert draft.get("action_items", 0, "done_at") == "2025-07-02"

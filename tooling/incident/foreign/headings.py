@@ -54,7 +54,10 @@ _WORDINGS = (
     ),
     ("lessons_learned", r"lessons?|learn|what (?:did )?we learn|insights?$|(?:key )?takeaways"),
     ("root_cause", r".*\broot cause|(?:five|5) why|causes?\b|why (?:did|was|were|has|have)\b"),
-    ("root_cause", r"how did (?:it|this) happen|what (?:was )?(?:the )?cause|trigger$|causes? of"),
+    (
+        "root_cause",
+        r"how did (?:it|this) happen|what (?:was )?(?:the )?cause|trigger$|fault$|causes? of",
+    ),
     ("contributing_factors", r"contributing|lead.?up|preconditions"),
     (
         "impact",

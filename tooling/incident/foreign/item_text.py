@@ -116,14 +116,14 @@ def settle(item: Item, reader: Reader, rest: list[str]) -> Item:
         if not item.owner:
             item.owner = owner_of(opens["who"])
         text = text[opens.end() :]
-    if (closes := _CLOSES().search(text)) and not item.owner:
-        item.owner = owner_of(closes["who"])
-        text = text[: closes.start()]
     if not item.due and (word := _last(_DUE_WORD(), text)):
         tail = stamps.leading(text, word.end(), reader.order)
         if tail and tail.day and tail.end >= len(text):
             item.due = _due(tail.day, reader)
             text = text[: word.start()] if item.due else text
+    if (closes := _CLOSES().search(text)) and not item.owner:
+        item.owner = owner_of(closes["who"])
+        text = text[: closes.start()]
     item.urls = [u for part in (text, *kept) for u in _urls(part)]
     others = [m for part in (text, *kept) for m in _LINK().finditer(part)]
     rest += [f"- {m[0]}" for m in others if m["url"] and not m["url"].startswith("http")]

@@ -168,7 +168,8 @@ def _from_jira(line: str) -> str:
         return f"{'#' * int(heading[1])} {heading[2]}"
     if _JIRA_CODE().match(line):
         return "```"
-    line = _JIRA_LINK().sub(r"[\1](\2)", line)
+    line = _JIRA_LINK().sub(r"[\1](\2)", line).replace("(/)", "\u2705")
+    line = re.sub(r"^(#+)\s", lambda found: "   " * (len(found[1]) - 1) + "1. ", line)
     return re.sub(r"^(\*{2,})\s", lambda found: "  " * (len(found[1]) - 1) + "* ", line)
 
 
