@@ -11,12 +11,14 @@ from typing import Any
 import click
 
 from incident import sources
+from incident.commands import Settings, echo, show_json
 from incident.commands._param_types import Instant
 from incident.drafts.new_draft import Draft
 from incident.errors import UsageError
 from incident.postmortem import timeline_entries
 from incident.repository.config import Config
 from incident.sources import Prefill, Request
+from incident.text import account
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _TYPES: dict[str, Any] = {
@@ -33,6 +35,36 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
         more = {"multiple": one.is_list, "metavar": one.metavar, "help": one.help}
         command = click.option(one.flag, **_TYPES[one.kind], **more)(command)
     return command
+
+
+form_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: the path, and the account of what sources took and left out.",
+)
+
+
+def report(settings: Settings, known: Prefill) -> None:
+    """What the sources took and left out, on stderr."""
+    for line in account.shown(known.accounts):
+        settings.say(line)
+    for warning in known.warnings:
+        settings.say(f"warning: {warning}")
+
+
+def show_result(form: str, known: Prefill, *, path: str = "", text: str = "") -> None:
+    """The path or the draft on stdout; as JSON, with the account."""
+    if form == "json":
+        accounts = [one.json for one in known.accounts]
+        shown = {"path": path or None, "draft": text or None, "accounts": accounts}
+        show_json({**shown, "warnings": list(known.warnings)})
+    elif text:
+        click.echo(text, nl=False)
+    else:
+        echo(path)
 
 
 def flags() -> list[str]:
@@ -91,14 +123,14 @@ def dated(
 
     `detected_at`, `started_at`: what was given by hand, which wins.
     """
-    told = {
+    texts = {
         entry.clock: timeline_entries.marked(entry.text, entry.origin) for entry in known.entries
     }
     if detected_at is None and known.detected_at:
-        text = told.get("detected_at", draft.detected)
+        text = texts.get("detected_at", draft.detected)
         draft = replace(draft, detected_at=known.detected_at, detected=text)
     if started_at is None and known.started_at and known.started_at <= draft.detected_at:
-        text = told.get("started_at", draft.started)
+        text = texts.get("started_at", draft.started)
         draft = replace(draft, started_at=known.started_at, started=text)
     return draft
 

@@ -13,7 +13,7 @@ import click
 
 from incident import archive
 from incident.archive import Entry, similarity
-from incident.commands import Settings, _source_options, echo
+from incident.commands import Settings, _source_options
 from incident.commands._param_types import Instant, Severity, not_ahead
 from incident.drafts import new_draft
 from incident.drafts.new_draft import Draft
@@ -22,7 +22,6 @@ from incident.postmortem import document, model, severity
 from incident.repository import atomic_files
 from incident.repository.config import STATUSES, Config, find_root
 from incident.sources import Prefill, prefill
-from incident.text import account
 from incident.text.untrusted_text import one_line
 
 
@@ -75,6 +74,7 @@ class Given:
     into: str | None
     edit: bool | None
     stdout: bool
+    form: str
     from_sources: Mapping[str, Any]
 
     @classmethod
@@ -134,6 +134,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 @click.option("--into", metavar="ID", help="Enrich this postmortem instead of a new one.")
 @click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
+@_source_options.form_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Declare an incident: a draft postmortem in the archive.
@@ -160,7 +161,7 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
     names = [model.Asset(ref).name for ref in options.asset]
     found = _source_options.gather(options.from_sources, config, names, now)
     known = found or Prefill()
-    _report(settings, known)
+    _source_options.report(settings, known)
     title, owner = _title_and_owner(options, known)
     _must_be_given({"TITLE": title, **_needed_for_severity(options, known), "--owner": owner})
     title = one_line(_asked(title, "What is wrong, for whom"))
@@ -186,23 +187,15 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
         for line in left:
             settings.say(f"warning: {line}")
     if options.stdout:
-        click.echo(text, nl=False)
+        _source_options.show_result(options.form, known, text=text)
         _seen_before(text, config, settings)
         return
     path = new_draft.create(draft, config, text)
-    echo(_shown(path))
+    _source_options.show_result(options.form, known, path=_shown(path))
     _advise(settings, draft, reason, config)
     _seen_before(text, config, settings)
     if options.edit or (options.edit is None and _interactive() and sys.stdout.isatty()):
         _open(path, settings)
-
-
-def _report(settings: Settings, known: Prefill) -> None:
-    """What the sources took and left out, on stderr."""
-    for line in account.shown(known.accounts):
-        settings.say(line)
-    for warning in known.warnings:
-        settings.say(f"warning: {warning}")
 
 
 def _title_and_owner(options: Given, known: Prefill) -> tuple[str | None, str | None]:
@@ -319,18 +312,18 @@ def _enrich(settings: Settings, config: Config, options: Given, now: datetime) -
     if known is None:
         flags = ", ".join(_source_options.flags())
         raise UsageError("--into needs a source", f"add one of {flags}")
-    _report(settings, known)
+    _source_options.report(settings, known)
     text, left = prefill.apply(found.text, known)
     for line in left:
         settings.say(f"warning: {line}")
     if options.stdout:
-        click.echo(text, nl=False)
+        _source_options.show_result(options.form, known, text=text)
         return
     if text == found.text:
         settings.say("nothing new")
     # somebody may have written since: what it lacks now is filled in
     atomic_files.change(path, lambda now: prefill.apply(now, known)[0])
-    echo(_shown(path))
+    _source_options.show_result(options.form, known, path=_shown(path))
 
 
 def _open(path: Path, settings: Settings) -> None:

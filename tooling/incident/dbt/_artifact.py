@@ -27,7 +27,7 @@ def read(path: Path, kind: str, cut: Callable[[dict[str, Any]], Any]) -> tuple[d
     found = _VERSION().fullmatch(written)
     if found is None or found["kind"] != kind:
         is_what = f": it is dbt's {found['kind']}" if found else ""
-        raise UsageError(f"{path} is no dbt {kind}{is_what}", f"name the {kind} file of dbt")
+        raise UsageError(f"{path} is not a dbt {kind}{is_what}", f"name the {kind} file of dbt")
     if int(found["number"]) == KNOWN[kind]:
         return data, ""
     return data, (

@@ -45,7 +45,7 @@ def of(node: Node, manifest: Manifest, aliases: Mapping[str, str], language: str
     """The team of an asset: its owner, else its group, else `meta.owner`."""
     if found := team(node.owners, aliases, language):
         return found
-    if node.group:  # a group is a team, whoever stands for it
+    if node.group:  # a group is a team, even if a person represents it
         group = manifest.groups.get(node.group)
         known = {slug(alias): name for alias, name in aliases.items()}
         people = [part for pair in group.owners for part in pair] if group else []

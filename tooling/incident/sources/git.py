@@ -60,12 +60,12 @@ def read(
     """The merges and commits on the checked-out branch in [start, end] that touch the paths.
 
     Oldest first; `detail` is the pull request's number, "" without one. Raises UsageError where
-    there is no repository, no commit, no git, or very much to tell.
+    there is no repository, no commit, no git, or far too many changes.
     """
     if start > end:
         raise UsageError("the window ends before it begins", "--between EARLIER LATER")
     if not repository.is_dir():
-        raise UsageError(f"{repository} is no folder", "name a clone of the repository")
+        raise UsageError(f"{repository} is not a folder", "name a clone of the repository")
     if State.SHALLOW in git.states(repository):
         # where the history was cut, one commit seems to have changed every file
         cuts = git.output(repository, "log", "--max-parents=0", "--format=%cI").text.split()
@@ -157,7 +157,7 @@ def _signal(at: datetime, is_merge: bool, subject: str, body: str, web: str) -> 
 
 
 def _web(remote: str) -> str:
-    """What stands before a pull request's number in its address; "" for a remote on no host."""
+    """The address of a pull request without its number; "" for a remote without a host."""
     found = _REMOTE().fullmatch(remote.strip())
     if found is None or ".." in found["path"]:
         return ""

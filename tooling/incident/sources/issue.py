@@ -147,7 +147,7 @@ def parse(
 
 
 def fields(body: str, tally: Tally) -> dict[str, str]:
-    """The answers of a form by what they are about; "" holds what stands before the first field."""
+    """The answers of a form by what they are about; "" holds the text before the first field."""
     text = body[:65_536].replace("\r\n", "\n")
     headings = list(_HEADING().finditer(text))
     answers = {"": text[: headings[0].start()].strip() if headings else text.strip()}

@@ -30,16 +30,16 @@ def merge(text: str, entries: Iterable[Entry]) -> tuple[str, list[Entry]]:
     old = timeline_entries.read(found)
     known = {_key(entry.at, text) for entry in old if entry.at for text in _ways(entry)}
     times = model.postmortem(found).times
-    told = {entry.clock for entry in old}
+    labels = {entry.clock for entry in old}
     new: list[Entry] = []
     for entry in sorted(entries, key=lambda entry: entry.at):
         entry = entry._replace(text=entry.text.replace("<!--", "&lt;!--"))  # would hide the rest
         stamp = times.get(entry.clock)
-        if stamp is None or abs(stamp - entry.at) >= _MINUTE or entry.clock in told:
+        if stamp is None or abs(stamp - entry.at) >= _MINUTE or entry.clock in labels:
             entry = entry._replace(clock="")
         if (key := _key(entry.at, entry.text)) not in known:
             known.add(key)
-            told.add(entry.clock)
+            labels.add(entry.clock)
             new.append(entry)
     if not new:
         return text, []
@@ -123,7 +123,7 @@ def _insert(found: Document, old: list[TimelineEntry], new: list[Entry], explici
 
 
 def _like(text: str, near: TimelineEntry | None, entry: Entry) -> str:
-    """A line in the form of the one beside it: the same mark and zone, or a row of that table."""
+    """A line in the form of the one next to it: the same mark and zone, or a row of that table."""
     if near is None or near.at is None:
         return line(entry)
     time, words = _time(entry.at, near.at.tzinfo, near.written), _text(entry)

@@ -66,7 +66,7 @@ def _fill(text: str, known: Prefill, left: list[str]) -> str:
 
 
 def _contradicts(path: tuple[str, ...], known: Prefill, times: Mapping[str, datetime]) -> bool:
-    """A beginning after the detection that the document gives is no beginning."""
+    """Whether the time is on the wrong side of one that the document gives."""
     detected = times.get("detected_at")
     late = bool(detected and known.started_at and known.started_at > detected)
     started = times.get("started_at")
@@ -80,8 +80,8 @@ def _lists(text: str, known: Prefill, left: list[str]) -> str:
     assets = [asset for asset in known.assets if asset.ref not in listed]
     rows = [_without_empty(ref=a.ref, role=a.role, criticality=a.criticality) for a in assets]
     text = _extend(text, ("impact", "assets"), rows, left, [_steps(a.steps) for a in assets])
-    told = {(u.get("team"), u.get("use")) for u in _rows(found, "impact", "consumers")}
-    new = [user for user in known.consumers if user not in told]
+    known_uses = {(u.get("team"), u.get("use")) for u in _rows(found, "impact", "consumers")}
+    new = [user for user in known.consumers if user not in known_uses]
     rows = [{"team": team, "use": use} for team, use in new]
     text = _extend(text, ("impact", "consumers"), rows, left)
     observers = found.data.get("observers", "")
@@ -132,7 +132,7 @@ def _section(text: str, key: str, words: str, left: list[str]) -> str:
     if not words.strip() or (section and words.strip() in text):
         return text
     if section is None or found.section_text(key):
-        left.append(f"no empty place for what was said of the {key.replace('_', ' ')}")
+        left.append(f"no empty section for the {key.replace('_', ' ')}")
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
     at = last_line_end(text, section.heading_end, section.end)

@@ -16,6 +16,7 @@ from incident.sources import Prefill, dbt
 from sources import artifacts, mutations
 from sources.artifacts import write
 from sources.dbt_shop.trim import trimmed
+from support import run
 
 TARGET = Path(__file__).with_name("dbt_shop") / "target"
 
@@ -253,6 +254,23 @@ def test_the_account_of_real_artifacts_adds_up() -> None:
         if node["resource_type"] != "operation"
     )
     assert seen == counted(TARGET)
+
+
+def test_the_account_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "incident.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    result = run(
+        "new", "--from-dbt", TARGET, "--detected-at", "2026-11-20T05:00Z", "--format", "json"
+    )
+    shown = json.loads(result.stdout)
+    assert (tmp_path / shown["path"]).is_file()
+    by_source = {Path(one["source"]).name: one for one in shown["accounts"]}
+    assert (by_source["run_results.json"]["seen"], by_source["run_results.json"]["taken"]) == (
+        13,
+        4,
+    )
+    assert by_source["run_results.json"]["left_out"][0]["reason"] == "passed"
+    assert any("--story 2" in text for text in shown["warnings"])
 
 
 def test_the_fixture_is_trimmed() -> None:

@@ -63,7 +63,7 @@ Ours.
 
 def test_only_what_is_empty_is_filled() -> None:
     text, left = prefill.apply(FULL, KNOWN)
-    assert left == ["no empty place for what was said of the summary"]
+    assert left == ["no empty section for the summary"]
     data = document.parse(text, "").data
     assert data["kind"] == "freshness"
     assert data["timestamps"]["started_at"] == "2026-11-19T20:00Z"

@@ -54,7 +54,9 @@ def command(
         raise UsageError("the text is empty", "say what happened")
     if source:
         if not (url := address(source)):
-            raise UsageError(f"--source {source} is no http(s) address", "give the whole address")
+            raise UsageError(
+                f"--source {source} is not an http(s) address", "give the whole address"
+            )
         text = f"{text} ([source]({url}))"
     path, found, config = opened(settings, postmortem)
     when = (at or now).replace(second=0, microsecond=0)
