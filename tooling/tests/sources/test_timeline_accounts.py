@@ -278,6 +278,20 @@ def test_what_a_table_leaves_out_can_be_given(tmp_path: Path) -> None:
     assert str(found.signals[0].at) == "2026-11-20 05:08:00+00:00"
 
 
+def test_a_column_of_zones(tmp_path: Path) -> None:
+    rows = "when,tz,event\n2026-11-20 06:08,CET,a\n2026-11-20 05:08,,b\n2026-11-20 05:08Z,PST,c\n"
+    found = read(tmp_path / "t.csv", rows)
+    assert [str(signal.at) for signal in found.signals] == ["2026-11-20 05:08:00+00:00"] * 2
+    assert found.accounts[0].left_out[0].reason == "without a time zone"
+
+
+def test_a_day_of_an_unpacked_export_knows_its_users(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "users.json").write_text(json.dumps(USERS))
+    day = json.dumps([message("!tl Petra rolled back")])
+    assert texts(read(tmp_path / "data" / "2026-11-20.json", day)) == ["A responder rolled back"]
+
+
 def test_the_command_prints_the_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "incident.toml").touch()
     monkeypatch.chdir(tmp_path)

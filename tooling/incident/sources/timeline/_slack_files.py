@@ -43,6 +43,10 @@ def files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     elif path.suffix.lower() == ".zip":
         raise UsageError(f"{path} is not a complete zip", "download the export again")
     else:
+        for folder in path.absolute().parents[:2]:  # a day of an unpacked export
+            for name in USERS:
+                if (users := folder / name).is_file() and not users.is_symlink():
+                    yield name, str(users), read_bytes(users)
         yield "day", str(path), read_bytes(path)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ NAMES = {
     "source": ("source", "tool", "system", "origin"),
     "url": ("url", "link", "permalink", "href", "html_url"),
 }
+_ZONES = ("timezone", "time_zone", "zone", "tz")
 _HINT = "write it as 2025-05-14T09:40Z or 2025-05-14T11:40+02:00, or pass --zone and --day-first"
 _NOTED = frozenset({"at", "text"})
 
@@ -69,6 +72,7 @@ class Columns:
                 " ".join(f"--map {about}=COLUMN" for about in missing),
             )
         self.zone = zones.find(self.clock or self.found["at"])
+        self._zones = next((plain[key] for key in _ZONES if key in plain), None)
 
     @property
     def note(self) -> str:
@@ -86,6 +90,17 @@ class Columns:
         if self.clock is None:
             return value
         return f"{value} {row.get(self.clock) or ''}".strip() if value else None
+
+    def instant(self, row: Mapping[str, Any], assumed: Assumptions) -> datetime | str:
+        """The instant of a row, with the zone of its own column, or what is wrong with it."""
+        value = self.time(row)
+        at = written_times.whole(value, assumed)
+        written = row.get(self._zones) if self._zones else None
+        if isinstance(at, str) and isinstance(written, str) and written.strip():
+            zone = zones.named(written)
+            if zone and zone.tz:
+                at = written_times.whole(value, replace(assumed, zone=zone))
+        return at
 
 
 def read(
@@ -132,7 +147,7 @@ def _signal(row: Mapping[str, Any], columns: Columns, assumed: Assumptions) -> S
     text = row.get(columns.found["text"])
     if not isinstance(text, str) or not text.strip():
         return "without a text"
-    at = written_times.whole(columns.time(row), assumed)
+    at = columns.instant(row, assumed)
     if isinstance(at, str):
         return at
     source, url = (row.get(columns.found.get(about, "")) for about in ("source", "url"))
