@@ -23,6 +23,7 @@ class Known:
     """Words to offer, the most frequent first.
 
     `titles`, `paths`: of postmortems by id, newest first; paths from the repository.
+    `severities`: the team's own scale, if any.
     """
 
     owners: tuple[str, ...] = ()
@@ -73,7 +74,7 @@ def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:
         _ranked(tags),
         titles,
         paths,
-        severity.scale(config.severity_aliases),
+        severity.scale(config.severity_aliases) if config.severity_aliases else (),
     )
 
 
