@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the workflows actions.yml and follow-ups.yml run: a command, and its job summary.
+# Run by the workflows actions.yml and follow-ups.yml: one command, plus a job summary.
 cd "$(dirname "$0")/.." || exit 2
 PATH="$PWD/.venv/bin:$PATH"
 log=$(mktemp)
@@ -11,13 +11,13 @@ code=$?
 cat "$log"
 if [ -n "$GITHUB_STEP_SUMMARY" ]; then
     case $code in
-    0) result="in step" ;;
-    3) result="something was refused" ;;
+    0) result="in sync" ;;
+    3) result="some items were skipped" ;;
     *) result="failed (exit $code)" ;;
     esac
     {
         printf '## Action items: %s\n\n' "$result"
-        # four spaces make it a block that nothing in a title can end
+        # indented by four spaces: a code block that no title can break out of
         sed 's/^/    /' "$log" | head -c 900000
     } >>"$GITHUB_STEP_SUMMARY"
 fi

@@ -71,7 +71,7 @@ def test_act_runs_sync_and_chase(repository: World) -> None:
     github_support.branches(world)
     done = act(world, "push", "actions.yml", "--var", "INCIDENT_ACTIONS=on")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "## Action items: in step" in done.stdout
+    assert "## Action items: in sync" in done.stdout
     assert [issue["number"] for issue in world.issues()] == [1, 2]
     (pull,) = world.api("GET", "pulls")
     assert pull["base"]["ref"] == "main"
@@ -98,7 +98,7 @@ def test_a_refusal_fails_the_job_and_is_in_its_summary(repository: World) -> Non
     repository.proxy.rules.issues_off = True
     done = act(repository, "push", "actions.yml", "--var", "INCIDENT_ACTIONS=on")
     assert done.returncode == 1
-    assert "## Action items: something was refused" in done.stdout
+    assert "## Action items: some items were skipped" in done.stdout
     assert "Issues are disabled" in done.stdout
 
 

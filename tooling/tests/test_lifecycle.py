@@ -61,7 +61,7 @@ action_items:
     owner: data-platform
     due: "2025-03-17"
     status: committed
-    done_when: "it fails on a replay of 3 March"
+    done_when: "it fails on a replay of March 3"
     verified_by: "dbt:test.shop.orders_keeps_its_rows"
   - id: AI-2
     title: "Add the join key to the contract"
@@ -87,21 +87,21 @@ The daily orders showed 88 of every 100. Sales decided nothing on it.
 
 - 2025-03-03T05:10Z **started**: the nightly build uses the new join
 - 2025-03-03T07:40Z **detected**: the row-count test fails
-- 2025-03-03T09:30Z **corrected**: the day is built again, and agrees with the shop
+- 2025-03-03T09:30Z **corrected**: the day is rebuilt and matches the shop
 - 2025-03-03T09:45Z **resolved**: sales has the right number
 
 ## Root cause
 
-An inner join drops every order whose customer has no e-mail address, which is 12% of them. No test
+An inner join drops every order whose customer has no email address, which is 12% of them. No test
 compares the number of orders before and after the join.
 
 ## What went well
 
-- The raw orders are kept for 30 days: the day could be built again within half an hour.
+- The raw orders are kept for 30 days, so the day could be rebuilt within half an hour.
 
 ## What went badly
 
-- The number was wrong for two and a half hours before anybody looked at it.
+- The number was wrong for two and a half hours before anyone noticed.
 """
 
 

@@ -74,7 +74,7 @@ def test_a_bad_postmortem_fails_with_annotations_and_a_summary(repository: Path)
     assert f"file=incidents/2025/{NAME},line=5,col=11" in result.stdout
     assert 'severity "P8"' in result.stdout
     summary = (repository.parent / "summary.md").read_text(encoding="utf-8")
-    assert summary.startswith("## Postmortems: not complete yet")
+    assert summary.startswith("## Postmortems: not ready yet")
     assert '- ❌ line 5, severity "P9" is none of P0, P1, P2, P3: ' in summary
     assert "old.md" not in result.output + summary
 
@@ -84,7 +84,7 @@ def test_a_good_draft_passes_and_hears_what_the_next_status_asks(repository: Pat
     result = reviewed()
     assert result.exit_code == 0
     assert result.stdout.startswith("## Postmortems: ready")
-    assert "| draft | new | draft | none named |" in result.stdout
+    assert "| draft | new | draft | none listed |" in result.stdout
     assert "**Missing for `in_review`**" in result.stdout
     assert "cause_category is missing, asked from \\`in\\_review\\` on" in result.stdout.replace(
         "cause\\_category", "cause_category"
@@ -100,7 +100,7 @@ def test_what_is_complete_for_more_is_told_so(repository: Path) -> None:
     result = reviewed()
     assert result.exit_code == 0, result.output
     assert "| in\\_review | new | published | " in result.stdout
-    assert "**Nothing is missing for `published`.**" in result.stdout
+    assert "**Ready for `published`.**" in result.stdout
     assert "| action item | type | owner | due |" in result.stdout
     assert "| detected | " in result.stdout
     assert result.stdout.count("- [ ] ") == 7
@@ -114,7 +114,7 @@ def test_no_postmortem_changed_and_one_deleted(repository: Path) -> None:
     (repository / "incidents" / "2025" / "2025-01-01-old.md").unlink()
     result = reviewed()
     assert result.exit_code == 0
-    assert "`incidents/2025/2025-01-01-old.md` is deleted" in result.stdout
+    assert "`incidents/2025/2025-01-01-old.md` was deleted" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_new_one_that_is_closed_is_a_warning(repository: Path) -> None:
     copied(repository, CLOSED)
     result = reviewed()
     assert result.exit_code == 0
-    assert "a new postmortem is closed already" in result.stdout
+    assert "new postmortem is already closed" in result.stdout
 
 
 def test_the_lowest_status_for_the_main_branch_is_configurable(repository: Path) -> None:
@@ -155,7 +155,7 @@ def test_the_lowest_status_for_the_main_branch_is_configurable(repository: Path)
     config.write_text("[review]\nlowest_status = 'in_review'\n")
     result = reviewed()
     assert result.exit_code == 1
-    assert "status draft may not reach the main branch (at least in\\_review)" in result.stdout
+    assert "status is draft, below the minimum in\\_review for the main branch" in result.stdout
     config.write_text("[review]\nlowest_status = 'ready'\n")
     assert reviewed().exit_code == 2
     config.write_text("[review]\nlowest_stats = 'draft'\n")
@@ -250,7 +250,7 @@ def test_a_page_that_is_too_long_names_what_it_leaves_out(repository: Path) -> N
     outcome = review.run(linter.make(config.load(repository), NOW), "base")
     shown = page.render(outcome, NOW + timedelta(days=1), limit=8_000)
     assert len(shown.encode()) <= 8_000
-    assert "left out, too long for this page: `incidents/2025/" in shown
+    assert "omitted because this page is full: `incidents/2025/" in shown
 
 
 def test_a_review_that_does_not_end_is_listed(

@@ -47,7 +47,7 @@ def test_a_bad_postmortem_fails_with_its_annotation(place: Workplace) -> None:
     assert found[0].startswith('severity "P9" is none of P0, P1, P2, P3')
     assert f"file=incidents/2025/{NAME},line=5,col=11" in done.log
     review = (place.artifacts / "review" / "review.md").read_text()
-    assert review.startswith("## Postmortems: not complete yet")
+    assert review.startswith("## Postmortems: not ready yet")
     assert review.strip() in done.log.replace("\r", "")  # the job summary
     assert (place.artifacts / "wiki" / "site" / "index.html").is_file()
     assert done.calls == []
@@ -86,7 +86,7 @@ def test_the_wiki_goes_to_pages_only_when_somebody_knows_who_can_read_it(place: 
     done = place.act("push", "site.yml", {"ref": "refs/heads/main"})
     assert done.code == 0, done.log
     assert (place.artifacts / "wiki" / "site" / "index.html").is_file()
-    assert "Main Hand it to Pages" not in done.log
+    assert "Main Upload for Pages" not in done.log
     assert "site/publish" not in done.log
     done = place.act(
         "push",
@@ -122,8 +122,8 @@ def form(broken: str) -> str:
         "Since when?": "2025-05-14T02:00Z",
         "Which team owns the data?": "data-platform",
         "How is the data wrong?": "volume",
-        "Is a critical use case hit?": "Yes",
-        "How many assets stand downstream?": "4",
+        "Is a critical use case affected?": "Yes",
+        "How many assets are downstream?": "4",
         "How wrong is it, in percent?": "18",
     }
     return "".join(f"### {label}\n\n{answer}\n\n" for label, answer in answers.items())
@@ -257,7 +257,7 @@ def test_the_comment_is_one_and_calls_nobody(place: Workplace, mine: str) -> Non
     body = asked["body"]
     assert body.startswith("<!-- incident-review -->\n## Postmortems\n\n@\u200beverybody")
     assert len(body) < 65_536
-    assert body.endswith("[The whole review](https://example.com/tidewater/data/actions/runs/5)\n")
+    assert body.endswith("[Full review](https://example.com/tidewater/data/actions/runs/5)\n")
 
 
 @pytest.mark.parametrize("below", [".", "ops/data"])
@@ -287,11 +287,11 @@ def test_another_repository_needs_five_lines(place: Workplace) -> None:
     done = place.act("pull_request", "lint.yml", PULL_REQUEST, local=own)
     assert done.code == 1, done.log
     assert f"file=incidents/2025/{NAME},line=5,col=11" in done.log
-    assert "## Postmortems: not complete yet" in done.log
+    assert "## Postmortems: not ready yet" in done.log
     (place.root / ".github" / "workflows" / "lint.yml").write_text(ACTION.format(command="x; id"))
     done = place.act("pull_request", "lint.yml", PULL_REQUEST, local=own)
     assert done.code == 1
-    assert "none of review, lint, sync" in done.log
+    assert "must be one of: review, lint, sync" in done.log
 
 
 ACTION = """\

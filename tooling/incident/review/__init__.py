@@ -1,6 +1,6 @@
-"""The review of a pull request: what each changed postmortem lacks, and what it may become.
+"""The review of a pull request: what changed postmortems lack, and the status each is ready for.
 
-The rules judge a document on its own; what needs the base branch or the whole archive is here.
+The rules check a document on its own; checks against the base branch or the whole archive are here.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _SIGNED = frozenset({"published", "closed"})
 
 @dataclass(frozen=True)
 class Review:
-    """One changed postmortem. `before` is its status on the base branch, "" for a new one.
+    """One changed postmortem. `before`: its status on the base branch, "" if new.
 
-    `diagnostics`: the rules' and the review's. `may_be`: the last status that it is complete for,
-    "" for none. `lacking`: what keeps it from the status `next`, "" where there is none.
+    `diagnostics`: from the rules and the review. `may_be`: the last status it is ready for, or "".
+    `lacking`: what is missing for the status `next` ("" if there is none).
     """
 
     document: Document
@@ -43,13 +43,13 @@ class Review:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """What blocks."""
+        """The diagnostics that block."""
         return tuple(d for d in self.diagnostics if d.level is Level.ERROR)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The review of a whole change. `deleted`: paths of postmortems that are gone.
+    """The review of a whole change. `deleted`: paths of deleted postmortems.
 
     `gap`: why names are checked without git's authors, or "".
     """
@@ -60,24 +60,23 @@ class Outcome:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All of them, files in order."""
+        """All diagnostics, sorted by file."""
         found = [d for review in self.reviews for d in review.diagnostics]
         return tuple(sorted(found, key=lambda d: d.sort_key))
 
     @property
     def blocks(self) -> bool:
-        """Whether there is an error; warnings never block."""
+        """Whether there are errors; warnings never block."""
         return any(review.errors for review in self.reviews)
 
 
 def run(linter: Linter, base: str) -> Outcome:
-    """Review what differs from the merge base with `base` (a revision).
+    """Review the changes since the merge base with `base` (a revision).
 
-    The rules about the archive see all of it. Raises UsageError and IncidentError where git
-    cannot say.
+    Archive rules see the whole archive. Raises UsageError and IncidentError if git cannot tell.
     """
     config = linter.config
-    _ = linter.settings  # a wrong configuration is reported even if no postmortem changed
+    _ = linter.settings  # report an invalid configuration even if no postmortem changed
     found = diff.changed(config.root, base, config.archive)
     tip = diff.commit(config.root, base)
     judged: dict[str, list[Diagnostic]] = {}
@@ -109,36 +108,36 @@ def _review(
 def _against_base(
     read: Document, postmortem: Postmortem, before: str, lowest: str
 ) -> Iterator[Diagnostic]:
-    """The status moves one way, and what reaches the main branch is far enough."""
+    """Status moves forward only, and the main branch has a minimum status."""
     now = postmortem.status
     if postmortem.closed_as:
         return  # a false alarm or duplicate may be closed at once
     if now not in STATUSES:
-        return  # the schema says so
+        return  # the schema reports it
     place = STATUSES.index(now)
     if place < STATUSES.index(lowest):
-        fact = f"status {now} may not reach the main branch (at least {lowest})"
-        yield _found(read, "lowest-status", fact, f"complete it, and set status: {lowest}")
+        fact = f"status is {now}, below the minimum {lowest} for the main branch"
+        yield _found(read, "lowest-status", fact, f"complete it and set status: {lowest}")
     if not before and now == "closed":
-        fact = "a new postmortem is closed already: no review saw it published"
-        hint = "right for one that is imported; else begin with status: in_review"
+        fact = "new postmortem is already closed; it was never reviewed as published"
+        hint = "fine for an imported postmortem; otherwise start with status: in_review"
         yield _found(read, "status-transition", fact, hint, Level.WARNING)
     if before not in STATUSES or before == now:
         return
     if now == "closed" and before != "published":
-        fact = f"status moves from {before} to closed (only a published postmortem is closed)"
-        hint = "publish it first; close it when every action item is settled"
+        fact = f"status moves from {before} to closed (only a published postmortem can be closed)"
+        hint = "publish it first; close it once every action item is done or dropped"
         yield _found(read, "status-transition", fact, hint)
     elif place < STATUSES.index(before) and before in _SIGNED:
         fact = f"status moves back from {before} to {now}"
-        hint = "say in the pull request why it is opened again"
+        hint = "explain in the pull request why it is reopened"
         yield _found(read, "status-transition", fact, hint, Level.WARNING)
 
 
 def _outlook(
     linter: Linter, read: Document, postmortem: Postmortem
 ) -> tuple[str, str, tuple[Diagnostic, ...]]:
-    """The last status it is complete for, the next one, and what is missing for that."""
+    """The last status it is ready for, the next one, and what is missing for the next one."""
     if read.faults or postmortem.status not in STATUSES:
         return "", "", ()
     errors = {status: _errors_at(linter, read, status) for status in STATUSES}
@@ -155,7 +154,7 @@ def _outlook(
 
 
 def _errors_at(linter: Linter, read: Document, status: str) -> list[Diagnostic]:
-    """The errors that the document would have with another status."""
+    """The errors that the document would have with this status."""
     try:
         text = edit.set_value(read.text, ("status",), status)
     except IncidentError:
@@ -177,9 +176,9 @@ def _found(
 
 
 def merged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """One diagnostic for each rule and file, at its first place, which names the other lines.
+    """One diagnostic per rule and file, at the first line, listing the other lines.
 
-    GitHub shows ten of each level: thirty times the same leaves no room for anything else.
+    GitHub shows ten per level: thirty of the same kind would hide everything else.
     """
     groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
     for one in diagnostics:

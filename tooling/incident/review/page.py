@@ -1,6 +1,6 @@
 """The review as Markdown: for the job summary of a pull request, and for a comment on it.
 
-What a document says is untrusted here: it is escaped, so that it stays text in a table.
+Document text is untrusted here and is escaped, so that it stays plain text in a table.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from incident.review import Outcome, Review
 from incident.text import instants, markdown_table
 from incident.text.plain_text import plain
 
-LIMIT = 900_000  # bytes; GitHub takes 1 MiB for a step
-_FACTS = ("status", "on the base branch", "complete for", "reviewers")
+LIMIT = 900_000  # bytes; GitHub accepts 1 MiB per step
+_FACTS = ("status", "on the base branch", "ready for", "reviewers")
 _ITEM = ("action item", "type", "owner", "due", "status", "done when")
 
 QUESTIONS = (
-    "Could somebody who was not there say, after the Summary alone, what was wrong, for whom, and "
+    "From the Summary alone, could someone who was not there tell what was wrong, for whom, and "
     "for how long?",
-    "Does the Impact say what was decided on the wrong data, and who was given the right data?",
-    "Does the Root cause explain how the system made this possible, so that anybody at that desk "
-    "could have met it?",
-    "Are people described by their role, and decisions by what could be seen at that moment?",
-    "Would what found it here find the same fault in another table, before its consumers do?",
-    "Can somebody else check each action item, and has its owner agreed to it?",
-    "What would let this happen again in three months, and which action item stands against it?",
+    "Does the Impact say which decisions used the wrong data, and who got the corrected data?",
+    "Does the Root cause explain how the system made this possible, so that it could have "
+    "happened to anyone?",
+    "Are people described by role, and decisions by what could be seen at the time?",
+    "Would the same check catch this fault in another table, before its consumers do?",
+    "Can someone else verify each action item, and has its owner agreed to it?",
+    "How could this happen again in three months, and which action item prevents that?",
 )
 
 _SPECIAL = re.compile(r"([\\`*_\[\]!|~<>])")
@@ -42,7 +42,7 @@ _CLOCK = ("detect", "acknowledge", "mitigate", "correct", "tell", "resolve")
 
 
 def render(outcome: Outcome, now: datetime, limit: int = LIMIT) -> str:
-    """The whole review, at most `limit` bytes; postmortems that do not fit are named."""
+    """The whole review, at most `limit` bytes; postmortems that do not fit are listed."""
     parts = [_head(outcome)]
     left = limit - len(parts[0].encode()) - 1000
     cut = []
@@ -56,23 +56,28 @@ def render(outcome: Outcome, now: datetime, limit: int = LIMIT) -> str:
     if cut:
         shown = ", ".join(f"`{code(path)}`" for path in cut[:10])
         more = f" and {len(cut) - 10} more" if len(cut) > 10 else ""
-        parts.append(f"{len(cut)} left out, too long for this page: {shown}{more}.\n")
+        parts.append(f"{len(cut)} omitted because this page is full: {shown}{more}.\n")
     return "\n".join(parts)
 
 
 def _head(outcome: Outcome) -> str:
-    title = "not complete yet" if outcome.blocks else "ready"
+    title = "not ready yet" if outcome.blocks else "ready"
     lines = [f"## Postmortems: {title}", ""]
     if not outcome.reviews and not outcome.deleted:
         return "## Postmortems\n\nNo postmortem changed.\n"
     counts = Counter(d.level for d in outcome.diagnostics)
     found = ", ".join(f"{counts[v]} {v}{'s' * (counts[v] != 1)}" for v in Level if counts[v])
     number = len(outcome.reviews)
-    lines.append(f"{number} changed: {found or 'nothing to mend'}. Errors block, warnings do not.")
+    lines.append(
+        f"{number} changed: {found or 'no problems found'}. Errors block; warnings do not."
+    )
     if outcome.gap:
-        lines += ["", f"⚠️ Names are checked without git's authors: {text(outcome.gap)}."]
+        lines += ["", f"⚠️ Names were checked without git's authors: {text(outcome.gap)}."]
     for path in outcome.deleted:
-        lines += ["", f"⚠️ `{code(path)}` is deleted: an archive keeps its postmortems."]
+        lines += [
+            "",
+            f"⚠️ `{code(path)}` was deleted. Postmortems are meant to stay in the archive.",
+        ]
     return "\n".join([*lines, ""])
 
 
@@ -82,16 +87,16 @@ def _review(review: Review, now: datetime) -> Iterator[str]:
     yield ""
     yield f"`{code(one.path)}`, {_reading(review)}"
     yield ""
-    facts = (one.status, review.before or "new", review.may_be or "nothing yet", _people(one))
+    facts = (one.status, review.before or "new", review.may_be or "no status yet", _people(one))
     yield markdown_table.table(_FACTS, [facts], text)
     yield ""
     if review.diagnostics:
-        yield from _listed("To mend", review.diagnostics)
+        yield from _listed("To fix", review.diagnostics)
     if review.next:
         if review.lacking:
             yield from _listed(f"Missing for `{review.next}`", review.lacking)
         else:
-            yield f"**Nothing is missing for `{review.next}`.**"
+            yield f"**Ready for `{review.next}`.**"
             yield ""
     yield from _action_items(one, now)
     yield from _decisions(review.document)
@@ -115,7 +120,7 @@ def _reading(review: Review) -> str:
 
 def _people(one: Postmortem) -> str:
     count = len(one.reviewers)
-    return f"{count} named" if count else "none named"
+    return f"{count} listed" if count else "none listed"
 
 
 def _listed(title: str, diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
@@ -162,19 +167,19 @@ def _clock(one: Postmortem) -> Iterator[str]:
             steps.append((end, model.duration(length), begin))
     if not steps:
         return
-    yield markdown_table.table(("clock", "after", "counted from"), steps, text)
+    yield markdown_table.table(("event", "after", "measured from"), steps, text)
     yield ""
 
 
 def text(value: str) -> str:
-    """A value as plain text in Markdown: no markup, no mention, one line."""
+    """A value as plain text in Markdown: no markup, no mentions, one line."""
     plain = _CONTROL.sub(" ", value).strip()
     plain = plain.replace("&", "&amp;")
     escaped = _SPECIAL.sub(r"\\\1", plain).replace("\\<", "&lt;").replace("\\>", "&gt;")
-    # a reader sees the same, GitHub neither calls anybody nor makes a link of it
+    # looks the same, but GitHub neither mentions anyone nor creates a link
     return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
 
 
 def code(value: str) -> str:
-    """A value within backticks."""
+    """A value for use inside backticks."""
     return _CONTROL.sub(" ", value).replace("`", "'")

@@ -1,4 +1,4 @@
-"""Reviews that do not end: postmortems that have been `in_review` for longer than the limit."""
+"""Stale reviews: postmortems that have been `in_review` for longer than the limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLUMNS = ("postmortem", "severity", "owner", "in review for", "file")
 
 
 class Waiting(NamedTuple):
-    """A postmortem in review since the instant `since` (aware), for `days` days."""
+    """A postmortem in review since `since` (aware), for `days` days."""
 
     postmortem: Postmortem
     since: datetime
@@ -24,9 +24,9 @@ class Waiting(NamedTuple):
 
 
 def waiting(config: Config, now: datetime) -> list[Waiting]:
-    """What waits for longer than `review.stale_days`, the longest first. Raises IncidentError.
+    """Postmortems in review longer than `review.stale_days`, longest first. Raises IncidentError.
 
-    Counts from the commit that last changed the status; what is not committed does not wait.
+    Counts from the commit that last changed the status; uncommitted changes do not count.
     """
     found = []
     for entry in archive.load(config).entries:
@@ -40,12 +40,12 @@ def waiting(config: Config, now: datetime) -> list[Waiting]:
 
 
 def render(found: list[Waiting], limit: int) -> str:
-    """The list as Markdown, "" for an empty one; `limit` in days."""
+    """The list as Markdown, or "" if empty; `limit` in days."""
     if not found:
         return ""
     head = (
-        f"In review for more than {limit} days. A review ends with `status: published`, or with "
-        "what is still missing said on its pull request."
+        f"In review for more than {limit} days. To finish a review, set `status: published`, or "
+        "say in the pull request what is still missing."
     )
     rows = [
         (

@@ -39,11 +39,11 @@ dbt:exposure.tidewater.margin_report, returns_raw
 
 2026-11-19 22:00 UTC, I think
 
-### Is a critical use case hit?
+### Is a critical use case affected?
 
 Yes, the close
 
-### How many assets stand downstream?
+### How many assets are downstream?
 
 about 12
 
