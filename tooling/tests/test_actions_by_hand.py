@@ -264,7 +264,7 @@ def test_a_token_that_may_not_set_labels_opens_nothing_that_stays(world: World) 
     ("rule", "fact"),
     [
         ("issues_off", "Issues are disabled in robot/"),
-        ("read_only", "GitHub does not allow it: Resource not accessible by integration"),
+        ("read_only", "GitHub denied access: Resource not accessible by integration"),
     ],
 )
 def test_what_stops_everything_is_said_once(world: World, rule: str, fact: str) -> None:
