@@ -126,6 +126,20 @@ def test_updates_under_any_heading_are_a_timeline() -> None:
     assert read(text).texts["summary"] == "Orders are late."
 
 
+def test_a_list_of_days_is_a_timeline_under_any_heading() -> None:
+    days = (
+        "-   **July 1, 2025 --** Found.\n\n-   **July 2--3 --** Removed.\n\n- **July 7**: Told.\n"
+    )
+    text = f"# Late\n\n# This incident\n\nWhat we did:\n\n{days}\nIn all, it took a week.\n"
+    assert timeline(text) == [
+        "- 2025-07-01 Found.",
+        '- 2025-07-02 Removed. (written "July 2--3")',
+        "- 2025-07-07 Told.",
+    ]
+    two = text.replace("-   **July 1, 2025 --** Found.\n\n", "")
+    assert timeline(two) == []
+
+
 def test_lines_that_html_breaks_are_entries() -> None:
     text = (
         "# Late\n\n## Timeline (UTC)\n\n### 2025-07-01\n\n15:27 - A change\nof the records.<br> "

@@ -24,6 +24,7 @@ _TODO = lazy(
     r"\s*(?:[-*+]\s+)?(?:\*\*|__)?(?:todo|action items?)(?:\*\*|__)?\s*:\s*(?:\*\*|__)?\s*\S"
 )
 _HEADING = lazy(r"\s*#{1,6}\s")
+_APART = (":", "-", "\u2013", "\u2014", "]")
 
 
 class Piece(NamedTuple):
@@ -75,24 +76,22 @@ def _table(rows: Sequence[Line], order: Order | None) -> Kind:
 
 
 def _updates(lines: Sequence[Line], order: Order | None) -> set[int]:
-    """The lines that begin with a time as running updates do; none if it is only one."""
-    sure, all_ = 0, set()
+    """The lines that begin with a time, or items of a list with a day; none if they are few."""
+    sure, timed, dated = 0, set(), set()
     for number, line in enumerate(lines):
         plain = line.plain.lstrip(" \t>-*+")
         label = LABEL().match(plain)
         stamp = stamps.leading(plain, label.end() if label else 0, order)
-        if not stamp or not stamp.clock or stamp.end >= len(plain):
+        if not stamp or stamp.end >= len(plain):
             continue
-        written = plain[stamp.start : stamp.end].rstrip(" *_")
-        if (
-            stamp.zone
-            or stamp.day
-            or label
-            or written.endswith((":", "-", "\u2013", "\u2014", "]"))
-        ):
-            all_.add(number)
+        is_apart = plain[stamp.start : stamp.end].rstrip(" *_").endswith(_APART)
+        if stamp.clock and (stamp.zone or stamp.day or label or is_apart):
+            timed.add(number)
             sure += 2 if label and (stamp.zone or stamp.day) else 1
-    return all_ if sure >= 2 else set()
+        elif stamp.day and is_apart and line.plain.lstrip()[:1] in {"-", "*", "+"}:
+            dated.add(number)
+    found = timed if sure >= 2 else set()
+    return found | dated if len(dated) >= 3 else found
 
 
 def _update_end(lines: Sequence[Line], at: int, updates: set[int]) -> int:

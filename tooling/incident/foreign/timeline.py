@@ -28,6 +28,7 @@ _LOOSE = lazy(
     r"|\d\s*(?:-|\u2013|to|until)\s*~?\d{1,2}:|\d[^(]*\(\s*~?\d|\d[^/]*\s/\s*~?\d{1,2}:|\d/\s?\d{1,2}:",
     re.IGNORECASE,
 )
+_DAYS = lazy(r"(?<![\d/.-])\d{1,2}(?:st|nd|rd|th)?\s?(?:-{1,2}|\u2013|&)\s?\d{1,2}(?![\d/.-])")
 # what status pages write before a time
 LABEL = lazy(
     r"[\s*_\[(]*(?P<label>updated?|edit(?:ed)?|resolved|monitoring|identified|investigating"
@@ -261,7 +262,9 @@ class _Walk:
         if day is None:
             return self._as_written(stamp, body)
         self._move(stamp)
-        self._open(day, text.strip(), body[: stamp.end] if stamp.is_vague else "")
+        written = body[: stamp.end]
+        is_loose = stamp.is_vague or _DAYS().search(written)
+        self._open(day, text.strip(), written if is_loose else "")
         self.whole, self.pending = False, None
         return True
 
