@@ -12,13 +12,21 @@ if TYPE_CHECKING:
     from incident.rules import Context
 
 # Who acts in a sentence about people.
-PERSON = (
-    r"(?:we|i|they|he|she|you|nobody|no[- ]one|someone|somebody|everyone|people|staff|engineers?|"
-    r"developers?|analysts?|operators?|reviewers?|responders?|authors?|admins?|contractors?|interns?|"
-    r"(?:the|our|an?|this|one|another|each) (?:[\w-]+ ){0,2}(?:engineer|developer|analyst|operator|"
-    r"reviewer|responder|team|author|admin|administrator|contractor|intern|person|colleague|member|"
-    r"owner|maintainer|manager|scientist|steward|dba|on[- ]call)s?)"
+_ROLES = (
+    r"(?:engineer|developer|analyst|operator|reviewer|responder|team|squad|author|admin|administrator|"
+    r"sysadmin|contractor|consultant|intern|person|colleague|coworker|employee|member|owner|"
+    r"maintainer|committer|manager|lead|scientist|steward|dba|vendor|supplier|on[- ]call)s?"
 )
+PERSON = (
+    r"(?:we|i|they|he|she|you|nobody|no[- ]one|someone|somebody|everyone|everybody|anyone|people|"
+    r"staff|management|whoever|engineers|developers|analysts|operators|reviewers|responders|authors|"
+    r"admins|contractors|interns|maintainers|"
+    rf"(?:the|our|their|an?|this|that|one|another|each|every) (?:[\w'\u2019-]+ ){{0,2}}{_ROLES}"
+    r"(?: (?:on (?:call|duty)|who \w+(?: \w+){0,3}?))?)"
+)
+# A handle, or one or two capitalized words: a person only if the name rules agree.
+NAME = r"(?:@[\w-]+|(?-i:[A-Z])[\w'\u2019-]+(?: (?-i:[A-Z])[\w'\u2019-]+)?)"
+ADVERBS = r"(?:(?:had|have|has|also|simply|just|again|all|both|then|even|still|(?!only\b|rely\b)\w+ly)\s+)*"
 
 # These deny the claim: "human error is never a root cause".
 _DENIED_BEFORE = re.compile(
@@ -28,6 +36,12 @@ _DENIED_BEFORE = re.compile(
 )
 _DENIED_AFTER = re.compile(
     r"\s+(?:is|was|are|were)(?:\s+(?:not|never|no)\b|n['\u2019]?t)", re.IGNORECASE
+)
+
+
+_ATTACKER = re.compile(
+    r"\b(?:attack(?:er|ers|s)?|adversar(?:y|ies)|hackers?|crackers?|intruders?|malicious|"
+    r"exploit(?:s|ed|able)?|vulnerability)\b"
 )
 
 
@@ -64,6 +78,20 @@ def _places(text: str, word: str) -> Iterator[int]:
 def _denied(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 40) : match.start()]
     return bool(_DENIED_BEFORE.search(before) or _DENIED_AFTER.match(text, match.end()))
+
+
+def is_person(context: Context, start: int, end: int) -> bool:
+    """Whether a handle or a name that the name rules know lies in [start, end) of the prose."""
+    if context.prose[start] == "@":
+        return True
+    known = [one[:2] for one in context.colleagues] + [one[:2] for one in context.people]
+    return any(at < end and start < stop for at, stop in known)
+
+
+def about_attacker(context: Context, at: int) -> bool:
+    """Whether the sentences before `at` are about an attacker, whose options are facts."""
+    before = context.lowered[max(0, at - 240) : at].rpartition("\n\n")[2]
+    return _ATTACKER.search(before) is not None
 
 
 def said(match: re.Match[str]) -> str:

@@ -39,11 +39,17 @@ _PATTERN = lazy(
     r"\b(?:careless(?:ly|ness)?|negligen(?:t|tly|ce)|sloppy|sloppily|sloppiness|lazy|lazily|laziness|"
     r"incompeten(?:t|tly|ce)|stupid(?:ly|ity)?|dumb|foolish(?:ly)?|idiot(?:ic|s)?|clueless|"
     r"reckless(?:ly|ness)?|irresponsib(?:le|ly)|unprofessional(?:ly)?|embarrassing(?:ly)?|inexcusable|"
-    r"unforgivable|shameful|amateur(?:ish)?|rookie|newbie|novice|inexperienced?|unskilled|"
+    r"unforgivable|shameful|amateur(?:ish)?|rookie|newbie|novice|inexperience|(?:an?|the|our|too|was|were|is|very|by|been) inexperienced|unskilled|"
+    r"(?:we|i|they|he|she|team|developers?|engineers?)(?: are|['\u2019]re| is| am|['\u2019]m| was| were|(?:['\u2019]ve| have| has) been) "
+    r"(?:\w+ )?(?:bad|terrible|awful|poor|hopeless|slow|lax) (?:at|about|with)|"
+    r"(?:shouldn['\u2019]?t|can['\u2019]?t|cannot) be trusted with|"
+    r"without (?:being |due |proper |enough |any |much )?(?:thorough|careful|diligence|thinking|care)|"
+    r"questionable (?:judg(?:e)?ment|decisions?|habits?|\w+ habits?)|poor judg(?:e)?ment|"
     r"lack of (?:care|attention|diligence|discipline|competence|experience|skill|ownership)|"
-    r"inattenti(?:ve|on)|complacen(?:t|cy)|undisciplined|haphazard(?:ly)?|hasty|hastily|thoughtless(?:ly)?|"
+    r"dismissive|"
+    r"inattenti(?:ve|on)|complacen(?:t|cy)|undisciplined|haphazard(?:ly)?|hasty|hastily \w+ed|\w+ed (?:it )?hastily|thoughtless(?:ly)?|"
     r"(?:our|my|his|her|their) bad\b(?! data| rows?| records?| luck)|"
-    r"screw(?:ed)?[- ]up|mess(?:ed)?[- ](?:it )?up|botched|bungled|blunder(?:ed|s)?|"
+    r"screw(?:ed)?[- ]up|(?:we|i|they|he|she|team|someone|somebody) (?:had |really |have )?messed (?:it |this |that |things )?up|botched|bungled|blunder(?:ed|s)?|"
     r"(?:weren['\u2019]?t|wasn['\u2019]?t|not) (?:being )?(?:careful|diligent|vigilant|thorough|paying attention)(?: enough)?)\b",
     re.IGNORECASE,
 )
@@ -54,7 +60,7 @@ _WORDS = any_of(
     foolish foolishly idiot idiotic idiots clueless reckless recklessly recklessness
     irresponsible irresponsibly unprofessional unprofessionally embarrassing embarrassingly
     inexcusable unforgivable shameful amateur amateurish rookie newbie novice inexperience
-    inexperienced unskilled lack inattentive inattention complacent complacency undisciplined
+    inexperienced unskilled trusted questionable judgment judgement dismissive terrible awful poor hopeless slow lax thinking care diligence lack inattentive inattention complacent complacency undisciplined
     haphazard haphazardly hasty hastily thoughtless thoughtlessly bad screw screwed mess messed
     botched bungled blunder blundered blunders careful diligent vigilant thorough paying
     """

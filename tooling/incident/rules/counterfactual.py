@@ -2,8 +2,10 @@
 
 "We should have tested it" describes a world that didn't exist, and hides why going ahead made sense
 in the one that did. Describe what people saw and did, and turn the improvement into an action item.
-The Detection section asks for the check that would have caught it, and Lessons learned is for
-lessons: counterfactuals are fine there.
+
+The Detection section asks for the check that would have caught it, so counterfactuals are fine
+there. Wishes for the future ("we should have alerting"), what a system is expected to hold, and
+what an attacker could have done are not reported.
 
 ## Fails
 
@@ -19,6 +21,24 @@ The team should have tested the new filter with the product line that begins wit
 - This could have been avoided if the filter had been reviewed.
 ```
 
+```markdown
+## Lessons learned
+
+- Should have been rehearsed on the staging warehouse first.
+```
+
+```markdown
+## Lessons learned
+
+Had the filter been compared with last week's rows, the drop would not have happened.
+```
+
+```markdown
+## Contributing factors
+
+- The backfill ought not to have run during the close.
+```
+
 ## Passes
 
 ```markdown
@@ -32,6 +52,13 @@ Finance compared the dashboard with the shop's report. A row-count test would ha
 
 The table held 82 rows and should have 400 rows; 3 queries that should have failed returned nothing.
 ```
+
+```markdown
+## Lessons learned
+
+We should have an alert on this table. The attacker could have read 3 tables, but read none. Users
+would have been unable to log in after the upgrade.
+```
 """
 
 import re
@@ -39,33 +66,72 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
-from incident.rules._blame import PERSON, hits, said
+from incident.rules._blame import PERSON, about_attacker, hits, said
 from incident.rules._text import any_of
 from incident.text.lazy_regex import lazy
 
+_NOT = r"(?:\s+not|n['\u2019]?t|\s+never)?"
+_HAVE = r"(?:['\u2019]ve|\s+(?:(?:also|probably|easily|never|simply|still|at least|\w+ly)\s+)?have)"
+_ADVERB = r"(?:(?:\w+ly|also|never|even|at least|all|both|more|less|better)\s+)*"
+# a form of the past: "should have alerting" wishes for something, "should have 400 rows" expects it
+_DONE = (
+    r"(?:(?!need|expected|liked|loved|preferred|required|wanted)\w+ed|been\s+(?:\w+ly\s+)?(?:more|less|better|able|aware|clear(?:er)?|"
+    r"fast(?:er)?|quick(?:er)?|earlier|careful|prepared|ready|\w{2,}ed|told|shown|done|run|seen|caught)|"
+    r"(?:had|made|done|seen|known|taken|given|gone|come|run|kept|caught|found|told|thought|written|read|"
+    r"set|put|sent|begun|chosen|spotted|understood|left|built|held|paid|asked|rolled|stuck|gotten|got|spent|"
+    r"split|shut|cut|let|foreseen|brought|bought|sought|led|met|won|lost|felt|said|spoken|broken|drawn|withdrawn))"
+)
+# what people hope for: the damage or the delay would have been smaller
+_HELPED = (
+    r"(?:prevented|avoided|detected|caught|noticed|spotted|identified|discovered|uncovered|alerted|"
+    r"flagged|warned|revealed|surfaced|saved|helped|mitigated|reduced|shortened|limited|contained|"
+    r"minimi[sz]ed|averted|allowed\s+(?:us|for|the\s+team)|(?:told|shown|given|made)\s+us|sped\s+up|"
+    r"shown|stopped(?!\s+\w+ing))"
+)
+_CARED = (
+    r"(?:avoid|prevent|avert|shorter|smaller|milder|test|rehears|review|caught|notic|detect|spot|check|"
+    r"communicat|announc|escalat|document|done|verif|validat|foreseen|anticipat|faster|quicker|sooner|"
+    r"earlier|better|clearer|told|inform|notif|ask|question|mitigat|minimi|discover|identif|"
+    r"plan(?!e)|discuss|approv|investigat|prioriti|consider|thought|rolled|revert|tried|monitor|"
+    r"obvious|clear|resolved|handl|found|seen|made|merged|deployed|released|pushed|started|limited)\w*"
+)
+_SET = r"(?:add|set|configur|enabl|disabl|updat|remov|clear|automat|fix|chang|upgrad|patch|rotat|renew)\w*"
+_IDEAL = r"(?:should|could|ought\s+to|might)"
 _PATTERN = lazy(
-    rf"\b{PERSON}\s+(?:all\s+|also\s+|really\s+|probably\s+)?(?:should|could|ought to|might|would|must)"
-    r"(?:\s+not|n['\u2019]?t)?(?:['\u2019]ve|\s+(?:also\s+|probably\s+|easily\s+|never\s+|simply\s+)?have)\s+(?!(?:to|an?|the|no|expected|liked|loved|preferred|been|had|needed)\b|\d)\w+"
-    r"|\b(?:should|could|ought to|must)(?:\s+not|n['\u2019]?t)?\s+have\s+(?:\w+ly\s+)?been\s+(?:\w+ly\s+)?"
-    r"(?:avoid|prevent|shorter|smaller|milder|test|review|caught|catch|notic|detect|check|communicat|announc|escalat|document|"
-    r"don|verif|validat|fix|handl|found|spott|seen|told|inform|notif|automat|add|set|configur|start|"
-    r"question|disabl|enabl|run|foresee|foreseen|anticipat|faster|quicker|earlier|better|clearer|more|made|cleared|updated|ask|resolved|mitigat)\w*"
-    r"|\bshould\s+(?:never\s+)?have\s+(?:been\s+)?(?:started|happened|come|gone|taken|run|merged|deployed)\b"
-    r"|\b(?:would|could|might)(?:['\u2019]ve|\s+have)\s+(?:\w+ly\s+)?(?:prevented|detected|caught|avoided|allowed|"
-    r"alerted|flagged|stopped|saved|helped|shown|revealed|mitigated|reduced|shortened|limited)\b"
-    r"|\bit\s+(?:would|might|could)\s+have\s+been\s+(?:better|faster|easier|safer|wiser)\b"
-    r"|\bif\s+only\b"
-    r"|\bhad\s+(?:we|they|he|she|the\s+(?:team|engineer|developer|operator|reviewer|on-call))\s+\w+(?:ed|n|t)\b"
-    r"|\bif\s+(?:we|they|he|she|someone|somebody|anyone|the\s+(?:team|engineer|developer|operator|reviewer))\s+had(?:\s+not|n['\u2019]?t)?\s+\w+"
+    # someone should have, could have, ought to have
+    rf"\b{PERSON}\s+(?:(?:all|also|really|probably|definitely|ideally|certainly)\s+)?(?:should|ought(?:\s+not)?\s+to){_NOT}{_HAVE}\s+{_ADVERB}{_DONE}\b"
+    rf"|\b(?:we|i|you|nobody|someone|somebody|(?:the|our)\s+(?:[\w-]+\s+){{0,2}}(?:team|engineer|reviewer|developer|operator|on[- ]call))"
+    rf"\s+(?:(?:all|also|really|probably)\s+)?(?:could|might){_HAVE}\s+{_ADVERB}{_DONE}\b"
+    rf"|\b(?:they|he|she|an?\s+(?:\w+\s+)?reviewer)\s+(?:could|might){_HAVE}\s+{_ADVERB}(?:{_HELPED}|seen|asked|checked|tested|rolled|reverted|escalated|told|found|reviewed|read|called)\b"
+    rf"|\b(?:we|i)\s+would{_NOT}{_HAVE}\s+{_ADVERB}(?:{_HELPED}|seen|known|found|done|chosen|reacted|responded)\b"
+    # "should have been rehearsed", with a subject or without
+    rf"|\b{_IDEAL}{_NOT}{_HAVE}\s+{_ADVERB}been\s+{_ADVERB}{_CARED}\b"
+    rf"|(?<!that )(?<!which )(?<!it )\bshould{_NOT}{_HAVE}\s+{_ADVERB}been\s+{_ADVERB}{_SET}\b(?!\s+by\b)"
+    r"|(?:^|[.!?:|]\s+|[-*+]\s+(?:\[[ x]\]\s+)?|\bideally,?\s+|\bprobably\s+)(?-i:Should|Could|should|could)(?:n['\u2019]?t|\s+not)?"
+    rf"{_HAVE}\s+{_ADVERB}{_DONE}\b"
+    rf"|\bought\s+(?:not|never)\s+to\s+have\s+\w+"
+    r"|\b(?:should(?:\s+not|n['\u2019]?t|\s+never)(?:['\u2019]ve|\s+(?:ever\s+)?have)|should\s+(?:have\s+never))\s+(?:been\s+)?"
+    r"(?:started|happened|come|gone|taken|run|merged|deployed|released|approved|enabled|used|allowed|done|changed|shipped|migrated|upgraded|touched|granted|relied|trusted|assumed)\b"
+    # it would not have happened; a test would have caught it
+    rf"|\b(?:would|could|might)(?:\s+not|n['\u2019]?t|\s+never){_HAVE}\s+(?:ever\s+)?(?:happened|occurred|helped|gone\s+(?:unnoticed|wrong)|spread|reached|been\s+(?:an?\s+)?(?:necessary|needed|missed|incident|outage|problem))\b"
+    rf"|\b(?:would|could|might)(?:['\u2019]ve|\s+(?:\w+ly\s+|also\s+)*have)\s+(?:\w+ly\s+|also\s+)*{_HELPED}\b"
+    rf"|\bwould(?:['\u2019]ve|\s+(?:\w+ly\s+|also\s+)*have)\s+been\s+(?:\w+ly\s+)*(?:prevented|avoided|averted|detected|caught|noticed|spotted|shorter|visible|better|faster|easier|safer|wiser|smaller|quicker|sooner)\b"
+    r"|\bcould\s+be(?:en)?\s+(?:\w+ly\s+)?(?:avoided|prevented)\s+(?:if|had|by)\b"
+    r"|\b(?:it|that|this)\s+(?:would|might|could)\s+have\s+been\s+(?:better|faster|easier|safer|wiser)\b"
+    # if only; had we; if we had
+    r"|\bif\s+only\b[^.!?\0]{1,50}?\b(?:had|were|was|would|could|knew)\b"
+    r"|(?:^|[,.;]\s+|\bthat\s+|\bavoided\s+|\bprevented\s+)had\s+(?:we|they|he|she|i|someone|the\s+(?:\w+\s+)?(?:team|engineer|developer|operator|reviewer|on-call|maintainers?))\s+(?:not\s+|only\s+|\w+ly\s+)?\w+(?:ed|n|t|d|ne|wn|de)\b"
+    r"|(?:^|[.;]\s+)(?-i:Had)\s+(?:the|this|that|these|an?|our|it)\s+(?:[\w'\u2019-]+\s+){0,4}?been\s+\w+"
+    r"|\bif\s+(?:we|they|he|she|i|someone|somebody|anyone|the\s+(?:\w+\s+)?(?:team|engineer|developer|operator|reviewer))\s+had(?:\s+not|n['\u2019]?t)?\s+(?:only\s+)?\w+(?:ed|n|t|d|ne|wn|de)\b"
     r"|\b(?:hindsight|retrospect)\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _WORDS = any_of(
     """
-    should could would ought must might had only hindsight retrospect shouldn couldn wouldn
+    should could would ought might had only hindsight retrospect shouldn couldn wouldn mightn
     """
 )
-_ALLOWED = ("detection", "lessons_learned", "first_postmortem_missed", "where_we_got_lucky")
+_ALLOWED = ("detection", "first_postmortem_missed", "where_we_got_lucky")
 
 
 @rule(code="INC424", level=Level.WARNING, since="0.2.0", body_only=True)
@@ -77,6 +143,8 @@ def check(context: Context) -> Iterator[Finding]:
     for match in hits(context, _WORDS, _PATTERN, deniable=False):
         at = match.start()
         if any(section.start <= at < section.end for section in allowed):
+            continue
+        if about_attacker(context, at) and not match[0].casefold().startswith(("we", "our")):
             continue
         if wished[0] <= at < wished[1]:
             continue

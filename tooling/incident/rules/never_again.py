@@ -3,7 +3,8 @@
 Such a promise is hard to keep and doesn't say what changed. Readers trust a control more: which
 test, alert or limit reduces the risk, and how will we know that it works?
 
-Quotations and block quotes are not reported. "Prevent this from happening again" is a promise too.
+Quotations and block quotes are not reported. "Prevent this from happening again" is a promise too;
+"measures to prevent similar incidents" is an aim, and is not reported.
 
 ## Fails
 
@@ -19,6 +20,18 @@ The filter compared names. We have fixed it, so this will never happen again.
 The runbook was out of date; we will make sure that it does not happen again.
 ```
 
+```markdown
+## Resolution and data repair
+
+The constraint is in place. A double billing is now impossible.
+```
+
+```markdown
+## Lessons learned
+
+From now on no wrong figure will reach the board.
+```
+
 ## Passes
 
 ```markdown
@@ -26,6 +39,12 @@ The runbook was out of date; we will make sure that it does not happen again.
 
 The runbook was out of date. AI-2 checks it against the schema on every change. The drop did not
 happen again in the week after. The vendor wrote "this will never happen again".
+```
+
+```markdown
+## Lessons learned
+
+We agreed on measures to prevent similar incidents from occurring.
 ```
 """
 
@@ -35,24 +54,36 @@ from collections.abc import Iterator
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
+from incident.rules._text import any_of
 from incident.text.lazy_regex import lazy
 
+_RECUR = r"(?:happens?(?:\s+\w+){0,3}?\s+again|occurs?(?:\s+\w+){0,3}?\s+again|re-?occurs?|recurs?|be\s+repeated)"
 _PROMISE = lazy(
-    r"\b(?:will\s+(?:not|never)|won['\u2019]?t|can(?:not|\s+never)|can['\u2019]?t|"
-    r"(?:must|shall)\s+(?:not|never))(?:\s+ever)?\s+"
-    r"(?:happen(?:\s+\w+){0,3}?\s+again|occur(?:\s+\w+){0,3}?\s+again|recur)\b"
-    r"|\bnever\s+(?:happens?|occurs?)\s+again\b|\bnever\s+recurs?\b"
+    rf"\b(?:will\s+(?:not|never)|won['\u2019]?t|can(?:not|\s+never|\s+no\s+longer)|can['\u2019]?t|"
+    rf"(?:must|shall)\s+(?:not|never))(?:\s+ever)?\s+{_RECUR}\b"
+    r"|\bnever\s+(?:happens?|occurs?)\s+again\b|\bnever\s+re-?(?:oc)?curs?\b"
     r"|\b(?:ensur(?:e[sd]?|ing)|(?:make|makes|made|making)\s+(?:\w+\s+)?sure)\b[^.!?\0]{1,120}?"
     r"\b(?:does\s+not|doesn['\u2019]?t|do\s+not|don['\u2019]?t|never|not)\s+"
-    r"(?:happens?|occurs?)\s+(?:again|in\s+(?:the\s+)?future)\b"
-    r"|\bprevent(?:s|ed|ing)?\s+[^.!?\0]{0,60}?\bfrom\s+(?:ever\s+)?(?:happening|occurring|recurring)"
-    r"(?:\s+(?:again|in\s+(?:the\s+)?future))?\b"
+    r"(?:(?:happens?|occurs?)\s+(?:again|in\s+(?:the\s+)?future)|re-?occurs?|recurs?)\b"
+    r"|\b(?<!steps to )(?<!measures to )(?<!actions to )(?<!controls to )(?<!ways to )(?<!do to )"
+    r"prevent(?:s|ed|ing)?\s+(?!(?:\w+\s+|\W+)?(?:prevent\s+)?(?:similar|such|incidents)\b)[^.!?\0]{0,60}?\bfrom\s+(?:ever\s+)?"
+    r"(?:(?:happening|occurring)(?:\s+(?:again|in\s+(?:the\s+)?future))?|re-?(?:oc)?curring)\b"
     r"|\bwill\s+prevent\s+[^.!?\0]{1,60}?\b(?:in\s+(?:the\s+)?future|again|going\s+forward)\b"
-    r"|\bguarantee[sd]?\s+(?:that\s+)?(?:this|it|no)\b",
+    r"|\bguarantees?\s+(?:that\s+)?(?:this|it|no|we|nothing|never)\b|\bwe\s+(?:can\s+)?guarantee\b"
+    r"|\b(?:is|are)\s+(?:now|from\s+now\s+on)\s+(?:\w+ly\s+)?(?:impossible|(?:ruled\s+out)|a\s+thing\s+of\s+the\s+past)\b"
+    r"|\b(?:made|makes)\s+(?:it|this|such\s+\w+|(?:an?|the)\s+(?:repeat|recurrence)(?:\s+\w+)?)\s+impossible\b(?!\s+(?:to|for)\b)"
+    r"|\bfrom\s+(?:now\s+on|today(?:\s+on)?|this\s+day\s+on|here\s+on),?\s+(?:no|nothing|nobody|never)\b"
+    r"|\bonce\s+and\s+for\s+all\b|\b(?:zero|no)\s+(?:chance|risk|possibility)\s+(?:of|that)\s+(?:this|it|a\s+(?:repeat|recurrence)|another)\b"
+    r"|\bnever\s+again\s+(?:will|can|shall)\b|\bcan(?:not|['\u2019]t)\s+(?:go\s+down|fail|break),?\s+ever\b",
     re.IGNORECASE,
 )
-_WORDS = frozenset(
-    ["again", "recur", "recurs", "recurring", "prevent", "future", "guarantee", "guarantees"]
+_ASKED = re.compile(r"[^.!?\n]{0,60}\?")  # "how do we prevent …?" promises nothing
+_WORDS = any_of(
+    """
+    again recur recurs recurring reoccur reoccurs occur repeated prevent prevents preventing
+    future guarantee guarantees impossible ruled past today now once zero chance risk
+    possibility ever
+    """
 )
 
 
@@ -60,6 +91,8 @@ _WORDS = frozenset(
 def check(context: Context) -> Iterator[Finding]:
     """Report promises outside quotations."""
     for match in hits(context, _WORDS, _PROMISE, deniable=False, around=200):
+        if _ASKED.match(context.prose, match.end()):
+            continue
         fact = f'"{said(match)}" is a promise that is hard to keep'
         hint = "name the control that reduces the risk, and how we will know that it works"
         yield Finding(*match.span(), fact, hint)
