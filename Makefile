@@ -88,24 +88,24 @@ lint: setup ## Run ruff
 types: setup ## Run mypy --strict on the package and the tests
 	@$(BIN)/mypy
 
-layers: setup ## Check which package may import which
+layers: setup ## Check the import layers
 	@$(BIN)/lint-imports --no-logo
 
-wording: setup ## Check the wording of all that people read (list: tooling/dev/wording.txt)
+wording: setup ## Check the wording of everything people read (list: tooling/dev/wording.txt)
 	@$(BIN)/python tooling/dev/wording.py
 
-## Write what is generated
+## Generate
 
 rule: setup ## Write the skeleton of a rule with the next free code: NAME=title-shouts IN=1
 	@$(BIN)/python tooling/dev/new_rule.py "$(NAME)" "$(IN)"
 
-snapshots: setup ## Write the snapshots of what the formats print
+snapshots: setup ## Update the snapshots of the output formats
 	@$(BIN)/pytest -q tooling/tests/test_formats.py --snapshot-update
 
 schemas: setup ## Write schemas/config.schema.json
 	@$(BIN)/python tooling/dev/config_schema.py
 
-pages: setup ## Write the pages of docs/ that are generated from the code
+pages: setup ## Generate the pages in docs/ that come from the code
 	@$(BIN)/python tooling/dev/reference.py && $(BIN)/python tooling/dev/architecture.py
 
 lock: setup ## Compile the lock files
@@ -131,10 +131,10 @@ public: setup ## Build the public edition into site-public/
 properdocs: setup ## Build the wiki under ProperDocs, and compare
 	@sh tooling/dev/properdocs.sh
 
-shots: setup ## Take pictures of every kind of page: light, dark and on a phone (build/shots)
+shots: setup ## Take screenshots of every kind of page: light, dark and on a phone (build/shots)
 	@$(BIN)/python tooling/dev/screenshots.py --every build/shots
 
-screenshots: setup ## Take the README's pictures
+screenshots: setup ## Take the README's screenshots
 	@$(BIN)/python tooling/dev/screenshots.py build/shots
 	@cp build/shots/lint.png .github/images/lint.png
 	@cp build/shots/wiki-incident.png .github/images/wiki.png

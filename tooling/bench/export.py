@@ -75,7 +75,7 @@ action_items:
 
 - {after(0)} **started**: rows were written twice
 - {after(detected)} **detected**: the number was seen
-- {after(resolved)} **resolved**: the partition was written anew
+- {after(resolved)} **resolved**: the partition was rewritten
 
 ## Root cause
 

@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def page() -> str:
-    """The page, with the table made anew."""
+    """The page, with a fresh table."""
     before, _, rest = TARGET.read_text(encoding="utf-8").partition(BEGIN)
     return f"{before}{BEGIN}\n\n{table(layers())}\n\n{END}{rest.partition(END)[2]}"
 
@@ -76,7 +76,7 @@ def table(stack: list[list[str]]) -> str:
             text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
             shown = f"`{name}/`" if folder.is_dir() else f"`{name}`"
             rows.append((shown, text.partition("\n")[0].replace("<", "&lt;")))
-    return markdown_table.table(("module", "what it is"), rows)
+    return markdown_table.table(("module", "purpose"), rows)
 
 
 if __name__ == "__main__":

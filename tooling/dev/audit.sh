@@ -1,6 +1,6 @@
 #!/bin/sh
-# Known vulnerabilities of what the locks name; needs the network. `sbom VENV FOLDER` writes the bill of
-# materials of an environment instead. The tools have an environment of their own.
+# Known vulnerabilities of the locked packages; needs the network. `sbom VENV FOLDER` writes the SBOM of an
+# environment instead. The tools have their own environment.
 set -eu
 cd "$(dirname "$0")/../.."
 tools=.cache/audit
@@ -12,7 +12,7 @@ fi
 
 if [ "${1:-}" = sbom ]; then
     version=$(.venv/bin/incident --version | sed 's/.* //')
-    root=$(mktemp) # a version that is read from the code is one that the tool does not see
+    root=$(mktemp) # the tool does not see a version that is read from the code
     sed "s/^dynamic = .*/version = \"$version\"/" pyproject.toml >"$root"
     "$tools/bin/cyclonedx-py" environment --output-reproducible --pyproject "$root" \
         --of JSON -o "$3/incident-docs-$version.cdx.json" "$2"
@@ -20,7 +20,7 @@ if [ "${1:-}" = sbom ]; then
     exit
 fi
 
-failed=0 # --strict: a package that could not be asked about is no good news
+failed=0 # --strict: a package that could not be checked is a failure
 for lock in requirements/*.txt; do
     echo "$lock"
     "$tools/bin/pip-audit" --strict --progress-spinner off --disable-pip --require-hashes -r "$lock" || failed=1

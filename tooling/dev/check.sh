@@ -1,6 +1,6 @@
 #!/bin/sh
-# Everything that must hold, part by part; fails at the end when any part failed. Parts that are not
-# tests run beside the tests, which often wait. SKIP="browser emulator wheel": leave these out.
+# Every check, part by part; fails at the end if any part failed. Parts that are not tests run in parallel
+# with the tests, which often wait. SKIP="browser emulator wheel" skips these.
 cd "$(dirname "$0")/../.." || exit 2
 PATH="$PWD/.venv/bin:$PATH"
 scratch=$(mktemp -d)
@@ -54,7 +54,7 @@ else
 fi
 beside >"$scratch/log" 2>&1 &
 others=$!
-# one worker more than there are cores: the longest files come first (conftest.py), and some of them wait
+# one worker more than cores: the longest files come first (conftest.py), and some of them wait
 workers=$(($(getconf _NPROCESSORS_ONLN) + 1))
 part "tests" pytest -q -n "$workers" --dist loadfile --no-loadscope-reorder -m "$chosen"
 wait "$others"

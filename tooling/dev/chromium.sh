@@ -1,5 +1,5 @@
 #!/bin/sh
-# The browser tests need Chromium: take the one that is there, else the system's package.
+# The browser tests need Chromium: use an installed one, else install the system package.
 for name in chromium chromium-browser google-chrome google-chrome-stable; do
     if command -v "$name" >/dev/null 2>&1; then
         echo "browser: $(command -v "$name")"

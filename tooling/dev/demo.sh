@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job, end to end: declare, judge, publish.
+# The main workflow, end to end: declare, check, publish.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH="$PWD/.venv/bin:$PATH"

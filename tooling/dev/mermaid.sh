@@ -1,6 +1,6 @@
 #!/bin/sh
-# Graphs in the wiki need one file of the npm package `mermaid`: fetched once, and only as it is known.
-# Without npm the wiki is built all the same, and shows graphs as text.
+# Graphs in the wiki need one file of the npm package `mermaid`: downloaded once, and verified by hash.
+# Without npm, the wiki still builds, and shows graphs as text.
 set -eu
 cd "$(dirname "$0")/../.."
 version=11.17.2

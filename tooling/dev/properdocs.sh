@@ -1,6 +1,6 @@
 #!/bin/sh
-# The wiki under ProperDocs, which goes on where MkDocs stands still: the same pages, byte for byte,
-# but for the line that names the generator and the search index, which is never made twice alike.
+# Builds the wiki with ProperDocs, the maintained fork of MkDocs: the same pages, byte for byte, except for
+# the generator line and the search index, which differs in every build.
 set -eu
 cd "$(dirname "$0")/../.."
 export PATH="$PWD/.venv/bin:$PATH" NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true

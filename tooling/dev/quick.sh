@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lint, types and every test that is neither slow nor needs a browser, beside each other.
+# Lint, types and every test that is neither slow nor needs a browser, in parallel.
 cd "$(dirname "$0")/../.." || exit 2
 PATH="$PWD/.venv/bin:$PATH"
 if ! { ruff format --check --quiet . && ruff check --quiet . && lint-imports --no-logo >/dev/null; }; then

@@ -1,4 +1,4 @@
-"""Write docs/reference.md from the code: what a person may type, configure and rely on."""
+"""Write docs/reference.md from the code: everything a user can type, configure and rely on."""
 
 from __future__ import annotations
 
@@ -25,52 +25,52 @@ WORKFLOWS = ROOT / ".github" / "workflows"
 
 EXITS = {
     errors.EXIT_CLEAN: "clean: nothing found, or only warnings and notices",
-    errors.EXIT_DIAGNOSTICS: "errors found; `init --diff`, `lint --diff`: something differs",
+    errors.EXIT_DIAGNOSTICS: "errors found; `init --diff`, `lint --diff`: there are differences",
     errors.EXIT_USAGE: "usage or configuration: nothing was written",
-    errors.EXIT_FAILURE: "internal or remote failure; what went through is named",
+    errors.EXIT_FAILURE: "internal or remote failure; completed steps are listed",
     errors.EXIT_INTERRUPTED: "interrupted (Ctrl-C)",
 }
 ENVIRONMENT = {
-    "INCIDENT_OUTPUT_FORMAT": "The format of `incident lint` where no `--output-format` is given.",
+    "INCIDENT_OUTPUT_FORMAT": "The default for `--output-format` of `incident lint`.",
     "VISUAL": "The editor of `incident edit` and `incident new`.",
-    "EDITOR": "The same, where VISUAL is not set.",
-    "INCIDENT_DEBUG": "Any text: an internal error shows its traceback.",
-    "NO_COLOR": "Any text: no colours.",
-    "FORCE_COLOR": "Any text: colours, also without a terminal.",
-    "TERM": "`dumb`: no colours.",
-    "XDG_CACHE_HOME": "Where the cache of `incident lint` lies; else `~/.cache`.",
+    "EDITOR": "The same, if VISUAL is not set.",
+    "INCIDENT_DEBUG": "If set: show the traceback of internal errors.",
+    "NO_COLOR": "If set: no colors.",
+    "FORCE_COLOR": "If set: colors even without a terminal.",
+    "TERM": "`dumb`: no colors.",
+    "XDG_CACHE_HOME": "The folder for the cache of `incident lint`; default: `~/.cache`.",
     "LOCALAPPDATA": "The same on Windows.",
     "GITHUB_TOKEN": "The token of `actions sync` and `actions chase`.",
-    "GH_TOKEN": "The same, where GITHUB_TOKEN is not set.",
+    "GH_TOKEN": "The same, if GITHUB_TOKEN is not set.",
     "GH_ENTERPRISE_TOKEN": "The token for `actions.host`; GITHUB_TOKEN is never sent there.",
-    "GITHUB_ENTERPRISE_TOKEN": "The same, where GH_ENTERPRISE_TOKEN is not set.",
-    "GITHUB_REPOSITORY": "OWNER/NAME, where `--repo` is not given; else the git remote `origin`.",
-    "GITHUB_API_URL": "The API, for GitHub Enterprise.",
-    "GITHUB_SERVER_URL": "The web address, for GitHub Enterprise.",
-    "GIT_INDEX_FILE": "In a hook, what `lint --staged` reads, if it is an index of this "
+    "GITHUB_ENTERPRISE_TOKEN": "The same, if GH_ENTERPRISE_TOKEN is not set.",
+    "GITHUB_REPOSITORY": "OWNER/NAME, if `--repo` is not given; default: the git remote `origin`.",
+    "GITHUB_API_URL": "The API URL, for GitHub Enterprise.",
+    "GITHUB_SERVER_URL": "The web URL, for GitHub Enterprise.",
+    "GIT_INDEX_FILE": "In a hook, the index that `lint --staged` reads, if it belongs to this "
     "repository. GIT_DIR and other variables that choose a repository are ignored.",
     "GIT_CONFIG_COUNT": "Settings for git, such as `safe.directory`: kept; a push adds one.",
 }
 PLUGIN = {
     "search": "Index the site with Pagefind.",
-    "history": "Read dates and authors' counts from git.",
+    "history": "Read dates and author counts from git.",
     "cache": "Keep finished pages between builds.",
-    "edition": "`internal`, or `public`: only what says `confidentiality: public`.",
-    "dbt_manifest": "A manifest.json of dbt, instead of the configuration's.",
+    "edition": "`internal`, or `public`: only postmortems with `confidentiality: public`.",
+    "dbt_manifest": "A dbt manifest.json; overrides the configuration.",
 }
 SETTINGS = {
-    "vars.INCIDENT_ACTIONS": "`on`: issues are opened, kept in step and chased",
-    "vars.INCIDENT_COMMENT": "`true`: the review is also a comment",
-    "vars.INCIDENT_DOCS": "replaces what workflows install: `incident-docs[site] @ git+https://…`",
-    "vars.WIKI_ON_PAGES": "`I know who can read it`: published on GitHub Pages",
-    "secrets.INCIDENT_TOKEN": "a token of an app, so that the pull request starts workflows",
+    "vars.INCIDENT_ACTIONS": "`on`: issues are created, kept in sync and chased",
+    "vars.INCIDENT_COMMENT": "`true`: also post the review as a comment",
+    "vars.INCIDENT_DOCS": "overrides what workflows install: `incident-docs[site] @ git+https://…`",
+    "vars.WIKI_ON_PAGES": "`I know who can read it`: publish to GitHub Pages",
+    "secrets.INCIDENT_TOKEN": "a GitHub App token, so that the pull request starts workflows",
 }
 _SETTING = re.compile(r"\b(?:vars|secrets)\.[A-Z_]+")
 INTRODUCTION = """\
 # Reference
 
-All commands, flags, keys and codes. `make pages` writes this page from the code; a test compares.
-`incident COMMAND --help` says the same at the terminal; `incident rule NAME` is the page of a rule.
+All commands, flags, keys and codes. `make pages` generates this page; a test compares it.
+`incident COMMAND --help` shows the same in the terminal; `incident rule NAME` shows a rule's page.
 """
 
 
@@ -98,7 +98,7 @@ def _exits() -> str:
 
 
 def _group(ctx: click.Context) -> Iterator[str]:
-    """The options of a group, then its commands; hidden ones are for workflows alone."""
+    """The options of a group, then its commands; hidden ones are only for workflows."""
     group = ctx.command
     assert isinstance(group, click.Group)
     if ctx.parent is None:
@@ -153,7 +153,7 @@ def _config() -> str:
     return (
         "## Configuration\n\n`incident.toml`, or `[tool.incident]` in `pyproject.toml`. "
         "An unknown key is an error. [The schema](../schemas/config.schema.json) has the types.\n\n"
-        + markdown_table.table(("key", "default", "what it says"), rows)
+        + markdown_table.table(("key", "default", "meaning"), rows)
     )
 
 
@@ -167,10 +167,17 @@ def _rules() -> str:
         ]
         cells = (rule.code, f"`{rule.name}`", rule.level.value, f"`{rule.since_status}`")
         rows.append((*cells, rule.summary, ", ".join(options)))
-    head = ("code", "name", "level", "asked from", "what it asks", "options and their defaults")
+    head = (
+        "code",
+        "name",
+        "level",
+        "required from",
+        "what it checks",
+        "options and their defaults",
+    )
     return (
         "## Rules\n\nEvery rule also takes `level` (error, warning, notice, off) and `since` "
-        "(a day), in `[tool.incident.rules.NAME]`. Errors block, warnings never do.\n\n"
+        "(a date), in `[tool.incident.rules.NAME]`. Errors block; warnings never do.\n\n"
         + markdown_table.table(head, rows)
     )
 
@@ -179,16 +186,16 @@ def _suppressions() -> str:
     rows = [
         (
             "`<!-- incident-ignore: RULE -- reason -->`",
-            "its line, else the paragraph below",
+            "its line, or the paragraph below",
         ),
-        ("`# incident-ignore: RULE -- reason`", "a line of the frontmatter"),
-        ("`<!-- incident-ignore-section: RULE -- reason -->`", "the section it stands in"),
+        ("`# incident-ignore: RULE -- reason`", "a line in the frontmatter"),
+        ("`<!-- incident-ignore-section: RULE -- reason -->`", "the section it is in"),
         ("`<!-- incident-ignore-file: RULE -- reason -->`", "the whole file"),
         ("`lint: {ignore: [{rule, reason, until}]}`", "the whole file, in the frontmatter"),
     ]
     return (
-        "## Leave a rule out in one place\n\nCommas join several rules; `until 2026-12-31` "
-        "before the `--` ends it.\n\n" + markdown_table.table(("write", "covers"), rows)
+        "## Suppress a rule in one place\n\nSeparate several rules with commas; `until 2026-12-31` "
+        "before the `--` makes it expire.\n\n" + markdown_table.table(("write", "covers"), rows)
     )
 
 
@@ -196,9 +203,9 @@ def _frontmatter() -> str:
     schema = json.loads((ROOT / "schemas" / "postmortem.schema.json").read_text(encoding="utf-8"))
     rows = [(f"`{key}`", values, said) for key, values, said in _keys(schema, "", schema)]
     return (
-        "## Frontmatter\n\nWhat is required grows with `status`; `incident lint` says what lacks. "
-        "Roles, handles and mail addresses stand here and nowhere else.\n\n"
-        + markdown_table.table(("key", "values", "what it says"), rows)
+        "## Frontmatter\n\nRequirements grow with `status`; `incident lint` lists what is missing. "
+        "Handles and email addresses belong here and nowhere else.\n\n"
+        + markdown_table.table(("key", "values", "meaning"), rows)
     )
 
 
@@ -240,7 +247,7 @@ def _plugin() -> str:
     _same("options of the plugin", set(found), set(PLUGIN))
     rows = [(f"`{name}`", f"`{json.dumps(found[name])}`", said) for name, said in PLUGIN.items()]
     return (
-        "## The wiki's plugin\n\nIn `mkdocs.yml`, below `plugins: [incident]`.\n\n"
+        "## The MkDocs plugin\n\nIn `mkdocs.yml`, under `plugins: [incident]`.\n\n"
         + markdown_table.table(("option", "default", "what it does"), rows)
     )
 
@@ -252,8 +259,8 @@ def _action() -> str:
         for name, entry in content["inputs"].items()
     ]
     return (
-        "## The action\n\n`uses:` this repository in a workflow of another one.\n\n"
-        + markdown_table.table(("input", "default", "what it says"), rows)
+        "## The GitHub action\n\nUse this repository with `uses:` in a workflow of another one.\n\n"
+        + markdown_table.table(("input", "default", "meaning"), rows)
     )
 
 
@@ -284,14 +291,14 @@ def _workflows() -> str:
         "## Workflows\n\n"
         + markdown_table.table(("file", "what it does", "started by", "settings"), rows)
         + "\n\n"
-        + markdown_table.table(("repository setting", "what it says"), settings)
+        + markdown_table.table(("repository setting", "meaning"), settings)
     )
 
 
 def _hooks() -> str:
     content = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     rows = [(f"`{hook['id']}`", f"`{hook['entry']}`", hook["description"]) for hook in content]
-    return "## Hooks of pre-commit\n\n" + markdown_table.table(("id", "runs", "what it does"), rows)
+    return "## pre-commit hooks\n\n" + markdown_table.table(("id", "runs", "what it does"), rows)
 
 
 def _environment() -> str:
@@ -301,13 +308,13 @@ def _environment() -> str:
     return (
         "## Environment\n\n"
         + markdown_table.table(("variable", "what it does"), rows)
-        + f"\n\nExtras of the package: {names}."
+        + f"\n\nPackage extras: {names}."
     )
 
 
 def _same(what: str, found: set[str], written: set[str]) -> None:
     if found != written:
-        raise SystemExit(f"{what}: say what these do: {', '.join(sorted(found ^ written))}")
+        raise SystemExit(f"{what}: describe these: {', '.join(sorted(found ^ written))}")
 
 
 if __name__ == "__main__":

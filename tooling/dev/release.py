@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def notes(changelog: str, version: str) -> str:
-    """What stands under `## <version>`, with or without a date behind it, to the next `## `.
+    """The text under `## <version>`, with or without a date after it, up to the next `## `.
 
     Raises ValueError where there is no such section, or nothing in it.
     """

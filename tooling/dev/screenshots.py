@@ -1,6 +1,6 @@
 """Screenshots of the wiki and of a lint run for the README: `screenshots.py [--every] FOLDER`.
 
-With `--every`, each kind of page instead: light, dark, and on a telephone.
+With `--every`, each kind of page instead: light, dark, and on a phone.
 """
 
 from __future__ import annotations
@@ -127,14 +127,14 @@ def _shoot(address: str, folder: Path) -> None:
 # what the author of a finished postmortem might have left behind
 _SLIPS = {
     '    owner: data-platform\n    due: "2025-05-21"': '    due: "2025-12-24"',
-    "- Finance asked at once,": "N/A\n\n## What went badly\n\n- Finance asked at once,",
+    "- Finance asked immediately,": "N/A\n\n## What went badly\n\n- Finance asked immediately,",
     "Completeness needs a second source.": "It will never happen again.",
 }
 _STYLES = {"1": "b", "2": "d", "1;31": "e", "1;33": "w", "1;36": "n"}
 
 
 def _terminal() -> str:
-    """A lint run as a page: its own output, with its own colours."""
+    """A lint run as a page: its own output, with its own colors."""
     source = CHECKOUT / "incidents/2025/2025-05-14-revenue-drops-new-product-line.md"
     text = source.read_text(encoding="utf-8")
     for old, new in _SLIPS.items():

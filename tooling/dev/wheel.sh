@@ -1,6 +1,6 @@
 #!/bin/sh
-# The wheel and the sdist work where no checkout is: build both twice to the same bytes, install each in
-# a clean venv, use them from `/`. With an argument, keep them and an SBOM in that folder.
+# The wheel and the sdist work without a checkout: build both twice with identical bytes, install each in a
+# clean venv, use them from `/`. With an argument, keep them and an SBOM in that folder.
 set -eu
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -8,12 +8,12 @@ keep=${1:-}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT INT TERM
 export NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true
-# the commit's time is that of every file in an archive; 1980 is the least that a zip can hold
+# every file in an archive gets the commit's time; zip files cannot store anything before 1980
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 315532800)
 export SOURCE_DATE_EPOCH
 
 for try in first second; do
-    umask "$([ "$try" = first ] && echo 022 || echo 077)" # must not be seen in what is built
+    umask "$([ "$try" = first ] && echo 022 || echo 077)" # must not affect the build
     .venv/bin/python -m build --no-isolation --outdir "$scratch/$try" . >"$scratch/log" 2>&1 || {
         cat "$scratch/log"
         exit 1
@@ -27,7 +27,7 @@ diff -r "$scratch/first" "$scratch/second" || {
 wheel=$(echo "$scratch"/first/*.whl)
 sdist=$(echo "$scratch"/first/*.tar.gz)
 
-# what people do with it, from nowhere: `used NAME FILE` installs FILE and nothing but the locks
+# what people do with it, outside a checkout: `used NAME FILE` installs FILE and nothing but the locks
 used() {
     "$root/.venv/bin/python" -m venv --without-pip "$scratch/$1"
     VIRTUAL_ENV=$scratch/$1 "$root/.venv/bin/uv" pip install --quiet --require-hashes -r "$root/requirements/base.txt"

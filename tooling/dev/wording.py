@@ -36,7 +36,7 @@ _TAG = re.compile(r"<(script|style|code|pre)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
 def main() -> int:
-    """Run codespell over all of it."""
+    """Run codespell on everything."""
     words = [line.partition("->")[0] for line in LIST.read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as scratch:
         for name, text in (*helps(cli, "incident"), *wiki()):
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def pattern(words: list[str]) -> str:
-    """What codespell takes for one word: a phrase of the list, longest first, else a word."""
+    """The regular expression for one codespell word: a listed phrase, longest first, or a word."""
     phrases = sorted((word for word in words if " " in word), key=len, reverse=True)
     # "is no longer" and "there is no X" are English
     not_there = r"(?<!there )(?<!There )"
@@ -56,11 +56,12 @@ def pattern(words: list[str]) -> str:
         f"{not_there}{re.escape(p)}(?! longer| more| one|t)" if p.endswith(" no") else re.escape(p)
         for p in phrases
     )
-    return rf"\b(?:{listed})\b|[\w'\u2019-]+"
+    # a function of GitHub's workflow syntax keeps its spelling
+    return rf"\b(?:{listed})\b|(?<![\w'\u2019-])(?!cancelled\(\))[\w'\u2019-]+"
 
 
 def helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
-    """The help of a command and of all below it."""
+    """The help of a command and its subcommands."""
     context = click.Context(command, info_name=name)
     yield name, command.get_help(context)
     if isinstance(command, click.Group):

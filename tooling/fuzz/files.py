@@ -208,7 +208,7 @@ def pagerduty(data: bytes) -> None:
     _import("pagerduty", _file("p.json", json_of(data, ENTRIES, KEYS, VALUES)))
 
 
-def recognised(data: bytes) -> None:
+def recognized(data: bytes) -> None:
     """A file whose source is found by how it begins."""
     name = Source(data).pick(("a.json", "a.csv", "a.zip", "a.jsonl", "a.txt"))
     _import("auto", _file(name, json_of(data[1:], MESSAGES, KEYS, VALUES)))
@@ -232,7 +232,7 @@ SHAPES = {
 
 
 def manifest(data: bytes) -> None:
-    """Dbt's manifest.json, and what stands below one of its assets."""
+    """Dbt's manifest.json, and the downstream assets of one of its assets."""
     with contextlib.suppress(IncidentError):
         path = _file("manifest.json", json_of(data, SHAPES["manifest"], KEYS, VALUES))
         found = read_manifest(path)

@@ -64,7 +64,7 @@ TARGETS: dict[str, Target] = {
     "slack": Target(files.slack, (b"\0", b"\1" + json.dumps(files.MESSAGES).encode())),
     "slack-zip": Target(files.slack_zip, (b"\0\1\1", b"\0\2\0\1")),
     "pagerduty": Target(files.pagerduty, (b"\0", b"\1" + json.dumps(files.ENTRIES).encode())),
-    "auto": Target(files.recognised, (b"\0\0", b"\1\1at,text\n")),
+    "auto": Target(files.recognized, (b"\0\0", b"\1\1at,text\n")),
     "dbt-manifest": Target(files.manifest, (b"\0",), 64),
     "dbt-run-results": Target(files.run_results, (b"\0",), 64),
     "dbt-sources": Target(files.sources, (b"\0",), 64),

@@ -292,7 +292,7 @@ def foreign_parts(data: bytes) -> None:
 
 
 def importer_whole(data: bytes) -> None:
-    """From a file of others to a draft that the loader reads."""
+    """From a foreign file to a draft that the loader can read."""
     raw = bytes_of(data, FOREIGN + BODY)
     try:
         written = foreign.decode(raw, "a.md")
@@ -357,7 +357,7 @@ def lint_values(data: bytes) -> None:
 
 
 def mend(data: bytes) -> None:
-    """Fixes settle, keep every value and make nothing worse."""
+    """Fixes converge, keep every value and make nothing worse."""
     before = _document(data)
     unsafe = len(data) % 2 == 1
     after = fixes.mend(judge(), before, PATH, unsafe).text

@@ -1,4 +1,4 @@
-"""What time it is, and for how long an answer that depends on it stays true."""
+"""The current time, and how long results that depend on it stay valid."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 class Clock:
-    """The instant `now` (aware) of a run. Rules ask it, never the system.
+    """The instant `now` (aware) of a run. Rules use it instead of the system clock.
 
-    Each answer narrows [since, until): the instants at which all answers given so far would be
-    the same. A cached result is good for that long, and no longer.
+    Each answer narrows [since, until): the instants at which all answers so far would be the same.
+    A cached result is valid for that long.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -19,7 +19,7 @@ class Clock:
         self.since, self.until = _EVER
 
     def is_past(self, instant: datetime, leeway: timedelta = timedelta(0)) -> bool:
-        """Whether `instant` (aware) lies at or before now, or at most `leeway` after it."""
+        """Whether `instant` (aware) is at or before now, or at most `leeway` after it."""
         try:
             turn = instant - leeway
         except OverflowError:
@@ -31,15 +31,15 @@ class Clock:
         return False
 
     def is_over(self, day: date) -> bool:
-        """Whether the whole of `day` (UTC) lies in the past."""
+        """Whether all of `day` (UTC) is in the past."""
         return day < date.max and self.is_past(_midnight(day + timedelta(days=1)))
 
     def forget(self) -> None:
-        """Let no result of this run outlive it."""
+        """Make no result of this run cacheable."""
         self.until = self.since
 
     def today(self) -> date:
-        """The day (UTC); for messages that count days."""
+        """Today (UTC); for messages that count days."""
         day = self.now.date()
         self.is_past(_midnight(day))
         self.is_over(day)

@@ -1,4 +1,4 @@
-"""What the linter says: a diagnostic has a level and stands on a span of a file."""
+"""The linter's output: a diagnostic has a level and a span in a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Level(StrEnum):
-    """How much a diagnostic weighs. Only an error blocks; `rank` sorts the worst first."""
+    """The level of a diagnostic. Only errors block; `rank` sorts the worst first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -32,12 +32,12 @@ class Span(NamedTuple):
     end_column: int
 
 
-FAILURE = "INC000"  # the code of a failure of ours: no rule has it
+FAILURE = "INC000"  # the code for internal failures; not a rule
 FILE_START = Span(1, 1, 1, 1)
 
 
 class Edit(NamedTuple):
-    """Replace the characters [start, end) of a text by `text`."""
+    """Replace the characters [start, end) with `text`."""
 
     start: int
     end: int
@@ -45,9 +45,9 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits that mend a finding; `what` says it in words.
+    """Edits that fix a finding; `what` describes them.
 
-    A fix is safe when it cannot change what the document says.
+    A fix is safe if it cannot change the meaning of the document.
     """
 
     what: str

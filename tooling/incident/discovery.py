@@ -1,4 +1,4 @@
-"""The only import by name: a rule, a format, a report or a command is a file in a folder."""
+"""The only dynamic imports: rules, formats, reports and commands are files in a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong outside a document, and the exit codes that say so.
+"""Errors outside of documents, and their exit codes.
 
 Faults *in* a document are diagnostics, never exceptions.
 """
@@ -40,12 +40,12 @@ class IncidentError(Exception):
 
 
 class UsageError(IncidentError):
-    """The command was called in a way that cannot work (exit 2)."""
+    """The command was called incorrectly (exit 2)."""
 
     exit_code = EXIT_USAGE
 
 
 class ConfigError(IncidentError):
-    """The configuration cannot be read or says something unknown (exit 2)."""
+    """The configuration is unreadable or invalid (exit 2)."""
 
     exit_code = EXIT_USAGE

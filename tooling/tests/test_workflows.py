@@ -222,7 +222,7 @@ def test_what_waits_for_its_review_is_one_issue(
     assert done.code == 0, done.log
     last = done.calls[-1]
     assert last["args"][:2] == (["issue", "edit"] if number else ["issue", "create"])
-    assert "Marketing spend stands still" in last["body"]
+    assert "Marketing spend not updated" in last["body"]
 
 
 @pytest.mark.parametrize("mine", ["", "99"])

@@ -108,7 +108,7 @@ def _advise(settings: Settings, folder: Path) -> None:
     for line in repository_setup.advice(folder):
         settings.say(f"note     {line}")
     archive = config.load(folder.absolute()).archive_dir
-    if found := repository_setup.strays(folder.absolute(), archive):
+    if found := repository_setup.unarchived(folder.absolute(), archive):
         first = found[0].parent.relative_to(folder.absolute()).as_posix()
         files = f"{len(found)} file{'s' * (len(found) != 1)} outside the archive look"
         files += "s" * (len(found) == 1)

@@ -167,7 +167,7 @@ def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
             yield item
 
 
-def strays(folder: Path, archive_dir: Path) -> list[Path]:
+def unarchived(folder: Path, archive_dir: Path) -> list[Path]:
     """Markdown files outside the archive that look like postmortems, sorted by path."""
     found, seen = [], 0
     for parent, folders, names in os.walk(folder):

@@ -136,7 +136,7 @@ class Contents:
         try:
             decided = _incident.decisions(entry.document)
             head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes, decided)
-        except Exception as error:  # one incident must not break the pages of others
+        except Exception as error:  # one incident must not break other pages
             log.warning("%s: the page header could not be rendered: %s", entry.document.path, error)
             head = _incident.headless(entry.postmortem, error)
         page.toc.items[:0] = [AnchorLink(title, id_, 2) for id_, title in _HEADING.findall(head)]
