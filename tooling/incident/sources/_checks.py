@@ -53,7 +53,7 @@ class Graph:
     not hold does not exist.
     """
 
-    children: dict[str, list[str]] = field(default_factory=dict)
+    children: dict[str, dict[str, None]] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     critical: set[str] = field(default_factory=set)
     schedule: dict[str, str] = field(default_factory=dict)
@@ -62,11 +62,11 @@ class Graph:
 
     def add(self, asset: str, parents: Iterable[str] = ()) -> None:
         """Learn an asset and what it is built from."""
-        self.children.setdefault(asset, [])
+        self.children.setdefault(asset, {})
         for parent in parents:
-            below = self.children.setdefault(parent, [])
-            if asset not in below and asset != parent:
-                below.append(asset)
+            below = self.children.setdefault(parent, {})
+            if asset != parent:
+                below[asset] = None
 
     def downstream(self, roots: Sequence[str]) -> dict[str, int]:
         """Assets below the roots, with the steps from the nearest; nearest first."""

@@ -90,13 +90,14 @@ def coverage(found: Artifacts) -> Account | None:
     run, nodes = found.run, found.manifest.nodes
     if run is None or not nodes:
         return None
-    kinds = {unique_id.split(".")[0] for unique_id in run.seen} & _RUN
+    seen = run.seen
+    kinds = {unique_id.split(".")[0] for unique_id in seen} & _RUN
     can_run = [
         key
         for key, node in nodes.items()
         if node.kind in kinds and node.materialized != "ephemeral"
     ]
-    left = sorted(key for key in can_run if key not in run.seen)
+    left = sorted(key for key in can_run if key not in seen)
     if left and run.dbt.partition(".")[0] not in {"0", "1"}:
         waiting = set(left)
         first = [k for k in left if is_asset(k) and waiting.isdisjoint(nodes[k].parents)]
@@ -105,7 +106,7 @@ def coverage(found: Artifacts) -> Account | None:
             f"{len(left):,} of {len(can_run):,} nodes have no result; this dbt may not write "
             f"errors: check {names}"
         )
-    if absent := sorted(key for key in run.seen if key not in nodes):
+    if absent := sorted(key for key in seen if key not in nodes):
         found.warnings.append(
             f"{absent[0]}{f' and {len(absent) - 1:,} more' if len(absent) > 1 else ''}: in "
             f"{run.name}, not in manifest.json; what is downstream is not known"

@@ -72,8 +72,7 @@ def _story(
     group: Sequence[Signal], about: dict[Signal, list[str]], manifest: Manifest
 ) -> Story:  # fmt: skip
     ordered = sorted(group, key=_grave)
-    failed = [signal for signal in ordered if signal.kind not in WARNED]
-    hit = [s for s in ordered if s.kind == "check_warned" or s in failed] or ordered
+    hit = [s for s in ordered if s.kind == "check_warned" or s.kind not in WARNED] or ordered
     roots = tuple(dict.fromkeys(root for signal in hit for root in about[signal]))
     assets = [signal for signal in group if signal.kind != "hook_failed"]  # a hook has no place
     is_whole = bool(assets) and all(is_known(signal, manifest) for signal in assets)

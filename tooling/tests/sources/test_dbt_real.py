@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -241,6 +242,27 @@ def test_a_thousand_mutated_artifacts(tmp_path: Path, name: str) -> None:
         assert all(entry.at.year >= 2000 for entry in found.entries)
     assert read > 300
     shutil.rmtree(target)
+
+
+def seconds(folder: Path, count: int) -> float:
+    """The processor's time for a project of so many models, all of which fail."""
+    names = [f"model.shop.m{number}" for number in range(count)]
+    nodes = {
+        name: artifacts.node(name, *names[max(0, number - 3) : number])
+        for number, name in enumerate(names)
+    }
+    manifest = {"metadata": artifacts.metadata("manifest/v12"), "nodes": nodes}
+    run_results = artifacts.run_results(*(artifacts.result(name, "error") for name in names))
+    target = write(folder / str(count), manifest=manifest, run_results=run_results)
+    begun = time.process_time()
+    dbt.read(target)
+    return time.process_time() - begun
+
+
+@pytest.mark.slow
+def test_time_grows_with_the_project_and_not_with_its_square(tmp_path: Path) -> None:
+    small = min(seconds(tmp_path, 1000) for _ in range(3))
+    assert seconds(tmp_path, 8000) < 24 * small + 0.2
 
 
 def test_the_account_of_real_artifacts_adds_up() -> None:
