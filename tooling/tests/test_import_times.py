@@ -14,6 +14,7 @@ from incident.postmortem import document, timeline_entries
 from incident.repository.config import Config
 from incident.text import dates, stamps, zones
 from incident.text.dates import Order
+from support import lint
 
 CONFIG = Config()
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -114,6 +115,9 @@ def test_a_time_of_an_unknown_zone_is_no_instant_in_the_draft_either() -> None:
     assert found.times == {}
     draft = document.parse(render.render(found, CONFIG), f"{found.id}.md")
     assert [entry.at for entry in timeline_entries.read(draft)] == [None, None]
+    reviewed = document.parse(draft.text.replace("status: draft", "status: in_review"), "x.md")
+    messages = [d.message for d in lint(reviewed) if d.name == "timeline-entry"]
+    assert messages == ["the time zone of 2 timeline entries is unknown"]
 
 
 def test_after_a_day_that_is_not_clear_no_day_is_taken() -> None:

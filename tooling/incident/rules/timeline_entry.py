@@ -39,6 +39,8 @@ from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
 from incident.rules._timeline import indent, written_at
 
+_UNKNOWN = "(zone unknown)"  # as an import writes it
+_ZONE_HINT = "replace `(zone unknown)` with the offset: `2025-05-14T09:40+02:00`"
 _HINT = "start with the time: `- 2025-05-14 09:40Z **detected**: what was visible`"
 
 
@@ -53,7 +55,15 @@ def check(context: Context) -> Iterator[Finding]:
     outer = min((indent(document, entry) for entry in entries), default=0)
     day_known = not {"started_at", "detected_at"}.isdisjoint(context.postmortem.times)
     told = False
+    unknown = {e.start: e for e in entries if not e.written and _UNKNOWN in e.text[:40]}
+    if unknown:
+        fact = f"the time zone of {len(unknown)} timeline entries is unknown"
+        fact = "the time zone of this timeline entry is unknown" if len(unknown) == 1 else fact
+        first = next(iter(unknown.values()))
+        yield Finding(first.start, first.end, fact, _ZONE_HINT)
     for entry in entries:
+        if entry.start in unknown:
+            continue
         at = written_at(document, entry)
         if entry.at is not None:
             day_known = True
