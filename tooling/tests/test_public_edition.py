@@ -8,6 +8,7 @@ import json
 import unicodedata
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -322,6 +323,126 @@ def test_redact_inside_of_another_key_is_an_error() -> None:
     text = postmortem(A, "", impact={"consumers": [{"team": "shop"}], "redact": ["consumers"]})
     with pytest.raises(UsageError, match=r"`impact\.redact` hides nothing"):
         public_edition.edition(made((A, text)), CONFIG)
+
+
+TIMES = {"started_at": "2026-01-02T00:00Z", "detected_at": "2026-01-02T03:00Z"}
+HIDDEN_TIME = {"timestamps": TIMES, "redact": ["timestamps.detected_at"]}
+LOSS = {"redact": ["impact.magnitude.actual"]}
+VENDOR = "<!-- redact -->The vendor Umbrella owes us money.<!-- /redact -->"
+
+
+def loss(actual: float) -> dict[str, Any]:
+    return LOSS | {"impact": {"magnitude": {"metric": "loss", "actual": actual, "unit": "EUR"}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "data"),
+    [
+        # what only an element's attribute says
+        ('<!-- redact -->Zylantra<!-- /redact --> <img src="x.png" alt="Zylantra">', {}),
+        ('<!-- redact -->Zylantra<!-- /redact --> <a href="https://zylantra.example">x</a>', {}),
+        ("<!-- redact -->Zylantra<!-- /redact --> <img src=zylantra.png>", {}),
+        # numbers
+        ("It was <!-- redact -->18%<!-- /redact --> low.", {"title": "Revenue 18% low"}),
+        ("We lost 82 EUR.", loss(82)),
+        ("We lost 2,000 EUR.", loss(2000)),
+        ("We lost 4711000 EUR.", loss(4711000.0)),
+        ("We lost 47,11,000 EUR.", loss(4711000)),
+        # names that are words
+        (f"{VENDOR} Later Umbrella paid.", {}),
+        ("<!-- redact -->Umbrella owes us money.<!-- /redact -->\n\nUmbrella paid.", {}),
+        ("<!-- redact -->The vendor Apple owes us.<!-- /redact --> Later Apple paid.", {}),
+        (VENDOR, {"tags": ["umbrella"]}),
+        (VENDOR, {"impact": {"assets": [{"ref": "dbt:model.shop.stg_umbrella__rows"}]}}),
+        (f"{VENDOR} [x](https://example.com/umbrella/x)", {}),
+        # longer, and without the letters that addresses do without
+        ("<!-- redact -->Zyla<!-- /redact --> owes, see https://zylacorp.example", {}),
+        ("<!-- redact -->Müllzyn<!-- /redact --> owes, see https://muellzyn.example", {}),
+        ("<!-- redact -->Brønzyn<!-- /redact --> owes, see https://bronzyn.example", {}),
+        (r"<!-- redact -->rhubarbian<!-- /redact --> owes: \\fs\rhubarbian\x", {}),
+        # people
+        ("Then Rose Hill restarted it.", {"roles": {"incident_lead": "Rose Hill"}}),
+        ("Then Zelda restarted it.", {"roles": {"incident_lead": "Zelda Przyk"}}),
+        ("Then Przyk restarted it.", {"roles": {"incident_lead": "Zelda Przyk"}}),
+        ("See zelda.przyk.", {"roles": {"incident_lead": "zelda.przyk@example.com"}}),
+        # times
+        ("## Timeline\n\n- 2026-01-02T05:00+02:00 late rows", HIDDEN_TIME),
+        ("## Timeline\n\n- 3:00Z late rows", HIDDEN_TIME),
+        ("## Timeline\n\n- 2026-01-02 04:00 CET **detected**: late rows", HIDDEN_TIME),
+        ("It was noticed at 3 am.", HIDDEN_TIME),
+        ("It was noticed at 0300 UTC.", HIDDEN_TIME),
+        ("It was noticed at 03h00.", HIDDEN_TIME),
+    ],
+)
+def test_what_it_is_called_otherwise_ends_the_build(body: str, data: dict[str, Any]) -> None:
+    edition = public_edition.edition(made((A, postmortem(A, body, **data))), CONFIG)
+    with pytest.raises(PluginError, match="would contain"):
+        leak_check.check_sources(edition)
+
+
+@pytest.mark.parametrize(
+    ("body", "data"),
+    [
+        ("82 tables, 18 of 100 rows, INC-82, on 2026-01-18 at 18:00.", loss(1800)),
+        ("<!-- redact -->Backfills ran for Zylantra.<!-- /redact --> Later, backfills ran.", {}),
+        ("<!-- redact -->Zylantra Foods<!-- /redact --> called. All food and foods.", {}),
+        ("<!-- redact -->Zylantra paid EUR 48,310.<!-- /redact --> Others paid EUR 20.", {}),
+        ("It took 3 hours, from 13:00 to 16:00.", HIDDEN_TIME),
+    ],
+)
+def test_ordinary_words_and_numbers_are_no_leak(body: str, data: dict[str, Any]) -> None:
+    other = postmortem(B, "We saw 100 rows of 200; Foods were late.")
+    found = made((A, postmortem(A, body, **data)), (B, other))
+    leak_check.check_sources(public_edition.edition(found, CONFIG))
+
+
+def test_round_numbers_are_hidden_on_their_own_page_alone() -> None:
+    text = postmortem(A, "We lost money.", **loss(100))
+    edition = public_edition.edition(
+        made((A, text), (B, postmortem(B, "We saw 100 rows."))), CONFIG
+    )
+    leak_check.check_sources(edition)
+
+
+def test_a_severity_that_is_redacted_has_no_label_either() -> None:
+    text = postmortem(A, "x", redact=["severity"])
+    [entry] = public_edition.edition(made((A, text)), CONFIG).archive.entries
+    assert entry.postmortem.severity_label == ""
+
+
+def test_the_day_of_redacted_times_is_in_no_title_or_id() -> None:
+    times = {"started_at": "2026-01-09T00:00Z"}
+    text = postmortem("late", "x", timestamps=times, redact=["title", "timestamps"])
+    [entry] = public_edition.edition(made(("late", text)), CONFIG).archive.entries
+    assert entry.postmortem.title == "An incident"
+    assert entry.postmortem.id == "undated-incident-1"
+
+
+@pytest.mark.parametrize("related", ["2026-05-06-inside", ["2026-05-06-inside"], [{"id": [B]}], 7])
+def test_nothing_refers_to_an_internal_postmortem(related: Any) -> None:
+    text = postmortem(A, "x", related=related, recurrence_of=related)
+    inside = postmortem("2026-05-06-inside", "x", confidentiality="restricted")
+    found = made((A, text), ("2026-05-06-inside", inside))
+    edition = public_edition.edition(found, CONFIG)
+    leak_check.check_sources(edition)
+    assert edition.archive.entries[0].postmortem.related == ()
+
+
+def test_the_file_name_of_an_internal_postmortem_is_no_target() -> None:
+    inside = postmortem("2026-05-06-inside", "x", confidentiality="internal")
+    text = postmortem(A, "See [it](merger-of-zylantra.md).")
+    found = made((A, text), ("merger-of-zylantra", inside))
+    with pytest.raises(PluginError, match="merger-of-zylantra"):
+        leak_check.check_sources(public_edition.edition(found, CONFIG))
+
+
+def test_what_a_broken_document_redacts_is_hidden_too() -> None:
+    broken = document.parse(
+        "---\nid: [\n---\n\n<!-- redact -->Zylantra<!-- /redact --> owes.", f"incidents/{B}.md"
+    )
+    found = replace(made((A, postmortem(A, "Zylantra was late."))), broken=(broken,))
+    with pytest.raises(PluginError, match="Zylantra"):
+        leak_check.check_sources(public_edition.edition(found, CONFIG))
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from incident.archive import secrets
 from incident.archive.public_edition import Edition, leaves
 from incident.archive.secrets import Secret
+from incident.postmortem import timeline_entries, timestamps
 from incident.postmortem.document import Document
+from incident.text.lazy_regex import lazy
 from incident.text.visible_words import VisibleWords
 
 WAYS_OUT = (
     "reword it there, redact it there too, or, where it may be read, list it in the file that "
     'redacts it: redact_except: ["…"]'
 )
+
+_ADDRESS = lazy(r"(?:https?://|\]\()[^\s<>)]+|\w+_\w+")
+_NAME = 4  # letters from which a name is looked for at the beginning of longer ones
 
 
 class Leak(NamedTuple):
@@ -34,9 +40,62 @@ def find(made: Edition) -> Iterator[Leak]:
         pieces = [(path, str(value)) for path, value in leaves(entry.document.data)]
         body = entry.document.text[entry.document.meta.body :]
         whole = VisibleWords("\n".join([body, *(text for _, text in pieces)]))
-        for secret in list(secrets.found_in(whole, wanted)):
+        found = dict.fromkeys(secrets.found_in(whole, wanted))
+        named = VisibleWords("\n".join(_identifiers(entry.document, body, pieces)))
+        found |= dict.fromkeys(secrets.found_in(named, (s for s in wanted if s.exact), names=True))
+        found |= dict.fromkeys(_longer(whole, [s for s in wanted if s not in found]))
+        if numbers := [s for s in wanted if s.number]:
+            prose = "\n".join(
+                [body, *(text for path, text in pieces if path[-1] in secrets.FREE_TEXT)]
+            )
+            said = VisibleWords(secrets.without_times(prose))
+            found |= dict.fromkeys(s for s in numbers if said.has(s.words))
+        for secret in found:
             start, end = _place(source, secret, pieces)
             yield Leak(secret, source.path, start, end)
+        yield from _instants(source, [s for s in wanted if s.at and s not in found])
+
+
+def _identifiers(
+    document: Document, body: str, pieces: Iterable[tuple[tuple[str | int, ...], str]]
+) -> Iterator[str]:
+    """Its path, ids, tags and addresses: what is written small though it may be a name."""
+    yield document.path
+    yield from (text for path, text in pieces if path[0] == "tags" or " " not in text)
+    yield from _ADDRESS().findall(body)
+
+
+def _longer(text: VisibleWords, wanted: Iterable[Secret]) -> Iterator[Secret]:
+    """The names with which longer ones begin that are no words: `acme` in `acmecorp`."""
+    sought = {
+        s.words.casefold(): s
+        for s in wanted
+        if not s.exact and len(s.words) >= _NAME and s.words.isalpha()
+    }
+    lengths = sorted({len(word) for word in sought})
+    for word in text.vocabulary if lengths else ():
+        for length in lengths:
+            secret = sought.get(word[:length]) if length < len(word) else None
+            if secret and not secrets.is_ordinary(word, "en"):
+                yield secret
+
+
+def _instants(source: Document, wanted: Sequence[Secret]) -> Iterator[Leak]:
+    """Entries of the timeline that give a redacted time in another zone, or under its label."""
+    if not wanted:
+        return
+    labels = {
+        f"**{timestamps.TIMESTAMPS[key].label}": s
+        for s in wanted
+        if (key := s.where.rpartition(".")[2]) in timestamps.TIMESTAMPS
+    }
+    times = {s.at: s for s in wanted}
+    for entry in timeline_entries.read(source):
+        written = entry.text.lower()
+        labelled = next((s for label, s in labels.items() if label in written), None)
+        if secret := labelled or times.get(entry.at):
+            yield Leak(secret, source.path, entry.start, entry.end)
+            return
 
 
 def explained(found: Iterable[tuple[Secret, Iterable[str]]]) -> str:
@@ -56,13 +115,25 @@ def _place(
     source: Document, secret: Secret, pieces: Sequence[tuple[tuple[str | int, ...], str]]
 ) -> tuple[int, int]:
     """Where a document has a secret: the frontmatter's value, else the line, else its start."""
-    for path, text in pieces:
-        if any(secrets.found_in(VisibleWords(text), [secret])):
-            return source.at(*path)
-    return _first(source, lambda text: any(secrets.found_in(VisibleWords(text), [secret])))
+    for names in (False, True):
+        for path, text in pieces:
+            if _says(text, secret, names):
+                return source.at(*path)
+        if place := _first(source, partial(_says, secret=secret, names=names)):
+            return place
+    return source.meta.body, source.meta.body
 
 
-def _first(source: Document, has: Callable[[str], bool]) -> tuple[int, int]:
+def _says(text: str, secret: Secret, names: bool) -> bool:
+    if secret.number:
+        return VisibleWords(secrets.without_times(text)).has(secret.words)
+    words = VisibleWords(text)
+    return any(secrets.found_in(words, [secret], names=names)) or (
+        names and any(_longer(words, [secret]))
+    )
+
+
+def _first(source: Document, has: Callable[[str], bool]) -> tuple[int, int] | None:
     """The fewest lines (one, else two or three) of the body that satisfy `has`."""
     lines = source.text[source.meta.body :].splitlines(keepends=True)
     for height in (1, 2, 3):
@@ -72,4 +143,4 @@ def _first(source: Document, has: Callable[[str], bool]) -> tuple[int, int]:
             if has(window):
                 return at, at + len(window.rstrip())
             at += len(lines[index])
-    return source.meta.body, source.meta.body
+    return None

@@ -26,6 +26,7 @@ from incident.text.visible_words import VisibleWords, words_of
 
 SHOWN = "[redacted]"
 _PUBLISHED = ("owner", "action_items.*.owner", "impact.consumers.*.team", "impact.assets.*.ref")
+_PEOPLE = ("roles", "reviewers")
 _ADDRESS = lazy(r"https?://")
 LONG = 20  # a title of an internal postmortem of so many characters is no chance
 
@@ -77,7 +78,16 @@ def sound(archive: Archive, config: Config) -> Edition:
 def _edition(archive: Archive, chosen: Sequence[Entry], config: Config) -> Edition:
     kept = {e.postmortem.id for e in chosen}
     made = [_redact(e.document, config, kept, archive.handles) for e in chosen]
-    renamed = _renamed(chosen, [own for _, own, _ in made])
+    small = _written_small(archive, [s for _, own, rest in made for s in (*own, *rest)])
+    made = [
+        (
+            document,
+            [s for s in own if not is_usual(s, small)],
+            [s for s in rest if not is_usual(s, small)],
+        )
+        for document, own, rest in made
+    ]
+    renamed = _renamed(chosen, [(document, own) for document, own, _ in made])
     entries: list[Entry] = []
     hidden: list[Secret] = []
     sources, names = {}, {}
@@ -96,12 +106,16 @@ def _edition(archive: Archive, chosen: Sequence[Entry], config: Config) -> Editi
             for old in (entry.postmortem.id, _stem(path))
             if old in renamed
         ]
+    stems = {_stem(e.document.path) for e in chosen}
     titles = {e.postmortem.title for e in entries}
     for entry in archive.entries:
         if entry.postmortem.confidentiality != "public":
             hidden += _internal(entry, titles)
+            if (stem := _stem(entry.document.path)) not in stems:
+                hidden.append(Secret(stem, entry.document.path, 1, "id"))
     for document in archive.broken:
         hidden.append(Secret(_stem(document.path), document.path, 1, "id"))
+        hidden += _of_passages(document, config.language)  # it was public, or is about to be
     return Edition(
         replace(archive, entries=tuple(entries), broken=()),
         tuple(dict.fromkeys(s for s in hidden if s.words and s.text not in kept - set(renamed))),
@@ -136,21 +150,20 @@ def _redact(
             own += secrets.of_value(value, Redacted(document.path, line, key.path, language))
         _remove(data, key.path.split("."))
         if key.path == "title":
-            day = model.postmortem(document).date
-            data["title"] = f"Incident of {day}" if day else "An incident"
+            data["title"] = "An incident"
+    if "title" in data and "title" in document.data and data["title"] != document.data["title"]:
+        meta = replace(document.meta, data=data)
+        if day := model.postmortem(replace(document, meta=meta)).date:
+            data["title"] = f"Incident of {day}"
+    own += _of_passages(document, language)
     passages, _ = redactions.passages(document)
-    for passage in passages:
-        start = document.text.rfind("\n", 0, passage.start) + 1
-        before = document.text[start : passage.start]
-        line = document.span(passage.text_start, passage.end).line
-        at_text = Redacted(document.path, line, "the text", language)
-        own += secrets.of_text(passage.text, at_text, before)
     for name in ("redact", "redact_except"):
         data.pop(name, None)
-    if data.get("recurrence_of") not in kept:
+    if not _is_one_of(data.get("recurrence_of"), kept):
         data.pop("recurrence_of", None)
-    if isinstance(data.get("related"), list):
-        data["related"] = [id_ for id_ in data["related"] if id_ in kept]
+    if "related" in data:
+        related = data["related"] if isinstance(data["related"], list) else ()
+        data["related"] = [id_ for id_ in related if _is_one_of(id_, kept)]
     taken: list[tuple[str, tuple[str | int, ...], Any]] = []
     for path in config.public_redact:
         taken += ((path, at, v) for at, v in list(redactions.matching(data, path.split("."))))
@@ -167,7 +180,41 @@ def _redact(
         for _, text in leaves(value):
             rest += _standing(text, Redacted(document.path, line, where, language), published)
     text = document.text[: document.meta.body] + _without_links(_body(document, passages), rest)
-    return replace(document, text=text, meta=replace(document.meta, data=data)), own, rest
+    label = document.severity_label if data.get("severity") else ""
+    meta = replace(document.meta, data=data)
+    return replace(document, text=text, meta=meta, severity_label=label), own, rest
+
+
+def _of_passages(document: Document, language: str) -> Iterator[Secret]:
+    """The secrets in the marked passages of a document."""
+    for passage in redactions.passages(document)[0]:
+        start = document.text.rfind("\n", 0, passage.start) + 1
+        before = document.text[start : passage.start]
+        line = document.span(passage.text_start, passage.end).line
+        at = Redacted(document.path, line, "the text", language)
+        yield from secrets.of_text(passage.text, at, before)
+
+
+def _is_one_of(value: Any, ids: Collection[str]) -> bool:
+    return isinstance(value, str) and value in ids
+
+
+def _written_small(archive: Archive, found: Iterable[Secret]) -> frozenset[str]:
+    """Which of the names that may be ordinary words stand somewhere without their capital."""
+    sought = {s.words.casefold() for s in found if s.exact}
+    if not sought:
+        return frozenset()
+    pattern = re.compile(rf"(?<![\w/.@_-])(?:{'|'.join(map(re.escape, sought))})(?![\w@_])")
+    return frozenset(
+        word
+        for entry in archive.entries
+        for word in pattern.findall(entry.document.text, entry.document.meta.body)
+    )
+
+
+def is_usual(secret: Secret, small: Collection[str]) -> bool:
+    """Whether a word with a capital is one that people write without it."""
+    return secret.doubtful and secret.words.casefold() in small
 
 
 def _standing(value: Any, at: Redacted, published: Collection[str]) -> Iterator[Secret]:
@@ -179,6 +226,9 @@ def _standing(value: Any, at: Redacted, published: Collection[str]) -> Iterator[
     if not isinstance(value, str) or words_of(value).casefold() in published:
         return
     if at.where.partition(".")[0] in ("evidence", "lint") and not _ADDRESS().match(value):
+        return
+    if at.where.partition(".")[0] in _PEOPLE:
+        yield from secrets.of_person(value, at)
         return
     first = next(secrets.of_value(value, at), None)
     if first and (" " not in first.words or not secrets.is_ordinary(value, at.language)):
@@ -222,17 +272,19 @@ def _anonymous(
     return taken
 
 
-def _renamed(chosen: Sequence[Entry], own: Sequence[Sequence[Secret]]) -> dict[str, str]:
+def _renamed(
+    chosen: Sequence[Entry], made: Sequence[tuple[Document, Sequence[Secret]]]
+) -> dict[str, str]:
     """New ids for postmortems whose id tells what they redact: the day, and a number."""
     new: dict[str, str] = {}
     taken = {e.postmortem.id for e in chosen}
-    for entry, hidden in zip(chosen, own, strict=True):
+    for entry, (shown, hidden) in zip(chosen, made, strict=True):
         p = entry.postmortem
         keys = entry.document.data.get("redact") or ()
         for old in dict.fromkeys((p.id, _stem(p.path))):
             told = VisibleWords(old.replace("-", " "))
-            if "title" in keys or "id" in keys or any(secrets.found_in(told, hidden)):
-                day, number = str(p.date or "undated"), 1
+            if "title" in keys or "id" in keys or any(secrets.found_in(told, hidden, names=True)):
+                day, number = str(model.postmortem(shown).date or "undated"), 1
                 while (id_ := f"{day}-incident-{number}") in taken:
                     number += 1
                 new[old] = new.get(p.id, id_)

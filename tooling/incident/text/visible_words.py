@@ -13,10 +13,23 @@ import unicodedata
 from functools import cached_property
 
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]*>")
+# of an element, what a reader may see or follow: not how the theme draws it
+_ELEMENT = re.compile(r"<[A-Za-z][^<>]*\s[^<>]*(?:>|$)")
+_DRAWN = re.compile(
+    r"""\s(?:class|style|d|points|transform|data-md-[\w-]+)\s*=\s*("[^"]*"|'[^']*')"""
+)
+_LITERAL = re.compile(r"\\(?=[nrt]\w)")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt\"'/<>&]))")
 _MARKS = re.compile(r"[*~`\u0300-\u036f]+|(?<=\w)-\n\s*(?=\w)")
-_THOUSANDS = re.compile(r"(?<=\d)[,.'_\u2019\u00a0\u2009\u202f ](?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(
+    r"(?<=\d)[,.'_\u2019\u00a0\u2009\u202f ](?=\d{3}(?!\d))|(?<=\d),(?=(?:\d\d,)+\d{3}(?!\d))"
+)
+# letters that no normalization takes apart, and that addresses and handles do without
+_PLAIN_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i"}
+    | {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss"}
+)
 _BETWEEN = re.compile(r"[\W_]+")
 
 
@@ -24,11 +37,15 @@ class VisibleWords:
     """A text as its words, ready for being searched. Letter case is kept for proper names."""
 
     def __init__(self, text: str) -> None:
-        text = _decoded(text)
+        written, text = text, _decoded(text)
         self._views = [
             _plain(_TAG.sub("", text), joined=True),
             _plain(_TAG.sub(" ", text), joined=False),
         ]
+        if "<" in text and (elements := _ELEMENT.findall(text)):
+            self._views.append(_plain(_DRAWN.sub(" ", "\n".join(elements)), joined=False))
+        if "\\" in written and _LITERAL.search(written):  # a path of Windows has no escapes
+            self._views.append(_plain(_LITERAL.sub(" ", written), joined=False))
 
     @cached_property
     def _lowered(self) -> list[str]:
@@ -87,7 +104,7 @@ def _bytes(match: re.Match[str]) -> str:
 def _plain(text: str, *, joined: bool) -> str:
     if not text.isascii():
         # NFKD, so that marks can go: é is e here, whichever way it is written
-        text = unicodedata.normalize("NFKD", text)
+        text = unicodedata.normalize("NFKD", text).translate(_PLAIN_LETTERS)
         text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn"))
     text = _MARKS.sub("" if joined else " ", text)
     text = _THOUSANDS.sub("", text) if any(c.isdigit() for c in text) else text
