@@ -351,7 +351,7 @@ def loss(actual: float) -> dict[str, Any]:
         # names that are words
         (f"{VENDOR} Later Umbrella paid.", {}),
         ("<!-- redact -->Umbrella owes us money.<!-- /redact -->\n\nUmbrella paid.", {}),
-        ("<!-- redact -->The vendor Apple owes us.<!-- /redact --> Later Apple paid.", {}),
+        ("<!-- redact -->The vendor Target owes us.<!-- /redact --> Later Target paid.", {}),
         (VENDOR, {"tags": ["umbrella"]}),
         (VENDOR, {"impact": {"assets": [{"ref": "dbt:model.shop.stg_umbrella__rows"}]}}),
         (f"{VENDOR} [x](https://example.com/umbrella/x)", {}),
