@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import io
 import itertools
 import json
 import unicodedata
+import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -207,6 +210,18 @@ def test_what_appears_again_ends_the_build(kind: str, spelling: str, place: str)
         ("rows.bin", lambda s: b"\0\1" + s.encode("utf-16-le")),
         ("sitemap.xml.gz", lambda s: gzip.compress(s.encode())),
         ("plot.png", lambda s: b"\x89PNG\r\n\x1a\n" + chunk(b"zTXt", s)),
+        ("tail.png", lambda s: b"\x89PNG\r\n\x1a\n" + chunk(b"IEND", "") + s.encode()),
+        ("wide.png", lambda s: b"\x89PNG\r\n\x1a\n" + text_chunk(s)),
+        ("odd.bin", lambda s: b"\0\1x" + s.encode("utf-16-le")),
+        ("comment.jpg", lambda s: b"\xff\xd8" + segment(0xFE, s.encode()) + b"\xff\xda\0\0"),
+        ("exif.jpg", lambda s: b"\xff\xd8" + segment(0xE1, b"Exif\0\0x" + s.encode("utf-16-be"))),
+        ("tail.jpg", lambda s: b"\xff\xd8\xff\xda\0\0\1\2\xff\xd9" + s.encode()),
+        ("packed.zip", lambda s: packed("x.txt", s)),
+        ("named.zip", lambda s: packed(f"{s}.txt", "x")),
+        ("picture.png", lambda s: b"\x89PNG\r\n\x1a\n" + chunk(b"IEND", "") + packed("x", s)),
+        ("rows.log", lambda s: b"payload=" + base64.b64encode(f"so {s} was".encode())),
+        ("icon.svg", lambda s: f'<svg><g data-name="{s}"/></svg>'.encode()),
+        ("split.svg", lambda s: f"<svg><text>{s[:2]}<tspan>{s[2:]}</tspan></text></svg>".encode()),
     ],
 )
 def test_every_file_of_the_site_is_searched(
@@ -221,9 +236,44 @@ def test_every_file_of_the_site_is_searched(
     assert not list(tmp_path.iterdir())
 
 
+def text_chunk(text: str) -> bytes:
+    data = b"XML:com.adobe.xmp\0\0\0\0\0" + text.encode("utf-16-le")
+    return len(data).to_bytes(4, "big") + b"iTXt" + data + b"\0\0\0\0"
+
+
+def segment(kind: int, data: bytes) -> bytes:
+    return bytes([0xFF, kind]) + (len(data) + 2).to_bytes(2, "big") + data
+
+
+def packed(name: str, text: str) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(name, text)
+    return raw.getvalue()
+
+
 def chunk(kind: bytes, text: str) -> bytes:
     data = b"Comment\0\0" + zlib.compress(text.encode())
     return len(data).to_bytes(4, "big") + kind + data + b"\0\0\0\0"
+
+
+def test_the_pixels_of_a_picture_and_the_theme_are_no_words(tmp_path: Path) -> None:
+    text = postmortem(A, "<!-- redact -->EY<!-- /redact --> owes.")
+    edition = public_edition.edition(made((A, text)), CONFIG)
+    noise = b"\xff\xd8\xff\xda\0\0" + b"\1 EY \2" * 9 + b"\xff\xd9"
+    (tmp_path / "plot.jpg").write_bytes(noise)
+    (tmp_path / "theme.js").write_text("let ey = 1")
+    leak_check.check(tmp_path, edition, {}, ["theme.js"])
+    with pytest.raises(PluginError, match="theme"):
+        leak_check.check(tmp_path, edition, {})
+
+
+def test_a_file_is_searched_for_what_its_own_document_hides(tmp_path: Path) -> None:
+    edition = public_edition.edition(made((A, postmortem(A, "x", **HIDDEN_TIME))), CONFIG)
+    (tmp_path / "rows.csv").write_text("at\n03:00\n")
+    leak_check.check(tmp_path, edition, {})
+    with pytest.raises(PluginError, match="rows"):
+        leak_check.check(tmp_path, edition, {"rows.csv": {f"incidents/2026/{A}.md"}})
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -136,7 +136,7 @@ class Document:
     @cached_property
     def links(self) -> list[Link]:
         """The links and pictures of the body that lead to no other host."""
-        found = links.find(self.without_code) if "](" in self.text else []
+        found = links.find(self.without_code) if links.may_have(self.text) else []
         if any(self.may_be_code(link.start) for link in found):
             return self.rendered().links
         return found

@@ -18,6 +18,20 @@ See [the numbers](numbers.html).
 ![the dip](dip.swf)
 ```
 
+```markdown
+## Supporting evidence
+
+See [the numbers][1].
+
+[1]: numbers.html
+```
+
+```markdown
+## Supporting evidence
+
+<a href="numbers.html">The numbers</a>
+```
+
 ## Passes
 
 ```markdown

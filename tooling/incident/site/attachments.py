@@ -37,7 +37,7 @@ def pages(found: Mapping[str, Path], root: Path) -> Iterator[Page]:
     """A page per text file; `found`: files by their path in the site."""
     for path, source in found.items():
         if attachments.kind(path) is Kind.TEXT:
-            text = _start(source, 4 * SHOWN).decode("utf-8", errors="replace")
+            text = _text(_start(source, 4 * SHOWN))
             html = _rendering.render(
                 "attachment.html.j2",
                 f"{path}.md",
@@ -67,6 +67,12 @@ def files(found: Mapping[str, Path], config: MkDocsConfig) -> Iterator[File]:
                 )
             except drawings.DrawingError as error:
                 log.warning("%s is not shown in the wiki: %s", path, error)
+
+
+def _text(raw: bytes) -> str:
+    """The text of a file, by the mark at its beginning; a spreadsheet saves UTF-16."""
+    is_wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return raw.decode("utf-16" if is_wide else "utf-8-sig", errors="replace").replace("\0", "")
 
 
 def _start(source: Path, size: int) -> bytes:

@@ -163,11 +163,7 @@ class Build:
         """Check the public edition, build the search index, and save state for the next build."""
         site = self.reuse.site
         if public := self.contents.public:
-            pages = {
-                path.removesuffix(".md"): public.names[entry.document.path]
-                for path, entry in self.contents.entries.items()
-            }
-            leak_check.check(site, public, pages)
+            leak_check.check(site, public, self.contents.origins(public), self._shipped())
         if self.options.search and self.searched:
             search.index(site, self.searched, self.indexes)
         self.reuse.save()
@@ -176,6 +172,18 @@ class Build:
                 "%s and %d more: %s", self.unprotected[0], len(self.unprotected) - 1, csp.MISSING
             )
         self.warnings.close()
+
+    def _shipped(self) -> set[str]:
+        """The files of the theme and of this package, by their place in the site."""
+        folders = [Path(_rendering.__file__).parents[1], *map(Path, self.config.theme.dirs)]
+        custom = self.config.theme.custom_dir
+        return {
+            file.dest_uri
+            for file in self.files
+            if file.abs_src_path
+            and any(Path(file.abs_src_path).is_relative_to(one) for one in folders)
+            and not (custom and Path(file.abs_src_path).is_relative_to(custom))
+        }
 
     def abandon(self) -> None:
         """Remove the last build from the site, and discard this one from the store."""

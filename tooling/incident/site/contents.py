@@ -100,6 +100,16 @@ class Contents:
             (path, _incident.body(entry.document)) for path, entry in self.entries.items()
         )
 
+    def origins(self, public: Edition) -> dict[str, set[str]]:
+        """The documents behind each page, and each file that they show."""
+        found: dict[str, set[str]] = {}
+        for path, entry in self.entries.items():
+            source = public.names[entry.document.path]
+            found.setdefault(path.removesuffix(".md"), set()).add(source)
+            for file in leak_check.referenced([(path, _incident.body(entry.document))]):
+                found.setdefault(file, set()).add(source)
+        return found
+
     def start(self, page: Page) -> None:
         """Set a page's title, hide the sidebars, and warn about a document's faults."""
         path = page.file.src_uri

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import re
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -16,13 +13,9 @@ from mkdocs.utils import clean_directory
 from incident.archive import leaks, secrets
 from incident.archive.public_edition import Edition
 from incident.archive.secrets import Secret
-from incident.text.lazy_regex import lazy
+from incident.postmortem.markdown import links
+from incident.text import file_texts
 from incident.text.visible_words import VisibleWords
-
-_TARGET = lazy(
-    r"""\]\(\s*<?([^)\s>]+)|(?:src|href)\s*=\s*["']?([^"'\s>]+)|^\[[^\]]+\]:\s*(\S+)""",
-    re.MULTILINE,
-)
 
 
 def check_sources(made: Edition) -> None:
@@ -51,8 +44,16 @@ def check_attachments(made: Edition) -> None:
                 )
 
 
-def check(site: Path, made: Edition, pages: Mapping[str, str]) -> None:
-    """Search every file of the site, and its name. `pages`: maps a page's folder to its document.
+def check(
+    site: Path,
+    made: Edition,
+    pages: Mapping[str, Collection[str]],
+    shipped: Collection[str] = (),
+) -> None:
+    """Search every file of the site, and its name.
+
+    `pages`: maps a page's folder, or a file, to the documents that it comes from. `shipped`: the
+    theme's own files, which know nothing of the archive.
 
     On a leak, empties the folder and raises PluginError.
     """
@@ -60,12 +61,16 @@ def check(site: Path, made: Edition, pages: Mapping[str, str]) -> None:
     everywhere = [secret for secret in made.secrets if secret.everywhere]
     for file in sorted(site.rglob("*")):
         where = file.relative_to(site).as_posix()
-        own = pages.get(dirname(where))
-        wanted = [s for s in made.secrets if s.path == own or s.everywhere] if own else everywhere
-        texts = [where, *(_texts(file.read_bytes()) if file.is_file() else ())]
-        for text in texts:
-            for secret in secrets.found_in(VisibleWords(text), wanted):
-                found[secret].append(f"the site's {where}")
+        if where in shipped:
+            continue
+        places = (where, dirname(where), where.removesuffix(".html"))
+        own = next((pages[one] for one in places if one in pages), ())
+        wanted = [s for s in made.secrets if s.path in own or s.everywhere] if own else everywhere
+        hits = [*secrets.found_in(VisibleWords(where), wanted, names=True)]
+        for text in file_texts.read(file.read_bytes()) if file.is_file() else ():
+            hits += secrets.found_in(VisibleWords(text), wanted)
+        for secret in hits:
+            found[secret].append(f"the site's {where}")
     if found:
         clean_directory(str(site))  # so that it cannot be published by mistake
         raise _error(found)
@@ -84,56 +89,16 @@ def _error(found: Mapping[Secret, Iterable[str]]) -> PluginError:
     )
 
 
-def _texts(raw: bytes) -> Iterable[str]:
-    """The text of a file in every encoding it may have."""
-    if raw[:2] == b"\x1f\x8b":
-        raw = gzip.decompress(raw)
-    if raw[:8] == b"\x89PNG\r\n\x1a\n":
-        raw = _png_text(raw)
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return [raw.decode("utf-16", errors="replace")]
-    if b"\0" in raw:
-        return [
-            raw.decode(encoding, errors="ignore")
-            for encoding in ("latin-1", "utf-16-le", "utf-16-be")
-        ]
-    text = raw.decode("utf-8", errors="replace")
-    return [text, raw.decode("latin-1")] if "\ufffd" in text else [text]
-
-
-def _png_text(raw: bytes) -> bytes:
-    """The text chunks of an image, decompressed."""
-    at, found = 8, []
-    while at + 8 <= len(raw):
-        size, kind = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + 8]
-        chunk = raw[at + 8 : at + 8 + size]
-        if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
-            found.append(chunk)
-            for start in range(len(chunk)):
-                if chunk[start : start + 1] == b"\x78":
-                    try:
-                        found.append(zlib.decompressobj().decompress(chunk[start:], 1_000_000))
-                    except zlib.error:
-                        continue
-        at += 12 + size
-    return b" ".join(found).replace(b"\0", b" ")
-
-
 def linking(text: str) -> bool:
-    """Whether a text links to or embeds another file of the site."""
-    if not any(mark in text for mark in ("](", "]:", "src", "href")):
-        return False
-    for match in _TARGET().finditer(text):
-        if not (match[1] or match[2] or match[3]).startswith(("https:", "http:", "mailto:", "#")):
-            return True
-    return False
+    """Whether a text links to, or shows, another file of the site."""
+    return any(link.path for link in links.find(text))
 
 
 def referenced(bodies: Iterable[tuple[str, str]]) -> set[str]:
-    """The files that texts link to or embed, relative to the archive; texts as (path, text)."""
-    found = set()
-    for path, text in bodies:
-        for match in _TARGET().finditer(text):
-            target = (match[1] or match[2] or match[3]).partition("#")[0]
-            found.add(normpath(join(dirname(path), target)))
-    return found
+    """The files that texts link to or show, from the archive's folder on; texts as path, text."""
+    return {
+        normpath(join(dirname(path), link.path))
+        for path, text in bodies
+        for link in links.find(text)
+        if link.path
+    }

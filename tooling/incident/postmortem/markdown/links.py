@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -15,6 +16,18 @@ _DESTINATION = lazy(
     r"|(?P<bare>(?:[^\s()<>\\\]]|\](?!\()|\\[^\s]|\((?:[^\s()\\]|\\[^\s]){0,500}+\)){1,2000}+))"
     r"(?:[ \t]*+\n?[ \t]*+(?<=\s)(?:\"[^\"]{0,500}+\"|'[^']{0,500}+'|\([^()]{0,500}+\)))?"
     r"\s{0,20}+\)"
+)
+# [words]: target, below the text; a footnote is none
+_REFERENCE = lazy(
+    r"^ {0,3}\[(?!\^)[^\]\n]{1,200}+\]:[ \t]*+\n?[ \t]*+"
+    r"(?:<(?P<angle>[^<>\n]{0,2000}+)>|(?P<bare>[^\s<>]{1,2000}+))",
+    re.MULTILINE,
+)
+_ELEMENT = lazy(r"<[A-Za-z](?:[^<>\"']|\"[^\"]{0,2000}+\"|'[^']{0,2000}+'){0,2000}+>")
+_ATTRIBUTE = lazy(
+    r"(?<=[\s\"'])(?:href|src|srcset|poster|data|xlink:href)\s{0,5}+=\s{0,5}+"
+    r"(?:\"(?P<double>[^\"]{0,2000}+)\"|'(?P<single>[^']{0,2000}+)'|(?P<bare>[^\s\"'>]{1,2000}+))",
+    re.IGNORECASE,
 )
 _ESCAPED = lazy(r"\\([!-/:-@\[-`{-~])")
 _SCHEME = lazy(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -44,11 +57,31 @@ class Link(NamedTuple):
 
 
 def find(text: str) -> list[Link]:
-    """The links and pictures that lead inside, of a text without code and comments."""
+    """The links and pictures that lead inside, of a text without code and comments.
+
+    Markdown's two forms, and the attributes of elements.
+    """
     found = []
-    for match in _DESTINATION().finditer(text):
-        group = "bare" if match["bare"] is not None else "angle"
-        link = Link(_ESCAPED().sub(r"\1", match[group]), *match.span(group))
-        if link.is_inside:
-            found.append(link)
-    return found
+    if "](" in text:
+        found += [_link(match, "bare", "angle") for match in _DESTINATION().finditer(text)]
+    if "]:" in text:
+        references = (_link(match, "bare", "angle") for match in _REFERENCE().finditer(text))
+        # "[AI-1]: done" is no link to anybody who reads it
+        found += [link for link in references if any(mark in link.target for mark in "./#")]
+    if "=" in text and "<" in text:
+        for element in _ELEMENT().finditer(text):
+            for match in _ATTRIBUTE().finditer(text, *element.span()):
+                link = _link(match, "bare", "double", "single")
+                target = html.unescape(link.target.strip()).split(" ", 1)[0]
+                found.append(link._replace(target=target))
+    return sorted((link for link in found if link.is_inside), key=lambda link: link.start)
+
+
+def may_have(text: str) -> bool:
+    """Whether a text may have a link, for a cheap first look."""
+    return "](" in text or "]:" in text or ("<" in text and "=" in text)
+
+
+def _link(match: re.Match[str], *groups: str) -> Link:
+    group = next(name for name in groups if match[name] is not None)
+    return Link(_ESCAPED().sub(r"\1", match[group]), *match.span(group))
