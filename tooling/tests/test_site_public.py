@@ -146,6 +146,44 @@ def test_the_internal_edition_holds_it_all(tmp_path: Path) -> None:
     assert "Salaries of the rhubarb" in built.page("incidents")
 
 
+def texts(site: Path) -> str:
+    found = []
+    for file in filter(Path.is_file, site.rglob("*")):
+        raw = file.read_bytes()
+        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8", "replace")
+        found.append(f"{file.relative_to(site)}\n{text}")
+    return "\n".join(found).casefold()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_rules")
+def test_a_redaction_that_is_added_leaves_nothing_of_the_last_build(tmp_path: Path) -> None:
+    bare = OPEN.replace("<!-- redact -->", "").replace("<!-- /redact -->", "")
+    root, site = repository(tmp_path / "r", bare), tmp_path / "site"
+    where = root / "incidents" / "2026" / "2026-01-02-open.md"
+    assert build(root, site, "-f", "mkdocs.public.yml").code == 0
+    assert "umbrella" in texts(site)
+    where.write_text(OPEN, encoding="utf-8")
+    again = build(root, site, "-f", "mkdocs.public.yml")
+    assert again.code == 0, again.log
+    assert "umbrella" not in texts(site)
+    where.write_text(OPEN.replace("confidentiality: public\n", ""), encoding="utf-8")
+    assert build(root, site, "-f", "mkdocs.public.yml").code == 0
+    assert "orders were late" not in texts(site)
+    assert not (site / "pagefind").exists()  # no page is left that it could list
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_rules")
+def test_a_document_that_cannot_be_read_is_told_and_fails_a_strict_build(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r")
+    conflict = OPEN.replace("The end.", "<<<<<<< HEAD\nThe end.\n=======\nNo end.\n>>>>>>> feature")
+    (root / "incidents" / "2026" / "2026-01-02-open.md").write_text(conflict, encoding="utf-8")
+    built = build(root, tmp_path / "site", "--strict", "-f", "mkdocs.public.yml")
+    assert built.code != 0
+    assert "a merge conflict is not resolved" in built.log
+
+
 @pytest.mark.slow
 def test_a_file_that_an_internal_postmortem_shows_too_is_not_published(tmp_path: Path) -> None:
     opened = OPEN.replace("![plot](plot.svg)", "![plot](closed.svg)")

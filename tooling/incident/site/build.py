@@ -162,10 +162,13 @@ class Build:
     def finish(self) -> None:
         """Check the public edition, build the search index, and save state for the next build."""
         site = self.reuse.site
-        if public := self.contents.public:
-            leak_check.check(site, public, self.contents.origins(public), self._shipped())
         if self.options.search and self.searched:
             search.index(site, self.searched, self.indexes)
+        else:
+            search.remove(site)  # the last build's, which may have more pages
+        if public := self.contents.public:
+            shipped = self._shipped() | search.code(site)
+            leak_check.check(site, public, self.contents.origins(public), shipped)
         self.reuse.save()
         if self.unprotected:
             log.warning(

@@ -124,9 +124,7 @@ class Contents:
         elif document := self.broken.get(path):
             page.title = _plain(Path(path).stem)
             page.meta = {"hide": ["navigation"]}
-            for fault in document.faults:
-                line = document.span(fault.start, fault.end).line
-                log.warning("%s:%s: %s", document.path, line, fault.message)
+            _warn(document)
 
     def html(self, converted: str, page: Page) -> str:
         """The page's content from the converted Markdown."""
@@ -160,6 +158,8 @@ def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | 
     found = archive.load(settings, reader)  # errors of the public edition name a line
     past, public = History(), None
     if outside:
+        for document in found.broken:  # it may be a public one: leaving it out is no secret
+            _warn(document)
         public = public_edition.edition(found, settings)
         leak_check.check_sources(public)
         leak_check.check_attachments(public)
@@ -177,6 +177,13 @@ def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | 
         remember=store.remember if store else reports.make,
     )
     return Contents(wiki, public)
+
+
+def _warn(document: Document) -> None:
+    """Warn of what keeps a document from being read."""
+    for fault in document.faults:
+        line = document.span(fault.start, fault.end).line
+        log.warning("%s:%s: %s", document.path, line, fault.message)
 
 
 def _plain(title: str) -> str:

@@ -61,6 +61,17 @@ def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None
     (site / FOLDER / "years.json").write_text(json.dumps(names) + "\n", encoding="utf-8")
 
 
+def remove(site: Path) -> None:
+    """Remove the index of a site that has nothing to search."""
+    shutil.rmtree(site / FOLDER, ignore_errors=True)
+
+
+def code(site: Path) -> set[str]:
+    """The files of the search that are Pagefind's own, by their place in the site."""
+    found = [*(site / FOLDER).glob("*/*.js"), *(site / FOLDER).glob("*/wasm.*")]
+    return {file.relative_to(site).as_posix() for file in found}
+
+
 def groups(pages: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Years grouped into indexes, oldest first, so that old groups stay unchanged."""
     size = LEAST
