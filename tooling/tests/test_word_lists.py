@@ -50,8 +50,8 @@ def test_a_repository_chooses_the_folder(toy: Path) -> None:
     text = text.replace("Add a row-count test on", "Grok the quality of")
     text = text.replace("Compare product lines by key", "Grok the key of lines")
     ours, english = config.load(toy), config.Config(root=toy)
-    names = {"acting-person", "action-item-verb"}
-    assert said(text, ours) & names == {"acting-person"}
+    names = {"colleague-name", "action-item-verb"}
+    assert said(text, ours) & names == {"colleague-name"}
     assert said(text, english) & names == {"action-item-verb"}
     assert owner_names.team([("Flurb Ines", "")], {}, ours.language) == "flurb-ines"
     assert owner_names.team([("Flurb Ines", "")], {}) == ""

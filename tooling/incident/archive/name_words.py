@@ -82,4 +82,7 @@ def is_nick(word: str, language: str, *, certain: bool = False) -> bool:
     if word in word_lists.words("jargon", language):
         return False
     own = [part in given or not is_word(part, language) for part in parts if len(part) > 1]
-    return any(own) if certain else bool(own) and all(own)
+    if certain or len(parts) == 1:
+        return any(own)
+    long = [part in given or not is_word(part, language) for part in parts if len(part) > 3]
+    return any(own) and all(long)

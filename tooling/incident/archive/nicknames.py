@@ -44,7 +44,7 @@ _SPEAKER = lazy(
     rf"[\[(]{_CLOCK}[\])]:?"
     rf"|^[>\s]*(?P<nick2>{_NICK})[ \t]{{1,4}}{_CLOCK}[ \t]*\\?$"
     rf"|^[>\s]*(?:[-*+][ \t]+)?\[?{_CLOCK}\]?[ \t]*<[@+]?(?P<nick3>{_NICK})>[ \t]"
-    rf"|^[>\s]*(?:[-*+][ \t]+)?\[{_CLOCK}\][ \t]*(?P<nick4>{_NICK}):[ \t]",
+    rf"|^[>\s]*(?:[-*+][ \t]+)?[\[(]?{_CLOCK}[\])]?[ \t-]*(?P<nick4>{_NICK}):[ \t]",
     re.MULTILINE,
 )
 _PEOPLE = (

@@ -92,15 +92,14 @@ def _lists(language: str) -> _Lists:
     def words(name: str) -> frozenset[str]:
         return word_lists.words(name, language)
 
-    strong = words("person_verbs_strong")
-    given = words("given_names")
+    strong, jargon = words("person_verbs_strong"), words("jargon")
+    given = words("given_names") - jargon
     return _Lists(
         language,
         given,
-        words("doubtful_names"),
+        words("doubtful_names") | (words("given_names") & jargon),
         Verbs(words("person_verbs") | strong, strong),
-        # the cast of cryptography is also what people are called
-        words("products") | (words("jargon") - given),
+        words("products") | (jargon - words("given_names")),
         words("acronyms"),
         words("no_surnames"),
         words("calendar"),
@@ -113,7 +112,10 @@ def find(context: Context) -> list[Person]:
     lists = _lists(context.config.language)
     allowed = {word.casefold() for word in context.config.names.allow}
     known = allowed | teams(context.postmortem) | set(roles(context.postmortem))
-    known |= context.roster.places | lists.never
+    known |= context.roster.places
+    # a few words of the document, in place of thousands of the list
+    vocabulary = context.vocabulary
+    known |= lists.never & vocabulary
     headings = IntervalIndex((s.start, s.heading_end) for s in context.document.sections)
     below = WordPlaces(text[context.document.meta.body :])
     words = [
@@ -141,13 +143,36 @@ def find(context: Context) -> list[Person]:
         if person is not None:
             found.append(person)
             done = person.end
+    found += _lower(context, text, known | things, lists)
     found += _unknown(text, found, known | things, headings, lists)
-    skipped = known | lists.acronyms
+    skipped = known | (lists.acronyms & vocabulary)
     for start, end, sure in _initials.find(
         text, headings, skipped, context.roster.initials, lists.verbs, lists.given
     ):
         found.append(Person(start, end, INITIALS, sure))
     return sorted(set(found))
+
+
+def _lower(context: Context, text: str, known: set[str], lists: _Lists) -> Iterator[Person]:
+    """Given names without a capital, where they do what people do and are no other word."""
+    for name in sorted((lists.given & context.vocabulary) - known):
+        if len(name) < 3 or is_word(name, lists.language):
+            continue
+        for start in WordPlaces(text).places(name):
+            end = start + len(name)
+            before = text[max(0, start - 60) : start]
+            if before[-1:] in {"@", "/", ".", "#", "-", "_", "\\", "="} or _NO_WORD().match(
+                text, end
+            ):
+                continue
+            if _person_acts.is_thing(text, start, end) or _person_acts.THE().search(before):
+                continue
+            if _person_acts.act(text, end, lists.verbs) is Act.STRONG:
+                yield Person(start, end, ACTING, False)
+            elif _person_acts.act(text, end, lists.verbs) is Act.PLAIN or (
+                _person_acts.BY_PERSON().search(before)
+            ):
+                yield Person(start, end, BARE, False)
 
 
 def _unknown(
@@ -204,15 +229,18 @@ def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
         if key in skipped or _NO_WORD().match(text, token.start() + len(written)):
             continue
         start, end = token.start(), token.start() + len(written)
-        act = _person_acts.act(text, end, lists.verbs)
+        first, _, second = written.partition("-")
+        if second[:1].isupper() and first[1:].islower() and key not in given:
+            key = first.casefold()  # "Jan-Lukas"
+        listed = key in given or key in doubtful
+        act = Act.NONE
+        if listed or _person_acts.may_act(text, end, lists.verbs):
+            act = _person_acts.act(text, end, lists.verbs)
         if written.isupper() and act is not Act.STRONG:
             continue
         # "09:31 Henrike: looking at it"; a label of several words is none
         speaks = written[1:].islower() and _person_acts.SPEAKS().match(text, end) is not None
-        first, _, second = written.partition("-")
-        if second[:1].isupper() and first[1:].islower() and key not in given:
-            key = first.casefold()  # "Jan-Lukas"
-        if not (speaks or act is Act.STRONG or key in given or key in doubtful):
+        if not (speaks or act is Act.STRONG or listed):
             continue
         before = text[max(0, start - 60) : start]
         opens = start == 0 or _person_acts.OPENS().search(before) is not None
@@ -245,12 +273,16 @@ def _full(text: str, word: _Word, allowed: set[str], lists: _Lists) -> Person | 
         text[max(0, word.start - 12) : word.start]
     ):
         return None
-    sure = word.key in lists.given
-    if not sure:
+    if word.key not in lists.given:
         acts = _person_acts.act(text, end, lists.verbs) > Act.WEAK
         before = text[max(0, word.start - 40) : word.start]
         if not acts and not _person_acts.BY_PERSON().search(before):
             return None
+        return Person(word.start, end, FULL, False)
+    # "Julia Language": a surname that is a word needs what people do
+    known = last.casefold() in lists.given or last.casefold() in lists.doubtful
+    sure = known or word.person or not is_word(last.casefold(), lists.language)
+    sure = sure or _person_acts.act(text, end, lists.verbs) > Act.NONE
     return Person(word.start, end, FULL, sure)
 
 

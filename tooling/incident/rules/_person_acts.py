@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple
 
+from incident import word_lists
 from incident.text.lazy_regex import lazy
 
 _THINGS = (
@@ -104,6 +106,59 @@ class Verbs(NamedTuple):
 
     all: frozenset[str]
     strong: frozenset[str]
+
+
+_NEXT = lazy(r",?\s+(?P<next>[a-z]+)")
+_BEFORE_VERB = frozenset(
+    [
+        "did",
+        "does",
+        "do",
+        "had",
+        "has",
+        "have",
+        "was",
+        "were",
+        "is",
+        "who",
+        "whose",
+        "then",
+        "also",
+        "again",
+        "just",
+        "later",
+        "first",
+        "already",
+        "never",
+        "always",
+        "often",
+        "still",
+        "only",
+        "both",
+        "even",
+        "almost",
+        "soon",
+        "once",
+        "twice",
+        "and",
+    ]
+)
+
+
+def may_act(text: str, end: int, verbs: Verbs) -> bool:
+    """Whether `act` may be strong: a cheap test before an expensive pattern."""
+    after = _NEXT().match(text, end)
+    if after is None:
+        return text[end : end + 3].strip()[:1] in {"(", "&"}
+    word = after["next"]
+    return word in verbs.strong or word in _BEFORE_VERB or word.endswith("ly") or "," in after[0]
+
+
+@cache
+def verbs(language: str) -> Verbs:
+    """The verbs of one language."""
+    strong = word_lists.words("person_verbs_strong", language)
+    return Verbs(word_lists.words("person_verbs", language) | strong, strong)
 
 
 def act(text: str, end: int, verbs: Verbs) -> Act:

@@ -17,9 +17,9 @@ from incident.rules._person_acts import (
     OWNS,
     THE,
     Act,
-    Verbs,
     act,
     is_thing,
+    verbs,
 )
 from incident.rules._word_places import WordPlaces
 from incident.text.lazy_regex import lazy
@@ -123,11 +123,10 @@ class _Matches:
         self.text, self.roster, self.accounts = text, context.roster, accounts
         self._places = places
         self.allowed = {word.casefold() for word in context.config.names.allow}
-        self._teams = teams(context.postmortem)
-        self._systems = {word.casefold() for word in context.document.code_spans}
+        self._skipped = self.allowed | teams(context.postmortem)
+        self._skipped |= {word.casefold() for word in context.document.code_spans}
         self._given = word_lists.words("given_names", language)
-        strong = word_lists.words("person_verbs_strong", language)
-        self._verbs = Verbs(word_lists.words("person_verbs", language) | strong, strong)
+        self._verbs = verbs(language)
         self._calendar = word_lists.words("calendar", language)
         self._things: dict[str, bool] = {}
 
@@ -158,10 +157,7 @@ class _Matches:
         if self.text[end : end + 1] in {"/", "@", "(", "=", "\\", "_"} and key:
             return ""
         is_account = key in self.accounts
-        if (
-            not (self.is_known(key) or is_account)
-            or key in self.allowed | self._teams | self._systems
-        ):
+        if not (self.is_known(key) or is_account) or key in self._skipped:
             return ""
         written = self.text[start:end]
         if self._is_thing(key, start, end):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from incident import word_lists
@@ -41,8 +42,7 @@ class Words(NamedTuple):
 def full_names(text: str, words: Words) -> Iterator[tuple[int, int]]:
     """Where somebody with two names, of which no list has the first, acts or is credited."""
     lists = [match.span("items") for match in nicknames.people_lists(text)]
-    machine = word_lists.words("machine_verbs", words.language)
-    verbs = words.verbs._replace(all=words.verbs.all - machine)
+    verbs = _careful(words.language)
     for match in _PAIR().finditer(text):
         first, last = match["first"].casefold(), match["last"].casefold()
         start, end = match.span()
@@ -73,6 +73,13 @@ def full_names(text: str, words: Words) -> Iterator[tuple[int, int]]:
             )
         ):
             yield start, end
+
+
+@cache
+def _careful(language: str) -> Verbs:
+    """The verbs that machines hardly do at any time."""
+    verbs = _person_acts.verbs(language)
+    return verbs._replace(all=verbs.all - word_lists.words("machine_verbs", language))
 
 
 def _is_no_name(word: str, words: Words) -> bool:

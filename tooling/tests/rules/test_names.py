@@ -145,6 +145,8 @@ def test_colleagues_by_what_they_do(sentence: str, found: list[str]) -> None:
         ("Tomasz and KJ looked at it.", ["Tomasz", "KJ"]),
         ("The LUCI logs had been read, and Delta logs too.", []),
         ("I've worked on it.", []),
+        ("on friday tomasz forgot to rotate the key, says katarzyna", ["tomasz"]),
+        ("Open the Dev Panel; tomasz is the name of a queue.", []),
         (
             "Calixto Brendovar reverted it, and Brendovar tested.",
             ["Calixto Brendovar", "Brendovar"],
