@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -365,10 +366,13 @@ def test_artifacts_of_dbt_itself(repository: Path, tmp_path: Path, form: str) ->
     assert len(secrets) > 50 or form == "artifacts_slim"
     for values in found.values():
         text = (repository / "incidents" / values.id[:4] / f"{values.id}.md").read_text()
-        assert [secret for secret in (*secrets, "EUR", "/home") if secret in text] == []
+        # the path of a failing test's compiled SQL is evidence; nothing else may be there
+        rest = "\n".join(line for line in text.split("\n") if "title: compiled SQL of" not in line)
+        rest = re.sub(r'title: "compiled SQL of [^"\n]*"', "", rest)
+        assert [secret for secret in (*secrets, "EUR", "/home") if secret in rest] == []
         assert values.owner
         assert not any("crm" in ref for ref in refs(values, "exposure"))
     assert len(refs(found["build"], "exposure")) == 2
     assert len(refs(found["build"], "root")) == 2
     assert found["freshness"].data["timestamps"]["started_at"] == "2026-11-20T19:32Z"
-    assert found["missing_table"].title.endswith("payments is missing, and 1 more failure")
+    assert "payments is missing, and 1 more failure" in found["missing_table"].title
