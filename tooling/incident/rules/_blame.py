@@ -26,7 +26,7 @@ PERSON = (
 )
 # A handle, or one or two capitalized words: a person only if the name rules agree.
 NAME = r"(?:@[\w-]+|(?-i:[A-Z])[\w'\u2019-]+(?: (?-i:[A-Z])[\w'\u2019-]+)?)"
-ADVERBS = r"(?:(?:had|have|has|also|simply|just|again|all|both|then|even|still|(?!only\b|rely\b)\w+ly)\s+)*"
+ADVERBS = r"(?:(?:had|have|has|also|simply|just|again|all|both|then|even|still|(?!only\b|rely\b)\w+ly)\s+){0,4}"
 
 # These deny the claim: "human error is never a root cause".
 _DENIED_BEFORE = re.compile(
@@ -56,16 +56,25 @@ def hits(
     there = words & context.vocabulary
     if not there:
         return
-    text, done = context.prose, 0
-    for at in sorted(at for word in there for at in _places(context.lowered, word)):
-        if at < done:
-            continue
-        for match in pattern().finditer(text, max(done, at - around), at + around):
-            if match.start() < done:
-                continue
-            done = match.end()
+    text = context.prose
+    places = sorted(at for word in there for at in _places(context.lowered, word))
+    for start, end in _windows(places, around):
+        for match in pattern().finditer(text, start, end):
             if not is_quoted(text, match.start()) and not (deniable and _denied(text, match)):
                 yield match
+
+
+def _windows(places: list[int], around: int) -> Iterator[tuple[int, int]]:
+    """Stretches of text within `around` of the places; none overlaps another."""
+    start = end = -1
+    for at in places:
+        if at - around > end:
+            if end >= 0:
+                yield start, end
+            start = max(0, at - around)
+        end = at + around
+    if end >= 0:
+        yield start, end
 
 
 def _places(text: str, word: str) -> Iterator[int]:

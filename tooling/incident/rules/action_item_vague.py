@@ -1,7 +1,7 @@
 """An action item states what will change.
 
-"Investigate", "improve" and "be more careful" can't be finished, so they never are. An item that
-starts this way is fine if it has a measurable outcome: a number to reach, a deliverable ("write up
+"Investigate", "improve" and "be more careful" can't be finished, so they never are. Neither can
+"better alerts", "where possible" or a question. Such an item is fine if it has a measurable outcome: a number to reach, a deliverable ("write up
 three options"), or the thing that will be different. To test it, ask: what can we look at when it
 is done?
 
@@ -22,12 +22,20 @@ action_items:
   - {id: AI-1, title: "Be more careful with filters", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "filters are changed with care"}
 ```
 
+```yaml
+action_items:
+  - {id: AI-1, title: "Introduce better alerts for the orders table", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "the alerts are better"}
+  - {id: AI-2, title: "We should further optimize the load", type: mitigate, owner: data-platform, due: "2025-05-21", status: committed, done_when: "the load is optimized"}
+  - {id: AI-3, title: "Do we need a second reviewer for filters?", type: process, owner: data-platform, due: "2025-05-21", status: committed, done_when: "we have talked about it"}
+```
+
 ## Passes
 
 ```yaml
 action_items:
   - {id: AI-1, title: "Reduce the alert delay of orders from 6 hours to 30 minutes", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "fails on a replay of 2025-05-14"}
   - {id: AI-2, title: "Improve the freshness check of orders: page after 60 minutes", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "a replay pages on call"}
+  - {id: AI-3, title: "Explore data contracts with the shop team", type: prevent, owner: data-platform, due: "2025-05-21", status: committed, done_when: "the pull request with the first contract is merged"}
 ```
 """
 
@@ -38,16 +46,46 @@ from functools import cache
 from incident import word_lists
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
+from incident.rules._item_title import sentence
 from incident.text.lazy_regex import lazy
 
 # a number, something concrete, or a deliverable
 _BOUND = lazy(
     r"\d|[\w]+_[\w]+|`[^`]+`|https?://|\b(?:until|at least|at most|below|above|within|every|"
     r"write[- ]?up|so that|decision|by adding|by moving|with a test|pull request|"
+    r"to (?:include|cover)|and (?:then )?(?:remove|delete|fix|revoke|rotate|drop|replace|document|"
+    r"publish|list|file|report|block|reject)|"
     r"zero|one|two|three|four|five)\b|:\s+\w",
     re.IGNORECASE,
 )
-
+# "ensure that the checks are run", "make sure an alert is in place"
+_ENSURED = lazy(
+    r"(?:that\s+)?(?:[\w-]+\s+){1,6}?(?:is|are|gets?|has|have)\s+(?:(?:in place|on|an?)\b|(?!improv|enhanc|inform|prepar|train|optimi)"
+    r"(?:\w+ed|run|set|kept|sent|shown)\b)",
+    re.IGNORECASE,
+)
+# what anybody can see happen
+_SEEN = lazy(
+    r"\b(?:fails?|pass(?:es)?|pages?|alerts?|blocks?|rejects?|refuses?|appears?|exists?|arrives?|shows?|"
+    r"returns?|(?:is|are) (?:merged|deployed|deleted|removed|published|closed|enabled|disabled|live|gone|"
+    r"on|off|green|red|empty|documented|linked|scheduled|signed|approved|rotated|installed))\b",
+    re.IGNORECASE,
+)
+_QUALITY = lazy(
+    r"\b(?:better|improved|improvements?|(?:more|increased) (?:\w+ )?(?:robust|resilient|reliabl[ey]|visible|"
+    r"careful(?:ly)?|clear(?:ly)?|transparent|proactive(?:ly)?|consistent(?:ly)?|thorough(?:ly)?|strict(?:ly)?|effective(?:ly)?|"
+    r"efficient(?:ly)?|stable|secure|vigilant|mindful|attention|awareness|visibility|vigilance|monitoring|training|"
+    r"communication|care|rigou?r(?:ous)?)|"
+    r"easier|easy to|easily|clearer|safer|smoother|high(?:er)?[- ]quality|robust(?:ness)?|"
+    r"resilien(?:t|ce)|as (?:needed|necessary|appropriate)|where(?:ver)? (?:needed|necessary|possible|appropriate)|"
+    r"(?:if|when) (?:needed|possible|necessary|appropriate)|more official|(?:process(?:es)?|policy) official)\b",
+    re.IGNORECASE,
+)
+_QUESTION = lazy(
+    r"(?:[^?]*\?\s*|(?:should|could|can|do|does|is|are|how|why|what|which|whether) (?:we|the|our|it|to)\b.*)",
+    re.IGNORECASE,
+)
+_PERHAPS = lazy(r"\s*(?:we|it|they|the team)\s+could\b", re.IGNORECASE)
 # an issue number is not an outcome
 _REFERENCE = lazy(r"\]\([^)]*\)|\[?[\w./-]*#\d+\]?|https?://\S+")
 
@@ -60,22 +98,38 @@ def _openings(language: str) -> re.Pattern[str]:
 
 @rule(code="INC308", level=Level.ERROR, since="0.2.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report items with a vague opening and no outcome in `title` or `done_when`."""
+    """Report vague items without an outcome in `title` or `done_when`."""
     for item in context.postmortem.action_items:
         if item.status == "wont_do":
             continue
-        opening = vague_opening(item.title, context.config.language)
-        if opening and not _BOUND().search(item.done_when):
+        words = vague_opening(item.title, context.config.language)
+        if words and not _BOUND().search(item.done_when) and not _SEEN().search(item.done_when):
             at = context.document.at("action_items", item.index, "title")
-            fact = f'action item {item.index + 1} starts with "{opening}"'
-            fact += " and has no measurable outcome"
+            name = f"action item {item.index + 1}"
+            if words == "?":
+                fact = f"{name} is a question"
+            elif sentence(item.title).casefold().startswith(words):
+                fact = f'{name} starts with "{words}" and has no measurable outcome'
+            else:
+                fact = f'{name} asks for "{words}" and has no measurable outcome'
             hint = 'state what changes, where, and how to tell: "alert when orders is 60 min late"'
             yield Finding(*at, fact, hint)
 
 
 def vague_opening(title: str, language: str) -> str:
-    """The vague words that an action item starts with; "" if an outcome follows them."""
-    match = _openings(language).match(title)
-    if match is None or _BOUND().search(_REFERENCE().sub(" ", title[match.end() :])):
+    """The vague words of an action item ("?" for a question); "" if it has an outcome."""
+    said = sentence(title)
+    if _QUESTION().fullmatch(said):
+        return "?"
+    opening = _openings(language).match(said)
+    rest = _REFERENCE().sub(" ", said[opening.end() :] if opening else said)
+    if _BOUND().search(rest):
         return ""
-    return match["opening"].casefold()
+    quality = _QUALITY().search(rest)
+    if opening:
+        words = opening["opening"].casefold()
+        firm = words in {"ensure", "make sure"} and _ENSURED().match(rest.lstrip())
+        return "" if firm and not quality else words
+    if perhaps := _PERHAPS().match(said):
+        return perhaps[0].strip().casefold()
+    return quality[0].casefold() if quality else ""

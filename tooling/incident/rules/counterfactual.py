@@ -72,7 +72,7 @@ from incident.text.lazy_regex import lazy
 
 _NOT = r"(?:\s+not|n['\u2019]?t|\s+never)?"
 _HAVE = r"(?:['\u2019]ve|\s+(?:(?:also|probably|easily|never|simply|still|at least|\w+ly)\s+)?have)"
-_ADVERB = r"(?:(?:\w+ly|also|never|even|at least|all|both|more|less|better)\s+)*"
+_ADVERB = r"(?:(?:\w+ly|also|never|even|at least|all|both|more|less|better)\s+){0,3}"
 # a form of the past: "should have alerting" wishes for something, "should have 400 rows" expects it
 _DONE = (
     r"(?:(?!need|expected|liked|loved|preferred|required|wanted)\w+ed|been\s+(?:\w+ly\s+)?(?:more|less|better|able|aware|clear(?:er)?|"
@@ -107,21 +107,21 @@ _PATTERN = lazy(
     # "should have been rehearsed", with a subject or without
     rf"|\b{_IDEAL}{_NOT}{_HAVE}\s+{_ADVERB}been\s+{_ADVERB}{_CARED}\b"
     rf"|(?<!that )(?<!which )(?<!it )\bshould{_NOT}{_HAVE}\s+{_ADVERB}been\s+{_ADVERB}{_SET}\b(?!\s+by\b)"
-    r"|(?:^|[.!?:|]\s+|[-*+]\s+(?:\[[ x]\]\s+)?|\bideally,?\s+|\bprobably\s+)(?-i:Should|Could|should|could)(?:n['\u2019]?t|\s+not)?"
+    r"|(?:^|(?<=[.!?:|*+\]-] )|\bideally,?\s+|\bprobably\s+)(?-i:Should|Could|should|could)(?:n['\u2019]?t|\s+not)?"
     rf"{_HAVE}\s+{_ADVERB}{_DONE}\b"
     rf"|\bought\s+(?:not|never)\s+to\s+have\s+\w+"
     r"|\b(?:should(?:\s+not|n['\u2019]?t|\s+never)(?:['\u2019]ve|\s+(?:ever\s+)?have)|should\s+(?:have\s+never))\s+(?:been\s+)?"
     r"(?:started|happened|come|gone|taken|run|merged|deployed|released|approved|enabled|used|allowed|done|changed|shipped|migrated|upgraded|touched|granted|relied|trusted|assumed)\b"
     # it would not have happened; a test would have caught it
     rf"|\b(?:would|could|might)(?:\s+not|n['\u2019]?t|\s+never){_HAVE}\s+(?:ever\s+)?(?:happened|occurred|helped|gone\s+(?:unnoticed|wrong)|spread|reached|been\s+(?:an?\s+)?(?:necessary|needed|missed|incident|outage|problem))\b"
-    rf"|\b(?:would|could|might)(?:['\u2019]ve|\s+(?:\w+ly\s+|also\s+)*have)\s+(?:\w+ly\s+|also\s+)*{_HELPED}\b"
-    rf"|\bwould(?:['\u2019]ve|\s+(?:\w+ly\s+|also\s+)*have)\s+been\s+(?:\w+ly\s+)*(?:prevented|avoided|averted|detected|caught|noticed|spotted|shorter|visible|better|faster|easier|safer|wiser|smaller|quicker|sooner)\b"
+    rf"|\b(?:would|could|might)(?:['\u2019]ve|\s+(?:\w+ly\s+|also\s+){{0,3}}have)\s+(?:\w+ly\s+|also\s+){{0,3}}{_HELPED}\b"
+    rf"|\bwould(?:['\u2019]ve|\s+(?:\w+ly\s+|also\s+){{0,3}}have)\s+been\s+(?:\w+ly\s+){{0,3}}(?:prevented|avoided|averted|detected|caught|noticed|spotted|shorter|visible|better|faster|easier|safer|wiser|smaller|quicker|sooner)\b"
     r"|\bcould\s+be(?:en)?\s+(?:\w+ly\s+)?(?:avoided|prevented)\s+(?:if|had|by)\b"
     r"|\b(?:it|that|this)\s+(?:would|might|could)\s+have\s+been\s+(?:better|faster|easier|safer|wiser)\b"
     # if only; had we; if we had
     r"|\bif\s+only\b[^.!?\0]{1,50}?\b(?:had|were|was|would|could|knew)\b"
-    r"|(?:^|[,.;]\s+|\bthat\s+|\bavoided\s+|\bprevented\s+)had\s+(?:we|they|he|she|i|someone|the\s+(?:\w+\s+)?(?:team|engineer|developer|operator|reviewer|on-call|maintainers?))\s+(?:not\s+|only\s+|\w+ly\s+)?\w+(?:ed|n|t|d|ne|wn|de)\b"
-    r"|(?:^|[.;]\s+)(?-i:Had)\s+(?:the|this|that|these|an?|our|it)\s+(?:[\w'\u2019-]+\s+){0,4}?been\s+\w+"
+    r"|(?:^|(?<=[,.;] )|\bthat\s+|\bavoided\s+|\bprevented\s+)had\s+(?:we|they|he|she|i|someone|the\s+(?:\w+\s+)?(?:team|engineer|developer|operator|reviewer|on-call|maintainers?))\s+(?:not\s+|only\s+|\w+ly\s+)?\w+(?:ed|n|t|d|ne|wn|de)\b"
+    r"|(?:^|(?<=[.;] ))(?-i:Had)\s+(?:the|this|that|these|an?|our|it)\s+(?:[\w'\u2019-]+\s+){0,4}?been\s+\w+"
     r"|\bif\s+(?:we|they|he|she|i|someone|somebody|anyone|the\s+(?:\w+\s+)?(?:team|engineer|developer|operator|reviewer))\s+had(?:\s+not|n['\u2019]?t)?\s+(?:only\s+)?\w+(?:ed|n|t|d|ne|wn|de)\b"
     r"|\b(?:hindsight|retrospect)\b",
     re.IGNORECASE | re.MULTILINE,

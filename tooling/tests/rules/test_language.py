@@ -212,3 +212,41 @@ def test_long_lines_take_linear_time(unit: str) -> None:
     begun = time.perf_counter()
     lint(text)
     assert time.perf_counter() - begun < 15  # quadratic time would take minutes
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "hit"),
+    [
+        ("INC423", "Yesterday Kimberly forgot to rotate the key.", True),
+        ("INC423", "The vendor forgot to rotate the key.", True),
+        ("INC423", "They changed it without telling anyone.", True),
+        ("INC423", "Nobody bothered to read the notes.", True),
+        ("INC423", "The job failed to rotate the key.", False),
+        ("INC423", "Unfortunately we failed to restart it twice.", False),
+        ("INC423", "If someone forgot to rotate it, the page stays red.", False),
+        ("INC423", "The attacker tried twice, but they failed to log in.", False),
+        ("INC424", "Should have been rehearsed.", True),
+        ("INC424", "The job ought not to have run.", True),
+        ("INC424", "With a lock it would not have happened.", True),
+        ("INC424", "A limit would also have caught it.", True),
+        ("INC424", "The loss could've been prevented.", True),
+        ("INC424", "It was likely that, had we not tried again, the table was safe.", True),
+        ("INC424", "We should have alerting on this.", False),
+        ("INC424", "The outage could have taken a week.", False),
+        ("INC424", "An attacker could have read it. They could have stopped the job.", False),
+        ("INC424", "Rows that should have been deleted were kept.", False),
+        ("INC424", "It runs the step only if only one file changed.", False),
+        ("INC425", "The schema was accidentally dropped.", True),
+        ("INC425", "The release accidentally uploaded a file.", False),
+        ("INC425", "A prompt now prevents anyone from inadvertently deleting it.", False),
+        ("INC426", "A repeat is now impossible.", True),
+        ("INC426", "From today no wrong figure leaves the house.", True),
+        ("INC426", "We took measures to prevent similar incidents from occurring.", False),
+        ("INC426", "How do we prevent this from happening again?", False),
+        ("INC429", "It was obvious that rows were missing.", True),
+        ("INC429", "Of course, the culprit was a view.", False),
+        ("INC429", "It was not obvious which job was late.", False),
+    ],
+)
+def test_wording(code: str, text: str, hit: bool) -> None:
+    assert bool(marked(code, text)) is hit
