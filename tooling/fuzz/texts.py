@@ -360,8 +360,8 @@ def mend(data: bytes) -> None:
     """Fixes converge, keep every value and make nothing worse."""
     before = _document(data)
     unsafe = len(data) % 2 == 1
-    after = fixes.mend(judge(), before, PATH, unsafe).text
-    assert fixes.mend(judge(), after, PATH, unsafe).text == after
+    after = fixes.fix_text(judge(), before, PATH, unsafe).text
+    assert fixes.fix_text(judge(), after, PATH, unsafe).text == after
     if after != before:
         old, new = document.parse(before, PATH), document.parse(after, PATH)
         assert old.data == new.data or unsafe

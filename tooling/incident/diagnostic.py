@@ -73,7 +73,7 @@ class Diagnostic(NamedTuple):
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Files in order, then places, then codes: the same for every run."""
+        """By file, then position, then code: the same in every run."""
         return (self.path, self.span.line, self.span.column, self.code, self.message)
 
 

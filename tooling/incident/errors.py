@@ -1,6 +1,6 @@
 """Errors outside of documents, and their exit codes.
 
-Faults *in* a document are diagnostics, never exceptions.
+Problems *in* a document are diagnostics, never exceptions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ EXIT_INTERRUPTED = 130
 
 
 def cause(error: Exception) -> str:
-    """An error that nobody expected, in words: what it is, and where in our code it was raised."""
+    """An unexpected error in one line: what it is, and where in our code it was raised."""
     import traceback
 
     package = str(Path(__file__).parent)
@@ -26,7 +26,7 @@ def cause(error: Exception) -> str:
 
 
 class IncidentError(Exception):
-    """An expected failure: one line for people, and one line on what to do.
+    """An expected failure: one line for people, and one line on how to fix it.
 
     `message` is a lower-case fact without a full stop; `hint` is imperative, or empty.
     """

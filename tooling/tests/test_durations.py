@@ -31,7 +31,7 @@ TIMES = """\
   resolved_at: "2025-05-14T13:43Z"
 """
 TEXT = MINIMAL.replace('  detected_at: "2025-05-14T09:40Z"\n', TIMES)
-MINUTES = {"detect": 61, "acknowledge": 12, "mitigate": 217, "correct": 431, "tell": 487}
+MINUTES = {"detect": 61, "acknowledge": 12, "mitigate": 217, "correct": 431, "notify": 487}
 MINUTES["resolve"] = 703
 
 

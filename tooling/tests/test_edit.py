@@ -70,7 +70,7 @@ def test_several_values_at_once_are_the_same_as_one_after_another(
 
 
 def test_of_several_values_none_is_set_where_one_cannot_be() -> None:
-    with pytest.raises(IncidentError, match="holds several values"):
+    with pytest.raises(IncidentError, match="has several values"):
         edit.set_values(TEXT, {("id",): "other", ("nested",): "x"})
 
 
@@ -150,7 +150,7 @@ def test_writing_keeps_the_mode_and_leaves_no_temporary_file(tmp_path: Path) -> 
 def test_creating_never_replaces(tmp_path: Path) -> None:
     file = tmp_path / "year" / "a.md"
     atomic_files.create_text(file, "one")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         atomic_files.create_text(file, "two")
     assert file.read_text(encoding="utf-8") == "one"
     assert os.listdir(file.parent) == ["a.md"]

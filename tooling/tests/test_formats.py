@@ -73,7 +73,7 @@ def test_github_shows_ten_of_a_level_spread_over_the_files_and_counts_the_rest()
     assert sum(line.startswith("::error") for line in lines) == github.LIMIT
     shown = [sum(f"file={path}," in line for line in lines) for path in ("a.md", "b.md", "c.md")]
     assert shown == [4, 3, 3]
-    assert lines[-1] == "47 more errors: GitHub shows 10 of each level, the job summary has all"
+    assert lines[-1] == "47 more errors: GitHub shows 10 of each level; see the job summary for all"
 
 
 def test_colours_are_only_where_they_are_wanted() -> None:

@@ -77,7 +77,7 @@ def test_nothing_is_overwritten(repository: Path) -> None:
     path.write_text("mine", encoding="utf-8")
     result = run(*args)
     assert result.exit_code == 2
-    assert "exists already" in result.stderr
+    assert "already exists" in result.stderr
     assert path.read_text(encoding="utf-8") == "mine"
 
 

@@ -33,7 +33,7 @@ def using(root: Path, now: datetime = NOW) -> linter.Linter:
 
 
 def mend(text: str) -> str:
-    return fixes.mend(using(Path("/nowhere")), text, f"{STEM}.md").text
+    return fixes.fix_text(using(Path("/nowhere")), text, f"{STEM}.md").text
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_deep_nesting_does_not_end_the_process(
 
 def test_deep_nesting_in_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "incident.toml").write_text("ignore = " + "[" * 5000 + "]" * 5000)
-    with pytest.raises(ConfigError, match="nested too deep"):
+    with pytest.raises(ConfigError, match="nested too deeply"):
         config.load(tmp_path)
 
 
@@ -240,7 +240,7 @@ def test_a_conflict_is_one_error_at_its_first_marker(archive: Path, text: str) -
     result = invoke("lint", "--output-format", "concise", "--select", "INC001")
     assert result.exit_code == 1
     line = text[: min(i for i in map(text.find, ("<<<<<<<", ">>>>>>>")) if i >= 0)].count("\n") + 1
-    assert f".md:{line}:1: error: a merge conflict is not resolved" in result.stdout
+    assert f".md:{line}:1: error: unresolved merge conflict" in result.stdout
     assert len(result.stdout.splitlines()) == 1
 
 

@@ -125,7 +125,7 @@ def test_changed_since_and_staged(archive: Path) -> None:
     git("add", "-A")
     path.write_text(BASE)
     staged = invoke("lint", "--staged", "--output-format", "concise")
-    assert '"P9" is none of' in staged.stdout
+    assert '"P9" must be one of' in staged.stdout
     git("checkout", "-q", "-f", "HEAD")
     git("rm", "-q", "incidents/1/2025-05-02-orders-1.md")
     other = archive / "incidents/2/2025-05-03-orders-2.md"
@@ -200,11 +200,11 @@ def test_a_fix_that_adds_an_error_leaves_the_others(monkeypatch: pytest.MonkeyPa
         return original(self, found) + ([] if "## RCA\n" in found.text else [worse])
 
     monkeypatch.setattr(linter.Linter, "check", check)
-    mended = fixes.mend(judge, text, f"{STEM}.md").text
+    mended = fixes.fix_text(judge, text, f"{STEM}.md").text
     assert "A stray space.\n" in mended
     assert "## What went well\n" in mended
     assert "## RCA\n" in mended
-    assert fixes.mend(judge, mended, f"{STEM}.md").text == mended
+    assert fixes.fix_text(judge, mended, f"{STEM}.md").text == mended
 
 
 def test_many_fixes_take_no_longer_each() -> None:
@@ -243,7 +243,7 @@ def test_a_name_that_is_no_text_counts_as_changed(archive: Path) -> None:
     assert {line.partition(":")[0] for line in found.splitlines()} == {"incidents/0/\\xff.md"}
     git("add", "-A")
     path.write_text(BASE)
-    assert '"P9" is none of' in invoke("lint", "--staged").stdout
+    assert '"P9" must be one of' in invoke("lint", "--staged").stdout
 
 
 def test_unsafe_fixes_put_the_role_for_the_name(tmp_path: Path) -> None:
@@ -251,9 +251,9 @@ def test_unsafe_fixes_put_the_role_for_the_name(tmp_path: Path) -> None:
         "roles: {incident_lead: ihalvorsen}\n",
         with_sections("## Root cause\n\nIt was seen when Ines Halvorsen and @dmartel looked.\n"),
     )
-    safe = fixes.mend(using(tmp_path), text, "a.md")
+    safe = fixes.fix_text(using(tmp_path), text, "a.md")
     assert "Ines" in safe.text
-    unsafe = fixes.mend(using(tmp_path), text, "a.md", unsafe=True)
+    unsafe = fixes.fix_text(using(tmp_path), text, "a.md", unsafe=True)
     assert "seen when the incident lead and the on-call engineer looked." in unsafe.text
 
 
@@ -302,8 +302,8 @@ def test_a_fix_settles_and_makes_nothing_worse(
     text = "---\n" + "".join(keys) + "---\n" + "".join(body)
     text = text.replace("\r\n", "\n").replace("\n", "\r\n") if crlf else text
     judge = using(Path("/nowhere"))
-    mended = fixes.mend(judge, text, "x.md", unsafe)
-    assert fixes.mend(judge, mended.text, "x.md", unsafe).text == mended.text
+    mended = fixes.fix_text(judge, text, "x.md", unsafe)
+    assert fixes.fix_text(judge, mended.text, "x.md", unsafe).text == mended.text
     before = judge.check(document.parse(text, "x.md"))
     after = judge.check(document.parse(mended.text, "x.md"))
     assert sum(d.level is Level.ERROR for d in after) <= sum(d.level is Level.ERROR for d in before)

@@ -115,7 +115,7 @@ def test_diagnostics_follow_what_one_types(root: Path) -> None:
         [found] = await editor.diagnostics()
         assert found.range == types.Range(types.Position(4, 10), types.Position(4, 12))
         assert (found.code, found.severity) == ("INC002", types.DiagnosticSeverity.Error)
-        assert found.message.startswith('severity "P9" is none of P0, P1, P2, P3\n')
+        assert found.message.startswith('severity "P9" must be one of P0, P1, P2, P3\n')
         for broken in ("", "---\n", MINIMAL[:40], "---\nid: [\n---\n", "\0", MINIMAL + "\ud83d"):
             editor.type(broken.encode("utf-8", "replace").decode())
             await editor.diagnostics()

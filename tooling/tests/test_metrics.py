@@ -163,7 +163,7 @@ def second_way(root: Path) -> dict[str, Any]:
         "detect": length("detected_at"),
         "mitigate": length("mitigated_at"),
         "correct": length("corrected_at"),
-        "tell": length("consumers_notified_at"),
+        "notify": length("consumers_notified_at"),
         "found_by_test": (len(machines), len(methods)),
         "found_by_consumer": (len(people), len(methods)),
         "recurrences": (sum(bool(p.get("recurrence_of")) for p in found), len(found)),
@@ -180,7 +180,7 @@ def test_the_figures_equal_those_of_a_second_way(
     said = json.loads(run("stats", "--output-format", "json").stdout)
     expected = second_way(root)
     assert said["incidents"] == expected["incidents"]
-    for key in ("detect", "mitigate", "correct", "tell"):
+    for key in ("detect", "mitigate", "correct", "notify"):
         length = dict(said["lengths"][key])
         del length["label"]
         length["points"] = sorted(point["minutes"] for point in length["points"])

@@ -70,7 +70,7 @@ def test_a_commit_is_judged_by_the_files_that_it_changes(
     git(repository, "add", "-A")
     code, log = pre_commit(repository, "run")
     assert code == 1, log
-    assert 'severity "P9" is none of P0, P1, P2, P3' in log
+    assert 'severity "P9" must be one of P0, P1, P2, P3' in log
     assert "2025-01-01-old.md" not in log
     assert "README" not in log
     (folder / NAME).write_text(MINIMAL)

@@ -86,7 +86,7 @@ def test_a_good_draft_passes_and_hears_what_the_next_status_asks(repository: Pat
     assert result.stdout.startswith("## Postmortems: ready")
     assert "| draft | new | draft | none listed |" in result.stdout
     assert "**Missing for `in_review`**" in result.stdout
-    assert "cause_category is missing, asked from \\`in\\_review\\` on" in result.stdout.replace(
+    assert "cause_category is missing (required from \\`in\\_review\\`)" in result.stdout.replace(
         "cause\\_category", "cause_category"
     )
     assert "Questions for the reviewer" not in result.stdout
@@ -197,7 +197,7 @@ def test_a_base_that_is_not_there_exits_2(repository: Path, base: str) -> None:
     before = sorted(repository.iterdir())
     result = run("review", f"--base={base}")
     assert result.exit_code == 2
-    assert "git knows no commit" in result.stderr
+    assert "unknown commit" in result.stderr
     assert sorted(repository.iterdir()) == before
 
 

@@ -28,25 +28,39 @@ def violations(text: str) -> list[tuple[int, int, str, str]]:
 @pytest.mark.parametrize(
     ("old", "new", "line", "column", "message", "hint"),
     [
-        ("P1", "P9", 5, 11, 'severity "P9" is none of P0, P1, P2, P3', "P0: the business"),
-        ("status: draft", "status: drft", 4, 9, 'status "drft" is none of', "did you mean `draft`"),
+        ("P1", "P9", 5, 11, 'severity "P9" must be one of P0, P1, P2, P3', "P0: the business"),
+        (
+            "status: draft",
+            "status: drft",
+            4,
+            9,
+            'status "drft" must be one of',
+            "did you mean `draft`",
+        ),
         ("severity", "sevrity", 5, 1, "unknown key `sevrity`", "did you mean `severity`?"),
         ("owner: data-platform\n", "", 1, 1, "owner is missing", "add `owner:`"),
-        ("owner: data-platform", "owner: 7", 6, 8, "owner is the number 7, text is asked", "team"),
-        ("owner: data-platform", "owner: [a]", 6, 8, "owner is a list, text is asked", "team"),
-        ("owner: data-platform", "owner:", 6, 1, "owner is empty (text is asked)", "team"),
-        ("2025-05-14-rev", "14-05-2025-rev", 2, 5, "has not the form", "YYYY-MM-DD-slug"),
+        ("owner: data-platform", "owner: 7", 6, 8, "owner must be text, got the number 7", "team"),
+        ("owner: data-platform", "owner: [a]", 6, 8, "owner must be text, got a list", "team"),
+        ("owner: data-platform", "owner:", 6, 1, "owner is empty (must be text)", "team"),
+        ("2025-05-14-rev", "14-05-2025-rev", 2, 5, "has an invalid format", "YYYY-MM-DD-slug"),
         ("  detected_at", "  found_at", 8, 3, "unknown key `found_at`", "remove it"),
-        ("owner:", "tags: [a, a]\nowner:", 6, 7, "tags holds a value twice", "keep one"),
+        ("owner:", "tags: [a, a]\nowner:", 6, 7, "tags has duplicate values", "keep one"),
         (
             "status: draft",
             "status: published",
             4,
             9,
-            "reviewers is missing, asked from `pub",
+            "reviewers is missing (required from `pub",
             "add",
         ),
-        ("status: draft", "status: closed", 4, 9, "follow_up is missing, asked from `clo", "add"),
+        (
+            "status: draft",
+            "status: closed",
+            4,
+            9,
+            "follow_up is missing (required from `clo",
+            "add",
+        ),
     ],
 )
 def test_violations_are_words_at_the_place(
@@ -65,7 +79,7 @@ def test_a_wrong_date_in_an_action_item_says_which() -> None:
         "owner: data-platform\naction_items:\n  - {id: AI-1, title: x, due: 2025-02-30}",
     )
     assert violations(text) == [
-        (8, 31, 'action item 1: due "2025-02-30" is no date', "write YYYY-MM-DD")
+        (8, 31, 'action item 1: due "2025-02-30" is not a valid date', "write YYYY-MM-DD")
     ]
 
 

@@ -22,7 +22,7 @@ def test_a_newer_document_is_left_alone(version: str) -> None:
     assert "written for a newer incident-docs: upgrade" in result.stdout
     assert "unknown key" not in result.stdout
     using = linter.make(config.Config(root=Path("/nowhere")), NOW, Roster())
-    assert fixes.mend(using, text, "2025-05-14-revenue-low-after-filter-change.md").text == text
+    assert fixes.fix_text(using, text, "2025-05-14-revenue-low-after-filter-change.md").text == text
 
 
 @pytest.mark.parametrize("version", ["0", "false", "one", "-1", "[0]"])

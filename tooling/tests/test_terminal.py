@@ -130,7 +130,7 @@ def test_a_file_that_is_no_baseline_is_named_and_no_parser_speaks(archive: Path)
     Path("known.json").write_text("{]")
     said = run("lint", "--baseline", "known.json")
     assert said.exit_code == 2
-    assert "error: known.json is no baseline\n" in said.stderr
+    assert "error: known.json is not a baseline file\n" in said.stderr
 
 
 def test_a_file_without_frontmatter_is_asked_for_nothing_else() -> None:
@@ -157,7 +157,7 @@ def test_a_draft_that_is_there_is_said_before_anything_is_asked(archive: Path) -
     os.close(child)
     assert process.wait(timeout=30) == 2
     said = os.read(main, 10_000).decode()
-    assert "exists already" in said
+    assert "already exists" in said
     assert "Severity" not in said
 
 

@@ -44,7 +44,7 @@ def test_a_bad_postmortem_fails_with_its_annotation(place: Workplace) -> None:
     assert done.code == 1, done.log
     found = re.findall(r"::error title=[^\n]*::([^\n]*)", done.log)
     assert len(found) == 1
-    assert found[0].startswith('severity "P9" is none of P0, P1, P2, P3')
+    assert found[0].startswith('severity "P9" must be one of P0, P1, P2, P3')
     assert f"file=incidents/2025/{NAME},line=5,col=11" in done.log
     review = (place.artifacts / "review" / "review.md").read_text()
     assert review.startswith("## Postmortems: not ready yet")

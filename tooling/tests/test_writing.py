@@ -53,11 +53,11 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path, target: str, of: str) 
     else:
         (root / "incidents" / "2025").symlink_to(place.parent)
         path = root / "incidents" / "2025" / "x.md"
-    with pytest.raises(IncidentError, match="leads out"):
+    with pytest.raises(IncidentError, match="outside"):
         atomic_files.write_text(path, "new")
-    with pytest.raises(IncidentError, match="leads out"):
+    with pytest.raises(IncidentError, match="outside"):
         atomic_files.append_text(path, "new")
-    with pytest.raises(IncidentError, match="leads out"):
+    with pytest.raises(IncidentError, match="outside"):
         atomic_files.change(path, lambda _: "new")
     assert place.read_text() == "old"
     with pytest.raises(IncidentError):
@@ -79,7 +79,7 @@ def test_a_name_that_is_taken_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "there.md").write_text("old")
     (tmp_path / "dangling.md").symlink_to("nowhere.md")
     for name in ("there.md", "dangling.md"):
-        with pytest.raises(UsageError, match="exists already"):
+        with pytest.raises(UsageError, match="already exists"):
             atomic_files.create_text(tmp_path / name, "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling.md", "there.md"]
 
@@ -101,7 +101,7 @@ def test_a_folder_that_stays_locked_is_said(
     monkeypatch.setattr(atomic_files, "_PATIENCE", 2)
     held = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    with pytest.raises(IncidentError, match="keeps the folder"):
+    with pytest.raises(IncidentError, match="has locked the folder"):
         atomic_files.write_text(tmp_path / "x.md", "new")
     os.close(held)
     assert list(tmp_path.iterdir()) == []
@@ -274,7 +274,7 @@ def test_a_hard_link_is_refused_not_split(tmp_path: Path) -> None:
     first, second = tmp_path / "a.md", tmp_path / "b.md"
     first.write_text("old", encoding="utf-8")
     second.hardlink_to(first)
-    with pytest.raises(IncidentError, match=r"has 2 names \(hard links\)"):
+    with pytest.raises(IncidentError, match=r"has 2 hard links"):
         atomic_files.write_text(first, "new")
     assert (first.read_text("utf-8"), second.read_text("utf-8")) == ("old", "old")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.md", "b.md"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from incident.errors import UsageError
 from incident.repository.config import MAX_BYTES, Config
-from incident.repository.path_containment import leads_out
+from incident.repository.path_containment import escapes
 
 
 def postmortem_paths(folder: Path) -> Iterator[Path]:
@@ -25,24 +25,22 @@ def postmortem_paths(folder: Path) -> Iterator[Path]:
 
 
 # a folder has many files, and looking where it leads takes longer than reading one
-_outside = lru_cache(maxsize=1024)(leads_out)
+_outside = lru_cache(maxsize=1024)(escapes)
 
 
 def is_outside(path: Path, root: Path) -> bool:
     """Whether a file below `root` is in truth elsewhere, or nowhere: a loop of links."""
     try:
-        return _outside(path.parent, root) or (path.is_symlink() and leads_out(path, root))
+        return _outside(path.parent, root) or (path.is_symlink() and escapes(path, root))
     except (OSError, RuntimeError, ValueError):
         return True
 
 
 def read_bytes(path: Path, config: Config) -> bytes | str:
-    """The content of a file; a text says why it was not read: it leads out, or cannot be opened."""
+    """The content of a file; or as text, why it was not read."""
     try:
-        if _outside(path.parent, config.root) or (
-            path.is_symlink() and leads_out(path, config.root)
-        ):
-            return "a symlink that leads out of the repository"
+        if _outside(path.parent, config.root) or (path.is_symlink() and escapes(path, config.root)):
+            return "a symlink to a path outside the repository"
         if not path.is_file():  # a pipe or a device would be read for ever
             return "not a file"
         size = path.stat().st_size

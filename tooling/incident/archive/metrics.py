@@ -20,7 +20,7 @@ from incident.postmortem.model import CLOSED_AS, ActionItem, Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.repository.config import SEVERITIES
 
-LENGTHS = ("detect", "mitigate", "correct", "tell", "publish")
+LENGTHS = ("detect", "mitigate", "correct", "notify", "publish")
 SHARES = {
     "found_by_test": "Found by a test or a monitor",
     "found_by_consumer": "Found by a consumer or outside",

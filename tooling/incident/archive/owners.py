@@ -7,7 +7,7 @@ from pathlib import Path
 
 from incident import dbt
 from incident.repository.config import CODEOWNERS, Config
-from incident.repository.path_containment import leads_out
+from incident.repository.path_containment import escapes
 from incident.text.lazy_regex import lazy
 
 _OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")
@@ -31,7 +31,7 @@ def codeowners(root: Path) -> list[str]:
     """Handles and teams (`org/team`) of the repository's CODEOWNERS, in its order."""
     for place in CODEOWNERS:
         try:
-            if leads_out(root / place, root):
+            if escapes(root / place, root):
                 continue
             text = (root / place).read_text(encoding="utf-8", errors="replace")
         except (OSError, RuntimeError):

@@ -326,7 +326,7 @@ def _fix_files(
         if text is None:
             continue
         try:
-            fixed = fixes.mend(using, text, shown, options.unsafe_fixes)
+            fixed = fixes.fix_text(using, text, shown, options.unsafe_fixes)
         except IncidentError:
             raise
         except Exception as error:
@@ -348,7 +348,7 @@ def _again(using: Linter, text: str, fixed: str, shown: str, unsafe: bool, now: 
     """What was fixed, unless the file was written to since: then its new text is."""
     from incident.lint import fixes
 
-    return fixed if now == text else fixes.mend(using, now, shown, unsafe).text
+    return fixed if now == text else fixes.fix_text(using, now, shown, unsafe).text
 
 
 def _new(found: run.Run, options: LintOptions) -> list[Diagnostic]:

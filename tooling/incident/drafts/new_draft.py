@@ -14,7 +14,7 @@ from incident.errors import IncidentError, UsageError
 from incident.postmortem import document, edit, model, severity
 from incident.repository import atomic_files, templates
 from incident.repository.config import Config
-from incident.repository.path_containment import leads_out
+from incident.repository.path_containment import escapes
 from incident.text import instants
 
 _SLUG_LENGTH = 60
@@ -84,7 +84,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 def place(id_: str, config: Config) -> Path:
     """Where a postmortem belongs: `incidents/<year>/<id>.md`. Raises IncidentError."""
     path = config.archive_dir / id_[:4] / f"{id_}.md"
-    if leads_out(path.parent, config.archive_dir):
+    if escapes(path.parent, config.archive_dir):
         raise IncidentError(f"{path.parent} is outside the archive", "remove the symlink")
     return path
 

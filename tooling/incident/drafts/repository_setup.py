@@ -21,7 +21,7 @@ from incident.drafts.installed_from import Origin
 from incident.errors import IncidentError, UsageError
 from incident.postmortem import edit
 from incident.repository import atomic_files, config, resources
-from incident.repository.path_containment import leads_out
+from incident.repository.path_containment import escapes
 
 EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
 GITHUB = (
@@ -225,7 +225,7 @@ def _top(folder: Path) -> Path:
 def _item(path: Path, folder: Path, text: str) -> Item:
     shown = Path(os.path.relpath(path, folder)).as_posix()
     try:
-        if leads_out(path, _top(folder)):
+        if escapes(path, _top(folder)):
             raise IncidentError(f"{path} is outside the repository", "remove the link")
         now = atomic_files.read_text(path) if path.exists() or path.is_symlink() else None
     except UnicodeDecodeError:

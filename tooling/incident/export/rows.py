@@ -21,7 +21,7 @@ from incident.text.lazy_regex import lazy
 Row = dict[str, Any]
 
 _REFERENCE = lazy(r"[a-z][a-z_]*:[\w./:-]+")
-_DURATIONS = ("detect", "mitigate", "correct", "tell", "resolve", "publish")
+_DURATIONS = ("detect", "mitigate", "correct", "notify", "resolve", "publish")
 
 
 @dataclass(frozen=True)

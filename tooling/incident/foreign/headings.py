@@ -96,7 +96,7 @@ _KEYS = lazy(
 
 def key_of(title: str) -> str:
     """Our name for a heading, or ""."""
-    plain = _NUMBERED().sub("", sections.normalise(title[:200]), count=1)
+    plain = _NUMBERED().sub("", sections.normalize(title[:200]), count=1)
     if found := sections.read(f"# {plain}")[0].key:
         return found
     return next((key for key, wording in _PATTERNS if wording().match(plain)), "")
@@ -104,7 +104,7 @@ def key_of(title: str) -> str:
 
 def line_key(title: str) -> str:
     """Our name for a line that may be a heading; stricter, for it may be prose as well."""
-    plain = sections.normalise(title[:200])
+    plain = sections.normalize(title[:200])
     return key_of(title) if _KEYS().fullmatch(plain) else ""
 
 

@@ -1,6 +1,6 @@
-"""An output format of the linter is one module here, with `render(report) -> str`.
+"""Each output format of the linter is one module here, with `render(report) -> str`.
 
-Text that others wrote is made safe before a format gets it: a format prints what it is given.
+Untrusted text is made safe before a format gets it: a format prints what it is given.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from incident.text.untrusted_text import shown, shown_line
 
 @dataclass(frozen=True)
 class Report:
-    """What a format shows, safe for a terminal and a job's log once it is made.
+    """The content of a format, safe for terminals and job logs.
 
-    `sources`: the text of each file by path, for excerpts; places in it are those of the file.
+    `sources`: the text of each file by path, for excerpts; offsets match the file.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -35,13 +35,13 @@ class Report:
         object.__setattr__(self, "wiki_url", shown_line(self.wiki_url))
 
     def url(self, diagnostic: Diagnostic) -> str | None:
-        """The page of the diagnostic's rule, where the wiki's address is configured."""
+        """The page of the diagnostic's rule, if the wiki's address is configured."""
         if diagnostic.code == FAILURE:
             return None
         return wiki_urls.absolute(self.wiki_url, wiki_urls.rule_url(diagnostic.name)) or None
 
     def byte_column(self, path: str, line: int, column: int) -> int:
-        """A column in characters as one in UTF-8 bytes of the file."""
+        """Convert a column in characters to one in UTF-8 bytes of the file."""
         lines = self._lines.get(path)
         if lines is None:
             assert isinstance(self.sources, _Texts)
@@ -55,7 +55,7 @@ class Report:
 
 
 class _Texts(Mapping[str, str]):
-    """Texts that are safe to show, by a path that is; each character keeps its place."""
+    """Texts that are safe to show, by safe path; each character keeps its offset."""
 
     def __init__(self, texts: Mapping[str, str], paths: Mapping[str, str]) -> None:
         self._texts, self._paths = texts, paths
@@ -71,7 +71,7 @@ class _Texts(Mapping[str, str]):
         return sum(1 for _ in self)
 
     def raw(self, path: str) -> str:
-        """The text as the file has it, to count in; "" if there is none."""
+        """The text as in the file, for counting; "" if there is none."""
         return self._texts.get(self._paths[path], "") if path in self._paths else ""
 
 
@@ -81,7 +81,7 @@ def _safe(d: Diagnostic) -> Diagnostic:
 
 
 def _safe_fix(fix: Fix | None) -> Fix | None:
-    """A fix that would write what cannot be shown is named, but not offered."""
+    """A fix that would write unprintable text is named but not offered."""
     if fix is None:
         return None
     is_shown = all(shown(edit.text) == edit.text for edit in fix.edits)
@@ -89,7 +89,7 @@ def _safe_fix(fix: Fix | None) -> Fix | None:
 
 
 def names() -> list[str]:
-    """The formats there are."""
+    """The available formats."""
     return discovery.names(__name__)
 
 
@@ -101,6 +101,6 @@ def as_shown(name: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def render(name: str, report: Report) -> str:
-    """`report` in the format `name`; ends with a line end unless it is empty."""
+    """`report` in the format `name`; ends with a newline unless empty."""
     text: str = discovery.load(__name__, name).render(report)
     return text

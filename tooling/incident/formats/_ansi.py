@@ -1,4 +1,4 @@
-"""Colours, and text that is safe to show on a terminal."""
+"""Colors and column widths of a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _CODES = {"error": "1;31", "warning": "1;33", "notice": "1;36", "bold": "1", "di
 
 
 def paint(text: str, style: str, color: bool) -> str:
-    """`text` in a style, or as it is."""
+    """`text` in a style, or unchanged."""
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if color else text
 
 

@@ -1,4 +1,4 @@
-"""One line for each diagnostic: for grep, and for an editor's problem matcher."""
+"""One line per diagnostic: for grep and for editor problem matchers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For people: message, place, excerpt with a caret, and what to do."""
+"""For people: message, location, excerpt with carets, and a hint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _COLUMNS = 100
 
 
 def render(report: Report) -> str:
-    """A block for each diagnostic, with an empty line between."""
+    """A block per diagnostic, separated by blank lines."""
     paths = {d.path for d in report.diagnostics} & set(report.sources)
     lines = {path: report.sources[path].split("\n") for path in paths}
     blocks = [_block(d, lines.get(d.path, []), report.color) for d in report.diagnostics]
@@ -43,7 +43,7 @@ def _place(diagnostic: Diagnostic) -> str:
 
 
 def _crop(line: str, start: int, end: int) -> tuple[str, str, str]:
-    """A window of a long line: (shown, what stands before the mark, what is marked)."""
+    """A window of a long line: (shown, text before the mark, marked text)."""
     left = 0 if end <= _COLUMNS else max(0, start - _COLUMNS // 3)
     shown = line[left : left + _COLUMNS].replace("\t", " ")  # one column, as the marks count
     head = "\u2026" if left else ""

@@ -1,7 +1,7 @@
-"""Annotations of GitHub Actions.
+"""GitHub Actions annotations.
 
-GitHub shows ten of each level in a step and drops the rest without a word, so the ten are spread
-over the files, worst first, and a last line counts what is not shown.
+GitHub shows ten annotations of each level per step and silently drops the rest, so the ten are
+spread over the files, worst first, and a last line counts the others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LIMIT = 10
 
 
 def render(report: Report) -> str:
-    """Workflow commands, then how many diagnostics are not among them."""
+    """Workflow commands, then the number of diagnostics that are not among them."""
     out, hidden = [], Counter[str]()
     for level in Level:
         found = _spread([d for d in report.diagnostics if d.level is level])
@@ -25,12 +25,12 @@ def render(report: Report) -> str:
         hidden[level] = max(0, len(found) - LIMIT)
     if any(hidden.values()):
         counts = ", ".join(f"{n} more {level}{'s' * (n > 1)}" for level, n in hidden.items() if n)
-        out.append(f"{counts}: GitHub shows {LIMIT} of each level, the job summary has all")
+        out.append(f"{counts}: GitHub shows {LIMIT} of each level; see the job summary for all")
     return "".join(f"{line}\n" for line in out)
 
 
 def warning(title: str, message: str) -> str:
-    """The annotation of a warning about the run, not about a file."""
+    """The annotation for a warning about the run, not about a file."""
     return f"::warning title={_property(title)}::{_data(message)}"
 
 

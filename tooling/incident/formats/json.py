@@ -1,4 +1,4 @@
-"""For programs: `schemas/lint.schema.json` describes it, and its keys do not change."""
+"""For programs: stable keys, described by `schemas/lint.schema.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reviewdog's Diagnostic Format, as one JSON object: comments and suggestions in a review.
+"""Reviewdog Diagnostic Format, as one JSON object: review comments and suggestions.
 
 Source: reviewdog, proto/rdf. Its columns count UTF-8 bytes from 1.
 """
@@ -17,7 +17,7 @@ _SEVERITIES = {Level.ERROR: "ERROR", Level.WARNING: "WARNING", Level.NOTICE: "IN
 
 
 class _Text:
-    """A file of a report, with its lines known: edits are many."""
+    """A file of a report with its lines indexed, because there are many edits."""
 
     def __init__(self, report: Report, path: str) -> None:
         self.report, self.path = report, path
@@ -31,7 +31,7 @@ class _Text:
         return self.position(line, offset - self.starts[line - 1] + 1)
 
     def position(self, line: int, column: int) -> dict[str, int]:
-        """A column in characters as one in bytes."""
+        """Convert a column in characters to one in bytes."""
         return {"line": line, "column": self.report.byte_column(self.path, line, column)}
 
 

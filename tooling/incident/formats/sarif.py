@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, for GitHub's code scanning and editors.
+"""SARIF 2.1.0, for GitHub code scanning and editors.
 
 Source: OASIS, Static Analysis Results Interchange Format, version 2.1.0.
 """
@@ -21,7 +21,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(report: Report) -> str:
-    """One run; the rules that found something carry their page as help."""
+    """One run; each rule with a finding has its page as help."""
     used = sorted({d.code for d in report.diagnostics})
     seen: Counter[str] = Counter()
     driver = {
@@ -57,7 +57,7 @@ def _rule(code: str, report: Report) -> dict[str, Any]:
 
 
 def _result(d: Diagnostic, index: int, seen: Counter[str]) -> dict[str, Any]:
-    # the same finding keeps its fingerprint when lines above it come and go
+    # a finding keeps its fingerprint when lines above it change
     mark = f"{d.path}\0{d.code}\0{d.message}"
     seen[mark] += 1
     region = {

@@ -41,7 +41,7 @@ _GONE = lazy(r"not a git repository: '?(?P<path>[^'\n(]+?)'?$", re.MULTILINE)
 
 
 class State(StrEnum):
-    """What a repository can be that matters to a caller; the first four are faults."""
+    """Repository states that matter to callers; the first four are faults."""
 
     NO_GIT = "no git"
     NOT_A_REPOSITORY = "not a repository"
@@ -53,18 +53,18 @@ class State(StrEnum):
 
 
 _MESSAGES = {
-    State.NO_GIT: ("git is not installed", "install git, and run again"),
+    State.NO_GIT: ("git is not installed", "install git and retry"),
     State.NOT_A_REPOSITORY: (
         "{place} is not a git repository",
-        "run `git init`, or name the folder of a clone",
+        "run `git init`, or use the folder of a clone",
     ),
     State.REFUSED: (
         "git refuses {place}: another user owns it",
         "run `git config --global --add safe.directory {quoted}`; in a workflow, as a step",
     ),
     State.CUT_OFF: (
-        "git's own folder {place} is missing: this is a worktree or a submodule",
-        "mount the main repository as well, or run `git worktree repair` in it",
+        "the git directory {place} is missing: this is a worktree or submodule",
+        "mount the main repository too, or run `git worktree repair` in it",
     ),
     State.SHALLOW: (
         "the clone {place} is shallow: most of its history is missing",
@@ -72,13 +72,13 @@ _MESSAGES = {
     ),
     State.DETACHED: (
         "HEAD is detached in {place}: no branch is checked out",
-        "name a commit or a remote branch, such as `origin/main`",
+        "use a commit or a remote branch, such as `origin/main`",
     ),
 }
 
 
 class Unavailable(UsageError):  # noqa: N818
-    """Git cannot answer because of the `state` of a repository, or because there is no git."""
+    """Git can't answer because of the repository's `state`, or because git is missing."""
 
     def __init__(self, state: State, place: str | Path) -> None:
         import shlex
@@ -131,7 +131,7 @@ class Running:
                 process.kill()
                 raise IncidentError(
                     f"git {self._name} took over {LIMIT:g} s in {self._root}",
-                    "run it by hand there to see what it waits for",
+                    "run it there by hand to see what it is waiting for",
                 ) from None
             except BaseException:
                 process.kill()
@@ -150,7 +150,7 @@ def start(
     stdin: bytes = b"",
     env: Mapping[str, str] = _NONE,
 ) -> Running:
-    """Start git for the repository around `root`. Raises Unavailable where there is no git.
+    """Start git for the repository around `root`. Raises Unavailable if git is missing.
 
     `arguments` are the program's own words. Names from outside go into `paths`, which match
     literally, or `globs`; `env` is added to git's environment.

@@ -1,4 +1,4 @@
-"""What changed in the archive: against a commit, in the index, and what a file contained there."""
+"""Changes in the archive: against a commit or in the index, and a file's content there."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def commit(root: Path, revision: str) -> str:
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     )
     if answer.code:
-        raise UsageError(f"git knows no commit `{revision}` in {root}", _instead(root, revision))
+        raise UsageError(f"unknown commit `{revision}` in {root}", _instead(root, revision))
     return answer.text
 
 
 def _instead(root: Path, revision: str) -> str:
-    """What to do where git knows no such commit: there are several reasons."""
+    """What to do about an unknown commit: there are several reasons."""
     if git.run(root, "rev-parse", "--verify", "--quiet", "HEAD").code:
         return "nothing is committed yet: commit first"
     states = git.states(root)
@@ -43,7 +43,7 @@ def _instead(root: Path, revision: str) -> str:
     if slash and remote not in git.run(root, "remote").text.split("\n"):
         branches = git.run(root, "for-each-ref", "--format=%(refname:short)", "refs/heads").text
         named = f", such as {branches.split()[0]}" if branches else ""
-        return f"there is no remote `{remote}`: name a branch that is here{named}"
+        return f"there is no remote `{remote}`: use a local branch{named}"
     if State.DETACHED in states:
         return Unavailable(State.DETACHED, root).hint
     return "fetch it; in a workflow, check out with `fetch-depth: 0`"
@@ -55,7 +55,7 @@ def merge_base(root: Path, base: str) -> str:
     if answer.code:
         raise UsageError(
             f"`{base}` and HEAD have no common commit",
-            "fetch the whole history; in a workflow, check out with `fetch-depth: 0`",
+            "fetch the full history; in a workflow, check out with `fetch-depth: 0`",
         )
     return answer.text
 

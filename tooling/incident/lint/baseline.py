@@ -1,7 +1,7 @@
-"""Findings that are known, and do not block: an old archive can be linted from today on.
+"""Known findings, which don't block: an old archive can be linted from today on.
 
-A finding is known by its file, its code and the words it stands on, so it stays known when lines
-above it change, and is new again when its own words do.
+A finding is identified by its file, its code and its text, so it stays known when lines above it
+change, and is new again when the text changes.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ def write(path: Path, found: Iterable[Diagnostic], sources: Mapping[str, str]) -
 
 
 def read(path: Path) -> Known:
-    """The findings of a baseline. Raises UsageError where the file is none."""
-    hint = "write one: `incident lint --write-baseline FILE`"
+    """The findings of a baseline. Raises UsageError if the file is not a baseline."""
+    hint = "create one with `incident lint --write-baseline FILE`"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Counter((str(p), str(code), str(words)) for p, code, words in content["findings"])
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}", hint) from error
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UsageError(f"{path} is no baseline", hint) from error
+        raise UsageError(f"{path} is not a baseline file", hint) from error
 
 
 def new(found: Iterable[Diagnostic], known: Known, sources: Mapping[str, str]) -> list[Diagnostic]:

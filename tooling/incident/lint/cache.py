@@ -1,10 +1,10 @@
-"""What was found last time, by the content of each file.
+"""Results of the last run, by the content of each file.
 
-A result is good for one content, one path, one state of everything else that rules read (tool,
-rules, schema, configuration, roster, manifest, CODEOWNERS: `key`), for the words of it that other
-documents show to be what people are called, and for the stretch of time in which no rule that
-asked the clock would answer otherwise. JSON: safe to read, whoever wrote it.
-It lies outside the repository, so that no pull request can bring one that says "clean".
+A result is valid for one content, one path, one state of everything else that rules read (tool,
+rules, schema, configuration, roster, manifest, CODEOWNERS: `key`), for the words in it that other
+documents reveal as names of people, and for the interval in which no rule that read the clock would
+answer differently. JSON is safe to read, whoever wrote it. The cache is outside the repository, so
+that no pull request can supply one that says "clean".
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 class Known(NamedTuple):
-    """What a file gave the last time. `facts`: as JSON has them, for `facts.load`.
+    """The last result of a file. `facts`: in JSON form, for `facts.load`.
 
-    `entry`: to remember in place of the last one; None where that is still right.
+    `entry`: replaces the stored one; None if that is still valid.
     """
 
     diagnostics: list[Diagnostic]
@@ -90,7 +90,7 @@ def place(root: Path) -> Path:
 
 
 def load(root: Path, wanted: str) -> Cache:
-    """The cache of the repository at `root`; empty where it is missing, broken or of another."""
+    """The cache of the repository at `root`; empty if missing, broken or for another key."""
     try:
         content = json.loads(place(root).read_bytes())
         files, whole = content["files"], content["whole"]
@@ -102,7 +102,7 @@ def load(root: Path, wanted: str) -> Cache:
 
 
 def save(root: Path, cache: Cache) -> None:
-    """Write the cache; where nothing can be written, nothing is."""
+    """Write the cache; errors are ignored."""
     content = cache._asdict()
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         path = place(root)
@@ -119,9 +119,9 @@ def get(
     learned: Learned,
     read: Callable[[], bytes],
 ) -> Known | None:
-    """What is known of a file, or None where it is not known of this content at this time.
+    """The cached result of a file, or None if it is not valid for this content and time.
 
-    `read`: its content, needed only where people are called otherwise than the last time.
+    `read`: its content, needed only if the names of people have changed.
     """
     entry = cache.files.get(path)
     try:
@@ -134,7 +134,7 @@ def get(
             if learned.within(read()) != entry[7]:
                 return None
             fresh = [*entry[:6], learned.digest, entry[7]]
-        index.load(entry[4])  # whoever wrote it
+        index.load(entry[4])  # validate: anyone may have written it
         found = [_diagnostic(path, values) for values in entry[3]]
         return Known(found, list(entry[4]), fresh)
     except (ValueError, TypeError, IndexError, KeyError, AttributeError):
@@ -142,7 +142,7 @@ def get(
 
 
 def get_nicks(cache: Cache, path: str, content: str) -> tuple[str, ...] | None:
-    """What people are called in a file, or None where it is not known of this content."""
+    """Names of people in a file, or None if not cached for this content."""
     entry = cache.files.get(path)
     try:
         if entry is None or entry[0] != content or not all(isinstance(n, str) for n in entry[5]):
@@ -153,7 +153,7 @@ def get_nicks(cache: Cache, path: str, content: str) -> tuple[str, ...] | None:
 
 
 def put(content: str, outcome: Outcome, learned: Learned, raw: bytes) -> list[Any] | None:
-    """The entry of an outcome; None where it holds for no time at all."""
+    """The entry of an outcome; None if it is already outdated."""
     if outcome.since >= outcome.until:
         return None
     since, until = outcome.since.isoformat(), outcome.until.isoformat()
@@ -164,7 +164,7 @@ def put(content: str, outcome: Outcome, learned: Learned, raw: bytes) -> list[An
 
 
 def get_whole(cache: Cache, content: str) -> list[Diagnostic] | None:
-    """What is known of the archive as a whole, or None where any of it is another."""
+    """The cached findings about the whole archive, or None if any file changed."""
     try:
         if not cache.whole or cache.whole[0] != content:
             return None
@@ -174,7 +174,7 @@ def get_whole(cache: Cache, content: str) -> list[Diagnostic] | None:
 
 
 def put_whole(content: str, found: list[Diagnostic]) -> list[Any]:
-    """What `get_whole` reads."""
+    """The entry that `get_whole` reads."""
     return [content, [[d.path, _values(d)] for d in found]]
 
 
@@ -184,8 +184,8 @@ def _values(d: Diagnostic) -> list[Any]:
 
 def _diagnostic(path: str, values: list[Any]) -> Diagnostic:
     code, name, level, message, hint, span, fix = values
-    mend = Fix(fix[0], tuple(Edit(*one) for one in fix[1]), fix[2]) if fix else None
+    loaded = Fix(fix[0], tuple(Edit(*one) for one in fix[1]), fix[2]) if fix else None
     if not all(isinstance(part, str) for part in (code, name, message, hint)):
         raise TypeError
     place = Span(*(int(number) for number in span))
-    return Diagnostic(code, name, Level(level), message, hint, path, place, mend)
+    return Diagnostic(code, name, Level(level), message, hint, path, place, loaded)

@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
 
 def examine(linter: Linter, document: Document) -> Outcome:
     """Check one document on its own, and gather its facts for the rules about the archive."""
-    # asking the wiki's renderer what is code is slow: done only for a finding that may be in code
+    # asking the wiki's renderer what is code is slow: only for a finding that may be in code
     outcome = _examine(linter, document)
     while outcome is None:
         document = document.rendered()
@@ -89,7 +89,7 @@ def check_archive(
 ) -> list[Diagnostic]:
     """The diagnostics of the rules about the whole archive.
 
-    `aliases`: paths that are links to another of its files, not postmortems of their own.
+    `aliases`: paths that are symlinks to another archive file, not separate postmortems.
     """
     by_path = {one.path: one for one in known if one.path not in aliases}
     by_id: dict[str, list[Facts]] = {}
@@ -129,13 +129,13 @@ def _sorted(found: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _asked(setting: ConfiguredRule, document: Document, status: str) -> bool:
-    """Whether a rule has something to say about a document of that status."""
+    """Whether a rule applies to a document with that status."""
     rule = setting.rule
     if document.meta.node is not None:
         if setting.since and _too_old(setting, str(model.postmortem(document).date or "")):
             return False
         return rule.applies(status)
-    # without a block, or with one that cannot be read, nobody said how far it is
+    # without a readable block the status is unknown
     return rule.body_only and rule.since_status == "draft"
 
 
@@ -173,7 +173,7 @@ class _Quiet:
 
 
 def _muted(about: Facts) -> dict[str, IntervalIndex]:
-    """What a document suppresses of the rules about the archive: lines by code."""
+    """The archive rules that a document suppresses: lines by code."""
     lines: dict[str, list[tuple[int, int]]] = {}
     for word, first, last in about.muted:
         for code in rules.meant(word):
@@ -201,6 +201,6 @@ def _placed(setting: ConfiguredRule, hit: rules.ArchiveFinding) -> Diagnostic:
 
 
 def _level(setting: ConfiguredRule, own: Level | None) -> Level:
-    """The finding's own level, unless the configuration gave the rule another."""
+    """The finding's own level, unless the configuration overrides the rule's."""
     configured = setting.level is not setting.rule.level
     return setting.level if configured or own is None else own

@@ -1,4 +1,4 @@
-"""A failure of our own while a file is checked: a diagnostic for that file, and the run goes on."""
+"""An internal error while checking a file: a diagnostic for that file, and the run continues."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from incident.diagnostic import FAILURE, Diagnostic, Level
 from incident.errors import cause
 
 NAME = "internal-error"
-_HINT = "report it with the traceback that INCIDENT_DEBUG=1 shows; all else was checked"
+_HINT = "please report it with the traceback from INCIDENT_DEBUG=1; everything else was checked"
 
 
 def diagnostics(path: str, failed: Iterable[tuple[str, Exception]]) -> list[Diagnostic]:

@@ -1,4 +1,4 @@
-"""Check files one by one: the cache answers for what it knows, several processes share the rest."""
+"""Check files one by one: the cache supplies known results, several processes share the rest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from incident.lint.learned import Learned
     from incident.postmortem.document import Document
 
-# below this many files a second process takes longer than it saves
+# with fewer files a second process costs more time than it saves
 _PARALLEL = 60
 _CHUNK = 50
 # a fork shares the loaded modules; elsewhere each worker imports them again
@@ -37,7 +37,7 @@ Chunk = list[tuple[str, Path]]
 class FileResult(NamedTuple):
     """The result of one file. `content`: its digest, "" if it was not read; `entry`: to remember.
 
-    `facts` is None for a file that was not asked for, until somebody needs them.
+    `facts` is None for a file that was not requested, until they are needed.
     """
 
     path: str
@@ -49,7 +49,7 @@ class FileResult(NamedTuple):
 
 @dataclass(frozen=True)
 class _Checker:
-    """Checks files. `gather`: take the facts of those not asked for now, not when needed."""
+    """Checks files. `gather`: read the facts of unrequested files now, not on demand."""
 
     linter: Linter
     known: Cache
@@ -97,7 +97,7 @@ def check(
     jobs: int,
     progress: Progress | None,
 ) -> dict[str, FileResult]:
-    """The results of all files of a selection, by path. `jobs`: processes, 0 for one a core."""
+    """The results of all files of a selection, by path. `jobs`: processes, 0 for one per core."""
     files = chosen.on_disk
     chunks = [files[at : at + _CHUNK] for at in range(0, len(files), _CHUNK)]
     workers = min(jobs or _cores(), len(chunks))
@@ -142,7 +142,7 @@ def _result(
 
 
 def facts_of(linter: Linter, raw: bytes, shown: str) -> Facts:
-    """What a file that was not asked for tells the others; its own rules may rest."""
+    """The facts of a file that was not requested, without running its own rules."""
     from incident.archive import index
     from incident.clock import Clock
     from incident.postmortem import document, model, suppressions
@@ -152,7 +152,7 @@ def facts_of(linter: Linter, raw: bytes, shown: str) -> Facts:
         return index.gather(
             read, model.postmortem(read), suppressions.read(read, Clock(linter.now))
         )
-    except Exception:  # it is reported where the file itself is asked for
+    except Exception:  # reported when the file itself is requested
         return _no_facts(shown)
 
 
@@ -170,7 +170,7 @@ def _shared(checker: _Checker, chunks: list[Chunk], workers: int) -> Iterator[li
 
     if not checker.known.files:
         _ = checker.linter.settings  # loaded once, before there are several
-    with _uninterrupted():  # until a worker knows what to do with an interrupt
+    with _uninterrupted():  # until the workers handle interrupts
         pool = multiprocessing.get_context(_START).Pool(workers, _begin, (checker,))
     with pool:
         yield from pool.imap_unordered(_work, chunks)
@@ -178,7 +178,7 @@ def _shared(checker: _Checker, chunks: list[Chunk], workers: int) -> Iterator[li
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C, here and in the processes that are begun here."""
+    """Block Ctrl-C, here and in the processes that are started here."""
     if not hasattr(signal, "pthread_sigmask"):  # not on Windows
         yield
         return

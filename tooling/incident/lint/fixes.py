@@ -1,4 +1,4 @@
-"""Mend what a rule knows how to mend, and nothing else of the text."""
+"""Apply the fixes that rules provide, and change nothing else in the text."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from incident.diagnostic import Diagnostic, Edit, Level
 from incident.lint.linter import Linter
 from incident.postmortem import conflicts, document, schema
 
-# a fix may uncover another (a renamed heading, then its trailing space); this many rounds settle it
+# one fix may reveal another (a renamed heading, then its trailing space); stop after so many rounds
 _ROUNDS = 8
-# how often a text is judged to find the fix among many that would make it worse
+# how often a text is checked to find the one fix among many that would make it worse
 _TRIES = 40
 
 
-class Mended(NamedTuple):
-    """The text after the fixes, and what they did, in words."""
+class Fixed(NamedTuple):
+    """The text after the fixes, and a description of each."""
 
     text: str
     done: tuple[str, ...]
 
 
-def mend(linter: Linter, text: str, path: str, unsafe: bool = False) -> Mended:
-    """Apply all fixes of a text. Safe ones alone, unless `unsafe`; a text is never made worse.
+def fix_text(linter: Linter, text: str, path: str, unsafe: bool = False) -> Fixed:
+    """Apply all fixes of a text, only safe ones unless `unsafe`; a text never gets worse.
 
-    Every round is judged again. Where it would leave more errors than before, its fixes are taken
-    one by one, and those left out that add one.
+    Every round is checked. If it would leave more errors than before, its fixes are tried one by
+    one, and those that add an error are left out.
     """
     read = _parse(linter, text, path)
     found = linter.check(read)
     done: list[str] = []
     if schema.is_newer(read) or conflicts.find(text):
-        return Mended(text, ())
+        return Fixed(text, ())
     for _ in range(_ROUNDS):
         fixes = [d for d in found if d.fix and (d.fix.safe or unsafe)]
         changed, applied, after = _harmless(linter, text, path, found, fixes)
@@ -44,13 +44,13 @@ def mend(linter: Linter, text: str, path: str, unsafe: bool = False) -> Mended:
             break
         text, found = changed, after
         done += applied
-    return Mended(text, tuple(done))
+    return Fixed(text, tuple(done))
 
 
 def _harmless(
     linter: Linter, text: str, path: str, found: list[Diagnostic], fixes: list[Diagnostic]
 ) -> tuple[str, list[str], list[Diagnostic]]:
-    """The text with those of the fixes that add no error, what they did, and what is left then."""
+    """The text with the fixes that add no error, what they did, and the remaining diagnostics."""
     kept: list[Diagnostic] = []
     best: tuple[str, list[str], list[Diagnostic]] = (text, [], found)
     waiting, tries = [fixes], _TRIES
@@ -84,7 +84,7 @@ _ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"',
 
 
 def _quoted(path: str) -> str:
-    """A path as git writes it in a diff: in quotes where it holds what would end a line."""
+    """A path as git writes it in a diff: quoted if it contains control characters."""
     raw = os.fsencode(path)
     try:
         is_text = raw.decode().isprintable()
@@ -104,7 +104,7 @@ def _quoted(path: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines as git sees them: they end with a line feed, and nowhere else."""
+    """Lines as git sees them: only a line feed ends one."""
     return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
@@ -113,7 +113,7 @@ def _parse(linter: Linter, text: str, path: str) -> document.Document:
 
 
 def _apply(text: str, found: Iterable[Diagnostic]) -> tuple[str, list[str]]:
-    """The text with all fixes that do not meet another one."""
+    """The text with all fixes that do not overlap another one."""
     taken: list[Edit] = []  # in order of their places
     applied = []
     for diagnostic in found:
@@ -131,7 +131,7 @@ def _apply(text: str, found: Iterable[Diagnostic]) -> tuple[str, list[str]]:
 
 
 def _meets(edit: Edit, taken: list[Edit]) -> bool:
-    """Whether an edit touches one of those that are taken: the one before it, or the one after."""
+    """Whether an edit touches an accepted one: the one before it, or the one after."""
     after = bisect_left(taken, edit.start, key=lambda other: other.start)
     before = taken[after - 1].end if after else -1
     return before >= edit.start or (after < len(taken) and taken[after].start <= edit.end)

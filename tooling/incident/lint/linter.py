@@ -26,15 +26,15 @@ def make(
     roster: Roster | None = None,
     nicks: frozenset[str] | None = None,
 ) -> Linter:
-    """A linter at the instant `now` (aware). Without a `roster`, git is asked for one meanwhile.
+    """A linter at the instant `now` (aware). Without a `roster`, git lists authors in parallel.
 
-    `nicks`: what people are called in all documents; None where each is checked on its own.
+    `nicks`: names of people in all documents; None if each is checked on its own.
     """
     return Linter(config, now, rosters.load(config) if roster is None else lambda: roster, nicks)
 
 
 class Linter:
-    """Checks documents. Its rules load at the first check: a run that the cache answers needs none.
+    """Checks documents. Rules load at the first check: a fully cached run needs none.
 
     Every check raises ConfigError if the configuration names an unknown rule, level or option.
     """
@@ -72,18 +72,18 @@ class Linter:
 
     @cached_property
     def roster(self) -> Roster:
-        """Who works here; waits for git."""
+        """The people who work here; waits for git."""
         return self._ask()
 
     @cached_property
     def settings(self) -> tuple[ConfiguredRule, ...]:
-        """The rules that the repository runs, in the order they run in."""
+        """The rules that the repository enables, in the order they run."""
         from incident import rules
 
         try:
             chosen = rules.settings(self.config)
         finally:
-            _ = self.roster  # git is waited for whatever happens
+            _ = self.roster  # wait for git in any case
         return tuple(sorted(chosen, key=lambda setting: setting.rule.last))
 
     def at(self, now: datetime) -> Linter:
@@ -107,7 +107,7 @@ class Linter:
     ) -> list[Diagnostic]:
         """The diagnostics of the rules about the whole archive.
 
-        `aliases`: paths that are links to another of its files, not postmortems of their own.
+        `aliases`: paths that are symlinks to another archive file, not separate postmortems.
         """
         from incident.lint import checks
 

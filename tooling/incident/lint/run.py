@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """`files`: how many were checked; `sources`: their text by path, read when it is asked for.
+    """`files`: how many were checked; `sources`: their text by path, read on demand.
 
     `gaps`: why git's authors are missing from a roster.
     """
@@ -38,9 +38,9 @@ class Run:
 
 
 class Sources(Mapping[str, str]):
-    """Texts by path. Most runs show none, so a file is read again when one is wanted.
+    """Texts by path. Most runs show none, so a file is read again on demand.
 
-    What may not be read (a link out of the repository, a pipe) is an empty text.
+    A file that must not be read (a link out of the repository, a pipe) is an empty text.
     """
 
     def __init__(self, config: Config, chosen: Selection) -> None:
@@ -75,14 +75,14 @@ def files(
 ) -> Run:
     """Check `paths`: files, and folders with all below. Raises UsageError on a missing path.
 
-    The rules about the archive see every postmortem of it, and report on the files that were
-    asked for: see `selection.select`. `jobs` is the number of processes, 0 for one a core.
+    Archive rules see every postmortem, and report on the requested files: see `selection.select`.
+    `jobs` is the number of processes, 0 for one per core.
     """
     config = linter.config
     try:
         chosen = selection.select(config, paths, changes, contents)
     finally:
-        _ = linter.roster  # git was asked beside, and is waited for whatever happens
+        _ = linter.roster  # git runs in parallel: wait for it in any case
     known = Cache("", {}, [])
     if use_cache:
         known = caching.load(config.root, caching.key(config, linter.roster))
@@ -100,9 +100,9 @@ def files(
 
 
 def _is_shown(d: Diagnostic, chosen: Selection, config: Config) -> bool:
-    """Whether a finding about the archive is about a file that was asked for.
+    """Whether a finding about the archive concerns a requested file.
 
-    What a deletion broke is in a file that did not change; what failed is about no file.
+    A deletion breaks links in files that did not change; an internal error concerns no file.
     """
     broken = chosen.deleted and d.name == "dead-link"
     return d.path in chosen.asked or broken or d.path == config.archive
@@ -111,9 +111,9 @@ def _is_shown(d: Diagnostic, chosen: Selection, config: Config) -> bool:
 def _check_archive(
     linter: Linter, chosen: Selection, results: Mapping[str, FileResult], known: Cache
 ) -> tuple[list[Diagnostic], list[Any]]:
-    """The findings about the archive as a whole, and the entry of the cache that has them."""
+    """The findings about the whole archive, and their cache entry."""
     aliases = _aliases(results, chosen)
-    # a suppression that ends is no change of any file: a day has its own answer
+    # a suppression can expire without a change to any file: cache one result per day
     day = linter.now.astimezone(UTC).date()
     lines = (f"{one} {one in aliases} {results[one].content}" for one in sorted(results))
     text = "\0".join([str(day), *lines])
@@ -135,7 +135,7 @@ def _failed(found: list[Diagnostic]) -> bool:
 def _remember(
     root: Path, known: Cache, results: Mapping[str, FileResult], whole: list[Any]
 ) -> None:
-    """Write the cache, if the run found out anything new."""
+    """Write the cache if the run produced anything new."""
     fresh = {shown: r.entry for shown, r in results.items() if r.entry is not None}
     if root.is_dir() and (fresh or whole is not known.whole):
         caching.save(root, Cache(known.key, {**known.files, **fresh}, whole))
@@ -166,7 +166,7 @@ def _facts(linter: Linter, one: FileResult, chosen: Selection) -> Facts:
 
 
 def join(runs: Iterable[Run]) -> Run:
-    """Several runs, one a repository, as one."""
+    """Several runs, one per repository, as one."""
     every = list(runs)
     if len(every) == 1:
         return every[0]

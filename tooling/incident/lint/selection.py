@@ -1,4 +1,4 @@
-"""Which files a run reads, and which of them it reports on."""
+"""Which files a run reads, and on which it reports."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from incident.repository.config import Config, shown_path
 
 @dataclass(frozen=True)
 class Changes:
-    """Paths from the repository's root, as `Config.relative` shows them.
+    """Paths from the repository root, as `Config.relative` shows them.
 
-    `staged`: content of the index where it is another.
+    `staged`: content of the index where it differs.
     """
 
     changed: frozenset[str]
@@ -24,10 +24,10 @@ class Changes:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a run reads: `paths` by the path shown. It reports on those in `asked`.
+    """The files a run reads: `paths` by the path shown. It reports on those in `asked`.
 
-    `contents`: what is checked in place of a file's own text. `deleted`: whether the change that
-    is checked takes a file out of the archive.
+    `contents`: checked in place of a file's own text. `deleted`: whether the checked change removes
+    a file from the archive.
     """
 
     paths: Mapping[str, Path]
@@ -47,10 +47,10 @@ def select(
     changes: Changes | None = None,
     contents: Mapping[str, bytes] | None = None,
 ) -> Selection:
-    """Files as they are, folders with all below. Raises UsageError on a missing path.
+    """Files as given, folders with everything below. Raises UsageError on a missing path.
 
-    `changes` narrows them to what git says changed. With `contents`, nothing else is reported on.
-    When something in the archive is asked for, all of it is read: rules compare postmortems.
+    `changes` narrows them to what git reports as changed. With `contents`, only those are reported.
+    If anything in the archive is requested, all of it is read: rules compare postmortems.
     """
     named = tuple(paths)
     found = {config.relative(path): path for path in expand(named)}
@@ -58,7 +58,7 @@ def select(
         found.update({shown: config.root / shown for shown in contents})
         asked = frozenset(contents)
     elif changes is not None:
-        # what is staged may not be in the folder any more
+        # a staged file may be gone from the folder
         for shown in changes.staged:
             if config.in_archive(shown):
                 found.setdefault(shown, config.root / shown)
@@ -76,9 +76,9 @@ def select(
 
 
 def since(root: Path, ref: str) -> Changes:
-    """What differs from the merge base with `ref`, untracked files included.
+    """Everything that differs from the merge base with `ref`, including untracked files.
 
-    Raises UsageError on an unknown `ref`, IncidentError where git fails.
+    Raises UsageError on an unknown `ref`, IncidentError if git fails.
     """
     from incident.git import diff
 
@@ -89,13 +89,13 @@ def since(root: Path, ref: str) -> Changes:
 
 
 def staged(root: Path) -> Changes:
-    """What the index changes against HEAD, with its own content. Raises IncidentError."""
+    """Everything that the index changes relative to HEAD. Raises IncidentError."""
     from incident.git import diff
 
     index = diff.index_of_commit(root)
     changed = diff.names(root, "--cached", "--diff-filter=d", index=index)
     deleted = diff.names(root, "--cached", "--diff-filter=D", index=index)
-    # what the folder has otherwise, or no more
+    # files that differ in the folder, or are gone
     other = diff.names(root, index=index) & changed
     contents = {
         shown_path(path): diff.staged(root, path, index) for path in other if path.endswith(".md")

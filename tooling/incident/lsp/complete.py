@@ -49,9 +49,9 @@ def complete(text: str, line: int, column: int, known: Known) -> list[Suggestion
 
 def _body(before: str, lines: list[str]) -> Iterator[Suggestion]:
     if found := _HEADING.fullmatch(before):
-        present = {sections.normalise(t.lstrip("#").strip()) for t in lines if t.startswith("#")}
+        present = {sections.normalize(t.lstrip("#").strip()) for t in lines if t.startswith("#")}
         for title in sections.TITLES.values():
-            if sections.normalise(title) not in present:
+            if sections.normalize(title) not in present:
                 yield Suggestion(title, f"## {title}", 0, "section")
     elif found := _LABEL.fullmatch(before):
         for label, key in LABELS.items():

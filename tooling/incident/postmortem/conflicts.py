@@ -1,4 +1,4 @@
-"""What git leaves in a file when two people changed the same lines, until somebody decides."""
+"""Unresolved merge conflicts in a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from incident.errors import IncidentError
 from incident.text.lazy_regex import lazy
 
-HINT = "decide, and remove the lines <<<<<<<, ======= and >>>>>>>; indent a marker that is quoted"
+HINT = "resolve it and remove the lines <<<<<<<, ======= and >>>>>>>; indent quoted markers"
 _MARKER = lazy(r"^(?:<{7}|>{7}|\|{7})(?: [^\r\n]*)?\r?$", re.MULTILINE)
 
 
@@ -21,10 +21,8 @@ class Conflict(NamedTuple):
 
     @property
     def message(self) -> str:
-        """What is wrong."""
-        return (
-            f"a merge conflict is not resolved ({self.markers} marker{'s' * (self.markers != 1)})"
-        )
+        """The problem in words."""
+        return f"unresolved merge conflict ({self.markers} marker{'s' * (self.markers != 1)})"
 
 
 def find(text: str) -> Conflict | None:

@@ -27,9 +27,9 @@ _PLAIN = lazy(r"[a-z0-9]+(?: [a-z0-9]+)*")  # titles that are their own anchors
 class Document:
     """One file. `path` is relative to the repository, with forward slashes.
 
-    `faults` says what kept it from being read; with faults, `data` may be empty. `data` has the
-    severity as P0 to P3; `severity_label` is its name in the team's own scale. `is_rendered`: code
-    is all that the wiki shows as code; else only what the text alone proves to be code.
+    `faults` are the reasons why it could not be read; then `data` may be empty. `data` has the
+    severity as P0 to P3; `severity_label` is its name in the team's own scale. `is_rendered`:
+    everything that the wiki shows as code is code, otherwise only what the text alone proves.
     """
 
     path: str
@@ -46,7 +46,7 @@ class Document:
 
     @cached_property
     def lowered(self) -> str:
-        """The text in lower case, for cheap questions; offsets may differ."""
+        """The text in lower case, for cheap tests; offsets may differ."""
         return self.text.lower()
 
     @cached_property
@@ -66,7 +66,7 @@ class Document:
 
     @cached_property
     def code_spans(self) -> list[str]:
-        """What stands in code spans, without its backticks."""
+        """The contents of code spans, without backticks."""
         if self.is_rendered:
             return [self.text[c.start : c.end].strip() for c in self._code if not c.is_block]
         return source.code_spans(self.blocks, self.without_code)
@@ -78,26 +78,26 @@ class Document:
 
     @cached_property
     def markdown(self) -> str:
-        """The body without comments: what the wiki makes a page from."""
+        """The body without comments: the source of the wiki page."""
         return source.without_comments(self.text, self.meta.body, self._blocks)
 
     def is_comment(self, at: int) -> bool:
-        """Whether an offset of the body lies in a comment, and that comment not in code."""
+        """Whether an offset of the body is in a comment that is not in code."""
         before = bisect_right(self._blocks, at, key=lambda block: block.start) - 1
         return before >= 0 and not self._blocks[before].fenced and at < self._blocks[before].end
 
     def may_be_code(self, at: int) -> bool:
-        """Whether the rendering could show an offset of the body as code that is prose here."""
+        """Whether the wiki might render an offset as code that counts as prose here."""
         return not self.is_rendered and source.covers(self._doubtful, at)
 
     def rendered(self) -> Document:
-        """The same document, read as the wiki renders it; takes some time."""
+        """The same document, read as the wiki renders it; slow."""
         return replace(self, is_rendered=True)
 
     @cached_property
     def _blocks(self) -> list[Block]:
         shown: set[int] = set()
-        for _ in range(3):  # what is no comment changes what is below it
+        for _ in range(3):  # if it is not a comment, the text below it is read differently
             blocks = source.find_blocks(self.text, self.meta.body, shown)
             comments = {block.start for block in blocks if not block.fenced}
             if not comments:
@@ -107,7 +107,7 @@ class Document:
             ]
             masked = source.mask_blocks(self.text, self.meta.body, inner)
             doubtful = source.doubtful(source.mask_spans(masked, self.text, inner), self.meta.body)
-            # at the start of a line it is a block of HTML, whatever is around it
+            # at the start of a line it is always an HTML block
             others = (
                 at for at in comments if not _LINE_START().search(self.text, max(0, at - 4), at)
             )
@@ -142,14 +142,14 @@ class Document:
         return found
 
     def has_anchor(self, name: str) -> bool:
-        """Whether the page in the wiki has a place of that name."""
+        """Whether the wiki page has that anchor."""
         titles = (section.title.lower() for section in self.sections)
         plain = ("-".join(title.split()) for title in titles if _PLAIN().fullmatch(title))
         return name in plain or name in self.anchors
 
     @cached_property
     def anchors(self) -> frozenset[str]:
-        """Where links may lead on the page in the wiki; takes some time."""
+        """The anchors of the wiki page; slow."""
         return rendering.anchors(self.markdown)
 
     @cached_property
@@ -162,7 +162,7 @@ class Document:
         return found
 
     def section_text(self, key: str) -> str:
-        """What stands under a section, without comments and fences; "" if there is none."""
+        """The text of a section, without comments and fences; "" if it is missing."""
         section = self.by_key.get(key)
         return self.blocks[section.heading_end : section.end].strip() if section else ""
 
@@ -188,7 +188,7 @@ class Document:
     def at(self, *path: str | int) -> tuple[int, int]:
         """Offsets of the frontmatter value at `path`, else of the nearest one above it."""
         place = self.meta.nearest(path)
-        # a block value begins below its key: point at the key, which is one word on one line
+        # a block value starts below its key: point at the key, which is one word on one line
         if path and "\n" in self.text[place.start : place.end].rstrip():
             if place.key_start != place.start:
                 return place.key_start, place.key_end
@@ -210,7 +210,7 @@ class Document:
 
 
 def parse(text: str, path: str, severity_aliases: Mapping[str, str] | None = None) -> Document:
-    """Read a document from text; never raises, what is wrong is in `faults`."""
+    """Read a document from text; never raises, problems are in `faults`."""
     meta = frontmatter.read(text)
     written, aliases = meta.data.get("severity"), severity_aliases or {}
     label = str(written) if isinstance(written, (str, int)) else ""
@@ -224,16 +224,16 @@ def parse(text: str, path: str, severity_aliases: Mapping[str, str] | None = Non
 def parse_bytes(
     raw: bytes, path: str, severity_aliases: Mapping[str, str] | None = None
 ) -> Document:
-    """Decode and read; what is no text, or too large to be a postmortem, is a fault."""
+    """Decode and read; a file that is not text, or too large, is a fault."""
     fault = None
     if len(raw) > MAX_BYTES:
         size = f"{len(raw) / 1e6:.1f} MB"
         fault = Fault(0, 0, f"the file is {size} (limit {MAX_BYTES / 1e6:.0f} MB)", _HINT_SIZE)
         raw = b""
     elif not raw.strip():
-        fault = Fault(0, 0, "the file is empty", "`incident new` writes a first draft")
+        fault = Fault(0, 0, "the file is empty", "create a draft with `incident new`")
     elif (at := raw.find(b"\0")) >= 0:
-        fault = _byte_fault(raw, at, "a NUL byte: this is no text file", "save it as UTF-8 text")
+        fault = _byte_fault(raw, at, "NUL byte: not a text file", "save it as UTF-8 text")
     else:
         try:
             return parse(raw.decode("utf-8"), path, severity_aliases)
@@ -244,7 +244,7 @@ def parse_bytes(
     return Document(path, text, Frontmatter(), [fault])
 
 
-_HINT_SIZE = "a postmortem reads in 15 minutes: link large evidence, do not paste it"
+_HINT_SIZE = "link to large evidence instead of pasting it"
 
 
 def _byte_fault(raw: bytes, at: int, message: str, hint: str) -> Fault:
@@ -256,5 +256,5 @@ _HINT_READ = "check the path and its permissions"
 
 
 def unreadable(path: str, reason: str) -> Document:
-    """A document that could not be opened at all."""
+    """A document that could not be opened."""
     return Document(path, "", Frontmatter(), [Fault(0, 0, reason, _HINT_READ)])

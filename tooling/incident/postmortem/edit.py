@@ -1,6 +1,6 @@
-"""Change one frontmatter value and keep every other byte.
+"""Change frontmatter values and keep every other byte.
 
-`frontmatter.dumps` would drop comments, sort keys and rewrite dates, so the edit is on the text.
+`frontmatter.dumps` would drop comments, sort keys and rewrite dates, so edits work on the text.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from incident.text.lazy_regex import lazy
 
 Scalar = str | int | float | bool | None
 
-# Plain YAML everywhere, in flow and block context, and not to be mistaken for another type.
+# Plain YAML in flow and block context, which no reader mistakes for another type.
 _PLAIN = lazy(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _COMMENT = lazy(r"[ \t]+#[^\r\n]*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
 def render(value: Scalar) -> str:
-    """`value` as one-line YAML that every YAML reader understands alike."""
+    """`value` as one-line YAML that every YAML reader reads the same way."""
     if value is None or isinstance(value, (bool, int, float)):
         return json.dumps(value)
     if _PLAIN().fullmatch(value) and value.casefold() not in _WORDS:
@@ -34,7 +34,7 @@ def render(value: Scalar) -> str:
 
 
 class _Cut(NamedTuple):
-    """A piece of the text, and what replaces it."""
+    """A piece of the text, and its replacement."""
 
     start: int
     end: int
@@ -45,13 +45,13 @@ def set_value(text: str, path: frontmatter.Path, value: Scalar) -> str:
     """`text` with the frontmatter value at `path` set to the scalar `value`.
 
     A missing last key is added to its mapping. Comments, quoting, order and line ends of
-    everything else stay. Raises IncidentError where the path leads nowhere or to a collection.
+    everything else stay. Raises IncidentError if the path does not exist or is a collection.
     """
     return set_values(text, {path: value})
 
 
 def set_values(text: str, values: Mapping[frontmatter.Path, Scalar]) -> str:
-    """The same for several values at once, all or none; the text is read twice, however many."""
+    """The same for several values, all or none; the text is read only twice."""
     conflicts.refuse(text)
     meta = frontmatter.read(text)
     expected: Any = meta.data
@@ -82,11 +82,11 @@ def _spliced(text: str, cuts: Iterable[_Cut]) -> str:
 def _replace(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> _Cut:
     key, node = meta.find(path) or (None, None)
     if not isinstance(node, yaml.ScalarNode):
-        raise IncidentError(f"{_show(path)} holds several values, not one", "name one of them")
+        raise IncidentError(f"{_show(path)} has several values, not one", "name one of them")
     start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
-    if start == end:  # nothing stands after the colon, and the mark may be lines below it
+    if start == end:  # nothing follows the colon, and the mark may be lines below it
         if key is None:
-            raise IncidentError(f"{_show(path)} is an empty list item", "write a value first")
+            raise IncidentError(f"{_show(path)} is an empty list item", "add a value first")
         return _fill(text, meta, path, meta.start + key.end_mark.index, new)
     if node.style in {"|", ">"}:  # a block scalar's mark includes the line end after it
         end = start + len(text[start:end].rstrip("\r\n \t"))
@@ -98,7 +98,7 @@ def _replace(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, n
 def _fill(
     text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, key_end: int, new: str
 ) -> _Cut:
-    """A value for a key that has none: behind its colon, which `{key}` does without."""
+    """A value for a key without one: after its colon, which `{key}` doesn't have."""
     at = key_end
     while text[at : at + 1] in {" ", "\t"}:
         at += 1
@@ -114,7 +114,7 @@ def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: 
     parent = meta.find(path[:-1])
     node = parent[1] if parent else None
     if not isinstance(node, yaml.MappingNode) or not (node.value or node.flow_style):
-        raise IncidentError(f"{_show(path)} has no place in the frontmatter")
+        raise IncidentError(f"{_show(path)} cannot be added to the frontmatter")
     if node.flow_style:
         return _add_flow(text, meta, node, f"{path[-1]}: {new}")
     first_key, last_value = node.value[0][0], node.value[-1][1]
@@ -154,9 +154,9 @@ def extend(
 ) -> str:
     """`text` with `items` added to the end of the frontmatter list at `path`.
 
-    A list that is missing or null is begun. `notes`: a comment for each item, or "", kept where
-    items stand on lines of their own. Everything else stays. Raises IncidentError where the path
-    leads nowhere or to something that is no list.
+    A missing or null list is created. `notes`: a comment for each item, or "", kept if items are on
+    separate lines. Everything else stays. Raises IncidentError if the path does not exist or is not
+    a list.
     """
     if not items:
         return text
@@ -167,7 +167,7 @@ def extend(
     (key, node), parent = meta.find(path) or (None, None), meta.find(path[:-1])
     before = _get(meta.data, path)
     if key is None or node is None or parent is None or not isinstance(before or [], list):
-        raise IncidentError(f"{_show(path)} is no list", "correct it first")
+        raise IncidentError(f"{_show(path)} is not a list", "correct it first")
     rows = [_flow(item) for item in items]
     if getattr(parent[1], "flow_style", False) or (before and getattr(node, "flow_style", False)):
         changed = _extend_flow(text, meta, node, path, rows)
@@ -193,7 +193,7 @@ def _extend_flow(
     path: frontmatter.Path,
     rows: list[str],
 ) -> str:
-    """Add to `[a, b]`, or begin such a list inside of a `{…}`."""
+    """Add to `[a, b]`, or start such a list inside `{…}`."""
     joined = ", ".join(rows)
     start, end = meta.start + node.start_mark.index, meta.start + node.end_mark.index
     if isinstance(node, yaml.ScalarNode):
@@ -216,7 +216,7 @@ def _extend_block(
     else:
         column = key.start_mark.column + 2
         at = meta.start + key.end_mark.index
-        if start != end:  # what stood for the empty list; a comment beside it keeps its place
+        if start != end:  # remove the empty value; a comment after it keeps its place
             gap = " " * (end - start) if text[end:].lstrip(" ").startswith("#") else ""
             text = (text[:start] + gap if gap else text[:start].rstrip(" ")) + text[end:]
     line_end = text.find("\n", at)
@@ -226,7 +226,7 @@ def _extend_block(
 
 
 def _get(data: Any, path: frontmatter.Path) -> Any:
-    """The value at a path that is known to lead somewhere."""
+    """The value at an existing path."""
     for step in path:
         data = data[step]
     return data

@@ -1,9 +1,9 @@
-"""The YAML block of a postmortem, read as people write it, with the place of every value.
+"""The YAML block of a postmortem, read as people write it, with the offset of every value.
 
-python-frontmatter is the one door: it asks `_Handler` to split and to load. Beyond it, scalars
+python-frontmatter is the only entry: it calls `_Handler` to split and load. In addition, scalars
 that look like dates, times, yes/no or numbers with a leading zero stay text (YAML 1.1 would turn
 `NO` into false and `10:40` into 640), and duplicate keys, custom tags and exploding aliases are
-faults. All places are character offsets into the whole text.
+faults. All offsets are characters in the whole text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_VALUES = 20_000
 MAX_DEPTH = 40
 
 _BOUNDARY = lazy(r"^-{3,}[ \t]*\r?$", re.MULTILINE)
-# without brackets, every level stands a column further to the right: "- - - a"
+# without brackets, every level is one column further to the right: "- - - a"
 _DEEP = lazy(rf"^(?=[ \t]*+[^\s])[ \t?:-]{{{20 * MAX_DEPTH}}}", re.MULTILINE)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -36,7 +36,7 @@ _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "
 
 
 class Fault(NamedTuple):
-    """Something wrong in the block, from `start` to `end`."""
+    """A problem in the block, from `start` to `end`."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ class Fault(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a value stands (`start`, `end`), and its key (equal to the value's in a list)."""
+    """Offsets of a value (`start`, `end`) and of its key (the value's own in a list)."""
 
     start: int
     end: int
@@ -55,9 +55,9 @@ class Place(NamedTuple):
 
 @dataclass
 class Frontmatter:
-    """`data` as plain Python values; `start`, `end` bound the YAML, the text goes on at `body`.
+    """`data` as plain Python values; the YAML is [start, end), the text continues at `body`.
 
-    `node` is None where the block is missing or could not be read; `faults` says why.
+    `node` is None if the block is missing or unreadable; `faults` has the reasons.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
@@ -96,14 +96,14 @@ class Frontmatter:
         return key, value
 
     def _pairs(self, node: yaml.MappingNode) -> dict[Any, tuple[yaml.Node, yaml.Node]]:
-        """The nodes of a large mapping by key, the first of each: they are asked for often."""
+        """The nodes of a large mapping by key, the first of each, cached."""
         if id(node) not in self._known:
             keyed = [(key.value, (key, value)) for key, value in reversed(node.value)]
             self._known[id(node)] = {k: p for k, p in keyed if isinstance(k, str)}
         return self._known[id(node)]
 
     def place(self, path: Path) -> Place | None:
-        """Where the value at `path` stands, or None if there is none."""
+        """The offsets of the value at `path`, or None."""
         found = self.find(path)
         if found is None:
             return None
@@ -112,12 +112,12 @@ class Frontmatter:
         if key is None:
             return Place(start, end, start, end)
         key_start, key_end = self._bounds(key)
-        if start == end:  # an empty value has its mark somewhere after the colon
+        if start == end:  # the mark of an empty value is somewhere after the colon
             start, end = key_start, key_end
         return Place(start, end, key_start, key_end)
 
     def nearest(self, path: Path) -> Place:
-        """The place at `path`, else of the closest value above it, else the block's first line."""
+        """The offsets at `path`, else of the closest value above it, else of the first line."""
         for length in range(len(path), 0, -1):
             if place := self.place(path[:length]):
                 return place
@@ -152,13 +152,13 @@ class _Handler(YAMLHandler):
     def split(self, text: str) -> tuple[str, str]:
         opening = _BOUNDARY().match(self.source)
         if opening is None:
-            self._fault(0, 0, "no frontmatter at the top of the file", _HINT_MISSING)
+            self._fault(0, 0, "the frontmatter is missing", _HINT_MISSING)
             raise ValueError(text[:0])
         start = min(opening.end() + 1, len(self.source))
         closing = _BOUNDARY().search(self.source, start)
         if closing is None:
             self.result.body = start
-            self._fault(0, opening.end(), "the frontmatter is never closed", _HINT_UNCLOSED)
+            self._fault(0, opening.end(), "the frontmatter is not closed", _HINT_UNCLOSED)
             raise ValueError(text[:0])
         self.result.start, self.result.end = start, closing.start()
         self.result.body = min(closing.end() + 1, len(self.source))
@@ -179,7 +179,7 @@ class _Handler(YAMLHandler):
             return {}
         if not isinstance(node, yaml.MappingNode):
             kind = "a list" if isinstance(node, yaml.SequenceNode) else "plain text"
-            self._fault(0, 3, f"the frontmatter is {kind}, not keys with values", _HINT_MISSING)
+            self._fault(0, 3, f"the frontmatter must be a mapping, got {kind}", _HINT_MISSING)
             return {}
         builder = _Builder(result.start, result.faults)
         data = builder.mapping(node, 0)
@@ -192,7 +192,7 @@ class _Handler(YAMLHandler):
             self._fault(
                 at,
                 result.start + match.end(),
-                f"`#{match[1]}` is read as a comment, so the value is empty",
+                f"YAML reads `#{match[1]}` as a comment, so the value is empty",
                 f"write {match[1]} without the #",
                 offset=0,
             )
@@ -203,11 +203,11 @@ class _Handler(YAMLHandler):
 
 
 _HINT_MISSING = (
-    "start the file with the keys between two lines of `---`; `incident new` writes them, "
-    "`incident import` makes them of a postmortem in another form"
+    "start the file with the keys between two `---` lines; `incident new` creates them, "
+    "`incident import` converts an existing postmortem"
 )
-_HINT_UNCLOSED = "add a line `---` after the last key"
-_HINT_FLAT = "write the values out, without anchors and deep nesting"
+_HINT_UNCLOSED = "add a `---` line after the last key"
+_HINT_FLAT = "write out the values, without anchors and deep nesting"
 
 
 class _TooDeepError(Exception):
@@ -217,7 +217,7 @@ class _TooDeepError(Exception):
 
 
 def _compose(text: str) -> yaml.Node | None:
-    # libyaml composes by recursion in C: refuse deep nesting before it can end the process.
+    # libyaml composes recursively in C: reject deep nesting before it can crash the process
     if deep := _DEEP().search(text):
         raise _TooDeepError(deep.start())
     depth = 0
@@ -236,7 +236,7 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 class _Builder:
-    """Turns nodes into values; `left` is what may still be built, so aliases cannot explode."""
+    """Turns nodes into values; `left` is the remaining budget, so aliases can't explode."""
 
     def __init__(self, offset: int, faults: list[Fault]) -> None:
         self.offset = offset
@@ -249,7 +249,7 @@ class _Builder:
             return None
         if node.tag not in _PLAIN_TAGS:
             tag = node.tag.removeprefix("tag:yaml.org,2002:")
-            self._fault(node, f"the tag `!{tag.lstrip('!')}` is not read here", "remove the tag")
+            self._fault(node, f"the tag `!{tag.lstrip('!')}` is not supported", "remove the tag")
             return None
         if isinstance(node, yaml.ScalarNode):
             return node.value if node.style else _scalar(node.value)
@@ -265,9 +265,9 @@ class _Builder:
         data: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self._fault(key, "a key is a list or a mapping", "use plain words as keys")
+                self._fault(key, "a key must be plain text", "replace the list or mapping")
             elif key.value in data:
-                self._fault(key, f"the key `{key.value}` stands twice", "keep one of the two")
+                self._fault(key, f"duplicate key `{key.value}`", "keep one of the two")
             else:
                 data[key.value] = self.value(value, depth)
         return data
@@ -291,7 +291,7 @@ def _scalar(text: str) -> Any:
 
 
 def _syntax_fault(error: yaml.YAMLError, text: str, offset: int) -> Fault:
-    """What libyaml stumbled on, in words, with what to type instead."""
+    """A libyaml error in plain words, with a correction."""
     mark = getattr(error, "problem_mark", None)
     at = mark.index if mark is not None else getattr(error, "position", 0)
     at = min(at, max(len(text) - 1, 0))
@@ -299,22 +299,22 @@ def _syntax_fault(error: yaml.YAMLError, text: str, offset: int) -> Fault:
     line = text[text.rfind("\n", 0, at) + 1 :].split("\n", 1)[0].strip()
     key, _, value = line.partition(":")
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", "unreadable YAML"))
-    # libyaml and PyYAML find the same place, and say it a little differently
+    # libyaml and PyYAML report the same position in slightly different words
     problem = problem.replace("did not find expected", "expected").partition(", but ")[0]
-    message, hint = f"YAML: {problem}", "check the indentation and the quotes of this line"
+    message, hint = f"YAML: {problem}", "check the indentation and quotes on this line"
     if "cannot start any token" in problem and found == "@":
         message = "a value cannot start with `@`"
         hint = f"write {line.split('@', 1)[1].split(',')[0].strip(' ]}')} without the @"
     elif "\t" in text[max(0, at - 1) : at + 1]:
-        message, hint = "a tab is used for indentation", "use spaces"
+        message, hint = "tabs cannot be used for indentation", "use spaces"
     elif "cannot start any token" in problem:
         message = f"a value cannot start with `{found}`"
         hint = f'put the value in quotes: {key.strip()}: "{value.strip()}"'
     elif "mapping values are not allowed" in problem:
-        message = "the value holds a colon, which starts a new key"
+        message = "the value contains a colon, which starts a new key"
         hint = f'put the value in quotes: {key.strip()}: "{value.strip()}"'
     elif "special characters" in problem or "control characters" in problem:
-        message, hint = "a control character stands in the frontmatter", "delete it"
+        message, hint = "the frontmatter contains a control character", "delete it"
     elif "undefined alias" in problem or "unknown anchor" in problem:
         message = "a value cannot start with `*`"
         hint = f'put the value in quotes: {key.strip()}: "{value.strip()}"'
@@ -334,7 +334,7 @@ def read(text: str) -> Frontmatter:
             result.body + 1,
         )
         result.faults = [Fault(f.start + 1, f.end + 1, f.message, f.hint) for f in result.faults]
-    if found := conflicts.find(text):  # which of the two values holds, nobody has said
+    if found := conflicts.find(text):  # nobody has decided which of the two values holds
         result.data, result.node = {}, None
         result.faults = [Fault(found.start, found.end, found.message, conflicts.HINT)]
     return result

@@ -1,8 +1,8 @@
-"""JSON Schema 2020-12: jsonschema-rs is the fast gate, jsonschema finds what is wrong and where.
+"""JSON Schema 2020-12: jsonschema-rs is the fast check, jsonschema finds the errors.
 
-Both are given the same schema; a test holds them to the same verdict. A repository may bring its
-own, and with it a pull request: so patterns are matched in linear time, references lead nowhere but
-into the schema itself, and one that unfolds without end is refused.
+Both get the same schema; a test checks that they agree. A repository may have its own schema, and a
+pull request may change it: so patterns match in linear time, references must stay inside the
+schema, and a schema that unfolds without end is rejected.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 
-MAX_SIZE = 100_000  # values of a schema whose references are written out; ours has some hundreds
+MAX_SIZE = 100_000  # values of a schema with resolved references; ours has a few hundred
 
 
 @dataclass(frozen=True)
 class Schema:
-    """A compiled schema: `gate(data)` is the quick verdict, `errors(data)` the reasons."""
+    """A compiled schema: `gate(data)` is the quick check, `errors(data)` the reasons."""
 
     content: dict[str, Any]
     gate: Callable[[Any], bool]
 
     @cached_property
     def order(self) -> dict[str, int]:
-        """Places of the top-level keys."""
+        """Positions of the top-level keys."""
         return {key: place for place, key in enumerate(self.content.get("properties", {}))}
 
     def errors(self, data: Any) -> Iterator[ValidationError]:
@@ -44,7 +44,7 @@ class Schema:
 
         checker = FormatChecker()
         checker.checks("date")(is_date)
-        # Python's own patterns may take for ever
+        # Python's regexes can take forever
         keywords = {"pattern": _pattern, **_by_pattern()}
         linear: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
         validator = linear(self.content, format_checker=checker, registry=Registry())
@@ -52,7 +52,7 @@ class Schema:
 
 
 def is_date(value: object) -> bool:
-    """The `date` format of JSON Schema for both engines; what is no text is not its business."""
+    """The `date` format of JSON Schema for both engines; other types pass."""
     from datetime import date
 
     if not isinstance(value, str):
@@ -69,10 +69,10 @@ def load(path: Path) -> Schema:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
-            raise ValueError("a schema is an object")
+            raise ValueError("a schema must be an object")
         _unfold(content, content, {}, ())
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("nested too deeply") from None
     validator = jsonschema_rs.Draft202012Validator(
         content,
         validate_formats=True,
@@ -84,48 +84,48 @@ def load(path: Path) -> Schema:
 
 
 def _at_home(address: str) -> Any:
-    """No schema is fetched from anywhere."""
-    raise ValueError(f"the reference {address} leads out of the schema")
+    """Never fetch a schema."""
+    raise ValueError(f"the reference {address} is outside the schema")
 
 
 def _unfold(node: Any, whole: Any, known: dict[str, int], within: tuple[str, ...]) -> int:
-    """How many values the schema has with its references written out. Raises ValueError."""
+    """The number of values of the schema with resolved references. Raises ValueError."""
     size = 1
     if isinstance(node, dict):
         for key, value in node.items():
             if key in {"$ref", "$dynamicRef", "$recursiveRef"} and isinstance(value, str):
                 if value in within:
-                    raise ValueError(f"{key} {value} leads to itself")
+                    raise ValueError(f"{key} {value} refers to itself")
                 if value not in known:
                     known[value] = _unfold(_at(whole, value), whole, known, (*within, value))
                 size += known[value]
-            elif key == "unevaluatedProperties":  # jsonschema has no way to make it linear
-                raise ValueError("unevaluatedProperties is not known; use additionalProperties")
+            elif key == "unevaluatedProperties":  # jsonschema can't evaluate it in linear time
+                raise ValueError("unevaluatedProperties is not supported; use additionalProperties")
             else:
                 size += _unfold(value, whole, known, within)
     elif isinstance(node, list):
         size += sum(_unfold(value, whole, known, within) for value in node)
     if size > MAX_SIZE:
-        raise ValueError(f"it unfolds to over {MAX_SIZE} values")
+        raise ValueError(f"expands to over {MAX_SIZE} values")
     return size
 
 
 def _at(whole: Any, reference: str) -> Any:
-    """What `#/$defs/name` leads to. Raises ValueError for anything else."""
+    """The target of `#/$defs/name`. Raises ValueError for anything else."""
     if not reference.startswith("#/"):
-        raise ValueError(f"the reference {reference} leads out of the schema")
+        raise ValueError(f"the reference {reference} is outside the schema")
     node = whole
     for step in reference[2:].split("/"):
         try:
             node = node[int(step)] if isinstance(node, list) else node[step]
         except (KeyError, IndexError, TypeError) as error:
-            raise ValueError(f"the reference {reference} leads nowhere") from error
+            raise ValueError(f"the reference {reference} does not exist") from error
     return node
 
 
 @cache
 def _matcher(pattern: str) -> Callable[[Any], bool]:
-    """Whether a text has the pattern: in time that grows with its length, and not faster."""
+    """Whether a text matches the pattern, in linear time."""
     options = jsonschema_rs.RegexOptions()
     return jsonschema_rs.Draft202012Validator(
         {"pattern": pattern}, pattern_options=options
@@ -140,7 +140,7 @@ def _pattern(validator: Any, pattern: str, value: Any, _: Any) -> Iterator[Valid
 
 
 def _by_pattern() -> dict[str, Any]:
-    """The keywords that look at `patternProperties`: as jsonschema has them, but linear."""
+    """Keywords of jsonschema for `patternProperties`, in linear time."""
     from jsonschema.exceptions import ValidationError
 
     def pattern_properties(

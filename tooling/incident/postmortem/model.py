@@ -1,6 +1,6 @@
-"""A postmortem as values: what the wiki, the lists and the rules read.
+"""A postmortem as values, for the wiki, the lists and the rules.
 
-Built from any document, however broken: a missing or wrongly typed value is None or empty.
+Built from any document, even a broken one: a missing or mistyped value is None or empty.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Asset(NamedTuple):
 
 
 class Consumer(NamedTuple):
-    """A team that used the data; None where the document does not say."""
+    """A team that used the data; None for unknown values."""
 
     team: str
     use: str = ""
@@ -57,7 +57,7 @@ class Consumer(NamedTuple):
 class ActionItem:
     """One action item; `index` is its place in the list.
 
-    `tracker`: where the number `issue` is one of; "" for GitHub.
+    `tracker`: the tracker that `issue` belongs to; "" for GitHub.
     """
 
     index: int
@@ -84,7 +84,7 @@ class ActionItem:
 
     @property
     def is_open(self) -> bool:
-        """Neither done nor given up."""
+        """Neither done nor won't do."""
         return self.status in OPEN or not self.status
 
     def overdue(self, today: date) -> bool:
@@ -161,7 +161,7 @@ class Postmortem:
         return frozenset(handle.casefold().lstrip("@") for handle in named)
 
     def time_to(self, key: str, published: datetime | None = None) -> timedelta | None:
-        """One of `DURATIONS`; None where an end is unknown, or the two are in the wrong order."""
+        """One of `DURATIONS`; None if an end is unknown, or the two are in the wrong order."""
         _, first, last = DURATIONS[key]
         begin = self.times.get(first)
         end = published if last == "published" else self.times.get(last)
@@ -169,7 +169,7 @@ class Postmortem:
 
     @property
     def open_items(self) -> tuple[ActionItem, ...]:
-        """Action items that are neither done nor given up."""
+        """Action items that are neither done nor won't do."""
         return tuple(item for item in self.action_items if item.is_open)
 
 
@@ -228,7 +228,7 @@ def postmortem(document: Document) -> Postmortem:
             )
             for c in mappings(impact.get("consumers"))
         ),
-        action_items=_given_up(data, closed_as) if closed_as else action_items(data),
+        action_items=_dropped(data, closed_as) if closed_as else action_items(data),
         tags=_texts(data.get("tags")),
         related=_texts(data.get("related")),
         recurrence_of=_text(data.get("recurrence_of")),
@@ -249,13 +249,13 @@ def postmortem(document: Document) -> Postmortem:
 
 
 def closed_as_of(data: dict[str, Any]) -> str:
-    """What a frontmatter says that the declaration turned out to be, or ""."""
+    """What the declaration turned out to be according to the frontmatter, or ""."""
     value = _text(data.get("closed_as"))
     return value if value in CLOSED_AS and data.get("status") == "closed" else ""
 
 
-def _given_up(data: dict[str, Any], closed_as: str) -> tuple[ActionItem, ...]:
-    """Action items of what was not an incident: nobody is asked to finish what is still open."""
+def _dropped(data: dict[str, Any], closed_as: str) -> tuple[ActionItem, ...]:
+    """Action items of a declaration that was not an incident: open ones are not chased."""
     why = _text(data.get("closed_reason")) or closed_as.replace("_", " ")
     return tuple(
         replace(item, status="wont_do", reason=item.reason or why) if item.is_open else item
@@ -264,7 +264,7 @@ def _given_up(data: dict[str, Any], closed_as: str) -> tuple[ActionItem, ...]:
 
 
 def action_items(data: dict[str, Any]) -> tuple[ActionItem, ...]:
-    """The action items of a frontmatter; what is no mapping is passed over."""
+    """The action items of a frontmatter; entries that are not mappings are skipped."""
     found = data.get("action_items")
     items = []
     for index, item in enumerate(found if isinstance(found, list) else []):

@@ -1,4 +1,4 @@
-"""How many words a text has, and how long it takes to read."""
+"""Word count and reading time of a text."""
 
 from __future__ import annotations
 

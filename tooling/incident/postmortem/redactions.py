@@ -1,8 +1,8 @@
-"""Redactions: what a postmortem keeps out of the public edition, and which of them are malformed.
+"""Redactions: the parts of a postmortem that the public edition omits, and malformed ones.
 
 `<!-- redact -->…<!-- /redact -->` marks a passage of the text, `redact: [impact.consumers]` keys of
-the frontmatter. Whatever looks like a redaction and is not a complete one is a problem: its author
-believes that the text is hidden.
+the frontmatter. Anything that looks like a redaction but is not a complete one is a problem: its
+author believes that the text is hidden.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Key(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A redaction that does not hold, at the offsets [start, end)."""
+    """A redaction without effect, at the offsets [start, end)."""
 
     start: int
     end: int
@@ -79,7 +79,7 @@ class Problem(NamedTuple):
 
 
 def passages(document: Document) -> tuple[list[Passage], list[Problem]]:
-    """The marked passages of the text, and the marks that mark nothing."""
+    """The marked passages of the text, and marks without effect."""
     text, body = document.text, document.meta.body
     found: list[Passage] = []
     problems = []
@@ -103,7 +103,7 @@ def passages(document: Document) -> tuple[list[Passage], list[Problem]]:
 
 
 def keys(document: Document) -> tuple[list[Key], list[Problem]]:
-    """The keys of the frontmatter that `redact` names, and those that it names in vain."""
+    """The keys of the frontmatter that `redact` names, and those that match nothing."""
     found: list[Key] = []
     if "redact" not in document.lowered:
         return [], []
@@ -129,7 +129,7 @@ def keys(document: Document) -> tuple[list[Key], list[Problem]]:
 
 
 def _like_redact(data: Any, at: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    """Keys that are named like `redact`, or stand where it hides nothing."""
+    """Keys with a name like `redact`, or in a place where it hides nothing."""
     if isinstance(data, dict):
         for key, value in data.items():
             if "redact" in str(key).casefold() and (at or key not in _EXAMPLES):
@@ -147,12 +147,12 @@ def _misnamed(document: Document, at: tuple[str | int, ...]) -> Problem:
 
 
 def problems(document: Document) -> list[Problem]:
-    """Every redaction of a document that does not hold."""
+    """Every redaction of a document without effect."""
     return [*keys(document)[1], *passages(document)[1]]
 
 
 def check_keys(keys: Iterable[str]) -> None:
-    """Raise ConfigError where `public_redact` names a key that no postmortem can have."""
+    """Raise ConfigError if `public_redact` names a key that no postmortem can have."""
     known = _schema_paths()
     for key in keys:
         plain = ".".join("*" if step.isdigit() else step for step in key.split("."))
@@ -161,7 +161,7 @@ def check_keys(keys: Iterable[str]) -> None:
 
 
 def matching(data: Any, path: Sequence[str], at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, Any]]:
-    """Where a key leads: (path, value) of each. `*` stands for every item of a list."""
+    """The matches of a key: (path, value) of each. `*` matches every item of a list."""
     if not path:
         yield at, data
     elif isinstance(data, list):
@@ -174,7 +174,7 @@ def matching(data: Any, path: Sequence[str], at: tuple[Any, ...] = ()) -> Iterat
 
 
 def _almost(document: Document, marks: list[re.Match[str]]) -> Iterator[Problem]:
-    """What looks like a mark and is not one, anywhere in the file."""
+    """Text that looks like a mark but is not one, anywhere in the file."""
     text = document.text
     if "redact" not in document.lowered and not _UNSEEN().search(text):
         return
@@ -189,7 +189,7 @@ def _almost(document: Document, marks: list[re.Match[str]]) -> Iterator[Problem]
             continue
         taken.append((start, end))
         yield Problem(
-            start, end, f"{_shown(match[0])} looks like a redaction, but hides nothing", HINT_MARK
+            start, end, f"{_shown(match[0])} looks like a redaction but hides nothing", HINT_MARK
         )
 
 
@@ -198,16 +198,16 @@ def _shown(text: str) -> str:
 
 
 def _unmatched(mark: re.Match[str]) -> Problem:
-    return Problem(mark.start(), mark.end(), f"`{mark[0]}` has no partner", HINT_MARK)
+    return Problem(mark.start(), mark.end(), f"`{mark[0]}` has no matching mark", HINT_MARK)
 
 
 def _nothing(start: int, end: int, message: str, path: str = "", data: Any = None) -> Problem:
-    hint = "remove it, or name what should be hidden"
+    hint = "remove it, or name what to hide"
     if path:
         known = list(_paths(data, ()))
         starred = re.sub(r"\.(?=[a-z])", ".*.", path, count=1)
         hint = (
-            f"write `{starred}`: `*` stands for every item of the list"
+            f"write `{starred}`: `*` matches every item of the list"
             if starred in known
             else did_you_mean(path, known)
         )

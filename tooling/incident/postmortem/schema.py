@@ -1,4 +1,4 @@
-"""Violations of `schemas/postmortem.schema.json`, in words and at the value's place."""
+"""Violations of `schemas/postmortem.schema.json` in plain words, at the value's position."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from incident.errors import ConfigError
 from incident.postmortem import json_schema
 from incident.postmortem.document import Document
 from incident.repository import config, resources
-from incident.repository.path_containment import leads_out
+from incident.repository.path_containment import escapes
 from incident.text.values import mapping
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ _TYPES = {
     "null": "empty",
 }
 VERSION = 1
-_ASKED_FROM = {0: "in_review", 1: "published", 2: "closed"}
+_REQUIRED_FROM = {0: "in_review", 1: "published", 2: "closed"}
 
 
 class Violation(NamedTuple):
-    """Offsets, a fact, and what to do."""
+    """Offsets, a fact, and a hint."""
 
     start: int
     end: int
@@ -43,12 +43,12 @@ class Violation(NamedTuple):
 def load(repository: Path | None = None) -> json_schema.Schema:
     """The schema of a postmortem: the repository's own, else the packaged one.
 
-    Raises ConfigError where the repository's own cannot be used.
+    Raises ConfigError if the repository's own is not usable.
     """
     path = resources.find("schemas", "postmortem.schema.json", repository)
     try:
-        if repository is not None and leads_out(path, repository):
-            raise ConfigError(f"{path} leads out of the repository", "remove the link")
+        if repository is not None and escapes(path, repository):
+            raise ConfigError(f"{path} is outside the repository", "remove the link")
         return json_schema.load(path)
     except (OSError, RuntimeError, ValueError) as error:
         reason = str(error).partition("\n")[0]
@@ -56,7 +56,7 @@ def load(repository: Path | None = None) -> json_schema.Schema:
 
 
 def is_newer(document: Document) -> bool:
-    """Whether a later version of this format was written for: it is neither judged nor changed."""
+    """Whether the document uses a newer version of the format: neither checked nor changed."""
     version = document.data.get("schema_version")
     return isinstance(version, int) and version > VERSION
 
@@ -95,7 +95,7 @@ def _explain(
             known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
             for number, key in enumerate(k for k in value if k not in known):
                 place = document.meta.nearest((*path, key))
-                # what is like a word takes long to find: nobody asks for hundreds
+                # finding a similar word is slow: skip it after the first few
                 hint = config.did_you_mean(key, known) if number < 50 else ""
                 if not hint.startswith("did"):
                     hint = f"remove it, or name it `x_{key}`" if not path else "remove it"
@@ -106,18 +106,17 @@ def _explain(
                 options, described = list(scale), "write one of your severity scale"
             close = config.did_you_mean(str(value), options)
             hint = close if close.startswith("did") else described
-            yield Violation(
-                start, end, f"{name} {_show(value)} is none of {', '.join(options)}", hint
-            )
+            fact = f"{name} {_show(value)} must be one of {', '.join(options)}"
+            yield Violation(start, end, fact, hint)
         case "const":
-            fact = f"{name} is {_show(value)}, not {wanted}"
+            fact = f"{name} must be {wanted}, got {_show(value)}"
             yield Violation(start, end, fact, described)
         case "type":
             yield _wrong_type(start, end, name, error, described)
         case "format" | "pattern":
-            fact = f"{name} {_show(value)} has not the form that is asked"
+            fact = f"{name} {_show(value)} has an invalid format"
             if error.validator == "format":
-                fact = f"{name} {_show(value)} is no date"
+                fact = f"{name} {_show(value)} is not a valid date"
                 described = "write YYYY-MM-DD"
             yield Violation(start, end, fact, described)
         case "minItems" | "minLength" | "minProperties":
@@ -125,18 +124,18 @@ def _explain(
             hint = described or _describe(path, "")
             yield Violation(start, end, f"{name} is empty{since}", hint)
         case "uniqueItems":
-            yield Violation(start, end, f"{name} holds a value twice", "keep one of them")
+            yield Violation(start, end, f"{name} has duplicate values", "keep one of them")
         case "minimum":
-            fact = f"{name} is {_show(value)} (at least {wanted})"
+            fact = f"{name} must be at least {wanted}, got {_show(value)}"
             yield Violation(start, end, fact, described)
         case _:
-            yield Violation(start, end, f"{name} does not fit the schema", described)
+            yield Violation(start, end, f"{name} does not match the schema", described)
 
 
 def _missing(
     document: Document, error: ValidationError, path: tuple[str | int, ...]
 ) -> Iterator[Violation]:
-    """Which keys are missing; those that the status asks for are shown at the status."""
+    """The missing keys; those that the status requires are reported at the status."""
     since = _since(error)
     wanted: Any = error.validator_value
     present: Any = error.instance
@@ -150,16 +149,16 @@ def _missing(
 
 
 def _since(error: ValidationError) -> str:
-    """Which status asks for it, where one does: `, asked from `published` on`."""
+    """The status that requires it, if any: ` (required from `published`)`."""
     schema_path = list(error.absolute_schema_path)
     if schema_path[0] != "allOf":
         return ""
-    status = _ASKED_FROM.get(int(schema_path[1]))
-    return f", asked from `{status}` on" if status else ""
+    status = _REQUIRED_FROM.get(int(schema_path[1]))
+    return f" (required from `{status}`)" if status else ""
 
 
 def _describe(path: tuple[str | int, ...], lead: str) -> str:
-    """The schema's description of a key with the values it may have, as a hint."""
+    """The schema's description of a key and its allowed values, as a hint."""
     node: Any = load().content
     for step in path:
         inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
@@ -178,11 +177,11 @@ def _wrong_type(start: int, end: int, name: str, error: ValidationError, hint: s
     options = [wanted] if isinstance(wanted, str) else list(wanted)
     words = " or ".join(_TYPES[option] for option in options if option != "null")
     if error.instance is None or error.instance == "":
-        # "type: string" in a branch of the status says only that a value is asked now
-        since = _since(error) or f" ({words} is asked)"
+        # "type: string" in a branch of the status only means that a value is required now
+        since = _since(error) or f" (must be {words})"
         hint = hint or _describe(tuple(error.absolute_path), "") or "fill it in"
         return Violation(start, end, f"{name} is empty{since}", hint)
-    return Violation(start, end, f"{name} is {_kind(error.instance)}, {words} is asked", hint)
+    return Violation(start, end, f"{name} must be {words}, got {_kind(error.instance)}", hint)
 
 
 def _kind(value: object) -> str:

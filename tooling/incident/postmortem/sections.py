@@ -1,4 +1,4 @@
-"""The sections of a postmortem, by the names that a heading may have."""
+"""The sections of a postmortem, by the headings they may have."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ _SCOPE = lazy(r"\s*\([^()]{0,40}\)$")  # "Timeline (UTC)"
 
 
 class Section(NamedTuple):
-    """A heading and what stands under it, up to the next heading of its level or above.
+    """A heading and its text, up to the next heading of the same or a higher level.
 
-    `key` is the canonical name ("what_went_well"), or "" where the heading is none of ours.
+    `key` is the canonical name ("what_went_well"), or "" for an unknown heading.
     Offsets: the heading is [start, heading_end), the text [heading_end, end).
     """
 
@@ -69,7 +69,7 @@ class Section(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def normalise(title: str) -> str:
+def normalize(title: str) -> str:
     """A heading as it is compared: no emoji, numbering, emphasis, end mark; lower case."""
     kept = (c for c in title.replace("\u2019", "'") if unicodedata.category(c) not in _SYMBOLS)
     plain = re.sub(r":[a-z0-9_+-]+:", "", "".join(kept).casefold())
@@ -83,11 +83,11 @@ _SYMBOLS = frozenset({"So", "Sk", "Cf", "Mn"})
 
 @cache
 def _keys() -> dict[str, str]:
-    """Canonical names by normalised heading."""
-    keys = {normalise(title): key for key, title in TITLES.items()}
+    """Canonical names by normalized heading."""
+    keys = {normalize(title): key for key, title in TITLES.items()}
     for key, titles in _ALIASES.items():
         for title in titles.split(", "):
-            keys.setdefault(normalise(title), key)
+            keys.setdefault(normalize(title), key)
     return keys
 
 
@@ -98,6 +98,6 @@ def read(masked: str) -> list[Section]:
     for i, heading in enumerate(found):
         after = range(i + 1, len(found))
         end = next((found[j].start for j in after if found[j].level <= heading.level), len(masked))
-        key = _keys().get(normalise(heading.title[:200]), "")
+        key = _keys().get(normalize(heading.title[:200]), "")
         sections.append(Section(key, *heading, end))
     return sections

@@ -1,4 +1,4 @@
-"""What a severity means, and which one three factors suggest."""
+"""The meaning of each severity, and the one that three factors suggest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAGNITUDE = 10.0
 
 
 class Meaning(NamedTuple):
-    """What a severity stands for, and what it asks of the responders."""
+    """The meaning of a severity, and what it requires of responders."""
 
     title: str
     response: str
@@ -20,25 +20,25 @@ class Meaning(NamedTuple):
 
 MEANINGS = {
     "P0": Meaning(
-        "the business, or somebody outside it, acts on wrong data now",
-        "at once, day and night; an incident lead and a scribe",
-        "management, every consumer, and whoever outside was given the data",
+        "the business, or someone outside it, is acting on wrong data now",
+        "immediately, day and night; an incident lead and a scribe",
+        "management, every consumer, and everyone outside who received the data",
         "within 30 minutes, then every hour",
     ),
     "P1": Meaning(
         "a critical use case is wrong or late",
         "within 30 minutes while the data is in use; an incident lead",
         "every team that uses the data",
-        "within 1 hour, then when something changes",
+        "within 1 hour, then on every change",
     ),
     "P2": Meaning(
-        "limited, or with a workaround",
+        "limited impact, or a workaround exists",
         "on the same working day",
         "the teams that use the asset",
         "by the end of the day",
     ),
     "P3": Meaning(
-        "minor: no consumer decided anything on it",
+        "minor: no consumer made a decision with it",
         "within the week",
         "the owner of the asset",
         "in the weekly summary",
@@ -49,7 +49,7 @@ MEANINGS = {
 def propose(critical_use_case: bool, downstream: int, magnitude: float) -> str:
     """The severity that the three factors suggest.
 
-    `downstream`: how many assets stand downstream. `magnitude`: how wrong the main figure is, in
+    `downstream`: number of downstream assets. `magnitude`: how far off the main figure is, in
     percent, or how much of the data is missing.
     """
     wide = downstream >= REACH or abs(magnitude) >= MAGNITUDE

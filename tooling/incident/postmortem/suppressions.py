@@ -1,12 +1,12 @@
-"""Suppressions: which rules a document asks to leave alone, where, and why.
+"""Suppressions: which rules a document turns off, where, and why.
 
     <!-- incident-ignore: never-again, INC412 -- a quotation from the vendor -->
     <!-- incident-ignore-section: human-error until 2026-12-31 -- under review with the vendor -->
     owner: tbd  # incident-ignore: owner-placeholder -- the team is being founded
 
-At the end of a line it covers that line; on a line of its own, the paragraph or heading after it.
-`-section` covers the section it stands in, `-file` and the frontmatter's `lint.ignore` the file.
-Each needs a reason, and may say until which day it holds.
+At the end of a line it covers that line; on its own line, the paragraph or heading after it.
+`-section` covers the section around it, `-file` and the frontmatter's `lint.ignore` the file. Each
+needs a reason, and may have an expiry date.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _GAP = lazy(r"(?:[ \t\r]*\n)*")
 class Suppression:
     """`words`: rule names or codes. Covers the offsets [start, end); written at [at, at_end).
 
-    `no_day`: what stands after "until" and is no day.
+    `no_day`: an invalid expiry date.
     """
 
     words: tuple[str, ...]
@@ -53,12 +53,12 @@ class Suppression:
 
     @property
     def holds(self) -> bool:
-        """Whether it suppresses anything: it says why, and its day is one."""
+        """Whether it takes effect: it has a reason and a valid date."""
         return bool(self.reason) and not self.no_day
 
 
 class IntervalIndex:
-    """Stretches [start, end), and which of them covers a place: asked often, of many."""
+    """Intervals [start, end), indexed to find one that covers an offset."""
 
     def __init__(self, stretches: Iterable[tuple[int, int]]) -> None:
         ordered = sorted(enumerate(stretches), key=lambda one: one[1][0])
@@ -70,21 +70,21 @@ class IntervalIndex:
             self._widest.append(furthest)
 
     def find(self, place: int) -> int | None:
-        """The index of a stretch that covers `place`, or None."""
+        """The index of an interval that covers `place`, or None."""
         before = bisect_right(self._starts, place) - 1
         end, index = self._widest[before] if before >= 0 else (-1, -1)
         return index if place < end else None
 
 
 def read(document: Document, clock: Clock) -> list[Suppression]:
-    """The suppressions of a document; those that have expired are left out."""
+    """The suppressions of a document, without expired ones."""
     found: list[Suppression] = []
     if "incident-ignore" in document.text:
         places = _Places(document)
         for match in _COMMENT().finditer(document.text):
             until = model.parse_date(match["until"])
             if places.is_shown(match.start()) or (until and clock.is_over(until)):
-                continue  # an example in code, or over
+                continue  # an example in code, or expired
             found.append(_comment(document, match, places))
     ignored = document.get("lint", "ignore")
     for index, item in enumerate(ignored if isinstance(ignored, list) else []):
@@ -103,7 +103,7 @@ def read(document: Document, clock: Clock) -> list[Suppression]:
 
 
 class _Places:
-    """What comments ask of the text around them, each part of it read once."""
+    """The text around comments, each part read once."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -113,7 +113,7 @@ class _Places:
         self.marks: Counter[str] = Counter()
 
     def is_shown(self, at: int) -> bool:
-        """Whether what looks like a comment is none: in code, or in a quoted value. In order."""
+        """Whether an apparent comment is in code or in a quoted value. Call in order."""
         text = self.document.text
         line = text.rfind("\n", self.counted, at) + 1
         if line:
@@ -127,7 +127,7 @@ class _Places:
         return self.marks['"'] % 2 == 1 or self.marks["'"] % 2 == 1
 
     def section(self, at: int) -> tuple[int, int]:
-        """The section that a comment stands in, else the file."""
+        """The section around a comment, else the file."""
         before = bisect_right(self.headings, at)
         if before == 0:
             return 0, len(self.document.text)
@@ -135,7 +135,7 @@ class _Places:
         return section.start, section.end
 
     def below(self, line_end: int) -> int:
-        """Where the heading or the paragraph ends that follows a line."""
+        """The end of the heading or paragraph that follows a line."""
         text = self.document.text
         gap = _GAP().match(text, min(line_end + 1, len(text)))
         start = gap.end() if gap else line_end

@@ -1,4 +1,4 @@
-"""The entries of a postmortem's Timeline section: their times, labels and texts."""
+"""The entries of the Timeline section: times, labels and texts."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _SOURCE = lazy(r"<!--[ \t]*source:[ \t]*(?P<name>[a-z][a-z0-9_-]{0,30})[ \t]*-->
 class TimelineEntry(NamedTuple):
     """A line of the timeline. `start`, `end`: its offsets in the document.
 
-    `at` is None where the time cannot be read; `clock` is the timestamp that its label names,
-    for instance `detected_at`, or "". `origin`: the source that knew it (`dbt`), "" for memory.
+    `at` is None if the time is unreadable; `clock` is the timestamp that its label names, such as
+    `detected_at`, or "". `origin`: the source that knew it (`dbt`), "" for memory.
     """
 
     start: int
@@ -132,7 +132,7 @@ def _instant(found: re.Match[str], before: datetime | None, begun: bool) -> date
     time = found["time"].zfill(8 if found["time"].count(":") == 2 else 5)
     try:
         at = datetime.fromisoformat(f"{day}T{time}{offset}")
-        # 23:50, then 00:10: the next day. A step back of some minutes is a slip in order, no day.
+        # 23:50, then 00:10: the next day. A few minutes back is wrong order, not a new day.
         if not found["date"] and begun and before and before - at > timedelta(hours=12):
             at += timedelta(days=1)
     except (ValueError, OverflowError):

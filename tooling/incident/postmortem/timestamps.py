@@ -11,8 +11,8 @@ from typing import NamedTuple
 class Timestamp(NamedTuple):
     """How a timestamp is called.
 
-    `label`: in a timeline entry. `title`: on a page. `gap`: the time since the timestamp before
-    it. `meaning`: what its value says.
+    `label`: in a timeline entry. `title`: on a page. `gap`: the time since the previous timestamp.
+    `meaning`: what its value means.
     """
 
     label: str
@@ -33,33 +33,33 @@ TIMESTAMPS = {
     "started_at": Timestamp("started", "Started", "", "when it began"),
     "detected_at": Timestamp("detected", "Detected", "undetected", "when it was noticed"),
     "acknowledged_at": Timestamp(
-        "acknowledged", "Acknowledged", "unacknowledged", "when somebody took it on"
+        "acknowledged", "Acknowledged", "unacknowledged", "when someone took ownership"
     ),
     "mitigated_at": Timestamp(
         "mitigated", "Mitigated", "until mitigated", "when it stopped getting worse"
     ),
     "corrected_at": Timestamp(
-        "corrected", "Data corrected", "until the data was right", "when the data was right again"
+        "corrected", "Data corrected", "until data corrected", "when the data was correct again"
     ),
     "consumers_notified_at": Timestamp(
         "notified",
-        "Consumers told",
-        "until consumers knew",
-        "when those who use it were told",
+        "Consumers notified",
+        "until consumers notified",
+        "when its consumers were notified",
     ),
     "resolved_at": Timestamp("resolved", "Resolved", "until resolved", "when it was over"),
 }
-# What people write before a timeline entry, and the timestamp that it names.
+# Labels of timeline entries, and the timestamp that each names.
 LABELS = {stamp.label: key for key, stamp in TIMESTAMPS.items()} | {
     "consumers notified": "consumers_notified_at"
 }
-# Counted from the start, as those who use the data live through it; docs/guide/metrics.md
+# Counted from the start, as consumers experience it; docs/guide/metrics.md
 DURATIONS = {
     "detect": Duration("Time to detect", "started_at", "detected_at"),
     "acknowledge": Duration("Time to acknowledge", "detected_at", "acknowledged_at"),
     "mitigate": Duration("Time to mitigate", "started_at", "mitigated_at"),
     "correct": Duration("Time to correct the data", "started_at", "corrected_at"),
-    "tell": Duration("Time to tell consumers", "started_at", "consumers_notified_at"),
+    "notify": Duration("Time to notify consumers", "started_at", "consumers_notified_at"),
     "resolve": Duration("Time to resolve", "started_at", "resolved_at"),
     "publish": Duration("Time to publish", "detected_at", "published"),
 }

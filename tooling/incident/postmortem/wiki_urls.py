@@ -1,10 +1,10 @@
-"""Where the wiki shows something: paths of its pages, and their addresses."""
+"""Paths and addresses of wiki pages."""
 
 from __future__ import annotations
 
 
 def page_path(path: str) -> str:
-    """Where the wiki's page of the document at `path` is: `incidents/<year>/<id>.md`."""
+    """The path of the wiki page for the document at `path`: `incidents/<year>/<id>.md`."""
     _, _, below = path.partition("incidents/" if "incidents/" in path else "/")
     return f"incidents/{below or path}"
 
@@ -22,5 +22,5 @@ def rule_url(name: str) -> str:
 
 
 def absolute(wiki_url: str, url: str) -> str:
-    """The whole address of `url` in the wiki at `wiki_url`; "" where no wiki is configured."""
+    """The full address of `url` in the wiki at `wiki_url`; "" if no wiki is configured."""
     return f"{wiki_url.rstrip('/')}/{url}" if wiki_url else ""

@@ -31,7 +31,7 @@ PLAYBOOKS = {
     "third_party": "backfill",
     "orchestration": "backfill",
 }
-LENGTHS = ("detect", "mitigate", "correct", "tell", "resolve")
+LENGTHS = ("detect", "mitigate", "correct", "notify", "resolve")
 
 
 class Link(NamedTuple):

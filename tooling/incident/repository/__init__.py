@@ -1,1 +1,1 @@
-"""The repository around the archive: configuration, templates, paths, and every write."""
+"""The repository around the archive: configuration, templates, paths, and all writes."""

@@ -1,8 +1,8 @@
-"""Write files so that none is half written, and nothing of another process is lost.
+"""Write files so that none is left half written, and no other process's change is lost.
 
-A file is written beside its place, brought to the disk and renamed: whoever looks, and whenever
-the process is killed, finds the old text or the new. Whoever writes holds its folder's lock, so
-what lies there under a temporary name was left by a process that was killed, and is removed.
+A file is written next to its destination, synced to disk and renamed: readers see either the old
+text or the new, even if the process is killed. A writer holds the folder's lock, so a temporary
+file found there was left by a killed process, and is removed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from incident.errors import IncidentError, UsageError
-from incident.repository.path_containment import leads_out, repository
+from incident.repository.path_containment import escapes, repository
 
 PREFIX, SUFFIX = ".incident-docs-", ".tmp"
 _PATIENCE = 1500  # fiftieths of a second: a write takes one
@@ -31,15 +31,15 @@ def read_text(path: Path) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace `path`, or make it. Keeps the file's mode, and a link a link.
+    """Replace or create `path`. Keeps the file's mode; a link stays a link.
 
-    Raises OSError, and IncidentError for a link that leads out of the repository.
+    Raises OSError, and IncidentError for a link that leaves the repository.
     """
     write_all({path: text.encode("utf-8")})
 
 
 class Held:
-    """A file that nobody else may write; `text` is what it will hold."""
+    """A file locked for writing; `text` is its new content."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -47,7 +47,7 @@ class Held:
 
 @contextlib.contextmanager
 def hold(path: Path, create: bool = False) -> Iterator[Held]:
-    """Keep others from writing `path` while its text is edited; with `create` it may be missing.
+    """Lock `path` while its text is edited; with `create` it may be missing.
 
     Written once, at the end, if the text changed; an exception inside leaves the file as it was.
     Nothing inside may write to the same folder. Raises as `write_text`, and UnicodeDecodeError.
@@ -64,7 +64,7 @@ def hold(path: Path, create: bool = False) -> Iterator[Held]:
 
 
 def change(path: Path, edited: Callable[[str], str]) -> None:
-    """Replace the text of `path` by what `edited` makes of it, and let nobody write in between.
+    """Replace the text of `path` with `edited(text)`, without writes in between.
 
     Raises as `hold`, and what `edited` raises: then nothing is written.
     """
@@ -73,9 +73,9 @@ def change(path: Path, edited: Callable[[str], str]) -> None:
 
 
 def write_all(contents: Mapping[Path, bytes]) -> None:
-    """Replace files of one folder, in order, when all of them are on the disk.
+    """Replace files of one folder, in order, once all of them are on disk.
 
-    What is no file (a pipe, a device) is written into. Raises as `write_text`.
+    A pipe or device is written into. Raises as `write_text`.
     """
     places: dict[Path, bytes] = {}
     for path, content in contents.items():
@@ -91,13 +91,13 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 def create_text(path: Path, text: str) -> None:
     """Create `path` and its folders with all of `text`, or nothing.
 
-    Raises UsageError if anything stands there, and as `write_text`.
+    Raises UsageError if the path exists, and as `write_text`.
     """
     place = _place(path.parent) / path.name
     _make(place.parent)
     with _alone(place.parent):
         if os.path.lexists(place):
-            raise UsageError(f"{path} exists already", "give another title, or edit that file")
+            raise UsageError(f"{path} already exists", "choose another title, or edit that file")
         temporary = _temporary(place, text.encode("utf-8"))
         try:
             _link(temporary, place)
@@ -113,18 +113,18 @@ def make_folder(path: Path) -> None:
 
 
 def append_text(path: Path, text: str) -> None:
-    """Add `text` at the end of `path`, which others may write to as well. Raises OSError."""
+    """Append `text` to `path`, which others may write to as well. Raises OSError."""
     _place(path)
     _into(path, text.encode("utf-8"), os.O_CREAT | os.O_APPEND)
 
 
 def _place(path: Path) -> Path:
-    """Where `path` really is. Raises IncidentError where it leads out of the repository."""
+    """Where `path` really is. Raises IncidentError if it leaves the repository."""
     try:
         root = repository(path)
-        if root is not None and leads_out(path, root):
-            fact = f"{path} leads out of the repository, or into .git"
-            raise IncidentError(fact, "remove the link, or name the place that is meant")
+        if root is not None and escapes(path, root):
+            fact = f"{path} is outside the repository, or inside .git"
+            raise IncidentError(fact, "remove the link, or use the real path")
         return path.resolve()
     except (RuntimeError, ValueError) as error:  # a loop of links, a name with a NUL
         raise IncidentError(f"{path}: {error}", "correct the path") from error
@@ -132,7 +132,7 @@ def _place(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _named(place: Path) -> Iterator[None]:
-    """People are told of `place`, not of the temporary file that stands for it."""
+    """Report errors about `place`, not about its temporary file."""
     try:
         yield
     except OSError as error:
@@ -141,10 +141,10 @@ def _named(place: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, and remove what killed processes left there.
+    """Hold the folder's lock, and remove files that killed processes left there.
 
-    The kernel gives the lock back when a process ends, however it ends. Where there are no locks
-    (Windows, some network folders), two writers at once are still never mixed.
+    The kernel releases the lock when a process ends, however it ends. Without locks (Windows, some
+    network folders), two concurrent writers still never mix their texts.
     """
     if sys.platform == "win32":
         yield
@@ -162,7 +162,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _locked(handle: int, folder: Path) -> bool:
-    """Wait for the lock; False where there are none. Raises IncidentError after a while."""
+    """Wait for the lock; False if locks are unsupported. Raises IncidentError after a while."""
     import fcntl
 
     for _ in range(_PATIENCE):
@@ -174,11 +174,11 @@ def _locked(handle: int, folder: Path) -> bool:
             return False
         else:
             return True
-    raise IncidentError(f"another process keeps the folder {folder} locked", "try again")
+    raise IncidentError(f"another process has locked the folder {folder}", "try again")
 
 
 def _replace(contents: Mapping[Path, bytes]) -> None:
-    """Write all beside their places, then rename one after another."""
+    """Write all next to their destinations, then rename one after another."""
     written: dict[Path, str] = {}
     try:
         for place, content in contents.items():
@@ -195,7 +195,7 @@ def _replace(contents: Mapping[Path, bytes]) -> None:
 
 
 def _temporary(place: Path, content: bytes) -> str:
-    """The content in a new file beside `place`, with the owner and mode of what is there."""
+    """The content in a new file next to `place`, with the owner and mode of the existing file."""
     name = os.path.join(place.parent, f"{PREFIX}{os.urandom(6).hex()}{SUFFIX}")
     with _named(place):
         there = os.stat(place) if place.exists() else None
@@ -203,8 +203,8 @@ def _temporary(place: Path, content: bytes) -> str:
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
         if there and there.st_nlink > 1:
             raise IncidentError(
-                f"{place} has {there.st_nlink} names (hard links), and only one would change",
-                "make the other names symbolic links, or remove them",
+                f"{place} has {there.st_nlink} hard links, and only one would change",
+                "replace the others with symbolic links, or remove them",
             )
         new = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
         try:
@@ -250,7 +250,7 @@ def _into(path: Path, content: bytes, how: int) -> None:
 
 
 def _make(folder: Path) -> None:
-    """Make a folder and those above it, each on the disk."""
+    """Make a folder and its parents, each synced to disk."""
     if not folder.is_dir():
         _make(folder.parent)
         with contextlib.suppress(FileExistsError):
@@ -259,7 +259,7 @@ def _make(folder: Path) -> None:
 
 
 def _to_disk(folder: Path) -> None:
-    """Bring a folder's list of names to the disk, where a system can."""
+    """Sync a folder's entries to disk, where supported."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,4 +1,4 @@
-"""What caches use to notice that the package itself has changed."""
+"""A stamp that lets caches notice that the package itself has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the repository begins, and what its `[tool.incident]` says."""
+"""The root of the repository, and its `[tool.incident]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from incident import word_lists
 from incident.errors import ConfigError
-from incident.repository.path_containment import strays
+from incident.repository.path_containment import names_outside
 from incident.text.lazy_regex import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
@@ -34,10 +34,10 @@ def key(
     is_path: bool = False,
     at_least: int | None = None,
 ) -> Any:
-    """Declare a key: all there is to know of it, for its check, its schema and its page.
+    """Declare a key with everything its check, its schema and its docs need.
 
-    `choices`: what the value, or each value of a table, may be; a function where it has to be
-    looked up. `is_path`: below the root.
+    `choices`: allowed values, also of a table's entries; a function if they are looked up.
+    `is_path`: must be below the root.
     """
     about = {
         "description": description,
@@ -52,34 +52,34 @@ def key(
 
 @dataclass(frozen=True)
 class Names:
-    """Whose names the rules know."""
+    """Names that the rules know."""
 
-    allow: tuple[str, ...] = key((), "Words that are no people: servers, products, partners.")
+    allow: tuple[str, ...] = key((), "Words that are not people: servers, products, partners.")
     people: tuple[str, ...] = key((), "Colleagues who never committed.")
-    git_roster: bool = key(True, "Whether to learn colleagues from git's history.")
+    git_roster: bool = key(True, "Whether to read colleagues from the git history.")
 
 
 @dataclass(frozen=True)
 class Intake:
-    """How sources are read."""
+    """How `incident new` and `timeline import` read sources."""
 
-    owners: Mapping[str, str] = key({}, "Owners as dbt writes them, and the team that each is.")
+    owners: Mapping[str, str] = key({}, "Maps owners as written in dbt to teams.")
     slack_reactions: tuple[str, ...] = key(
         ("pushpin", "round_pushpin", "timeline"), "Reactions that mark a message for the timeline."
     )
     slack_prefixes: tuple[str, ...] = key(
-        ("!tl", "timeline:"), "Beginnings that mark a message for the timeline."
+        ("!tl", "timeline:"), "Prefixes that mark a message for the timeline."
     )
 
 
 @dataclass(frozen=True)
 class Review:
-    """What a review asks for."""
+    """How postmortems are reviewed."""
 
     lowest_status: str = key(
         "draft", "The lowest status that may reach the main branch.", choices=STATUSES
     )
-    stale_days: int = key(14, "How long a review may take before it is listed.")
+    stale_days: int = key(14, "Days in review before a postmortem is reported as stale.")
 
 
 @dataclass(frozen=True)
@@ -87,57 +87,55 @@ class Actions:
     """How action items are tracked."""
 
     accounts: Mapping[str, str] = key(
-        {}, "Per owner, a GitHub login, org/team, or an empty text for neither."
+        {}, "Maps owners to a GitHub login or org/team; an empty string for neither."
     )
     tracker: str = key(
-        "", "A file (NDJSON) instead of GitHub, or NAME:TARGET of another tracker.", is_path=True
+        "", "An NDJSON file instead of GitHub, or NAME:TARGET of another tracker.", is_path=True
     )
-    milestones: bool = key(False, "One milestone for each due month.")
-    remind_before: int = key(2, "Days before the due date of the first reminder.", at_least=0)
-    remind_every: int = key(7, "Days between the reminders after it.", at_least=1)
-    host: str = key(
-        "", "The host of a GitHub Enterprise server, whose token is GH_ENTERPRISE_TOKEN."
-    )
+    milestones: bool = key(False, "Create one milestone per due month.")
+    remind_before: int = key(2, "Days between the first reminder and the due date.", at_least=0)
+    remind_every: int = key(7, "Days between reminders after the due date.", at_least=1)
+    host: str = key("", "Host of a GitHub Enterprise server; its token is GH_ENTERPRISE_TOKEN.")
 
 
 @dataclass(frozen=True)
 class Config:
-    """The configuration of one repository; every key has a default. `root` is no key."""
+    """The configuration of one repository; every key has a default. `root` is not a key."""
 
     root: Path = field(default_factory=Path.cwd)
     archive: str = key(
-        "incidents", "The folder of the postmortems, below the repository's root.", is_path=True
+        "incidents", "Folder with the postmortems, relative to the repository root.", is_path=True
     )
-    select: tuple[str, ...] = key((), "Only these rules: names, codes, or the beginning of a code.")
-    ignore: tuple[str, ...] = key((), "Not these rules.")
+    select: tuple[str, ...] = key((), "Rules to run: names, codes or code prefixes (default: all).")
+    ignore: tuple[str, ...] = key((), "Rules to skip.")
     severity_aliases: Mapping[str, str] = key(
-        {}, "Another scale, each word to one of P0, P1, P2, P3.", choices=SEVERITIES
+        {}, "Your own severity scale: maps each name to P0, P1, P2 or P3.", choices=SEVERITIES
     )
     channel: str = key(
         "",
         "The name of a new incident's chat channel, made from {id}, {date}, {slug}, {severity} and "
         "{owner}, for instance inc-{date}-{slug}. Empty: a name is only suggested.",
     )
-    wiki_url: str = key("", "Where the wiki is: then diagnostics and issues link to it.")
+    wiki_url: str = key("", "URL of the wiki; diagnostics and issues link to it.")
     since: str = key(
-        "", "Rules bind incidents, and items are chased, from this day on (YYYY-MM-DD)."
+        "", "Apply rules and reminders only to incidents on or after this date (YYYY-MM-DD)."
     )
     profile: str = key(
         "strict",
-        "strict, or legacy for documents of others: nothing blocks.",
+        "strict, or legacy for existing documents: errors become warnings.",
         choices=PROFILES,
     )
     language: str = key(
         "en",
-        "The language of the word lists: a folder of `word_lists/`.",
+        "Language of the word lists: a folder in `word_lists/`.",
         choices=word_lists.languages,
     )
     owners: tuple[str, ...] = key(
-        (), "Who may own an action item, beside CODEOWNERS and the dbt manifest."
+        (), "Valid owners of action items, in addition to CODEOWNERS and the dbt manifest."
     )
     dbt_manifest: str = key(
         "",
-        "A manifest.json of dbt: then assets and promised tests must exist.",
+        "Path to dbt's manifest.json; assets and tests must then exist in it.",
         is_path=True,
     )
     public_redact: tuple[str, ...] = key(
@@ -151,14 +149,14 @@ class Config:
             "action_items.*.issue",
             "action_items.*.proof",
         ),
-        "Keys that the public edition takes from every postmortem.",
+        "Keys that the public edition removes from every postmortem.",
     )
     names: Names = field(default_factory=Names)
     intake: Intake = field(default_factory=Intake)
     review: Review = field(default_factory=Review)
     actions: Actions = field(default_factory=Actions)
     rules: Mapping[str, Mapping[str, Any]] = key(
-        {}, "Per rule, its level, the day it binds from, and its options."
+        {}, "Level, start date and options of individual rules."
     )
 
     @property
@@ -182,7 +180,7 @@ def path_in(root: Path, path: Path) -> str:
 
 
 def shown_path(path: str) -> str:
-    """A path for people; a name that is no UTF-8 is shown, and written, with bytes as escapes."""
+    """A path for people; bytes that are not UTF-8 are shown, and written, as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
@@ -226,7 +224,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def typed(owner: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The values of `table` for the dataclass `owner`; lists become tuples.
 
-    Raises ConfigError where a key is unknown, or a value is not of its default's type.
+    Raises ConfigError on an unknown key, or a value whose type differs from the default's.
     """
     known = {f.name: f for f in fields(owner) if f.name != "root"}
     defaults = owner()
@@ -237,7 +235,7 @@ def typed(owner: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
         default = getattr(defaults, name)
         if isinstance(default, tuple) and isinstance(value, list):
             if not all(isinstance(item, str) for item in value):
-                raise ConfigError(f"{where}: `{name}` holds something that is no text")
+                raise ConfigError(f"{where}: `{name}` must be a list of strings")
             values[name] = tuple(value)
         elif isinstance(value, type(default)) and isinstance(value, bool) is isinstance(
             default, bool
@@ -245,7 +243,7 @@ def typed(owner: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
             values[name] = value
         else:
             kind = _KINDS.get(type(default), type(default).__name__)
-            raise ConfigError(f"{where}: `{name}` is {value!r}, which is no {kind}")
+            raise ConfigError(f"{where}: `{name}` must be {kind}, got {value!r}")
         _check(name, values[name], known[name].metadata, where)
     return values
 
@@ -255,11 +253,17 @@ def is_archive(folder: Path) -> bool:
     return (folder / Config().archive).is_dir() or has_table(folder)
 
 
-_KINDS = {tuple: "list", str: "text", int: "whole number", bool: "true or false", dict: "table"}
+_KINDS = {
+    tuple: "a list",
+    str: "a string",
+    int: "a whole number",
+    bool: "true or false",
+    dict: "a table",
+}
 
 
 def _check(name: str, value: Any, about: Mapping[str, Any], where: str) -> None:
-    """Refuse what the key's declaration rules out."""
+    """Reject values that the key's declaration rules out."""
     choices, least = about.get("choices"), about.get("at_least")
     choices = choices() if callable(choices) else choices
     for shown, one in (
@@ -268,9 +272,10 @@ def _check(name: str, value: Any, about: Mapping[str, Any], where: str) -> None:
         else [(name, value)]
     ):
         if choices and one not in choices:
-            raise ConfigError(f"{where}: `{shown}` is {one!r}", did_you_mean(str(one), choices))
+            hint = did_you_mean(str(one), choices)
+            raise ConfigError(f"{where}: invalid value {one!r} for `{shown}`", hint)
     if least is not None and value < least:
-        raise ConfigError(f"{where}: `{name}` is {value}", f"at least {least}")
+        raise ConfigError(f"{where}: `{name}` must be at least {least}, got {value}")
 
 
 def has_table(folder: Path) -> bool:
@@ -294,8 +299,8 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
     except RecursionError:
-        raise ConfigError(f"{path}: it is nested too deep", "correct the TOML") from None
-    except ValueError as error:  # also what is no UTF-8
+        raise ConfigError(f"{path}: nested too deeply", "correct the TOML") from None
+    except ValueError as error:  # also text that is not UTF-8
         raise ConfigError(f"{path}: {error}", "correct the TOML") from error
 
 
@@ -308,20 +313,22 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
     config: Config = _built(Config, table, where, base.root, {"root": base.root})
     for owner, team in config.intake.owners.items():
         if not isinstance(team, str) or not team.strip():
-            raise ConfigError(f"{where}: intake.owners.{owner} is {team!r}, which is no team")
+            raise ConfigError(f"{where}: intake.owners.{owner} must name a team, got {team!r}")
     for owner, account in config.actions.accounts.items():
         if not isinstance(account, str) or not _ACCOUNT().fullmatch(account):
-            hint = 'a login ("mona"), a team ("org/team"), or "" for neither'
-            raise ConfigError(f"{where}: actions.accounts.{owner} is {account!r}", hint)
+            hint = 'use a login ("mona"), a team ("org/team"), or "" for neither'
+            fact = f"{where}: invalid value {account!r} for actions.accounts.{owner}"
+            raise ConfigError(fact, hint)
     if not _SERVER().fullmatch(config.actions.host):
-        fact = f"{where}: actions.host is {config.actions.host!r}"
-        raise ConfigError(fact, "write a host: git.example.com")
+        fact = f"{where}: invalid value {config.actions.host!r} for actions.host"
+        raise ConfigError(fact, "use a host name: git.example.com")
     for name in re.findall(r"\{([^{}]*)\}", config.channel):
         if name not in CHANNEL_VALUES:
             hint = did_you_mean(name, CHANNEL_VALUES)
             raise ConfigError(f"{where}: unknown value `{{{name}}}` in `channel`", hint)
     if not _ADDRESS().fullmatch(config.wiki_url):
-        raise ConfigError(f"{where}: wiki_url is {config.wiki_url!r}", "write https://…")
+        fact = f"{where}: invalid value {config.wiki_url!r} for wiki_url"
+        raise ConfigError(fact, "use a full URL: https://…")
     return config
 
 
@@ -332,12 +339,12 @@ def _built(
     tables = {f.name: f.default_factory for f in fields(owner) if is_dataclass(f.default_factory)}
     values = typed(owner, {k: v for k, v in table.items() if k not in tables}, where)
     for f in fields(owner):
-        if f.metadata.get("is_path") and strays(values.get(f.name, f.default), root):
+        if f.metadata.get("is_path") and names_outside(values.get(f.name, f.default), root):
             named = values[f.name]
-            raise ConfigError(f"{where}: {f.name} {named!r} leads out of the repository")
+            raise ConfigError(f"{where}: {f.name} {named!r} is outside the repository")
     for name, kind in tables.items():
         below = table.get(name, {})
         if not isinstance(below, dict):
-            raise ConfigError(f"{where}: `{name}` is {below!r}, which is no table")
+            raise ConfigError(f"{where}: `{name}` must be a table, got {below!r}")
         values[name] = _built(kind, below, f"{where} {name}", root, {})
     return owner(**given, **values)

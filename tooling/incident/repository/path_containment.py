@@ -1,4 +1,4 @@
-"""Where a path really leads: a repository's files must not lead out of it."""
+"""Where a path really leads: a repository's files must stay inside it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 _MARKS = (".git", "incident.toml", "pyproject.toml")
 
 
-def leads_out(path: Path, root: Path) -> bool:
-    """Whether `path` stands below `root` and is in truth elsewhere, or in git's own folder.
+def escapes(path: Path, root: Path) -> bool:
+    """Whether `path` is written as below `root` but is really elsewhere, or in the git directory.
 
-    A path that is written as one outside of `root` is not meant. Raises OSError, RuntimeError and
-    ValueError where links form a loop or the name has a NUL.
+    A path written as outside `root` does not count. Raises OSError, RuntimeError and ValueError if
+    links form a loop or the name has a NUL.
     """
     if not Path(os.path.normpath(path.absolute())).is_relative_to(root.absolute()):
         return False
@@ -21,9 +21,9 @@ def leads_out(path: Path, root: Path) -> bool:
 
 
 def repository(path: Path) -> Path | None:
-    """The git repository that `path` is written into; without git, the folder with a configuration.
+    """The git repository around `path`; without git, the nearest folder with a configuration.
 
-    None where it is neither.
+    None if there is neither.
     """
     parents = Path(os.path.normpath(path.absolute())).parents
     for mark in _MARKS:
@@ -32,8 +32,8 @@ def repository(path: Path) -> Path | None:
     return None
 
 
-def strays(place: str, root: Path) -> bool:
-    """Whether a path that a configuration names is not one below `root`. Raises as `leads_out`."""
+def names_outside(place: str, root: Path) -> bool:
+    """Whether a path that a configuration names is not one below `root`. Raises as `escapes`."""
     path = Path(place)
     named = path.is_absolute() or {"..", ".git"} & set(path.parts) or not place.isprintable()
-    return bool(named) or leads_out(root / path, root)
+    return bool(named) or escapes(root / path, root)

@@ -1,4 +1,4 @@
-"""Where `schemas/` and `templates/` are: the user's repository first, then the packaged ones."""
+"""Finds `schemas/` and `templates/`: the user's repository first, then the packaged ones."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Templates of Jinja2; those of a repository in its sandbox, and in a process with limits.
+"""Jinja2 templates; a repository's own run in the sandbox, in a process with limits.
 
-A pull request may bring a template. The sandbox keeps it away from Python, and the kernel from
-looping forever or filling the memory (not on Windows).
+A pull request may contain a template. The sandbox keeps it away from Python, and the kernel keeps
+it from looping forever or filling the memory (not on Windows).
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incident.errors import UsageError
 from incident.repository import resources
-from incident.repository.path_containment import leads_out
+from incident.repository.path_containment import escapes
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 SECONDS = 5  # of work; the templates that come with the package take milliseconds
-MEMORY = 1 << 30  # bytes, beside what the process has
-LONGEST = 10_000_000  # characters of a template, and of what it gives
+MEMORY = 1 << 30  # bytes, in addition to what the process has
+LONGEST = 10_000_000  # characters of a template, and of its output
 _HINT = "correct the template"
 
 
 class Template(NamedTuple):
-    """`path`: where it is. `render`: its text with values. Raises UsageError with file and line."""
+    """`path`: its file. `render`: its text with values. Raises UsageError with file and line."""
 
     path: Path
     render: Callable[..., str]
@@ -43,7 +43,7 @@ class Template(NamedTuple):
 class Templates:
     """The templates in `folder`: those of the repository at `root` win over the packaged ones.
 
-    `words` may be used in them like values. `html`: every value is escaped.
+    `words` are available in them like values. `html`: every value is escaped.
     """
 
     folder: str
@@ -102,8 +102,8 @@ class Templates:
         try:
             if Path(name).is_absolute() or ".." in Path(name).parts:
                 raise UsageError(f"{name} is not the name of a template", _HINT)
-            if self.root and path.is_relative_to(self.root) and leads_out(path, self.root):
-                raise UsageError(f"{path} leads out of the repository", "remove the link")
+            if self.root and path.is_relative_to(self.root) and escapes(path, self.root):
+                raise UsageError(f"{path} is outside the repository", "remove the link")
             if path.stat().st_size > LONGEST:
                 raise UsageError(f"{path} is over {LONGEST / 1e6:.0f} MB", _HINT)
             return path.read_text(encoding="utf-8")
@@ -145,7 +145,7 @@ def _attempt(
         return environment.get_template(name).render(values), ""
     except UsageError as error:
         return "", f"{_place(error, path)}: {error.message}"
-    except Exception as error:  # whatever somebody's template does
+    except Exception as error:  # anything a custom template does
         return "", f"{_place(error, path)}: {str(error) or type(error).__name__}"
 
 
@@ -170,7 +170,7 @@ def _limited(attempt: Callable[[], tuple[str, str, list[str]]]) -> tuple[str, st
             _bound()
             text, fault, loaded = attempt()
             if len(text) > LONGEST:
-                text, fault = "", f"gives over {LONGEST / 1e6:.0f} MB"
+                text, fault = "", f"renders over {LONGEST / 1e6:.0f} MB"
             with open(write, "w", encoding="utf-8", errors="surrogatepass") as pipe:
                 json.dump([text, fault, loaded], pipe)
         finally:
@@ -182,7 +182,7 @@ def _limited(attempt: Callable[[], tuple[str, str, list[str]]]) -> tuple[str, st
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
         return "", f"takes over {SECONDS} s", []
     if code or not raw:
-        return "", "takes too much memory, or is nested too deep", []
+        return "", "takes too much memory or is nested too deeply", []
     text, fault, loaded = json.loads(raw)
     return text, fault, loaded
 

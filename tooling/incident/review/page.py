@@ -38,7 +38,7 @@ QUESTIONS = (
 _SPECIAL = re.compile(r"([\\`*_\[\]!|~<>])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 _ICONS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTICE: "ℹ️"}
-_CLOCK = ("detect", "acknowledge", "mitigate", "correct", "tell", "resolve")
+_CLOCK = ("detect", "acknowledge", "mitigate", "correct", "notify", "resolve")
 
 
 def render(outcome: Outcome, now: datetime, limit: int = LIMIT) -> str:

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Edit, Fix, Level
-from incident.postmortem.sections import TITLES, normalise
+from incident.postmortem.sections import TITLES, normalize
 from incident.rules import Context, Finding, rule
 
 _TAIL = re.compile(r"\s*(\([^()]{0,40}\))\s*$")
@@ -37,7 +37,7 @@ def check(context: Context) -> Iterator[Finding]:
     document = context.document
     for key, section in document.by_key.items():
         title = TITLES.get(key)
-        if title is None or section.level != 2 or normalise(section.title) == normalise(title):
+        if title is None or section.level != 2 or normalize(section.title) == normalize(title):
             continue
         at = document.text.find(section.title, section.start, section.heading_end)
         if at < 0 or not section.title:

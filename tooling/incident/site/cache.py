@@ -28,7 +28,7 @@ from incident.reports import File, Page
 from incident.repository import resources
 from incident.repository.code_stamp import code_stamp
 from incident.repository.config import Config
-from incident.repository.path_containment import leads_out
+from incident.repository.path_containment import escapes
 
 FOLDER = ".cache/incident"
 NAME = "wiki.sqlite"
@@ -159,7 +159,7 @@ def is_trusted(root: Path) -> bool:
                 f"git tracks {path}, so a pull request could have poisoned the cache",
                 f"git rm -r --cached {FOLDER if path.startswith(FOLDER) else path}, then delete it",
             )
-    if leads_out(root / FOLDER, root / parts[0]) or (root / parts[0]).is_symlink():
+    if escapes(root / FOLDER, root / parts[0]) or (root / parts[0]).is_symlink():
         raise UsageError(f"{FOLDER} is a link to another folder", "remove the link")
     return True
 

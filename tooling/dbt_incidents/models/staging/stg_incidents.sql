@@ -20,7 +20,7 @@ select
     {{ as_int('minutes_to_detect') }} as minutes_to_detect,
     {{ as_int('minutes_to_mitigate') }} as minutes_to_mitigate,
     {{ as_int('minutes_to_correct') }} as minutes_to_correct,
-    {{ as_int('minutes_to_tell') }} as minutes_to_tell,
+    {{ as_int('minutes_to_notify') }} as minutes_to_notify,
     {{ as_int('minutes_to_publish') }} as minutes_to_publish,
     {{ as_int('minutes_to_resolve') }} as minutes_to_resolve,
     {{ as_day('wrong_from') }} as wrong_from,

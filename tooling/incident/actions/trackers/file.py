@@ -14,7 +14,7 @@ from incident.actions.tracker import LABEL, Absent, Change, Draft, Issue, Reques
 from incident.actions.trackers import Request
 from incident.errors import UsageError
 from incident.repository import atomic_files
-from incident.repository.path_containment import strays
+from incident.repository.path_containment import names_outside
 
 _LISTS = ("labels", "assignees")
 
@@ -25,7 +25,7 @@ def open_tracker(request: Request) -> FileTracker:
         raise UsageError("the tracker needs a file name", "use file:NAME.ndjson")
     if not request.configured:
         return FileTracker(Path(request.target))
-    if strays(request.target, request.root):
+    if names_outside(request.target, request.root):
         raise UsageError(f"actions.tracker {request.target!r} is outside the repository")
     return FileTracker(request.root / request.target)
 

@@ -1,4 +1,4 @@
-"""The links of a Markdown text: where they lead, and where that is written."""
+"""The links of a Markdown text: their targets and offsets."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Link(NamedTuple):
 
     @property
     def is_inside(self) -> bool:
-        """Whether it leads to a place beside this text: no scheme, no host."""
+        """Whether the target is relative: no scheme, no host."""
         return _SCHEME().match(self.target) is None
 
     @property
@@ -52,7 +52,7 @@ class Link(NamedTuple):
 
     @property
     def anchor(self) -> str:
-        """What stands after the #, or ""."""
+        """The part after the #, or ""."""
         return self.target.partition("#")[2]
 
 

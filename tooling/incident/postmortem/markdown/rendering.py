@@ -1,8 +1,8 @@
-"""What the wiki makes of a text: Python-Markdown itself is asked, by means of marks in the text.
+"""How the wiki renders a text: Python-Markdown itself decides, by means of marks in the text.
 
-It keeps no offsets. So a rare letter goes into the first word of every stretch in which nothing
-can begin or end to be code (between line ends, backticks and tags), and where that letter comes
-out, in code or not, tells what the stretch is. Whatever is unclear is prose: it is checked.
+It keeps no offsets. So a rare letter goes into the first word of every stretch in which code can't
+start or end (between line ends, backticks and tags); if that letter comes out in code, so is the
+stretch. Anything unclear counts as prose, so it is checked.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
     "pymdownx.superfences": {},
     "pymdownx.tasklist": {"custom_checkbox": True},
 }
-# Beyond these the rendering would take too long, and no postmortem comes near: all is prose then.
+# Beyond these limits rendering takes too long, and no postmortem comes near: then all is prose.
 _MAX_LENGTH = 200_000
 _MAX_BLOCK = 20_000  # between blank lines
 _LONG_BLOCK = 4_000  # from here on many headings in it take long
@@ -50,7 +50,7 @@ _HEADING_ID = lazy(r"<h[1-6] id=\"([^\"]*)\"")
 
 
 class Code(NamedTuple):
-    """Code in [start, end). `is_block`: in a block of its own, not in a line of prose."""
+    """Code in [start, end). `is_block`: a separate block, not inside a line of prose."""
 
     start: int
     end: int
@@ -68,14 +68,14 @@ def find_code(text: str, body: int, blocks: Sequence[Block]) -> list[Code]:
 def shown_comments(
     text: str, body: int, blocks: Sequence[Block], asked: Collection[int]
 ) -> list[int]:
-    """Which of the comments that begin at the offsets `asked` the wiki shows, as code."""
+    """Which of the comments at the offsets `asked` the wiki shows, as code."""
     probe = _Probe(text, body, blocks, asked)
     shown = _shown_as_code(probe.text, probe.marks)
     return sorted(probe.marks[mark][0] for mark in shown if probe.marks[mark][0] in asked)
 
 
 class _Probe:
-    """A text with marks; `marks` says at which offsets [start, end) each stands."""
+    """A text with marks; `marks` has the offsets [start, end) of each."""
 
     def __init__(
         self, text: str, body: int, blocks: Sequence[Block], asked: Collection[int] = ()
@@ -91,7 +91,7 @@ class _Probe:
             self._mark(text, done, block.start)
             done = block.end
             if block.fenced:
-                # without what stands behind the opening: that must not be marked
+                # without the text after the opening, which must not be marked
                 opening = text[block.start : block.inner]
                 self._parts.append(re.sub(r"(?<=[`~])[^`~].*", "", opening, count=1, flags=re.S))
                 self._mark(text, block.inner, block.end)
@@ -116,7 +116,7 @@ class _Probe:
 
 
 def _shown_as_code(text: str, marks: Collection[str]) -> dict[str, bool]:
-    """The marks that come out in code, and whether in a block; what comes out twice must twice."""
+    """The marks that come out in code every time, and whether in a block."""
     found: dict[str, bool] = {}
     elsewhere: set[str] = set()
     waiting: list[str] = []
@@ -135,7 +135,7 @@ def _shown_as_code(text: str, marks: Collection[str]) -> dict[str, bool]:
             while open_tags.pop() != tag:
                 pass
             waiting = waiting if open_tags else []
-    # code that is never closed is none, for us
+    # code that is never closed does not count
     return {mark: block for mark, block in found.items() if mark not in {*waiting, *elsewhere}}
 
 
@@ -145,7 +145,7 @@ def _render(text: str) -> str:
 
 
 def _prepare(text: str) -> str:
-    """`text` without what is slow to read and changes no code; "" if it is too long."""
+    """`text` without parts that are slow to parse and never affect code; "" if too long."""
     text = _LOOSE().sub("(", text.replace("\r", ""))
     longest = max(map(len, _BETWEEN_BLOCKS().split(text)))
     if longest > _LONG_BLOCK:
@@ -155,9 +155,9 @@ def _prepare(text: str) -> str:
 
 
 def _blocks_only() -> Markdown:
-    """Code, headings, lists, quotes as the wiki has them; links and emphasis stay as written.
+    """Code, headings, lists and quotes as in the wiki; links and emphasis stay as written.
 
-    Backticks are read before all else within a paragraph, so the rest changes no code.
+    Backticks are parsed first within a paragraph, so the rest never affects code.
     """
     from markdown.inlinepatterns import Pattern
     from markdown.treeprocessors import InlineProcessor
@@ -186,26 +186,24 @@ def _markdown(extensions: list[str], configs: dict[str, dict[str, Any]]) -> Mark
 def _convert(made: Markdown, text: str) -> str:
     try:
         return made.convert(text)
-    except (
-        Exception
-    ):  # the parser's own faults, for instance RecursionError: the wiki shows nothing
+    except Exception:  # errors in the parser, such as RecursionError: the wiki shows nothing
         return ""
 
 
 def slug(title: str, separator: str) -> str:
-    """The anchor of a heading, before duplicates are numbered: the wiki is set to use this."""
+    """The anchor of a heading before duplicates are numbered; the wiki is configured to use it."""
     from markdown.extensions.toc import slugify_unicode
 
     return slugify_unicode(title, separator)
 
 
 def anchors(text: str) -> frozenset[str]:
-    """Where links may lead in a text without frontmatter and comments: headings, ids in HTML."""
+    """The anchors of a text without frontmatter and comments: headings and HTML ids."""
     import html
 
     found = {"top", *_ID().findall(text)}
     made = _blocks_only()
-    # each alone in a text of its own: links and emphasis in long paragraphs take too long to read
+    # only the headings: links and emphasis in long paragraphs take too long to parse
     titles = "\n\n".join(f"# {title} #" for title in _titles(made, _prepare(text)))
     configs: dict[str, dict[str, Any]] = {**EXTENSIONS, "toc": {"slugify": slug}}
     alone = _markdown(list(EXTENSIONS), configs)

@@ -1,4 +1,4 @@
-"""Code, comments and headings as far as the text alone is certain.
+"""Code, comments and headings, as far as the text alone is conclusive.
 
 Every masked text has the length of the original, so an offset in one is an offset in the other.
 """
@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from incident.text.lazy_regex import lazy
 
-# A fence as the wiki's superfences reads it: at any indentation, in quotes too, with one word or
-# attributes behind it. Others are paragraphs there.
+# A fence as the wiki's superfences reads it: at any indentation, also in quotes, followed by one
+# word or attributes. Others are paragraphs there.
 _OPENING = lazy(
     r"^(?P<prefix>[> \t]*)(?P<fence>`{3,}|~{3,})(?P<info>(?:[ \t]*\.?[\w#.+-]+(?=[ \t\r\n]|\Z))?"
     r"(?:[ \t]*\{[^\n]*\}|(?:[ \t]*(?:hl_lines|linenums|title|title_mode)"
@@ -41,12 +41,12 @@ _DEEP = lazy(r"^(?:>[^\n]*)?(?: {4}| {0,3}\t)[ \t]*[^\s]", re.MULTILINE)
 _WORD = lazy(r"\w")
 _INDENTED = lazy(r"^(?:[ >]*>)?(?: {4}|[ ]*\t)", re.MULTILINE)
 _ANY_CODE = lazy(r"<(?:pre|code)\b|^[> \t]*(?:```|~~~)", re.IGNORECASE | re.MULTILINE)
-# after such a line, indented text need not be that of a paragraph
+# after such a line, indented text need not belong to a paragraph
 _OPENS = ("#", "!!!", "???", "[^", "===", "---", "<", ">")
 
 
 class Block(NamedTuple):
-    """A code fence, or a comment, at [start, end). `inner`: where the fence's text begins."""
+    """A code fence or a comment at [start, end). `inner`: where the fence's text begins."""
 
     start: int
     end: int
@@ -66,7 +66,7 @@ class Heading(NamedTuple):
 def find_blocks(text: str, body: int = 0, shown: Collection[int] = ()) -> list[Block]:
     """The code fences and comments below the first `body` characters, in order.
 
-    `shown`: where a comment begins that is in code, and so is no comment.
+    `shown`: offsets of apparent comments that are in code.
     """
     found, at = [], body
     no_fence_before = body
@@ -86,18 +86,18 @@ def find_blocks(text: str, body: int = 0, shown: Collection[int] = ()) -> list[B
         elif start >= no_fence_before:
             end, is_closed = _fence_end(text, opening)
             if is_closed:
-                # such a fence is taken for text of indented code above it
+                # such a fence counts as text of the indented code above it
                 if not (is_below_indent and _is_outside(opening["prefix"])):
                     found.append(Block(start, end, True, opening.end()))
                 at = end
-            else:  # prose; but what is below was read in search of its end
+            else:  # prose; but the text below was searched for its end
                 no_fence_before = end
             is_below_indent = is_below_indent or _INDENTED().match(opening[0]) is not None
     return found
 
 
 def _is_below_indent(text: str, before: bool) -> bool:
-    """Whether the paragraph at the end of `text` has a line of four columns, or began so."""
+    """Whether the paragraph at the end of `text` has a line indented by four columns."""
     blanks = [match.end() for match in _BLANK_LINE().finditer(text)]
     if _INDENTED().search(text, blanks[-1] if blanks else 0):
         return True
@@ -105,12 +105,12 @@ def _is_below_indent(text: str, before: bool) -> bool:
 
 
 def _is_outside(prefix: str) -> bool:
-    """Whether a fence with these marks before it is not itself of four columns."""
+    """Whether a fence after this prefix is not itself indented by four columns."""
     return ">" in prefix or len(prefix.expandtabs(4)) < 4
 
 
 def _after_span(text: str, at: int) -> int:
-    """Where the code span ends that covers an offset and is on one line; 0 if none does."""
+    """The end of the one-line code span that covers an offset; 0 if there is none."""
     start = text.rfind("\n", 0, at) + 1
     if text.find("`", start, at) < 0:
         return 0
@@ -123,7 +123,7 @@ def _after_span(text: str, at: int) -> int:
 
 
 def _fence_end(text: str, opening: re.Match[str]) -> tuple[int, bool]:
-    """Where a fence ends and whether it is closed there; else how far the wiki looked for that."""
+    """The end of a fence and whether it is closed; otherwise how far the wiki searched for it."""
     prefix = opening["prefix"].expandtabs(4)
     if not prefix:
         closing = re.compile(rf"^{opening['fence']}[ \t]*\r?$", re.MULTILINE)
@@ -157,7 +157,7 @@ def mask_blocks(text: str, body: int = 0, blocks: Iterable[Block] | None = None)
 def mask_spans(text: str, whole: str = "", blocks: Collection[Block] = ()) -> str:
     """`text` without code spans. `whole`: the same with its `blocks`, which are masked in `text`.
 
-    In a paragraph where they do not pair up line by line none is certain, and all stay.
+    In a paragraph where they do not pair up line by line, none is certain and all stay.
     """
     if "`" not in text:
         return text
@@ -177,7 +177,7 @@ def mask_spans(text: str, whole: str = "", blocks: Collection[Block] = ()) -> st
 
 
 def code_spans(text: str, masked: str) -> list[str]:
-    """What stands in the code spans of a text, of which `masked` has none."""
+    """The contents of the code spans of a text; `masked` is the text without them."""
     spans = (match for match in _SPAN().finditer(text) if masked[match.start()] != "`")
     return [match[0].strip("` ") for match in spans]
 
@@ -207,7 +207,7 @@ def _blank(text: str) -> str:
 
 
 def mask(text: str, stretches: Iterable[tuple[int, int]]) -> str:
-    """`text` with some stretches [start, end) blanked, but for their line ends."""
+    """`text` with some stretches [start, end) blanked, except for line ends."""
     parts, done = [], 0
     for start, end in sorted(stretches):
         if end > done:
@@ -218,7 +218,7 @@ def mask(text: str, stretches: Iterable[tuple[int, int]]) -> str:
 
 
 def without_comments(text: str, body: int, blocks: Iterable[Block]) -> str:
-    """What the wiki makes a page from: `text` below `body`, without comments."""
+    """The source of the wiki page: `text` below `body`, without comments."""
     parts, done = [], body
     for block in blocks:
         if not block.fenced:
@@ -244,10 +244,9 @@ def headings(masked: str) -> list[Heading]:
 
 
 def doubtful(masked: str, body: int = 0) -> list[tuple[int, int]]:
-    """Where only the rendering tells whether there is code: stretches [start, end), in order.
+    """Stretches [start, end) where only rendering can tell whether there is code, in order.
 
-    `masked`: a text without its first `body` characters, fences, comments, and the code spans that
-    are certain.
+    `masked`: a text without its first `body` characters, fences, comments, and certain code spans.
     """
     found: list[tuple[int, int]] = []
     if "`" in masked:
@@ -267,7 +266,7 @@ def doubtful(masked: str, body: int = 0) -> list[tuple[int, int]]:
 
 
 def _indented(text: str) -> Iterator[tuple[int, int]]:
-    """Lines that may be indented code: four columns in, and not the text of a paragraph."""
+    """Lines that may be indented code: four columns in, and not part of a paragraph."""
     is_open = True
     for match in _LINE().finditer(text):
         if match["first"] == "":
@@ -286,7 +285,7 @@ def _indented(text: str) -> Iterator[tuple[int, int]]:
 
 
 def merge(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretches [start, end) in order, those that touch as one."""
+    """Stretches [start, end) in order, adjacent ones merged."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(stretches):
         if found and start <= found[-1][1]:
