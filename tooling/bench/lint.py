@@ -92,7 +92,7 @@ def main() -> None:
             def keep() -> None:
                 pass
 
-            ours = [incident, "lint", "--output-format", "concise", "incidents"]
+            ours = [incident, "lint", "--format", "concise", "incidents"]
             for cores in (1, 2):
                 runs: list[tuple[str, list[str], Callable[[], None]]] = []
                 if rumdl:

@@ -82,7 +82,5 @@ SCENES = {
     "export": scene("export", "--out", "out"),
     "init": Scene((("init", "--editor", "--templates"),)),
     "baseline": scene("lint", "--write-baseline", "known.json"),
-    "output": scene(
-        "lint", "--output-file", "out.sarif", "--output-format", "sarif", "--exit-zero"
-    ),
+    "output": scene("lint", "--output-file", "out.sarif", "--format", "sarif", "--exit-zero"),
 }

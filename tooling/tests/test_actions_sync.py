@@ -43,7 +43,7 @@ def test_nothing_to_do_is_one_read(world: World) -> None:
     world.proxy.seen.clear()
     code, out, err = sync()
     assert (code, out) == (0, "")
-    assert "issues and archive agree" in err
+    assert "issues and archive are in sync" in err
     assert (world.proxy.reads, world.proxy.writes) == (1, 0)
 
 

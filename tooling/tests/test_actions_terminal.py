@@ -55,7 +55,7 @@ def test_it_shows_the_plan_and_asks(repository: Path) -> None:
     code, screen = on_terminal(repository, "n\n")
     assert code == 0
     assert screen.index(f"create  {ID}/AI-1") < screen.index("Write 2 change(s) to issues.ndjson?")
-    assert "nothing was written" in screen
+    assert "nothing written" in screen
     assert not (repository / "issues.ndjson").exists()
 
     code, screen = on_terminal(repository, "y\n")
@@ -66,7 +66,7 @@ def test_it_shows_the_plan_and_asks(repository: Path) -> None:
 
     code, screen = on_terminal(repository, "")
     assert (code, "?" in screen) == (0, False)
-    assert "issues and archive agree" in screen
+    assert "issues and archive are in sync" in screen
 
 
 def test_yes_asks_nothing(repository: Path) -> None:

@@ -72,9 +72,7 @@ def test_a_rule_is_one_file(copy: Path) -> None:
 
 
 def test_a_format_is_one_file(copy: Path) -> None:
-    assert (
-        python(copy, "-m", "incident", "-q", "lint", "--output-format", "tally") == "warning: 1\n"
-    )
+    assert python(copy, "-m", "incident", "-q", "lint", "--format", "tally") == "warning: 1\n"
 
 
 def test_a_page_is_one_file(copy: Path) -> None:

@@ -379,7 +379,7 @@ def test_lint_says_once_that_names_are_not_checked(
     line = next(line for line in result.stderr.splitlines() if "git's authors" in line)
     assert (words in line and "run" in line) or "install" in line or "mount" in line
     assert "git's authors" not in result.stdout
-    annotated = run("lint", "--output-format", "github")
+    annotated = run("lint", "--format", "github")
     assert annotated.output.count("git's authors") == 1
     assert "::warning title=names::" in annotated.output
     (folder / "incident.toml").write_text("[names]\ngit_roster = false\n")
@@ -390,7 +390,7 @@ def test_lint_says_nothing_where_nothing_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repository(tmp_path / "here"))
-    full = run("lint", "--no-cache", "--output-format", "concise")
+    full = run("lint", "--no-cache", "--format", "concise")
     assert full.exit_code == 1
     assert '"Ines"' in full.stdout
     assert "git's authors" not in full.output
@@ -405,7 +405,7 @@ def test_review_says_it_once(form: str, tmp_path: Path, monkeypatch: pytest.Monk
     path = folder / "incidents" / "2025" / f"{NAME}.md"
     path.write_text(path.read_text().replace("P1", "P2"))
     page = tmp_path / "page.md"
-    result = run("review", "--base", "HEAD", "--output-format", form, "--summary", page)
+    result = run("review", "--base", "HEAD", "--format", form, "--summary", page)
     assert result.output.count("git's authors") == 1, result.output
     assert ("::warning title=names::" in result.output) == (form == "github")
     assert page.read_text().count("git's authors") == 1

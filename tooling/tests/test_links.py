@@ -120,7 +120,7 @@ def test_a_symbolic_link_is_no_second_postmortem(
     (folder / "one.md").write_text(BASE.replace("## Impact", "See [it](two.md).\n\n## Impact"))
     git_init(tmp_path)
     monkeypatch.chdir(tmp_path)
-    select = ("--select", "INC6", "--output-format", "concise")
+    select = ("--select", "INC6", "--format", "concise")
     (folder / "two.md").write_bytes((folder / "one.md").read_bytes())
     assert "INC601" in invoke("lint", *select).stdout
     (folder / "two.md").unlink()

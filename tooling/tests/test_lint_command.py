@@ -35,7 +35,7 @@ def test_a_clean_archive_exits_0_and_says_so_on_stderr(repository: Path) -> None
     write(repository, MINIMAL)
     result = run("lint")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "1 postmortem, nothing to mend" in result.stderr
+    assert "All checks passed (1 postmortem)" in result.stderr
 
 
 def test_an_error_exits_1_with_excerpt_caret_and_help(repository: Path) -> None:
@@ -59,13 +59,13 @@ def test_paths_are_relative_to_the_repository_from_any_folder(
 ) -> None:
     write(repository, BAD)
     monkeypatch.chdir(repository / "incidents")
-    lines = run("lint", "--output-format", "concise", "2025").stdout
+    lines = run("lint", "--format", "concise", "2025").stdout
     assert lines.startswith("incidents/2025/2025-05-14-revenue-drops.md:5:11: error: severity")
 
 
 def test_stdin_is_judged_under_its_name(repository: Path) -> None:
     name = f"incidents/2025/{NAME}"
-    result = run("lint", "-", "--stdin-filename", name, "--output-format", "concise", stdin=BAD)
+    result = run("lint", "-", "--stdin-filename", name, "--format", "concise", stdin=BAD)
     assert result.exit_code == 1
     assert result.stdout.startswith(f"{name}:5:11: error:")
     assert run("lint", "-", stdin=MINIMAL).exit_code == 0
@@ -160,12 +160,12 @@ def test_configuration_changes_levels_selection_and_scales(repository: Path) -> 
 
 def test_json_is_what_its_schema_says(repository: Path) -> None:
     write(repository, BAD)
-    found = json.loads(run("lint", "--output-format", "json").stdout)
+    found = json.loads(run("lint", "--format", "json").stdout)
     schema = json.loads((CHECKOUT / "schemas/lint.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(found, schema)
     assert found["diagnostics"][0]["path"] == f"incidents/2025/{NAME}"
     assert (found["diagnostics"][0]["line"], found["diagnostics"][0]["column"]) == (5, 11)
-    assert json.loads(run("lint", "--output-format", "json", "--select", "INC3").stdout) == {
+    assert json.loads(run("lint", "--format", "json", "--select", "INC3").stdout) == {
         "schema_version": 1,
         "diagnostics": [],
     }
@@ -207,7 +207,7 @@ def test_bad_input_is_a_diagnostic_and_the_others_are_still_linted(
     bad = write(repository, raw, "2025-01-01-bad.md")
     write(repository, BAD)
     before = sorted(repository.rglob("*"))
-    result = run("lint", "--output-format", output)
+    result = run("lint", "--format", output)
     assert result.exit_code == 1
     assert said in result.stdout
     assert "P9" in result.stdout
@@ -219,7 +219,7 @@ def test_bad_input_is_a_diagnostic_and_the_others_are_still_linted(
 def test_bom_and_crlf_are_read_as_they_are(repository: Path) -> None:
     text = "\ufeff" + BAD.replace("\n", "\r\n")
     write(repository, text)
-    result = run("lint", "--output-format", "concise")
+    result = run("lint", "--format", "concise")
     assert result.stdout.startswith(f"incidents/2025/{NAME}:5:11: error: severity")
     assert result.stdout.count("\n") == 1
 
@@ -251,7 +251,7 @@ HOSTILE = "a\x1b[31m\u202e%0A::error file=x::y"
 @pytest.mark.parametrize("output", ["full", "concise", "github"])
 def test_text_of_a_document_cannot_forge_output(repository: Path, output: str) -> None:
     write(repository, MINIMAL.replace("P1", json.dumps(HOSTILE + "\n::warning::z")))
-    out = run("lint", "--output-format", output).stdout
+    out = run("lint", "--format", output).stdout
     assert "\x1b" not in out
     assert "\u202e" not in out
     lines = [line for line in out.splitlines() if line.lstrip().startswith("::")]

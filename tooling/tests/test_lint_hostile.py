@@ -80,7 +80,7 @@ def test_a_suppression_that_ends_is_no_longer_cached(tmp_path: Path) -> None:
 def test_odd_files_do_not_end_the_run(archive: Path) -> None:
     (archive / "incidents" / "loop.md").symlink_to("loop.md")
     (archive / "incidents" / "2025" / b"\xff.md".decode(errors="surrogateescape")).write_text("x")
-    for more in ((), ("--no-cache",), ("--output-format", "json"), ("--diff",)):
+    for more in ((), ("--no-cache",), ("--format", "json"), ("--diff",)):
         result = invoke("lint", *more)
         assert result.exit_code in {0, 1}, result.output
         assert "internal error" not in result.stderr
@@ -237,7 +237,7 @@ def conflicted(archive: Path, text: str = "") -> Path:
 )
 def test_a_conflict_is_one_error_at_its_first_marker(archive: Path, text: str) -> None:
     conflicted(archive, text)
-    result = invoke("lint", "--output-format", "concise", "--select", "INC001")
+    result = invoke("lint", "--format", "concise", "--select", "INC001")
     assert result.exit_code == 1
     line = text[: min(i for i in map(text.find, ("<<<<<<<", ">>>>>>>")) if i >= 0)].count("\n") + 1
     assert f".md:{line}:1: error: unresolved merge conflict" in result.stdout
@@ -310,7 +310,7 @@ def test_a_file_that_cannot_be_read_is_a_diagnostic_and_exits_3(
 
     monkeypatch.setattr(document, "parse_bytes", fail)
     (archive / "incidents" / "2025" / "no-good.md").write_text(BASE)
-    result = invoke("lint", "--output-format", "concise")
+    result = invoke("lint", "--format", "concise")
     assert result.exit_code == 3
     assert (
         "no-good.md:1:1: error: reading this file failed: RecursionError: too deep" in result.stdout

@@ -115,16 +115,16 @@ def test_changed_since_and_staged(archive: Path) -> None:
 
     git("add", "-A")
     git("commit", "-qm", "all")
-    assert "nothing to mend" in invoke("lint", "--changed-since", "HEAD").stderr
+    assert "All checks passed" in invoke("lint", "--changed-since", "HEAD").stderr
     path = archive / "incidents/0/2025-05-01-orders-0.md"
     path.write_text(path.read_text().replace("severity: P1", "severity: P9"))
-    changed = invoke("lint", "--changed-since", "HEAD", "--output-format", "concise")
+    changed = invoke("lint", "--changed-since", "HEAD", "--format", "concise")
     assert {line.partition(":")[0] for line in changed.stdout.splitlines()} == {
         "incidents/0/2025-05-01-orders-0.md"
     }
     git("add", "-A")
     path.write_text(BASE)
-    staged = invoke("lint", "--staged", "--output-format", "concise")
+    staged = invoke("lint", "--staged", "--format", "concise")
     assert '"P9" must be one of' in staged.stdout
     git("checkout", "-q", "-f", "HEAD")
     git("rm", "-q", "incidents/1/2025-05-02-orders-1.md")
@@ -132,7 +132,7 @@ def test_changed_since_and_staged(archive: Path) -> None:
     linked = with_yaml("related: [2025-05-02-orders-1]\n", other.read_text())
     other.write_text(linked)
     git("add", "-A")
-    broken = invoke("lint", "--staged", "--select", "dead-link", "--output-format", "concise")
+    broken = invoke("lint", "--staged", "--select", "dead-link", "--format", "concise")
     assert 'no postmortem has the id "2025-05-02-orders-1"' in broken.stdout
 
 
@@ -148,7 +148,7 @@ def test_a_baseline_knows_each_finding_once(archive: Path) -> None:
     assert invoke("lint", "--baseline", "known.json").stdout == ""
     path = archive / "incidents/1/2025-05-02-orders-1.md"
     path.write_text(path.read_text() + "\nIt will never happen again.\n")
-    fresh = invoke("lint", "--baseline", "known.json", "--output-format", "concise")
+    fresh = invoke("lint", "--baseline", "known.json", "--format", "concise")
     assert [re.findall(r"\[(.*?)\]", line)[-1] for line in fresh.stdout.splitlines()] == [
         "never-again INC426"
     ]
@@ -159,7 +159,7 @@ def test_statistics_exit_zero_and_output_file(archive: Path) -> None:
     result = invoke("lint", "--statistics", "--exit-zero")
     assert result.exit_code == 0
     assert re.search(r"\d+  INC209  error    root-cause-mechanism \(\d+ files\)", result.stdout)
-    assert invoke("lint", "--output-format", "json", "--output-file", "out.json").stdout == ""
+    assert invoke("lint", "--format", "json", "--output-file", "out.json").stdout == ""
     assert json.loads((archive / "out.json").read_text())["diagnostics"]
     assert invoke("lint", "--profile", "legacy").exit_code == 0
 
@@ -172,7 +172,7 @@ def test_fix_writes_and_diff_does_not(archive: Path) -> None:
     assert "-## RCA" in shown.stdout
     assert "+## Root cause" in shown.stdout
     assert path.read_text() == before
-    assert "mended" in invoke("lint", "--fix", str(path)).stderr
+    assert "Fixed" in invoke("lint", "--fix", str(path)).stderr
     assert "## Root cause" in path.read_text()
     assert invoke("lint", "--diff", str(path)).stdout == ""
 
@@ -239,7 +239,7 @@ def test_a_name_that_is_no_text_counts_as_changed(archive: Path) -> None:
     git("commit", "-qm", "all")
     path = archive / "incidents" / "0" / "\udcff.md"
     path.write_text(BASE.replace("severity: P1", "severity: P9"))
-    found = invoke("lint", "--changed-since", "HEAD", "--output-format", "concise").stdout
+    found = invoke("lint", "--changed-since", "HEAD", "--format", "concise").stdout
     assert {line.partition(":")[0] for line in found.splitlines()} == {"incidents/0/\\xff.md"}
     git("add", "-A")
     path.write_text(BASE)
@@ -259,7 +259,7 @@ def test_unsafe_fixes_put_the_role_for_the_name(tmp_path: Path) -> None:
 
 def test_rules_bind_incidents_from_a_day_on(archive: Path) -> None:
     (archive / "incident.toml").write_text('[rules.human-error]\nsince = "2025-05-15"\n')
-    found = invoke("lint", "--select", "human-error", "--output-format", "concise").stdout
+    found = invoke("lint", "--select", "human-error", "--format", "concise").stdout
     days = {int(day) for day in re.findall(r"2025-05-(\d\d)", found)}
     assert days == set()  # every one of them began on the 14th
     (archive / "incident.toml").write_text('since = "2025-05-01"\n')
@@ -335,7 +335,7 @@ def test_deleting_what_went_well_blocks_on_its_line(
         copy = tmp_path / path.name
         copy.write_text(text[: found.start(1)] + "\n" + text[found.end(1) :], encoding="utf-8")
         line = text.count("\n", 0, found.start()) + 1
-        result = invoke("lint", str(copy), "--output-format", "concise", "--ignore", "INC6")
+        result = invoke("lint", str(copy), "--format", "concise", "--ignore", "INC6")
         assert result.exit_code == 1
         assert f'{path.name}:{line}:1: error: "What went well" is empty' in result.stdout
 

@@ -111,7 +111,7 @@ def test_rules_are_listed_and_all_have_pages() -> None:
     assert len(listed) == len(rules.all_rules())
     everything = run("rule", "--all").stdout
     assert all(f"`{rule.code}`" in everything for rule in rules.all_rules())
-    found = json.loads(run("rule", "--all", "--output-format", "json").stdout)
+    found = json.loads(run("rule", "--all", "--format", "json").stdout)
     assert [rule["code"] for rule in found] == [rule.code for rule in rules.all_rules()]
 
 

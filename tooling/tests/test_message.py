@@ -264,12 +264,12 @@ def test_the_command_prints_and_writes_no_files(repository: Path) -> None:
     ("args", "problem"),
     [
         (["--kind", "update"], "ID is missing"),
-        ([ID], "Missing option '--kind'"),
+        ([ID], "missing option '--kind'"),
         (["2025-01-20-ordres-late", "--kind", "update"], "did you mean `2025-01-20-orders-late`"),
-        ([ID, "--kind", "update", "--table", "x"], "--table belongs to --kind schema_change"),
-        (["--kind", "schema_change"], "--kind schema_change needs --table"),
-        ([ID, "--kind", "schema_change"], "is about no incident"),
-        ([*CHANGE[1:], "--phase", "soon: x"], "is no day with a text"),
+        ([ID, "--kind", "update", "--table", "x"], "--table requires --kind schema_change"),
+        (["--kind", "schema_change"], "--kind schema_change requires --table"),
+        ([ID, "--kind", "schema_change"], "takes no ID"),
+        ([*CHANGE[1:], "--phase", "soon: x"], "is not DATE: TEXT"),
         ([*CHANGE[1:], "--manifest", "bad.json"], "bad.json"),
     ],
 )

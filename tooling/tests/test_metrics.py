@@ -177,7 +177,7 @@ def test_the_figures_equal_those_of_a_second_way(
 ) -> None:
     root = CHECKOUT if own else write_repository(tmp_path)
     monkeypatch.chdir(root)
-    said = json.loads(run("stats", "--output-format", "json").stdout)
+    said = json.loads(run("stats", "--format", "json").stdout)
     expected = second_way(root)
     assert said["incidents"] == expected["incidents"]
     for key in ("detect", "mitigate", "correct", "notify"):

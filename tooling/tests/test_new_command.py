@@ -158,7 +158,7 @@ def test_three_factors_propose_the_severity(
     result = run("new", "x", "--owner", "a", *map(str, args), "--stdout")
     assert f"severity: {severity} " in result.stdout
     assert f"downstream_assets: {downstream}\n" in result.stdout
-    assert f"proposed severity {severity}" in result.stderr
+    assert f"suggested severity {severity}" in result.stderr
 
 
 def test_a_repository_has_its_own_template(repository: Path) -> None:
@@ -228,10 +228,10 @@ def test_a_drill_is_marked_and_linted_and_listed_nowhere(repository: Path, sever
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--detected-at", "2095-01-01T00:00Z"), "lies in the future"),
-        (("--detected-at", "2h", "--started-at", "1h"), "lies after"),
+        (("--detected-at", "2095-01-01T00:00Z"), "is in the future"),
+        (("--detected-at", "2h", "--started-at", "1h"), "is after"),
         (("--detected-at", "02:40"), "write 02:40Z for UTC"),
-        (("--magnitude", "much"), "is no percentage"),
+        (("--magnitude", "much"), "is not a percentage"),
     ],
 )
 def test_impossible_options_are_refused(

@@ -69,7 +69,7 @@ def test_a_bad_postmortem_fails_with_annotations_and_a_summary(repository: Path)
     write(repository, NAME, MINIMAL.replace("P1", "P9"))
     write(repository, "a ; b\n.md", MINIMAL.replace("P1", "P8"))
     commit(repository, "two bad ones")
-    result = reviewed("--output-format", "github", "--summary", "../summary.md")
+    result = reviewed("--format", "github", "--summary", "../summary.md")
     assert result.exit_code == 1
     assert f"file=incidents/2025/{NAME},line=5,col=11" in result.stdout
     assert 'severity "P8"' in result.stdout
@@ -164,7 +164,7 @@ def test_the_lowest_status_for_the_main_branch_is_configurable(repository: Path)
 
 def test_a_published_p1_needs_a_reviewer_who_did_not_respond(repository: Path) -> None:
     copied(repository, CLOSED, reviewers="[Ingestion-OnCall]")
-    result = reviewed("--output-format", "github")
+    result = reviewed("--format", "github")
     assert result.exit_code == 1
     assert "its only reviewer responded to this P1" in result.stdout
     copied(repository, CLOSED, reviewers="[ingestion-oncall, somebody-else]")
@@ -298,7 +298,7 @@ def test_annotations_stay_within_githubs_limits_and_say_what_is_left_out(reposit
         id_ = f"2025-05-14-revenue-drops-{number}"
         text = MINIMAL.replace("2025-05-14-revenue-drops", id_).replace("P1", "P9")
         write(repository, f"{id_}.md", text + "\n".join(["This will never happen again."] * 20))
-    lines = reviewed("--output-format", "github").stdout.splitlines()
+    lines = reviewed("--format", "github").stdout.splitlines()
     for level in ("error", "warning", "notice"):
         assert len([line for line in lines if line.startswith(f"::{level} ")]) <= 10
     assert re.search(r"20 more errors.*: GitHub shows 10 of each level", lines[-1])

@@ -28,6 +28,6 @@ def test_a_newer_document_is_left_alone(version: str) -> None:
 @pytest.mark.parametrize("version", ["0", "false", "one", "-1", "[0]"])
 def test_a_version_that_never_was_is_an_error_of_the_schema(version: str) -> None:
     text = BASE.replace("schema_version: 1", f"schema_version: {version}")
-    result = run("lint", "-", "--output-format", "concise", stdin=text)
+    result = run("lint", "-", "--format", "concise", stdin=text)
     assert result.exit_code == 1
     assert "schema_version is " in result.stdout

@@ -123,7 +123,7 @@ def test_json_says_why_and_filters_hold() -> None:
 def test_nothing_to_look_for_is_said() -> None:
     result = run("list", "--like", "the and of")
     assert result.exit_code == 2
-    assert "says nothing to look for" in result.stderr
+    assert "nothing to search for" in result.stderr
     assert like("zebra crossing") == []
 
 
@@ -131,9 +131,9 @@ def test_a_new_incident_shows_what_was_left_unfinished() -> None:
     args = ("new", "Orders doubled again", "--severity", "P2", "--owner", "a")
     result = run(*args, "--asset", "dbt:model.shop.orders")
     assert result.stdout.count("\n") == 1
-    assert "has this happened before?" in result.stderr
+    assert "similar incidents:" in result.stderr
     assert "incidents/2025/2025-01-01-orders-doubled.md: Orders doubled (shares" in result.stderr
-    assert "unfinished: AI-2 Test the row count (ingestion, due 2025-02-01)" in result.stderr
+    assert "still open: AI-2 Test the row count (ingestion, due 2025-02-01)" in result.stderr
     assert "Lock the backfill" not in result.stderr
     assert "rehearsed" not in result.stderr
     assert "before?" not in run("-q", *args, "--stdout").stderr

@@ -232,9 +232,7 @@ def test_lint_reports_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "secret").write_text("x")
     (folder / "outside.png").symlink_to(tmp_path / "secret")
     monkeypatch.chdir(root)
-    done = CliRunner().invoke(
-        cli, ["lint", "--select", "attachment-kind", "--output-format", "concise"]
-    )
+    done = CliRunner().invoke(cli, ["lint", "--select", "attachment-kind", "--format", "concise"])
     line = text[: text.index("[a]")].count("\n") + 1
     assert [one.split(": ")[0] for one in done.stdout.splitlines() if "INC607" in one] == [
         f"incidents/2026/2026-01-02-open.md:{line}:5",

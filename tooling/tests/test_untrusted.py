@@ -279,7 +279,7 @@ def test_a_link_in_a_text_asks_for_no_file_outside(root: Path) -> None:
     up = "../" * len(root.parts)
     links = (f"{up}etc/passwd", f"/{up}etc/passwd", f"{up[:-3]}x", f"%2e%2e/{up}etc/passwd")
     (root / PATH).write_text(MINIMAL + "".join(f"\n[x]({link})\n" for link in links))
-    found = json.loads(here(root, "lint", "--output-format", "json").stdout)["diagnostics"]
+    found = json.loads(here(root, "lint", "--format", "json").stdout)["diagnostics"]
     assert [one["name"] for one in found].count("repository-link") == len(links)
 
 
@@ -287,7 +287,7 @@ def test_a_huge_file_is_said_and_not_read(root: Path) -> None:
     with (root / PATH).open("ab") as file:
         file.truncate(20_000_000_000)
     done = subprocess.run(
-        ["sh", "-c", f"ulimit -v 2000000; exec {INCIDENT} lint --output-format concise --jobs 1"],
+        ["sh", "-c", f"ulimit -v 2000000; exec {INCIDENT} lint --format concise --jobs 1"],
         cwd=root,
         capture_output=True,
         text=True,
@@ -308,7 +308,7 @@ def test_a_huge_archive_is_linted_to_its_end(root: Path) -> None:
     (deep / f"{STEM}.md").write_text(MINIMAL)
     for number in range(1_000):
         (root / "incidents" / "2025" / f"x{number}.md").write_text("---\nid: x\n---\n")
-    done = incident(root, "lint", "--output-format", "github", "--no-cache")
+    done = incident(root, "lint", "--format", "github", "--no-cache")
     assert done.returncode == 1
     assert len(commands(done.stdout)) <= 30
     assert "internal error" not in done.stderr
@@ -317,7 +317,7 @@ def test_a_huge_archive_is_linted_to_its_end(root: Path) -> None:
 @pytest.mark.slow
 def test_a_cache_or_a_baseline_in_the_repository_is_no_answer(root: Path) -> None:
     (root / PATH).write_text(MINIMAL.replace("P1", "P9"))
-    expected = incident(root, "lint", "--output-format", "json").stdout
+    expected = incident(root, "lint", "--format", "json").stdout
     assert "P9" in expected
     [stored] = (root.parent / "cache" / "incident-docs").iterdir()
     clean = re.sub(r'"diagnostics": ?\[.*?\]', '"diagnostics":[]', stored.read_text())
@@ -327,7 +327,7 @@ def test_a_cache_or_a_baseline_in_the_repository_is_no_answer(root: Path) -> Non
     known = incident(root, "lint", "--write-baseline", "known.json")
     assert known.returncode == 0
     (root / ".incident-baseline.json").write_text((root / "known.json").read_text())
-    assert incident(root, "lint", "--output-format", "json").stdout == expected
+    assert incident(root, "lint", "--format", "json").stdout == expected
     assert incident(root, "review", "--base", "base").returncode == 1
     for text in ("[]", "{", '{"findings": [1]}', '{"findings": 5}', "[" * 100_000, "\\xff"):
         (root / "known.json").write_text(text)

@@ -32,7 +32,7 @@ _MORE = (
     ("lint", "--statistics"),
     ("lint", "--fix", "--exit-zero"),
     ("lint", "--changed-since", "base"),
-    ("review", "--base", "base", "--output-format", "github", "--summary", "summary.md"),
+    ("review", "--base", "base", "--format", "github", "--summary", "summary.md"),
     ("list", "--like", "revenue"),
     ("export", "--out", "out"),
 )

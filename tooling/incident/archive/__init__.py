@@ -58,7 +58,7 @@ class Archive:
 
 
 def read(path: Path, config: Config) -> Document:
-    """Read one document; a file that cannot be opened, or is outside, is a document with a fault."""
+    """Read one document; one that is unreadable or outside is a document with a fault."""
     from incident.postmortem import document
 
     shown, raw = config.relative(path), read_bytes(path, config)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from incident import __version__, discovery
-from incident.commands import _streams
+from incident.commands import _common_options, _streams
 from incident.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE, IncidentError
 from incident.repository import config
 from incident.repository.config import Config
@@ -25,9 +25,10 @@ class LazyGroup(click.Group):
     def __init__(self, *args: Any, package: str = __name__, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.package = package
+        self.loaded: set[str] = set()
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """The modules' names."""
+        """The names of the modules."""
         return discovery.names(self.package)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
@@ -35,14 +36,17 @@ class LazyGroup(click.Group):
         if name not in discovery.names(self.package):
             return None
         command: click.Command = discovery.load(self.package, name).command
-        if ctx.resilient_parsing:  # a shell asks what may follow
+        if name not in self.loaded:
+            _common_options.attach(command)
+            self.loaded.add(name)
+        if ctx.resilient_parsing:  # shell completion
             discovery.load(__name__, "_completion").attach(command)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command; a word that is none gets the closest."""
+        """Find a command; suggest the closest name for an unknown one."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -53,39 +57,44 @@ class LazyGroup(click.Group):
         """Run a command; an expected failure becomes two lines and an exit code."""
         try:
             return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            complain_of_usage(error)
+            ctx.exit(EXIT_USAGE)
         except IncidentError as error:
             complain(error.message, error.hint)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             ctx.exit(EXIT_INTERRUPTED)
-        except click.Abort as error:  # at a question
+        except click.Abort as error:  # at a prompt
             if not isinstance(error.__context__, EOFError):
                 ctx.exit(EXIT_INTERRUPTED)
-            complain("there is no answer on stdin", "pass the values as options")
+            complain("no input on stdin to answer a prompt", "pass the values as options")
             ctx.exit(EXIT_USAGE)
         except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
-            complain(f"{place}{error.strerror or error}", "check the disk and its permissions")
+            complain(f"{place}{error.strerror or error}", "check free space and permissions")
             ctx.exit(EXIT_FAILURE)
         except Exception as error:
             if os.environ.get("INCIDENT_DEBUG"):
                 raise
             complain(
                 f"internal error: {type(error).__name__}: {error}",
-                "set INCIDENT_DEBUG=1 for the traceback, and report it",
+                "set INCIDENT_DEBUG=1 for the traceback, and please report it",
             )
             ctx.exit(EXIT_FAILURE)
 
 
 def examples(*lines: str) -> str:
-    """The end of a command's help, as click keeps it line by line."""
+    """The end of a command's help, kept line by line."""
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 def complain(message: str, hint: str = "") -> None:
-    """Say on stderr what is wrong, and what to do."""
+    """Print an error and a hint on stderr."""
     click.echo(
         f"{click.style('error', fg='red', bold=True)}: {untrusted_text.shown(message)}", err=True
     )
@@ -93,8 +102,20 @@ def complain(message: str, hint: str = "") -> None:
         click.echo(f"{click.style(' help', bold=True)}: {untrusted_text.shown(hint)}", err=True)
 
 
+def complain_of_usage(error: click.UsageError) -> None:
+    """Print click's errors in our style, with the command whose help explains it."""
+    message = " ".join(error.format_message().split()).removesuffix(".").removesuffix(",")
+    shown = message[:1].lower() + message[1:] if message[1:2].islower() else message
+    path = error.ctx.command_path if error.ctx else "incident"
+    fact, mark, hint = shown.partition("; ")
+    if not mark:
+        fact, mark, hint = shown.partition(". ")
+        hint = hint[:1].lower() + hint[1:]
+    complain(fact, hint if mark else f"see `{path} --help`")
+
+
 def echo(text: object, nl: bool = True) -> None:
-    """Print what others wrote, so that neither terminal nor log obeys it."""
+    """Print untrusted text, made safe for terminals and logs."""
     click.echo(untrusted_text.shown(str(text)), nl=nl)
 
 
@@ -105,51 +126,57 @@ def show_json(value: object) -> None:
     click.echo(untrusted_text.json_shown(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
-def _wants_color(choice: str) -> bool | None:
-    """True or False where it was said, None to ask the terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return False if os.environ.get("TERM") == "dumb" else None
-
-
 def colored(ctx: click.Context) -> bool:
-    """Whether stdout gets colours."""
+    """Whether stdout gets colors."""
     return sys.stdout.isatty() if ctx.color is None else ctx.color
 
 
 class Settings:
     """The global options."""
 
-    def __init__(self, config_file: Path | None, quiet: bool) -> None:
+    def __init__(
+        self, config_file: Path | None, quiet: bool = False, verbose: bool = False
+    ) -> None:
         self.config_file = config_file
         self.quiet = quiet
+        self.verbose = verbose
+        self._reported: set[Path] = set()
 
     def config(self, start: Path) -> Config:
         """The configuration of the repository around `start`; the defaults outside of any."""
         start = start.absolute()
         root = config.find_root(start if start.is_dir() else start.parent)
         if self.config_file is not None:
-            return config.load(root or Path.cwd(), self.config_file)
-        return config.load(root) if root else Config(root=Path.cwd())
+            found = config.load(root or Path.cwd(), self.config_file)
+        else:
+            found = config.load(root) if root else Config(root=Path.cwd())
+        if self.verbose and found.root not in self._reported:
+            self._reported.add(found.root)
+            from incident.commands import _sources_read
+
+            for name, text in _sources_read.lines(found, self.config_file):
+                self.note(name, text)
+        return found
+
+    def note(self, name: str, text: str) -> None:
+        """With --verbose, report what was read from where."""
+        if self.verbose:
+            self.say(f"{name + ':':<15}{text}")
 
     def archive(self) -> Config:
-        """The configuration here, for a command that reads; a word where nothing is to read."""
+        """The configuration here, for a command that reads; warns if there is no archive."""
         found = self.config(Path.cwd())
         if not found.archive_dir.is_dir():
             self.say(
                 f"warning: there is no folder {found.archive}/ in {found.root}; "
-                "`incident init` makes one"
+                "create it with `incident init`"
             )
         return found
 
     def warn_of_gap(self, gap: str, annotate: bool = False) -> None:
-        """Report that names are checked without git's authors, where `gap` says why.
+        """Report that names are checked without git's authors; `gap` is the reason.
 
-        Even with --quiet: without the authors, an error becomes a warning or is not found.
+        Even with --quiet: without the authors, an error becomes a warning or is missed.
         """
         if not gap:
             return
@@ -162,44 +189,84 @@ class Settings:
             click.echo(f"warning: {fact}", err=True)
 
     def say(self, text: str, is_styled: bool = False) -> None:
-        """A line on stderr for people, unless they asked for quiet."""
+        """Print a line on stderr, unless --quiet."""
         if not self.quiet:
             click.echo(text if is_styled else untrusted_text.shown(text), err=True)
 
 
+# the order in `incident --help`
+_SECTIONS = ("Declare", "Write", "Act", "Learn", "Set up", "Other commands")
+
+
+class _Incident(LazyGroup):
+    """The command `incident`: its help lists the commands by what they are for."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the options before the command; an error in them has our style too."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            complain_of_usage(error)
+            raise click.exceptions.Exit(EXIT_USAGE) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each purpose: `SECTION` of the commands' modules."""
+        rows: dict[str, list[tuple[str, str]]] = {title: [] for title in _SECTIONS}
+        names = self.list_commands(ctx)
+        limit = formatter.width - 6 - max(map(len, names))
+        for name in names:
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                title = getattr(discovery.load(self.package, name), "SECTION", _SECTIONS[-1])
+                rows[title].append((name, command.get_short_help_str(limit)))
+        widest = max(map(len, names))
+        for title, listed in rows.items():
+            if listed:
+                with formatter.section(title):
+                    formatter.write_dl([(name.ljust(widest), text) for name, text in listed])
+
+
 @click.group(
-    cls=LazyGroup,
+    cls=_Incident,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 clean, 1 diagnostics, 2 usage or configuration, 3 internal or remote, "
-    "130 interrupted.",
+    epilog="-q, -v and --color also work after the command.\n\n"
+    + examples(
+        'incident new "Revenue is 18% low for finance" --severity P1 --owner data-platform',
+        "incident lint",
+        "incident list --severity P0,P1 --since 90d",
+    )
+    + "\n\nExit codes: 0 clean, 1 diagnostics, 2 usage or configuration, 3 internal or remote "
+    "failure, 130 interrupted.",
 )
 @click.option(
     "--config",
     "config_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Configuration instead of the nearest incident.toml or pyproject.toml.",
+    help="Configuration file (default: the nearest incident.toml or pyproject.toml).",
 )
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
-    help="Colours; auto obeys NO_COLOR, FORCE_COLOR and the terminal.",
+    help="When to use color; auto respects NO_COLOR, FORCE_COLOR and the terminal.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No hints and summaries on stderr.")
+@click.option("-q", "--quiet", is_flag=True, help="Hide hints and summaries on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Report what is read from where.")
 @click.version_option(__version__, "-V", "--version", prog_name="incident")
 @click.pass_context
-def cli(ctx: click.Context, config_file: Path | None, color: str, quiet: bool) -> None:
-    """Postmortems as code, for data teams.
-
-    Declare an incident with `incident new`, write it up, and have it judged by `incident lint`.
-    """
-    ctx.color = _wants_color(color)
-    ctx.obj = Settings(config_file, quiet)
+def cli(
+    ctx: click.Context, config_file: Path | None, color: str, quiet: bool, verbose: bool
+) -> None:
+    """Postmortems as code, for data teams."""
+    ctx.color = _common_options.wants_color(color)
+    ctx.obj = Settings(config_file, quiet, verbose)
 
 
 def main() -> None:
     """Entry point."""
-    # a short run makes little garbage, and looking for it takes a tenth of its time
+    # a short run creates little garbage, and collecting it takes a tenth of the time
     gc.set_threshold(200_000, 20, 20)
     _streams.prepare()
     code: object = 1
@@ -214,7 +281,7 @@ def main() -> None:
         try:
             sys.stdout.flush()
             sys.stderr.flush()
-        except OSError:  # nobody reads any more
+        except OSError:  # the reader has gone
             code = 1
-    # leaving at once saves taking hundreds of modules apart
+    # exiting at once saves tearing down hundreds of modules
     os._exit(code if isinstance(code, int) else int(code is not None))

@@ -1,6 +1,6 @@
-"""What Tab offers for an option or argument, by its name, in every command that has it.
+"""Shell completion for options and arguments, by name, in every command.
 
-The shell waits for the answer: files are listed and skimmed, not parsed, and not too many.
+The shell waits for the answer: files are skimmed, not parsed, and only the newest ones.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _texts(here: Config) -> Iterator[str]:
 
 def _newest(here: Config) -> Iterator[tuple[Path, str]]:
     newest = sorted(files.postmortem_paths(here.archive_dir), reverse=True)[:_SKIMMED]
-    for path in filter(Path.is_file, newest):  # of a pipe one would read for ever
+    for path in filter(Path.is_file, newest):  # reading a pipe would block forever
         try:
             with path.open("rb") as file:
                 yield path, file.read(20_000).decode("utf-8", errors="replace")
@@ -124,7 +124,7 @@ COMPLETERS: dict[str, Callable[[Config], Words]] = {
 
 
 def attach(command: click.Command) -> None:
-    """Let the parameters of a command complete from the archive; Choice and Path do it alone."""
+    """Make a command's parameters complete from the archive; Choice and Path already do."""
     for param in command.params:
         words = COMPLETERS.get(param.name or "")
         if words and type(param.type) is type(click.STRING):
@@ -141,7 +141,7 @@ def _completer(
             here = config.load(root) if root else Config(root=Path.cwd())
             every = list(words(here))
             found = [pair for pair in every if pair[0].lower().startswith(typed.lower())]
-            # an id begins with its day, and people remember another part of it
+            # ids start with a date, but people remember another part
             if not found and words in (_ids, _items):
                 found = [pair for pair in every if typed.lower() in pair[0].lower()]
         except (IncidentError, OSError):

@@ -1,4 +1,4 @@
-"""Values as people type them: moments, days, severities."""
+"""Values as people type them: times, dates, severities."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def is_severity(chosen: Collection[str], p: Postmortem) -> bool:
 class Day(click.ParamType[date]):
     """A day (UTC): `2026-01-31`, `today`, `yesterday`, or how many days ago (`30d`)."""
 
-    name = "DAY"
+    name = "DATE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Turn the text into a date."""
@@ -84,13 +84,13 @@ class Day(click.ParamType[date]):
         if day := model.parse_date(text):
             return day
         hint = "write 2026-01-31, yesterday, or 30d (days ago)"
-        raise click.BadParameter(f"{value!r} is no day; {hint}", ctx, param)
+        raise click.BadParameter(f"{value!r} is not a date; {hint}", ctx, param)
 
 
 class Instant(click.ParamType[datetime]):
-    """A time with an offset, `now`, or how long ago (`20m`, `3h`, `2d`).
+    """A time with a UTC offset, `now`, or how long ago (`20m`, `3h`, `2d`).
 
-    A clock's time with an offset (`02:40Z`) is the last one; with `ahead` it is the next, and
+    A time of day with an offset (`02:40Z`) is the most recent one; with `ahead` it is the next, and
     `30m` is in half an hour.
     """
 
@@ -122,10 +122,10 @@ class Instant(click.ParamType[datetime]):
             hint = (
                 f"write 2025-05-14T09:40Z, 09:40Z, 20m ({'ahead' if self.ahead else 'ago'}), or now"
             )
-        raise click.BadParameter(f"{value!r} is no time with an offset; {hint}", ctx, param)
+        raise click.BadParameter(f"{value!r} has no UTC offset; {hint}", ctx, param)
 
     def _nearest(self, now: datetime, zone: tzinfo | None, clock: re.Match[str]) -> datetime:
-        """The last such moment, or with `ahead` the next."""
+        """The most recent such time, or with `ahead` the next."""
         there = now.astimezone(zone)
         found = there.replace(hour=int(clock[1]), minute=int(clock[2]))
         if self.ahead and found < there:
@@ -136,7 +136,7 @@ class Instant(click.ParamType[datetime]):
 
 
 def not_ahead(flag: str, instant: datetime | None, now: datetime) -> None:
-    """Refuse a moment that has not come; five minutes are a clock's. Raises UsageError."""
+    """Reject a future time; clocks may differ by five minutes. Raises UsageError."""
     if instant and instant > now + timedelta(minutes=5):
         shown = instant.isoformat(timespec="minutes")
-        raise UsageError(f"{flag} {shown} lies in the future", "check the day and the offset")
+        raise UsageError(f"{flag} {shown} is in the future", "check the date and the offset")

@@ -1,4 +1,4 @@
-"""The options of `incident new` that name sources, and what these know together."""
+"""The options of `incident new` that name sources, and their combined facts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TYPES: dict[str, Any] = {
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that sources declare to a command."""
+    """Add the options that the sources declare to a command."""
     every = [option for source in sources.of_drafts() for option in source.OPTIONS]
     for one in reversed(every):
         more = {"multiple": one.is_list, "metavar": one.metavar, "help": one.help}
@@ -68,16 +68,16 @@ def show_result(form: str, known: Prefill, *, path: str = "", text: str = "") ->
 
 
 def flags() -> list[str]:
-    """The flags that name a source each."""
+    """The flags that each name a source."""
     return [source.OPTIONS[0].flag for source in sources.of_drafts()]
 
 
 def gather(
     given: Mapping[str, Any], config: Config, names: list[str], now: datetime
 ) -> Prefill | None:
-    """What the named sources know; None if none is named. `given`: by click's names.
+    """The facts of the named sources; None if none is named. `given`: by click's names.
 
-    `names`: of the assets that are known already.
+    `names`: of the assets already known.
     """
     known: list[Prefill] = []
     for source in sources.of_drafts():
@@ -89,7 +89,7 @@ def gather(
             entries = tuple(entry._replace(origin=origin) for entry in found.entries)
             known.append(_plausible(replace(found, entries=entries), now))
         elif useless := [flag for flag in more if values[flag]]:
-            raise UsageError(f"{useless[0]} says nothing without {first}", f"add {first}")
+            raise UsageError(f"{useless[0]} requires {first}", f"add {first}")
     return _together(known) if known else None
 
 
@@ -119,9 +119,9 @@ def _name(flag: str) -> str:
 def dated(
     draft: Draft, known: Prefill, detected_at: datetime | None, started_at: datetime | None
 ) -> Draft:
-    """The draft with the moments that sources know, and what they say of them.
+    """The draft with the times from the sources, and their descriptions.
 
-    `detected_at`, `started_at`: what was given by hand, which wins.
+    `detected_at`, `started_at`: given by hand, which takes precedence.
     """
     texts = {
         entry.clock: timeline_entries.marked(entry.text, entry.origin) for entry in known.entries

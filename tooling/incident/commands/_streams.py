@@ -1,4 +1,4 @@
-"""The three streams of the process, whatever state they are in."""
+"""The standard streams of the process, even if some are closed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _ERRORS = "incident-escape"
 
 
 def prepare() -> None:
-    """Give each closed stream a file, and let every character be written in every encoding."""
+    """Replace closed streams, and make every character writable in every encoding."""
     for number in range(3):
         try:
             os.fstat(number)
-        except OSError:  # closed: else the next file that is opened would be written to
+        except OSError:  # closed: otherwise the next opened file would receive the output
             os.open(os.devnull, os.O_RDWR)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -27,7 +27,7 @@ def prepare() -> None:
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
-    r"""A character that the encoding lacks, as JSON writes it: \u2713, \ud83d\ude00."""
+    r"""A character missing from the encoding, escaped as in JSON: \u2713, \ud83d\ude00."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]

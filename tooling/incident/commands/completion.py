@@ -8,6 +8,8 @@ from click.shell_completion import get_completion_class
 from incident.commands import examples
 from incident.errors import UsageError
 
+SECTION = "Set up"
+
 
 @click.command(
     epilog=examples(

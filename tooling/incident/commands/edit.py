@@ -11,6 +11,8 @@ from incident.commands import Settings, _editing, echo, examples
 from incident.errors import UsageError
 from incident.repository.config import path_in
 
+SECTION = "Write"
+
 
 @click.command(
     epilog=examples(

@@ -1,4 +1,4 @@
-"""`incident export`: the archive as tables for a warehouse."""
+"""`incident export`: tables for a data warehouse."""
 
 from __future__ import annotations
 
@@ -6,43 +6,49 @@ from pathlib import Path
 
 import click
 
-from incident.commands import Settings
+from incident.commands import Settings, examples
+
+SECTION = "Learn"
 
 
-@click.command()
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the tables."
+@click.command(
+    epilog=examples(
+        "incident export --out tables",
+        "incident export --out tables --format parquet --include-text",
+    )
 )
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["ndjson", "csv", "parquet"]),
     default="ndjson",
     show_default=True,
-    help="Parquet needs the extra: pip install 'incident-docs[parquet]'.",
+    help="Parquet requires: pip install 'incident-docs[parquet]'.",
 )
-@click.option("--include-text", is_flag=True, help="Also free text: causes, timeline, impact.")
-@click.option("--include-people", is_flag=True, help="Also owners that are no teams.")
+@click.option("--include-text", is_flag=True, help="Include free text: causes, timeline, impact.")
+@click.option("--include-people", is_flag=True, help="Include owners that are not teams.")
 @click.pass_context
 def command(
     ctx: click.Context, /, out: Path, form: str, include_text: bool, include_people: bool
 ) -> None:
-    """Write the archive as tables, for a warehouse.
+    """Export the archive as tables for a data warehouse.
 
-    A full snapshot, the same bytes for the same commit: six tables and manifest.json (commit, row
-    counts, sha256, columns). No personal data, no free text but titles; no drills, false alarms or
-    duplicates. Prints the paths. `schemas/export/` has the columns, also for BigQuery.
+    Writes a full snapshot, byte for byte the same for the same commit: six tables and manifest.json
+    (commit, row counts, sha256, columns). Excludes personal data, free text other than titles,
+    drills, false alarms and duplicates. Prints the paths. `schemas/export/` describes the columns,
+    also for BigQuery.
     """
     from incident import export
 
     settings: Settings = ctx.obj
     done = export.export(settings.config(Path.cwd()), out, form, include_text, include_people)
     for path in done.skipped:
-        settings.say(f"warning: {path}: not exported: `incident lint` says why")
+        settings.say(f"warning: {path}: not exported; run `incident lint` for the reason")
     if done.gap:
-        settings.say(f"warning: owners are compared without git's authors: {done.gap}")
+        settings.say(f"warning: owners are checked without git authors: {done.gap}")
     if done.removed:
-        settings.say(f"removed {', '.join(done.removed)} of an earlier export")
+        settings.say(f"removed {', '.join(done.removed)} from an earlier export")
     for table in done.counts:
         click.echo(out / f"{table}.{form}")
     click.echo(out / export.MANIFEST)

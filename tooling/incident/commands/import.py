@@ -1,4 +1,4 @@
-"""`incident import`: other people's postmortems as drafts of ours."""
+"""`incident import`: convert existing postmortems into drafts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from incident import foreign
-from incident.commands import Settings, _import_report, complain, echo
+from incident.commands import Settings, _import_report, complain, echo, examples
 from incident.commands._param_types import Day, Severity
 from incident.drafts import new_draft
 from incident.errors import EXIT_USAGE, UsageError
@@ -19,6 +19,8 @@ from incident.repository import atomic_files
 from incident.repository.config import Config
 from incident.text import zones
 from incident.text.dates import Order
+
+SECTION = "Declare"
 
 
 class Zone(click.ParamType[zones.Zone]):
@@ -37,22 +39,29 @@ class Zone(click.ParamType[zones.Zone]):
         return zone
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "incident import old-postmortems/*.md --owner data-platform",
+        "incident import notes.md --zone Europe/Berlin --dry-run",
+    )
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--owner", default="", help="Team that owns them, whatever a file says.")
+@click.option("--owner", default="", help="Override the owner of all drafts.")
 @click.option(
     "--severity",
     type=Severity(),
     help="Override the severity; P2 if a file has none.",
 )
-@click.option("--date", "day", type=Day(), help="Day of the incident, for one file.")
-@click.option("--zone", type=Zone(), help="Of times without one: Europe/Berlin, +02:00, UTC.")
+@click.option("--date", "day", type=Day(), help="Date of the incident (one file only).")
+@click.option(
+    "--zone", type=Zone(), help="Time zone of times without one: Europe/Berlin, +02:00, UTC."
+)
 @click.option("--day-first", "order", flag_value=Order.DAY_FIRST, help="Read 7/5/2023 as 7 May.")
 @click.option(
     "--month-first", "order", flag_value=Order.MONTH_FIRST, help="Read 7/5/2023 as July 5."
 )
-@click.option("--split", is_flag=True, help="Make a draft of each incident in a file.")
-@click.option("--dry-run", is_flag=True, help="Only report what was found.")
+@click.option("--split", is_flag=True, help="Create a draft per incident in a file.")
+@click.option("-n", "--dry-run", is_flag=True, help="Report what is found without writing drafts.")
 @click.option("--stdout", is_flag=True, help="Print the draft of one file instead of creating it.")
 @click.option(
     "--format",
@@ -60,7 +69,7 @@ class Zone(click.ParamType[zones.Zone]):
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Of the report; JSON goes to stdout, with the account of each file.",
+    help="Format of the report; JSON goes to stdout, with an account of each file.",
 )
 @click.pass_context
 def command(
@@ -79,8 +88,8 @@ def command(
 ) -> None:
     """Convert existing postmortems into drafts.
 
-    Finds sections, timeline, action items, owners, dates, severity. What is not certain stays in
-    the text as written. Prints the paths; stderr says what was found in each file, what to check
+    Finds sections, timeline, action items, owners, dates and severity. Anything uncertain stays in
+    the text as written. Prints the paths; stderr reports what was found in each file, what to check
     first, and what was left out.
     """
     settings: Settings = ctx.obj

@@ -1,4 +1,4 @@
-"""`incident init`: bring what a repository needs."""
+"""`incident init`: set up a repository for postmortems."""
 
 from __future__ import annotations
 
@@ -6,23 +6,31 @@ from pathlib import Path
 
 import click
 
-from incident.commands import Settings
+from incident.commands import Settings, examples
 from incident.drafts import installed_from, repository_setup
 from incident.drafts.installed_from import Origin
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
 from incident.repository import atomic_files, config
 
+SECTION = "Set up"
 
-@click.command()
+
+@click.command(
+    epilog=examples(
+        "incident init",
+        "incident init --no-github --editor",
+        "incident init --diff",
+    )
+)
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-@click.option("--diff", is_flag=True, help="Show what differs from this version; exits 1 if so.")
-@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--diff", is_flag=True, help="Show differences from this version; exits 1 if any.")
+@click.option("-n", "--dry-run", is_flag=True, help="List the files without writing them.")
 @click.option(
     "--force",
     multiple=True,
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Replace this one by this version's.",
+    help="Overwrite FILE with the packaged version.",
 )
 @click.option("--github/--no-github", default=True, help="Workflows, issue form, CODEOWNERS.")
 @click.option(
@@ -31,9 +39,9 @@ from incident.repository import atomic_files, config
 @click.option(
     "--install-from",
     metavar="URL",
-    help="What workflows install: git+https://…@COMMIT. Default: where this copy came from.",
+    help="Source for workflows: git+https://…@COMMIT (default: the source of this installation).",
 )
-@click.option("--templates", is_flag=True, help="Copy the postmortem templates, to change them.")
+@click.option("--templates", is_flag=True, help="Copy the postmortem templates for customization.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -47,14 +55,14 @@ def command(
     install_from: str | None,
     templates: bool,
 ) -> None:
-    """Bring what a repository needs to keep postmortems.
+    """Set up a repository for postmortems.
 
-    DIR (default: here) is an empty folder, an existing repository, or a folder in one. Writes what
-    is missing, and leaves alone what is there: running it again changes nothing.
+    DIR (default: here) is an empty folder, an existing repository, or a folder in one. Creates
+    missing files and never changes existing ones: running it again is safe.
     """
     settings: Settings = ctx.obj
     if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", "name the folder that gets the archive")
+        raise UsageError(f"{folder} is not a folder", "name the folder for the archive")
     origin = installed_from.named(install_from) if install_from else installed_from.recorded()
     items = repository_setup.plan(
         folder, github=github, editor=editor, templates=templates, origin=origin
@@ -74,11 +82,11 @@ def command(
     for item in written:
         click.echo(item.shown)
     kept = [item for item in items if item.changed and item not in written]
-    done = "would be written" if dry_run else "written"
+    done = "would be created" if dry_run else "created"
     count = f"{len(written)} file{'s' * (len(written) != 1)} {done}" if written else "nothing to do"
-    settings.say(f"{count}; {len(items) - len(written)} there already")
+    settings.say(f"{count}, {len(items) - len(written)} unchanged")
     for item in kept:
-        settings.say(f"kept     {item.shown}: it is yours (`incident init --diff` compares)")
+        settings.say(f"kept     {item.shown}: has local changes (see `incident init --diff`)")
     if any("INCIDENT_DOCS" in item.text for item in written):
         _report_origin(settings, origin)
     _advise(settings, folder)
@@ -87,12 +95,12 @@ def command(
 
 
 def _report_origin(settings: Settings, origin: Origin) -> None:
-    """Where the workflows get incident-docs from."""
+    """Report where the workflows install incident-docs from."""
     requirement = origin.requirement("site")
     if requirement:
         where = f" from {origin.index}" if origin.index else ""
         settings.say(f"install  workflows install {requirement}{where}")
-        settings.say("         the repository variable INCIDENT_DOCS replaces that")
+        settings.say("         override it with the repository variable INCIDENT_DOCS")
     else:
         settings.say(f"install  workflows cannot install incident-docs yet: {origin.unknown}")
         settings.say(
@@ -102,7 +110,7 @@ def _report_origin(settings: Settings, origin: Origin) -> None:
 
 
 def _advise(settings: Settings, folder: Path) -> None:
-    """What is left for a person."""
+    """Report what a person has to do."""
     if not folder.is_dir():
         return
     for line in repository_setup.advice(folder):
@@ -112,6 +120,4 @@ def _advise(settings: Settings, folder: Path) -> None:
         first = found[0].parent.relative_to(folder.absolute()).as_posix()
         files = f"{len(found)} file{'s' * (len(found) != 1)} outside the archive look"
         files += "s" * (len(found) == 1)
-        settings.say(
-            f"note     {files} like a postmortem: `incident import {first}` brings them in"
-        )
+        settings.say(f"note     {files} like a postmortem: convert with `incident import {first}`")

@@ -1,4 +1,4 @@
-"""`incident lint`: judge postmortems."""
+"""`incident lint`: check postmortems."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import click
 
 from incident import discovery, formats
 from incident.archive.files import expand
-from incident.commands import Settings, colored, complain
+from incident.commands import Settings, colored, complain, examples
 from incident.diagnostic import Diagnostic, Level, worst
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, EXIT_FAILURE, IncidentError, UsageError
 from incident.lint import failures, linter, run
@@ -27,6 +27,8 @@ from incident.lint.selection import Changes
 from incident.repository.config import PROFILES, Config, path_in
 
 # show a progress bar from this many files
+
+SECTION = "Write"
 _LONG = 400
 
 
@@ -35,7 +37,7 @@ class LintOptions:
     """The command line, by click's names."""
 
     paths: tuple[Path, ...]
-    output_format: str
+    form: str
     output_file: Path | None
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -69,7 +71,7 @@ class LintOptions:
         )
 
     def changes(self, config: Config) -> Changes | None:
-        """What git says changed, if only that is asked for."""
+        """What git reports as changed, if only that is to be checked."""
         from incident.lint import selection
 
         if self.staged:
@@ -77,7 +79,7 @@ class LintOptions:
         return selection.since(config.root, self.changed_since) if self.changed_since else None
 
     def exit_code(self, found: list[Diagnostic]) -> int:
-        """Errors block, unless --exit-zero; warnings never do. A failure of ours is no answer."""
+        """Errors fail unless --exit-zero; warnings never do. An internal error is a failure."""
         if failures.happened(found):
             return EXIT_FAILURE
         blocks = worst(found) is Level.ERROR and not self.exit_zero
@@ -85,86 +87,104 @@ class LintOptions:
 
 
 class _Lint(click.Command):
-    """A command whose page ends with the formats, as their modules describe them."""
+    """A command whose help ends with the formats, as their modules describe them."""
 
-    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write them: they are loaded for this alone."""
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write them; they are loaded only for this."""
         with formatter.section("Formats"):
             formatter.write_dl(list(discovery.summaries(formats.__name__)))
+        super().format_epilog(ctx, formatter)
 
 
-@click.command(cls=_Lint)
+@click.command(
+    cls=_Lint,
+    epilog=examples(
+        "incident lint",
+        "incident lint --fix incidents/2025",
+        "incident lint --changed-since origin/main --format github",
+    ),
+)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "--output-format",
+    "--format",
+    "form",
     type=click.Choice(formats.names()),
     default="full",
-    envvar="INCIDENT_OUTPUT_FORMAT",
-    help="How to show diagnostics.",
+    show_default=True,
+    envvar="INCIDENT_FORMAT",
+    help="Output format.",
 )
 @click.option(
-    "--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write there instead."
+    "--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
 )
 @click.option(
-    "--select", multiple=True, metavar="RULE", help="Only these rules (name, code, INC3)."
+    "--select", multiple=True, metavar="RULE", help="Rules to run (name, code, or prefix: INC3)."
 )
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
-@click.option("--profile", type=click.Choice(PROFILES), help="legacy: nothing blocks.")
-@click.option("--fix", is_flag=True, help="Mend what cannot change the meaning.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix: also put roles for names.")
-@click.option("--diff", "as_diff", is_flag=True, help="Show what --fix would do; write nothing.")
-@click.option("--changed-since", metavar="REF", help="Only files changed since the merge base.")
-@click.option("--staged", is_flag=True, help="Only what is staged, as it is staged.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Rules to skip.")
+@click.option("--profile", type=click.Choice(PROFILES), help="legacy: errors become warnings.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="Also replace names with roles (review the result)."
+)
+@click.option("--diff", "as_diff", is_flag=True, help="Show what --fix would change.")
+@click.option(
+    "--changed-since", metavar="REF", help="Only files changed since the merge base with REF."
+)
+@click.option("--staged", is_flag=True, help="Only staged content.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Leave out the findings of this file.",
+    help="Ignore the diagnostics in this file.",
 )
 @click.option(
     "--write-baseline",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write all findings there, and stop.",
+    help="Write all diagnostics to this file and exit.",
 )
-@click.option("--statistics", is_flag=True, help="Count by rule instead of showing each.")
-@click.option("--exit-zero", is_flag=True, help="Exit 0 in spite of errors.")
-@click.option("--no-cache", is_flag=True, help="Judge every file anew.")
+@click.option("--statistics", is_flag=True, help="Show counts per rule instead of diagnostics.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even if there are errors.")
+@click.option("--no-cache", is_flag=True, help="Ignore the cache.")
 @click.option(
-    "--jobs", type=click.IntRange(0), default=0, help="Processes; 0: one a core.", show_default=True
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Number of processes; 0: one per core.",
 )
 @click.option(
     "--stdin-filename",
     type=click.Path(path_type=Path),
-    help="The name of what is read from stdin (PATH is -).",
+    help="File name for text from stdin (PATH is -).",
 )
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Judge postmortems, and say how to mend them.
+    """Check postmortems and suggest fixes.
 
-    Owners, dates, blameless words, action items that can be proved.
+    Checks owners, dates, blameless language, and whether action items can be verified.
 
-    PATHS are files, folders, or - for stdin; without any, the archive of this repository.
-    Exits 1 if there is an error; warnings never block.
+    PATHS are files, folders, or - for stdin (default: the archive of this repository). Exits 1 if
+    there are errors; warnings never fail.
     """
     settings: Settings = ctx.obj
     options = LintOptions(**given)
     for file in (options.output_file, options.write_baseline):
         if file and not file.parent.is_dir():
-            raise UsageError(f"there is no folder {file.parent}", "make it first")
+            raise UsageError(f"folder {file.parent} does not exist", "create it first")
     if options.fix or options.as_diff:
         ctx.exit(_fix(settings, options))
     found = _run(settings, options)
     for gap in found.gaps:
-        settings.warn_of_gap(gap, annotate=options.output_format == "github")
+        settings.warn_of_gap(gap, annotate=options.form == "github")
     if options.write_baseline:
         from incident.lint import baseline
 
         count = baseline.write(options.write_baseline, found.diagnostics, found.sources)
-        settings.say(f"{count} findings written to {options.write_baseline}")
+        settings.say(f"{count} diagnostics written to {options.write_baseline}")
         ctx.exit(EXIT_CLEAN)
     diagnostics = _new(found, options)
     if not found.files:
-        settings.say("warning: no postmortem found")
-    shown = formats.as_shown(options.output_format, diagnostics)
+        settings.say("warning: no postmortems found")
+    shown = formats.as_shown(options.form, diagnostics)
     _show(ctx, options, diagnostics if options.statistics else shown, found)
     settings.say(_summary(shown, found.files), is_styled=True)
     ctx.exit(options.exit_code(diagnostics))
@@ -182,7 +202,7 @@ def _show(
         text = _statistics(diagnostics)
     else:
         report = formats.Report(tuple(diagnostics), found.sources, color, config.wiki_url)
-        text = formats.render(options.output_format, report)
+        text = formats.render(options.form, report)
     if options.output_file:
         from incident.repository import atomic_files
 
@@ -192,7 +212,7 @@ def _show(
 
 
 def _run(settings: Settings, options: LintOptions) -> run.Run:
-    """Check what the arguments name; files of several repositories each by their own rules."""
+    """Check the given paths; files of several repositories each by their own rules."""
     now = datetime.now(UTC)
     if options.is_stdin:
         name = options.stdin_filename or Path("-")
@@ -225,7 +245,7 @@ def _by_repository(
         if not here.archive_dir.is_dir():
             raise UsageError(
                 f"there is no folder {here.archive}/ in {here.root}",
-                "name the files to lint, or begin with `incident init`",
+                "name the files to check, or start with `incident init`",
             )
         paths = (here.archive_dir,)
     groups: dict[Path, list[Path]] = {}
@@ -254,7 +274,7 @@ def _split(words: tuple[str, ...]) -> tuple[str, ...]:
 def _progress(
     settings: Settings, paths: tuple[Path, ...]
 ) -> AbstractContextManager[Callable[[int], None] | None]:
-    """A bar on a terminal, when there is much to do."""
+    """A progress bar on a terminal, if there are many files."""
     if settings.quiet or not sys.stderr.isatty() or not any(path.is_dir() for path in paths):
         return nullcontext()
     count = sum(1 for _ in expand(paths))
@@ -264,7 +284,7 @@ def _progress(
 
 
 class _Bar:
-    """click's bar as a function that is told how many more are done."""
+    """click's progress bar as a function that takes the number of files done."""
 
     def __init__(self, length: int) -> None:
         self._bar: Any = click.progressbar(length=length, label="linting", file=sys.stderr)
@@ -288,9 +308,8 @@ def _fix(settings: Settings, options: LintOptions) -> int:
             settings, options, linter.make(options.config(settings, start), now), group, failed
         )
     ]
-    count, files = sum(done), len(done)
-    verb = "would mend" if options.as_diff else "mended"
-    settings.say(f"{verb} {count} finding{'s' * (count != 1)} in {files} file{'s' * (files != 1)}")
+    files = len(done)
+    settings.say(_fixed(sum(done), len(done), options.as_diff))
     for one in failed:
         complain(f"{one.path}: {one.message}", one.hint)
     if failed:
@@ -307,15 +326,15 @@ def _fix_files(
     paths: tuple[Path, ...],
     failed: list[Diagnostic],
 ) -> Iterator[int]:
-    """How many fixes each file got, or would get; files that need none are left out.
+    """The number of fixes for each file that needs any.
 
-    Failures of ours are added to `failed`, and their files are left as they are.
+    Internal errors are added to `failed`, and their files stay unchanged.
     """
     from incident.lint import fixes
     from incident.repository import atomic_files
 
     config = using.config
-    _ = using.settings  # a wrong configuration is reported even if there is no file
+    _ = using.settings  # report an invalid configuration even without files
     narrowed = options.changes(config)
     settings.warn_of_gap(using.roster.gap)
     for path in expand(paths):
@@ -345,14 +364,14 @@ def _fix_files(
 
 
 def _again(using: Linter, text: str, fixed: str, shown: str, unsafe: bool, now: str) -> str:
-    """What was fixed, unless the file was written to since: then its new text is."""
+    """The fixed text; if the file was written to meanwhile, its new text, fixed."""
     from incident.lint import fixes
 
     return fixed if now == text else fixes.fix_text(using, now, shown, unsafe).text
 
 
 def _new(found: run.Run, options: LintOptions) -> list[Diagnostic]:
-    """What was found, without what the baseline knows."""
+    """The diagnostics that are not in the baseline."""
     if not options.baseline:
         return found.diagnostics
     from incident.lint import baseline
@@ -361,7 +380,7 @@ def _new(found: run.Run, options: LintOptions) -> list[Diagnostic]:
 
 
 def _statistics(diagnostics: list[Diagnostic]) -> str:
-    """A line a rule: how often, and in how many files."""
+    """One line per rule: count and number of files."""
     counts = Counter((d.code, d.name, d.level) for d in diagnostics)
     lines = []
     for (code, name, level), count in counts.most_common():
@@ -370,10 +389,18 @@ def _statistics(diagnostics: list[Diagnostic]) -> str:
     return "".join(lines)
 
 
+def _fixed(count: int, files: int, is_dry: bool) -> str:
+    if not count:
+        return "No fixes available."
+    verb = "Would fix" if is_dry else "Fixed"
+    problems = f"{count} problem{'s' * (count != 1)}"
+    return f"{verb} {problems} in {files} file{'s' * (files != 1)}."
+
+
 def _summary(diagnostics: list[Diagnostic], files: int) -> str:
     documents = f"{files} postmortem{'s' * (files != 1)}"
     if not diagnostics:
-        return click.style(f"{documents}, nothing to mend", fg="green")
+        return click.style(f"All checks passed ({documents})", fg="green")
     counts = Counter(d.level for d in diagnostics)
     found = ", ".join(
         click.style(f"{counts[level]} {level}{'s' * (counts[level] != 1)}", bold=True)
@@ -381,7 +408,7 @@ def _summary(diagnostics: list[Diagnostic], files: int) -> str:
         if counts[level]
     )
     touched = len({d.path for d in diagnostics})
-    text = f"{found} in {touched} of {documents}; `incident rule NAME` explains a rule"
+    text = f"{found} in {touched} of {documents}"
     if fixable := sum(d.fix is not None and d.fix.safe for d in diagnostics):
-        text += f", `incident lint --fix` mends {fixable}"
-    return text
+        text += f", {fixable} fixable with `--fix`"
+    return f"{text}; explain a rule with `incident rule NAME`"

@@ -10,7 +10,8 @@ import click
 
 from incident import archive
 from incident.archive import Archive, similarity
-from incident.commands import Settings, colored, echo, show_json
+from incident.commands import Settings, colored, echo, examples, show_json
+from incident.commands._filters import Filter
 from incident.commands._param_types import Day, Severity, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.errors import UsageError
@@ -19,36 +20,53 @@ from incident.postmortem.model import Postmortem
 from incident.repository.config import STATUSES, Config
 from incident.text import untrusted_text
 
+SECTION = "Learn"
 _COLUMNS = ("id", "severity", "status", "owner", "open", "to detect", "to resolve", "title")
 _NEAREST = 10
 _COLORS = {"P0": "red", "P1": "yellow"}
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "incident list --severity P0,P1 --since 90d",
+        "incident list --asset fct_orders --status published",
+        'incident list --like "orders late" --json',
+    )
+)
 @click.option(
-    "--status", multiple=True, type=click.Choice((*STATUSES, *model.CLOSED_AS)), help="Status."
+    "--status",
+    cls=Filter,
+    multiple=True,
+    type=click.Choice((*STATUSES, *model.CLOSED_AS)),
+    help="Status.",
 )
 @click.option(
     "--severity",
+    cls=Filter,
     multiple=True,
     type=Severity(),
     help="P0 (most severe) to P3, or your own scale.",
 )
 @click.option(
-    "--kind", multiple=True, type=click.Choice(model.KINDS), help="How the data was wrong."
+    "--kind",
+    cls=Filter,
+    multiple=True,
+    type=click.Choice(model.KINDS),
+    help="Kind of data problem.",
 )
-@click.option("--owner", multiple=True, help="Who answers for the postmortem.")
-@click.option("--asset", multiple=True, help="Part of an asset's reference.")
-@click.option("--tag", multiple=True, help="One of its tags.")
-@click.option("--like", metavar="ID|TEXT", help="The nearest to it first, and why (10 at most).")
-@click.option("--drills", is_flag=True, help="Drills instead, which are listed nowhere else.")
-@click.option("--since", type=Day(), help="From this day on.")
-@click.option("--until", type=Day(), help="Up to this day.")
+@click.option("--owner", cls=Filter, multiple=True, help="Owner of the postmortem.")
+@click.option("--asset", cls=Filter, multiple=True, help="Part of an asset's reference.")
+@click.option("--tag", cls=Filter, multiple=True, help="Tag.")
+@click.option("--like", metavar="ID|TEXT", help="Most similar first, with reasons.")
+@click.option("--drills", is_flag=True, help="List drills instead of incidents.")
+@click.option("--since", type=Day(), help="On or after DATE: 2025-06-30, 90d (ago).")
+@click.option("--until", type=Day(), help="On or before DATE.")
+@click.option("--limit", type=click.IntRange(1), help="Maximum number (default with --like: 10).")
 @click.option(
     "--format",
     "output",
     type=click.Choice(["table", "tsv", "json"]),
-    help="Default: a table on a terminal, else TSV without a head.",
+    help="Default: a table on a terminal, otherwise TSV without a header.",
 )
 @click.pass_context
 def command(
@@ -58,16 +76,17 @@ def command(
     until: date | None,
     like: str | None,
     drills: bool,
+    limit: int | None,
     output: str | None,
     **filters: tuple[str, ...],
 ) -> None:
     """List postmortems, newest first.
 
-    With --like: by shared assets, failing check, cause, trigger, then words; the last column says
-    why.
+    With --like: most similar first, by shared assets, failing check, cause, trigger and words; the
+    last column has the reasons.
 
-    Columns: id, severity, status, owner, open action items, time to detect, time to resolve,
-    title. A filter given twice means either.
+    Repeated or comma-separated filters are ORed. Columns: id, severity, status, owner, open action
+    items, time to detect, time to resolve, title.
     """
     settings: Settings = ctx.obj
     config = settings.archive()
@@ -85,7 +104,8 @@ def command(
         and (since is None or (p.date and p.date >= since))
         and (until is None or (p.date and p.date <= until))
     ]
-    chosen = chosen if like is None else chosen[:_NEAREST]
+    total = len(chosen)
+    chosen = chosen[: limit or (None if like is None else _NEAREST)]
     output = output or ("table" if sys.stdout.isatty() else "tsv")
     if output == "json":
         show_json([_fields(p, why) for p in chosen])
@@ -94,9 +114,10 @@ def command(
             echo("\t".join(" ".join(cell.split()) for cell in _row(p, why)))
     else:
         _table([_row(p, why) for p in chosen], [p.severity for p in chosen], colored(ctx))
-        settings.say(f"{len(chosen)} of {len(listed)} postmortems")
+        more = f" (showing {len(chosen)})" if len(chosen) < total else ""
+        settings.say(f"{total} of {len(listed)} postmortems{more}")
     if not chosen and output == "tsv":
-        settings.say(f"nothing found among {len(listed)} postmortems")
+        settings.say(f"no matches among {len(listed)} postmortems")
 
 
 def _wanted(p: Postmortem, filters: dict[str, tuple[str, ...]]) -> bool:
@@ -124,7 +145,7 @@ def _listed(found: Archive, drills: bool, settings: Settings) -> tuple[Postmorte
 def _subject(like: str, config: Config) -> similarity.Subject:
     subject = similarity.like(like, config)
     if not (subject.words or subject.assets or subject.checks):
-        raise UsageError(f"{like!r} says nothing to look for", "give an id, an asset or some words")
+        raise UsageError(f"nothing to search for in {like!r}", "use an id, an asset or a few words")
     return subject
 
 
@@ -176,4 +197,5 @@ def _table(rows: list[tuple[str, ...]], levels: list[str], color: bool) -> None:
             cells[1] = click.style(cells[1], fg=fg, bold=True)
         return joined(place, cells)
 
-    table((*_COLUMNS, "why")[: len(rows[0])] if rows else (), rows, color, line)
+    columns = (*_COLUMNS, "why")[: len(rows[0])] if rows else ()
+    table(columns, rows, color, line, shorten=(7, 8, 3, 2, 0)[: 5 if len(columns) > 8 else None])

@@ -6,19 +6,20 @@ from datetime import UTC, datetime
 
 import click
 
-from incident.commands import Settings
+from incident.commands import Settings, examples
 from incident.errors import UsageError
 
+SECTION = "Learn"
 
-@click.command()
-@click.option(
-    "--stdio", is_flag=True, hidden=True, help="What it does anyway; some editors say it."
-)
+
+@click.command(epilog=examples("incident lsp  # started by the editor"))
+@click.option("--stdio", is_flag=True, hidden=True, help="Accepted because some editors pass it.")
 @click.pass_context
 def command(ctx: click.Context, /, stdio: bool) -> None:
-    """Speak the Language Server Protocol, for an editor.
+    """Start the language server, for editors.
 
-    On stdin and stdout: diagnostics as one types, hover, completion and quick fixes.
+    Speaks the Language Server Protocol on stdin and stdout: diagnostics as you type, hover,
+    completion, go to definition and quick fixes.
     """
     settings: Settings = ctx.obj
     try:

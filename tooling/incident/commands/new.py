@@ -13,7 +13,7 @@ import click
 
 from incident import archive
 from incident.archive import Entry, similarity
-from incident.commands import Settings, _source_options
+from incident.commands import Settings, _source_options, examples
 from incident.commands._param_types import Instant, Severity, not_ahead
 from incident.drafts import new_draft
 from incident.drafts.new_draft import Draft
@@ -23,6 +23,8 @@ from incident.repository import atomic_files
 from incident.repository.config import STATUSES, Config, find_root
 from incident.sources import Prefill, prefill
 from incident.text.untrusted_text import one_line
+
+SECTION = "Declare"
 
 
 class Percent(click.ParamType[float]):
@@ -37,24 +39,25 @@ class Percent(click.ParamType[float]):
         try:
             return float(str(value).strip().removesuffix("%"))
         except ValueError:
-            raise click.BadParameter(f"{value!r} is no percentage; write 18", ctx, param) from None
+            fact = f"{value!r} is not a percentage; write 18"
+            raise click.BadParameter(fact, ctx, param) from None
 
 
 _FACTORS: dict[str, tuple[str, str, str, Any]] = {
     "critical": (
         "--critical or --not-critical",
         "critical_use_case",
-        "Is a critical use case hit (a close, a payment)",
+        "Is a critical use case affected (financial close, payments)",
         bool,
     ),
-    "downstream": ("--downstream", "downstream_assets", "How many assets stand downstream", int),
-    "magnitude": ("--magnitude", "magnitude", "How wrong is it, in percent", Percent()),
+    "downstream": ("--downstream", "downstream_assets", "Number of downstream assets", int),
+    "magnitude": ("--magnitude", "magnitude", "How far off is it, in percent", Percent()),
 }
 
 
 @dataclass(frozen=True)
 class Given:
-    """The command line, by click's names. `from_sources`: the options that sources declare."""
+    """The command line, by click's names. `from_sources`: options declared by sources."""
 
     title: str | None
     level: str | None
@@ -79,29 +82,35 @@ class Given:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Given:
-        """What click hands over."""
+        """From click's values."""
         own = {field.name for field in fields(cls)} & given.keys()
         others = {name: value for name, value in given.items() if name not in own}
         return cls(**{name: given[name] for name in own}, from_sources=others)
 
     @property
     def has_values(self) -> bool:
-        """Whether anything is given that a new draft gets as a value."""
+        """Whether any value for a new draft is given."""
         values = (self.title, self.level, self.owner, self.detected_at, self.started_at)
         return any((*values, self.asset, self.tag, self.kind, self.channel))
 
 
 def _check_times(detected_at: datetime | None, started_at: datetime | None, now: datetime) -> None:
-    """Refuse what cannot be: the day becomes part of the id. Raises UsageError."""
+    """Reject impossible times: the date becomes part of the id. Raises UsageError."""
     not_ahead("--detected-at", detected_at, now)
     not_ahead("--started-at", started_at, now)
     if detected_at and started_at and started_at > detected_at:
         raise UsageError(
-            "--started-at lies after --detected-at", "the data was wrong before it was noticed"
+            "--started-at is after --detected-at", "an incident starts before it is detected"
         )
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        'incident new "Revenue is 18% low for finance" --severity P1 --owner data-platform',
+        'incident new "Orders are late" --from-dbt target --no-edit',
+        "incident new --into revenue --from-git 3h now",
+    )
+)
 @click.argument("title", required=False)
 @click.option(
     "--severity",
@@ -109,41 +118,45 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
     type=Severity(),
     help="P0 (most severe) to P3, or your own scale.",
 )
-@click.option("--owner", help="Team, or one handle, that answers for the postmortem.")
-@click.option("--kind", type=click.Choice(model.KINDS), help="How the data is wrong.")
+@click.option("--owner", help="Owner of the postmortem: a team, or one handle.")
+@click.option("--kind", type=click.Choice(model.KINDS), help="Kind of data problem.")
 @click.option("--detected-at", type=Instant(), help="When it was noticed: 20m (ago), 09:40Z.")
-@click.option("--started-at", type=Instant(), help="When the data began to be wrong: 3h, 06:00Z.")
-@click.option("--asset", multiple=True, metavar="REF", help="What is wrong: dbt:model.shop.orders.")
-@click.option("--tag", multiple=True, help="Free words for searching.")
+@click.option("--started-at", type=Instant(), help="When the data went wrong: 3h (ago), 06:00Z.")
+@click.option(
+    "--asset", multiple=True, metavar="REF", help="Affected asset: dbt:model.shop.orders."
+)
+@click.option("--tag", multiple=True, help="Tag.")
 @click.option(
     "--status",
     type=click.Choice(STATUSES),
     default="draft",
     show_default=True,
-    help="How far it is.",
+    help="Status.",
 )
-@click.option("--assess", is_flag=True, help="Propose the severity from three factors.")
-@click.option("--critical/--not-critical", default=None, help="Factor: is a critical use case hit?")
-@click.option("--downstream", type=click.IntRange(0), help="Factor: assets that stand downstream.")
+@click.option("--assess", is_flag=True, help="Suggest a severity from three factors.")
 @click.option(
-    "--magnitude", type=Percent(), metavar="PERCENT", help="Factor: how wrong the data is."
+    "--critical/--not-critical", default=None, help="Factor: is a critical use case affected?"
+)
+@click.option("--downstream", type=click.IntRange(0), help="Factor: number of downstream assets.")
+@click.option(
+    "--magnitude", type=Percent(), metavar="PERCENT", help="Factor: how far off the data is."
 )
 @click.option("--channel", help="Chat channel (default: from `channel` in the configuration).")
-@click.option("--drill", is_flag=True, help="A rehearsal: in no list, figure or issue.")
+@click.option("--drill", is_flag=True, help="A drill; excluded from lists, metrics and issues.")
 @_source_options.options
-@click.option("--into", metavar="ID", help="Enrich this postmortem instead of a new one.")
-@click.option("--edit/--no-edit", default=None, help="Open the editor (default: on a terminal).")
+@click.option("--into", metavar="ID", help="Add the facts to this postmortem instead.")
+@click.option("--edit/--no-edit", default=None, help="Open an editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
 @_source_options.form_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Declare an incident: a draft postmortem in the archive.
+    """Declare an incident: create a draft postmortem.
 
-    Asks for what is missing on a terminal. Prints only the path, so `code $(incident new …)`
-    works. Nothing is ever overwritten.
+    Prompts for missing values on a terminal. Prints only the path, so `code $(incident new …)`
+    works. Never overwrites a file.
 
-    The options --from-… fill in what machines know already; with --into an existing postmortem
-    gets what it lacks.
+    The --from-… options prefill facts from dbt, GitHub, git and other sources; with --into, they
+    fill gaps in an existing postmortem.
     """
     settings: Settings = ctx.obj
     options = Given.of(given)
@@ -157,7 +170,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
 
 def _declare(settings: Settings, config: Config, options: Given, now: datetime) -> None:
-    """A new draft: from the command line, from sources, and from answers on the terminal."""
+    """Create a draft from the command line, the sources, and answers to prompts."""
     names = [model.Asset(ref).name for ref in options.asset]
     found = _source_options.gather(options.from_sources, config, names, now)
     known = found or Prefill()
@@ -166,13 +179,13 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
     _must_be_given({"TITLE": title, **_needed_for_severity(options, known), "--owner": owner})
     title = one_line(_asked(title, "What is wrong, for whom"))
     if not title:
-        raise UsageError("the title is empty", "say what is wrong, for whom, by how much")
+        raise UsageError("the title is empty", "describe what is wrong, for whom, by how much")
     draft = _draft(options, known, title, now)
     path = new_draft.place(draft.id, config)
-    if not options.stdout and path.exists():  # before anything is asked
-        hint = "edit that file, or give another title"
-        hint = f"--into {draft.id} enriches it" if found else hint
-        raise UsageError(f"{_shown(path)} exists already", hint)
+    if not options.stdout and path.exists():  # before prompting
+        hint = "edit that file, or choose another title"
+        hint = f"add the facts to it with --into {draft.id}" if found else hint
+        raise UsageError(f"{_shown(path)} already exists", hint)
     level, factors = _severity(settings, options, known, config)
     owner = one_line(_asked(owner, "Owner (a team)")).lstrip("@")
     if not owner:
@@ -199,20 +212,20 @@ def _declare(settings: Settings, config: Config, options: Given, now: datetime) 
 
 
 def _title_and_owner(options: Given, known: Prefill) -> tuple[str | None, str | None]:
-    """What was typed, else what sources know."""
+    """As typed, else from the sources."""
     title = options.title if options.title is not None else known.title or None
     return title, options.owner if options.owner is not None else known.owner or None
 
 
 def _needed_for_severity(options: Given, known: Prefill) -> dict[str, Any]:
-    """By flag, what the severity is taken from."""
+    """The values that determine the severity, by flag."""
     if options.assess:
         return {flag: getattr(options, name) for name, (flag, *_) in _FACTORS.items()}
     return {"--severity": options.level or known.severity or None}
 
 
 def _draft(options: Given, known: Prefill, title: str, now: datetime) -> Draft:
-    """The draft, but for severity and owner."""
+    """The draft without severity and owner."""
     draft = Draft(
         title,
         "",
@@ -251,7 +264,7 @@ def _severity(
             factors["critical_use_case"], factors["downstream_assets"], factors["magnitude"]
         )
         shown = severity.label(level, aliases)
-        settings.say(f"proposed severity {shown}: {severity.MEANINGS[level].title}")
+        settings.say(f"suggested severity {shown}: {severity.MEANINGS[level].title}")
         return shown, factors
     if options.level or known.severity:
         return severity.label(options.level or known.severity, aliases), factors
@@ -259,25 +272,25 @@ def _severity(
 
 
 def _advise(settings: Settings, draft: Draft, reason: str, config: Config) -> None:
-    """What to do next. `reason`: why a source proposes that severity, or ""."""
+    """Print next steps. `reason`: why a source suggests that severity, or ""."""
     meaning = severity.MEANINGS[severity.level(draft.severity, config.severity_aliases)]
     settings.say(f"{draft.severity}: {meaning.title}")
     if reason:
         settings.say(f"  why      {reason}; confirm it")
     settings.say(f"  respond  {meaning.response}")
-    settings.say(f"  tell     {meaning.told}, {meaning.by}")
+    settings.say(f"  notify   {meaning.told}, {meaning.by}")
     settings.say(f"  next     incident edit {draft.id}, then incident status {draft.id} in_review")
     settings.say(f"  message  incident message {draft.id} --kind declared")
     if draft.channel:
-        settings.say(f"  channel  #{draft.channel}: create it, or change `channel`")
+        settings.say(f"  channel  create #{draft.channel}, or change `channel`")
     else:
-        settings.say(f"  channel  create #{draft.suggested_channel}, and name it in `channel`")
+        settings.say(f"  channel  create #{draft.suggested_channel}, then set `channel`")
     if find_root(Path.cwd()) is None:
-        settings.say("  note     no repository is here: the folder incidents/ is a new beginning")
+        settings.say("  note     not in a repository: created a new folder incidents/")
 
 
 def _seen_before(text: str, config: Config, settings: Settings) -> None:
-    """The three nearest postmortems on stderr, with the action items they left open."""
+    """Print the three most similar postmortems on stderr, with their open action items."""
     draft = document.parse(text, "draft")
     p = model.postmortem(draft)
     if settings.quiet or p.drill:
@@ -285,23 +298,23 @@ def _seen_before(text: str, config: Config, settings: Settings) -> None:
     subject = similarity.of_entry(Entry(draft, p), config.language)
     found = similarity.nearest(subject, config, 3)
     if found:
-        settings.say("  has this happened before?")
+        settings.say("  similar incidents:")
     for one in found:
         p = one.postmortem
         title = f"false alarm: {p.title}" if p.closed_as else p.title
         settings.say(f"    {p.path}: {title} ({'; '.join(one.why)})")
         for item in p.open_items:
-            due = f", due {item.due}" if item.due else ", without a date"
+            due = f", due {item.due}" if item.due else ", no due date"
             settings.say(
-                f"      unfinished: {item.id} {item.title} ({item.owner or 'nobody'}{due})"
+                f"      still open: {item.id} {item.title} ({item.owner or 'no owner'}{due})"
             )
 
 
 def _enrich(settings: Settings, config: Config, options: Given, now: datetime) -> None:
-    """`--into ID`: what a postmortem lacks, into it; what is there stays."""
+    """`--into ID`: fill gaps in a postmortem; existing values stay."""
     if options.has_values:
         raise UsageError(
-            "--into takes what sources know, not a title or values", "write those into the file"
+            "--into only takes facts from sources, no title or values", "edit the file for those"
         )
     path = archive.find(config, options.into or "")
     found = archive.read(path, config)
@@ -311,7 +324,7 @@ def _enrich(settings: Settings, config: Config, options: Given, now: datetime) -
     known = _source_options.gather(options.from_sources, config, names, now)
     if known is None:
         flags = ", ".join(_source_options.flags())
-        raise UsageError("--into needs a source", f"add one of {flags}")
+        raise UsageError("--into requires a source", f"add one of {flags}")
     _source_options.report(settings, known)
     text, left = prefill.apply(found.text, known)
     for line in left:
@@ -321,13 +334,13 @@ def _enrich(settings: Settings, config: Config, options: Given, now: datetime) -
         return
     if text == found.text:
         settings.say("nothing new")
-    # somebody may have written since: what it lacks now is filled in
+    # the file may have changed meanwhile: fill its gaps as they are now
     atomic_files.change(path, lambda now: prefill.apply(now, known)[0])
     _source_options.show_result(options.form, known, path=_shown(path))
 
 
 def _open(path: Path, settings: Settings) -> None:
-    """In the editor; the draft is there whatever comes of it."""
+    """Open the editor; the draft exists even if that fails."""
     try:
         click.edit(filename=str(path))
     except click.ClickException as error:
@@ -339,20 +352,20 @@ def _interactive() -> bool:
 
 
 def _must_be_given(values: dict[str, Any]) -> None:
-    """Without a terminal nothing can be asked: all that is missing is named at once."""
+    """Without a terminal to prompt on, report all missing values at once."""
     missing = [flag for flag, value in values.items() if value is None]
     if not missing or _interactive():
         return
     verb, them = ("is", "it") if len(missing) == 1 else ("are", "them")
-    also = "; for a severity P0..P3, or --assess" if "--severity" in missing else ""
+    also = " (a severity is P0 to P3, or use --assess)" if "--severity" in missing else ""
     raise UsageError(
         f"{', '.join(missing)} {verb} missing",
-        f"pass {them}: questions need a terminal{also}",
+        f"pass {them}; there is no terminal to prompt on{also}",
     )
 
 
 def _asked(value: str | None, question: str) -> str:
-    """The value, else an answer from the terminal."""
+    """The value, else the answer to a prompt."""
     if value is not None:
         return value
     answer: str = click.prompt(question, err=True)
@@ -367,7 +380,7 @@ def _ask_severity(settings: Settings, aliases: Mapping[str, str]) -> str:
 
 
 def _factors(options: Given) -> dict[str, Any]:
-    """The three factors, asked for where they were not given."""
+    """The three factors; prompts for missing ones."""
     answers = {}
     for name, (_, key, question, kind) in _FACTORS.items():
         answer = getattr(options, name)
@@ -380,5 +393,5 @@ def _factors(options: Given) -> dict[str, Any]:
 
 
 def _shown(path: Path) -> str:
-    """`path` from the working folder where it stands below, else absolute."""
+    """`path` relative to the working folder if it is below, else absolute."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

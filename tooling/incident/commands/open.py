@@ -11,6 +11,8 @@ from incident.postmortem import wiki_urls
 from incident.repository.config import path_in
 from incident.text import untrusted_text
 
+SECTION = "Write"
+
 
 @click.command(
     epilog=examples(

@@ -14,6 +14,7 @@ from incident.errors import UsageError
 from incident.sources import Entry, marks
 from incident.text.untrusted_text import one_line
 
+SECTION = "Write"
 _SAYS = {
     "mitigated_at": "it stopped getting worse",
     "corrected_at": "the data is correct again",

@@ -1,4 +1,4 @@
-"""`incident review`: what a pull request's postmortems lack, and what they may become."""
+"""`incident review`: what the postmortems in a pull request still need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from incident import formats, review
-from incident.commands import Settings, echo
+from incident.commands import Settings, echo, examples
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, EXIT_FAILURE
 from incident.lint import failures, linter
 from incident.repository import atomic_files
@@ -16,32 +16,42 @@ from incident.repository.config import Config
 from incident.review import page
 from incident.review import stale as reviews
 
+SECTION = "Write"
 
-@click.command()
+
+@click.command(
+    epilog=examples(
+        "incident review --base origin/main",
+        "incident review --stale",
+    )
+)
 @click.option("--base", default="origin/main", show_default=True, help="The branch to merge into.")
 @click.option(
-    "--output-format",
+    "--format",
+    "output_format",
     type=click.Choice(["markdown", "github"]),
     default="markdown",
-    help="The review as Markdown, or annotations for GitHub Actions.",
+    show_default=True,
+    help="Markdown, or annotations for GitHub Actions.",
 )
 @click.option(
     "--summary",
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Append the review as Markdown to this file as well.",
+    help="Also append the review as Markdown to this file.",
 )
-@click.option("--stale", is_flag=True, help="Instead: what is in review for too long.")
+@click.option("--stale", is_flag=True, help="List postmortems that are in review for too long.")
 @click.pass_context
 def command(
     ctx: click.Context, /, base: str, output_format: str, summary: tuple[Path, ...], stale: bool
 ) -> None:
     """Review the postmortems that a branch changes.
 
-    What differs from the merge base with --base. For each: what to mend, the status it is complete
-    for, what is missing for the next, its action items and its clock, and questions for the
-    reviewer. Beside the rules: status moves one way, a published P0 or P1 has a reviewer who did
-    not respond, no id stands twice. Exits 1 if there is an error; warnings never block.
+    Compares with the merge base with --base. For each postmortem: what to fix, the status it is
+    ready for, what the next status still requires, its action items and durations, and questions
+    for the reviewer. In addition to the rules: the status only moves forward, a published P0 or P1
+    has a reviewer who was not a responder, every id is unique. Exits 1 if there are errors;
+    warnings never fail.
     """
     settings: Settings = ctx.obj
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""`incident rule`: what a rule asks, and why."""
+"""`incident rule`: explain a rule."""
 
 from __future__ import annotations
 
@@ -7,25 +7,39 @@ import json
 import click
 
 from incident import rules
+from incident.commands import examples
 from incident.errors import UsageError
 from incident.rules import Rule
 
+SECTION = "Write"
 
-@click.command()
+
+@click.command(
+    epilog=examples(
+        "incident rule what-went-well",
+        "incident rule INC202",
+        "incident rule --all --json",
+    )
+)
 @click.argument("code", required=False, metavar="[CODE|NAME]")
-@click.option("--all", "everything", is_flag=True, help="Every rule's page.")
+@click.option("--all", "everything", is_flag=True, help="Show the pages of all rules.")
 @click.option(
-    "--output-format", type=click.Choice(["text", "json"]), default="text", help="Text or JSON."
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
 )
 def command(code: str | None, everything: bool, output_format: str) -> None:
-    """Show a rule's page, or list the rules.
+    """Explain a rule, or list all rules.
 
     CODE is a code (INC202) or a name (what-went-well).
     """
     if code is None:
         chosen = rules.all_rules()
     elif (found := rules.by_word().get(code.lower())) is None:
-        raise UsageError(f"there is no rule `{code}`", rules.suggest(code))
+        raise UsageError(f"unknown rule `{code}`", rules.suggest(code))
     else:
         chosen = (found,)
     if output_format == "json":
@@ -40,11 +54,10 @@ def command(code: str | None, everything: bool, output_format: str) -> None:
 
 def _page(rule: Rule) -> str:
     title, _, rest = rule.page.partition("\n")
-    asked = f"asked from `{rule.since_status}` on"
+    asked = f"required from `{rule.since_status}`"
     facts = f"`{rule.code}` · `{rule.name}` · {rule.level} · {asked} · since {rule.since}"
-    off = (
-        f'Turn it off: `[tool.incident] ignore = ["{rule.name}"]`, or in one place, with a reason:'
-    )
+    ignored = f'`[tool.incident] ignore = ["{rule.name}"]`'
+    off = f"Turn it off with {ignored}, or in one place with a reason:"
     comment = f"`<!-- incident-ignore: {rule.name} -- reason -->`"
     return f"# {title}\n\n{facts}\n{rest.rstrip()}\n\n{off}\n{comment}"
 

@@ -19,6 +19,7 @@ from incident.text import instants
 from incident.text.plain_text import plain
 from incident.text.untrusted_text import shown_line
 
+SECTION = "Write"
 _RELATED = 3
 _COLORS = {"P0": "red", "P1": "yellow"}
 

@@ -1,4 +1,4 @@
-"""`incident stats`: are we getting better?"""
+"""`incident stats`: metrics of the archive."""
 
 from __future__ import annotations
 
@@ -10,37 +10,44 @@ import click
 from incident import archive
 from incident.archive import metrics, milestones
 from incident.archive.metrics import Figures, Length, Share
-from incident.commands import Settings, colored, echo, show_json
+from incident.commands import Settings, colored, echo, examples, show_json
 from incident.commands._param_types import Day
 from incident.commands._terminal_table import table
 from incident.git import history
 from incident.postmortem import model, severity
 from incident.postmortem.timestamps import DURATIONS
 
+SECTION = "Learn"
 _WIDTHS, _NUMBERS = (37, 4, 7, 12, 11), range(1, 5)
 
 
-@click.command()
-@click.option("--since", type=Day(), help="From this day on.")
-@click.option("--until", type=Day(), help="Up to this day.")
+@click.command(
+    epilog=examples(
+        "incident stats --since 365d",
+        "incident stats --format markdown",
+    )
+)
+@click.option("--since", type=Day(), help="On or after DATE: 2025-06-30, 90d (ago).")
+@click.option("--until", type=Day(), help="On or before DATE.")
 @click.option(
-    "--output-format",
     "--format",
     "output",
     type=click.Choice(["table", "json", "markdown"]),
     default="table",
-    help="A table, JSON with every point, or a report in Markdown to hand round.",
+    show_default=True,
+    help="Output format: JSON has every data point; Markdown is a report to share.",
 )
 @click.pass_context
 def command(ctx: click.Context, /, since: date | None, until: date | None, output: str) -> None:
-    """Show how long it takes to detect, to correct and to tell.
+    """Show metrics: MTTD, MTTR, action items and more.
 
-    Every figure with how many incidents it stands on and how many are unknown. Markdown without
-    --since is about the quarter before this one, beside the quarter before that.
+    Time to detect, mitigate, correct, notify, resolve and publish; shares of incidents.
 
-    Every duration is counted from started_at, as those who use the data live through it (SRE's TTD
-    and TTM); only the time to publish is counted from detected_at. A duration whose ends are in the
-    wrong order is unknown.
+    Each figure shows its sample size and the number of unknown values. Markdown without --since
+    covers the last quarter, compared with the quarter before it.
+
+    Durations start at started_at, as consumers experience them (TTD and TTM in SRE terms); only
+    time to publish starts at detected_at. A duration whose ends are in the wrong order is unknown.
     """
     settings: Settings = ctx.obj
     config = settings.archive()
@@ -48,7 +55,7 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
     if found.broken:
         count = len(found.broken)
         them = f"{count} postmortem{'s' * (count != 1)}"
-        settings.say(f"warning: {them} cannot be read: `incident lint`")
+        settings.say(f"warning: {them} cannot be read; run `incident lint`")
     today = datetime.now(UTC).date()
     first, last = since, until
     past = history.read(config.root, config.archive)
@@ -69,7 +76,7 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
     else:
         _table(figures, colored(ctx), config.severity_aliases)
         if not known.published and not past.problem:
-            settings.say("time to publish is read from git's history, and there is none")
+            settings.say("note: time to publish is unknown: it is read from git history")
 
 
 def _table(figures: Figures, color: bool, aliases: Mapping[str, str]) -> None:

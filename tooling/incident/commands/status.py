@@ -18,6 +18,8 @@ from incident.repository.config import STATUSES
 from incident.review import gate
 from incident.text.untrusted_text import one_line
 
+SECTION = "Write"
+
 
 @click.command(
     epilog=examples(

@@ -278,6 +278,12 @@ def _check(name: str, value: Any, about: Mapping[str, Any], where: str) -> None:
         raise ConfigError(f"{where}: `{name}` must be at least {least}, got {value}")
 
 
+def source(root: Path) -> Path | None:
+    """The file that has the configuration of the repository at `root`, or None."""
+    found = _table(root)
+    return found[1] if found else None
+
+
 def has_table(folder: Path) -> bool:
     """Whether `folder` holds a configuration, in either file."""
     return _table(folder) is not None

@@ -68,7 +68,7 @@ def test_bad_artifacts_are_named(
     ("args", "said"),
     [
         (["--from-dbt", "nowhere"], "nowhere is not a folder"),
-        (["--sources", "x"], "--sources says nothing without --from-dbt"),
+        (["--sources", "x"], "--sources requires --from-dbt"),
         (["--into", "x"], "there is no folder incidents/"),
     ],
 )

@@ -118,7 +118,7 @@ def test_changes_of_what_dbt_says_is_hit(repository: Path, clone: Path, tmp_path
         (["--from-git", "."], "--from-git needs to know which files"),
         (["--from-git", "nowhere", "--path", "x"], "nowhere is not a folder"),
         (["--from-git", "plain", "--path", "x"], "not a git repository"),
-        (["--between", "2d", "1d"], "--between says nothing without --from-git"),
+        (["--between", "2d", "1d"], "--between requires --from-git"),
         (["--from-git", ".", "--path", "x", "--between", "1d", "2d"], "ends before it begins"),
     ],
 )

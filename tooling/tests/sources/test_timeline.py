@@ -125,7 +125,7 @@ def test_slack(repository: Path, make: Callable[[Path], Path], source: str) -> N
     assert result.stdout == f"incidents/2025/{ID}.md\n"
     assert "2 added" in result.stderr
     assert entries(text(repository)) == MERGED
-    assert "0 added, 2 there already" in run("timeline", "import", ID, export).stderr
+    assert "0 added, 2 already there" in run("timeline", "import", ID, export).stderr
     assert entries(text(repository)) == MERGED
     before, after = (lint(document.parse(t, f"{ID}.md")) for t in (TEXT, text(repository)))
     assert [found.code for found in after] == [found.code for found in before]
@@ -232,7 +232,7 @@ def test_a_dry_run_writes_nothing(repository: Path) -> None:
     window = ("--between", "2025-05-14T10:00Z", "2025-05-14T12:00Z")
     result = run("timeline", "import", ID, file, "--dry-run", *window)
     assert result.stdout == '- 2025-05-14 11:30Z late, "quoted" <!-- source: ndjson -->\n'
-    assert "1 new, 0 there already; nothing written" in result.stderr
+    assert "1 new, 0 already there; nothing written" in result.stderr
     assert text(repository) == TEXT
 
 

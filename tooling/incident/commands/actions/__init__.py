@@ -1,12 +1,22 @@
-"""`incident actions`: what was promised, and whether it gets done."""
+"""`incident actions`: track action items until they are done."""
 
 from __future__ import annotations
 
 import click
 
-from incident.commands import LazyGroup
+from incident.commands import LazyGroup, examples
+
+SECTION = "Act"
 
 
-@click.group(cls=LazyGroup, package=__name__)
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    epilog=examples(
+        "incident actions list --overdue",
+        "incident actions done revenue/AI-1 --proof https://github.com/acme/dbt/pull/412",
+        "incident actions sync --dry-run",
+    ),
+)
 def command() -> None:
-    """Keep action items in step with issues, and chase them."""
+    """Track action items, as files and as issues."""

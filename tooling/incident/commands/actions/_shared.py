@@ -1,4 +1,4 @@
-"""What `sync` and `chase` share: options, the plan on the screen, its steps, the exit code."""
+"""Shared by `sync` and `chase`: options, showing and applying the plan, exit code."""
 
 from __future__ import annotations
 
@@ -49,23 +49,25 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
 
     chosen = (
         click.option(
-            "--repo", metavar="OWNER/NAME", help="Default: GITHUB_REPOSITORY, git remote."
+            "--repo",
+            metavar="OWNER/NAME",
+            help="GitHub repository (default: GITHUB_REPOSITORY, else the git remote).",
         ),
         click.option(
             "--tracker",
             metavar="FILE|NAME[:TARGET]",
-            help=f"A file (NDJSON) instead of GitHub, or one of {', '.join(trackers.names())}.",
+            help=f"An NDJSON file instead of GitHub, or one of {', '.join(trackers.names())}.",
         ),
-        click.option("-n", "--dry-run", is_flag=True, help="Print the plan, do nothing."),
-        click.option("-y", "--yes", is_flag=True, help="Do not ask."),
-        click.option("--limit", type=click.IntRange(1), help="At most so many writes."),
+        click.option("-n", "--dry-run", is_flag=True, help="Print the plan without applying it."),
+        click.option("-y", "--yes", is_flag=True, help="Skip the confirmation."),
+        click.option("--limit", type=click.IntRange(1), help="Maximum number of writes."),
         click.option(
             "--format",
             "output",
             type=click.Choice(["table", "json"]),
             default="table",
             show_default=True,
-            help="Of the plan.",
+            help="Format of the plan.",
         ),
     )
     decorated: Callable[..., None] = command
@@ -75,8 +77,8 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def today(function: Callable[..., None]) -> Callable[..., None]:
-    """The option that sets the day."""
-    return click.option("--today", type=Day(), help="As if it were this day (default: now, UTC).")(
+    """The option that sets the date."""
+    return click.option("--today", type=Day(), help="Pretend today is DATE (default: now, UTC).")(
         function
     )
 
@@ -87,9 +89,9 @@ def run(
     planned: Callable[[Config, IssueTracker], Plan],
     written: Callable[[Plan, list[Outcome], Config, IssueTracker], list[Problem]] | None = None,
 ) -> None:
-    """Plan, show, ask, take the steps, and report; `written` follows, and has problems, too.
+    """Plan, show, confirm, apply and report; then `written`, which may return problems.
 
-    Exits 3 where anything could not be done.
+    Exits 3 if anything failed.
     """
     from incident.actions import apply
     from incident.actions.desired_issues import Problem, Renderer
@@ -99,6 +101,7 @@ def run(
         _need_terminal()
     config = settings.archive()
     tracker = trackers.choose(options.tracker, options.repo, config, os.environ)
+    settings.note("tracker", tracker.name)
     plan = planned(config, tracker)
     _show(ctx, plan, options.output)
     extra = [Problem("", note) for note in tracker.notes]
@@ -113,9 +116,9 @@ def run(
 
 
 def _need_terminal() -> None:
-    """Refuse early what could only be refused late. Raises UsageError."""
+    """Fail before planning rather than at the prompt. Raises UsageError."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("no terminal to ask on", "pass --yes to write, or --dry-run to look")
+        raise UsageError("no terminal to prompt on", "pass --yes to apply, or --dry-run to preview")
 
 
 def _show(ctx: click.Context, plan: Plan, output: str) -> None:
@@ -164,15 +167,15 @@ def _fields(plan: Plan) -> dict[str, Any]:
 
 
 def _agreed(settings: Settings, plan: Plan, yes: bool, where: str) -> bool:
-    """Whether to go on: a person or --yes said so."""
+    """Whether a person or --yes confirmed."""
     if yes:
         return True
     question = f"Write {len(plan.steps)} change(s) to {where}?"
     if not plan.steps:
-        question = f"Write {len(plan.records)} value(s) back into the archive?"
+        question = f"Write {len(plan.records)} value(s) back to the archive?"
     if click.confirm(question, err=True):
         return True
-    settings.say("nothing was written")
+    settings.say("nothing written")
     return False
 
 
@@ -187,7 +190,7 @@ def _taken(outcomes: Iterable[Outcome], total: int) -> list[Outcome]:
 def _report(
     settings: Settings, plan: Plan, outcomes: Sequence[Outcome], extra: Iterable[Problem] = ()
 ) -> list[Problem]:
-    """Say on stderr what happened; the problems among it."""
+    """Report the outcomes on stderr; returns the problems."""
     for kept in plan.kept:
         settings.say(f"kept: {kept.key}: {kept.message}" if kept.key else kept.message)
     problems = [*plan.problems, *(p for o in outcomes for p in o.problems), *extra]
@@ -204,5 +207,5 @@ def _report(
     if outcomes:
         settings.say(", ".join(parts))
     elif not plan.steps:
-        settings.say("issues and archive agree")
+        settings.say("issues and archive are in sync")
     return problems

@@ -1,4 +1,4 @@
-"""`incident actions chase`: remind those who have overdue action items."""
+"""`incident actions chase`: remind owners of overdue action items."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from datetime import UTC, date, datetime
 
 import click
 
+from incident.commands import examples
 from incident.commands.actions import _shared
 
 
-@click.command()
+@click.command(
+    epilog=examples("incident actions chase --dry-run", "incident actions chase --yes --limit 50")
+)
 @_shared.options
 @_shared.today
 @click.pass_context
 def command(ctx: click.Context, /, options: _shared.Options, today: date | None) -> None:
-    """Chase overdue action items, also of incidents that were closed long ago.
+    """Chase overdue action items, also those of closed incidents.
 
-    Labels overdue issues, comments before the due date and weekly after it (one comment, which is
-    rewritten), keeps one digest issue for each owner, and opens the follow-up checks of P0 and P1
-    postmortems after two weeks and three months. `incident actions sync` comes first.
+    Labels overdue issues, comments before the due date and weekly after it (one comment, updated
+    in place), keeps one digest issue per owner, and opens the follow-up checks of P0 and P1
+    postmortems after two weeks and three months. Run `incident actions sync` first.
     """
     from incident.actions import sync
 

@@ -1,4 +1,4 @@
-"""`incident actions digest`: the open action items, for a chat."""
+"""`incident actions digest`: open action items, for a chat."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from datetime import UTC, date, datetime
 import click
 
 from incident import archive
-from incident.commands import Settings, echo
+from incident.commands import Settings, echo, examples
+from incident.commands._filters import Filter
 from incident.commands.actions import _shared
 
 
-@click.command()
-@click.option("--owner", multiple=True, help="Of these owners only.")
-@click.option("--overdue", is_flag=True, help="What is overdue only.")
+@click.command(
+    epilog=examples("incident actions digest --overdue", "incident actions digest --owner finance")
+)
+@click.option("--owner", cls=Filter, multiple=True, help="Only items of this owner.")
+@click.option("--overdue", is_flag=True, help="Only overdue items.")
 @_shared.today
 @click.pass_context
 def command(
     ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, today: date | None
 ) -> None:
-    """Print the open action items, one paragraph for each owner, to paste into a chat."""
+    """Print open action items, one paragraph per owner, to paste into a chat."""
     from incident.actions import reminders
     from incident.archive import board
 

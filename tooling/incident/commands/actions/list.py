@@ -11,7 +11,8 @@ import click
 from incident import archive
 from incident.archive import board
 from incident.archive.board import DatedItem
-from incident.commands import Settings, colored, echo, show_json
+from incident.commands import Settings, colored, echo, examples, show_json
+from incident.commands._filters import Filter
 from incident.commands._param_types import Severity, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.commands.actions import _shared
@@ -19,22 +20,32 @@ from incident.commands.actions import _shared
 _COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title")
 
 
-@click.command()
-@click.option("--owner", multiple=True, help="Who does it.")
+@click.command(
+    epilog=examples(
+        "incident actions list --overdue --owner data-platform,finance",
+        "incident actions list --by owner",
+        "incident actions list --all --json",
+    )
+)
+@click.option("--owner", cls=Filter, multiple=True, help="Owner of the item.")
 @click.option(
     "--severity",
+    cls=Filter,
     multiple=True,
     type=Severity(),
-    help="Of the incident.",
+    help="Severity of the incident.",
 )
-@click.option("--overdue", is_flag=True, help="What is overdue only.")
-@click.option("--all", "settled", is_flag=True, help="Done and given up ones as well.")
-@click.option("--by", type=click.Choice(["owner", "severity"]), help="Only count them, by this.")
+@click.option("--overdue", is_flag=True, help="Only overdue items.")
+@click.option("--all", "settled", is_flag=True, help="Include done and won't-do items.")
+@click.option(
+    "--by", type=click.Choice(["owner", "severity"]), help="Count items per owner or severity."
+)
+@click.option("--limit", type=click.IntRange(1), help="Maximum number of items.")
 @click.option(
     "--format",
     "output",
     type=click.Choice(["table", "tsv", "json"]),
-    help="Default: a table on a terminal, else TSV without a head.",
+    help="Default: a table on a terminal, otherwise TSV without a header.",
 )
 @_shared.today
 @click.pass_context
@@ -46,13 +57,14 @@ def command(
     overdue: bool,
     settled: bool,
     by: str | None,
+    limit: int | None,
     output: str | None,
     today: date | None,
 ) -> None:
-    """List action items, what was due first at the top. Asks no tracker.
+    """List action items, oldest due date first. Reads only the archive.
 
-    Columns: due, days until then (negative: overdue), severity of the incident, owner, status,
-    issue, id, title. With --by: name, open, overdue.
+    Repeated or comma-separated filters are ORed. Columns: due, days left (negative: overdue),
+    severity of the incident, owner, status, issue, id, title. With --by: name, open, overdue.
     """
     settings: Settings = ctx.obj
     postmortems = archive.load(settings.archive(), values_only=True).postmortems
@@ -64,7 +76,9 @@ def command(
         and is_severity(severity, line.postmortem)
         and (line.overdue or not overdue)
     ]
-    groups = board.groups(chosen, by) if by else []
+    total = len(chosen)
+    chosen = chosen if by else chosen[:limit]
+    groups = board.groups(chosen, by)[:limit] if by else []
     columns = (by or "", "open", "overdue") if by else _COLUMNS
     rows = [(g.name, str(len(g.lines)), str(g.overdue)) for g in groups] if by else _rows(chosen)
     output = output or ("table" if sys.stdout.isatty() else "tsv")
@@ -82,11 +96,12 @@ def command(
             text = joined(row, cells)
             return click.style(text, fg="red") if row in late else text
 
-        table(columns, rows, colored(ctx), line)
+        table(columns, rows, colored(ctx), line, shorten=() if by else (7, 3, 4, 6))
         late_ones = sum(line.overdue for line in chosen)
-        settings.say(f"{len(chosen)} of {len(found)} action items, {late_ones} overdue")
+        more = f" (showing {len(chosen)})" if len(chosen) < total else ""
+        settings.say(f"{total} of {len(found)} action items, {late_ones} overdue{more}")
     if not chosen and output == "tsv":
-        settings.say(f"nothing found among {len(found)} action items")
+        settings.say(f"no matches among {len(found)} action items")
 
 
 def _rows(found: list[DatedItem]) -> list[tuple[str, ...]]:

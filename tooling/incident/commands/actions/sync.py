@@ -1,4 +1,4 @@
-"""`incident actions sync`: issues for action items, and back."""
+"""`incident actions sync`: synchronize action items and issues."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from incident.actions.tracker import IssueTracker, PullRequests
-from incident.commands import Settings
+from incident.commands import Settings, examples
 from incident.commands.actions import _shared
 from incident.errors import UsageError
 
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from incident.repository.config import Config
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "incident actions sync --dry-run",
+        "incident actions sync --yes --write-back branch",
+    )
+)
 @_shared.options
 @click.option("--reopen", is_flag=True, help="Reopen closed issues whose item is open again.")
 @click.option(
@@ -26,9 +31,9 @@ if TYPE_CHECKING:
     type=click.Choice(["files", "branch", "none"]),
     default="files",
     show_default=True,
-    help="Numbers and states into the working files, or as a pull request.",
+    help="Write issue numbers and states to the working files, or open a pull request.",
 )
-@click.option("--base", default="main", show_default=True, help="Branch of that pull request.")
+@click.option("--base", default="main", show_default=True, help="Base of that pull request.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -38,13 +43,13 @@ def command(
     write_back: str,
     base: str,
 ) -> None:
-    """Bring the issues in step with the archive, and the archive with the issues.
+    """Synchronize action items with issues, both ways.
 
-    Opens an issue for each action item that is committed, updates it where the Markdown changed,
-    closes it when the item is settled, and never touches what a person changed on GitHub. Numbers,
-    and what people closed, are written back into the frontmatter.
+    Opens an issue for each committed action item, updates it when the Markdown changes, closes it
+    when the item is closed, and never overwrites what a person changed on GitHub. Issue numbers,
+    and items closed on GitHub, are written back to the frontmatter.
 
-    Exit code 3 where anything was refused; the rest is done all the same.
+    Exits 3 if any item was skipped; the others are still processed.
     """
     from incident.actions import sync
 
@@ -52,7 +57,7 @@ def command(
 
     def planned(config: Config, tracker: IssueTracker) -> Plan:
         if write_back == "branch" and not isinstance(tracker, PullRequests):
-            raise UsageError("--write-back branch needs GitHub", "use files, and commit them")
+            raise UsageError("--write-back branch requires GitHub", "use files, and commit them")
         return sync.prepare(config, tracker, reopen)
 
     def written(

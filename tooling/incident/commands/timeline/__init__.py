@@ -1,4 +1,4 @@
-"""`incident timeline`: entries into the timeline of a postmortem."""
+"""`incident timeline`: add entries to the timeline of a postmortem."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from pathlib import Path
 import click
 
 from incident import archive
-from incident.commands import LazyGroup, Settings, echo
+from incident.commands import LazyGroup, Settings, echo, examples
 from incident.errors import UsageError
 from incident.postmortem.document import Document
 from incident.repository import atomic_files
 from incident.repository.config import Config
 from incident.sources import Entry, merge
 
+SECTION = "Declare"
 
-@click.group(cls=LazyGroup, package=__name__)
+
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    epilog=examples(
+        'incident timeline add revenue "the load is paused" --at 10m',
+        "incident timeline import revenue slack-export.zip --dry-run",
+    ),
+)
 def command() -> None:
-    """Add to a timeline, by hand or from chat and pager."""
+    """Add timeline entries, by hand or from chat and pager exports."""
 
 
 def opened(settings: Settings, postmortem: str) -> tuple[Path, Document, Config]:
@@ -42,7 +51,7 @@ def write(settings: Settings, path: Path, entries: list[Entry], *, is_shown: boo
 
     atomic_files.change(path, merged)
     there = len(entries) - len(new)
-    said = f"{len(new)} added" + (f", {there} there already" if there else "")
+    said = f"{len(new)} added" + (f", {there} already there" if there else "")
     settings.say(said)
     if is_shown:
         show_path(path)

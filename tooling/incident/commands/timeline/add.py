@@ -30,7 +30,7 @@ from incident.text.untrusted_text import one_line
 @click.argument("postmortem", metavar="ID")
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 @click.option("--at", type=Instant(), help="When it happened: 5m (ago), 09:40Z (default: now).")
-@click.option("--source", metavar="URL", help="Where it can be seen.")
+@click.option("--source", metavar="URL", help="Link to the source.")
 @click.option("--decision", is_flag=True, help="A decision; the wiki and the review list them.")
 @click.pass_obj
 def command(
@@ -42,7 +42,7 @@ def command(
     source: str | None,
     decision: bool,
 ) -> None:
-    """Add an entry to a timeline, in its place.
+    """Add an entry to a timeline, in chronological order.
 
     TEXT is Markdown. "**mitigated**: …" also writes `mitigated_at` into the frontmatter, where it
     is missing; so do the other timestamps. Prints the path.
@@ -51,7 +51,7 @@ def command(
     not_ahead("--at", at, now)
     text = one_line(" ".join(words))
     if not text:
-        raise UsageError("the text is empty", "say what happened")
+        raise UsageError("the text is empty", "describe what happened")
     if source:
         if not (url := address(source)):
             raise UsageError(

@@ -10,7 +10,7 @@ from textwrap import indent
 import click
 
 from incident import discovery
-from incident.commands import Settings, echo, show_json
+from incident.commands import Settings, echo, examples, show_json
 from incident.commands._param_types import Instant
 from incident.commands.timeline import opened, write
 from incident.errors import UsageError
@@ -22,7 +22,7 @@ from incident.text.dates import Order
 
 
 def _help() -> str:
-    """The command's page, with what each source reads."""
+    """The command's help, with a line for each source."""
     rows = discovery.summaries(timeline.__name__)
     listed = "\n".join(f"{name:<9}  {summary}" for name, summary in rows)
     return f"""Merge Slack, PagerDuty or CSV events into the timeline (sorted, deduplicated).
@@ -35,7 +35,14 @@ def _help() -> str:
     """
 
 
-@click.command("import", help=_help())
+@click.command(
+    "import",
+    help=_help(),
+    epilog=examples(
+        "incident timeline import revenue slack-export.zip --between 09:00Z 16:00Z",
+        "incident timeline import revenue events.csv --map at=Time --map text=Message",
+    ),
+)
 @click.argument("postmortem", metavar="ID")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
@@ -119,7 +126,7 @@ def command(
     if dry_run:
         for entry in new:
             echo(merge.line(entry))
-        settings.say(f"{len(new)} new, {len(entries) - len(new)} there already; nothing written")
+        settings.say(f"{len(new)} new, {len(entries) - len(new)} already there; nothing written")
         return
     write(settings, path, entries)
 
