@@ -27,7 +27,7 @@ schema() {
     part "$kind schema" check-jsonschema --builtin-schema "vendor.$kind" "$@"
 }
 
-beside() {
+in_parallel() {
     part "types" mypy
     part "workflows" zizmor --offline --quiet --pedantic .github action.yml
     part "actionlint" actionlint
@@ -52,7 +52,7 @@ if without emulator; then
 else
     part "GitHub emulator" sh tooling/dev/emulate.sh
 fi
-beside >"$scratch/log" 2>&1 &
+in_parallel >"$scratch/log" 2>&1 &
 others=$!
 # one worker more than cores: the longest files come first (conftest.py), and some of them wait
 workers=$(($(getconf _NPROCESSORS_ONLN) + 1))

@@ -18,7 +18,7 @@ path=$(cd "$scratch" && incident new "Orders arrive twice after a backfill" --se
 echo "$path"
 (cd "$scratch" && incident lint "$path")
 
-step "2. Ask for its review: lint says what it still lacks"
+step "2. Request its review: lint reports what is missing"
 sed -i.bak 's/^status: draft/status: in_review/' "$scratch/$path" && rm "$scratch/$path.bak"
 printf '$ incident lint %s\n\n' "$path"
 if (cd "$scratch" && incident lint "$path"); then

@@ -94,7 +94,7 @@ def page() -> str:
 
 def _exits() -> str:
     rows = [(str(code), said) for code, said in EXITS.items()]
-    return "## Exit codes\n\n" + markdown_table.table(("code", "means"), rows)
+    return "## Exit codes\n\n" + markdown_table.table(("code", "meaning"), rows)
 
 
 def _group(ctx: click.Context) -> Iterator[str]:
@@ -138,7 +138,7 @@ def _options(ctx: click.Context) -> str:
             if not said:
                 raise SystemExit(f"{ctx.command_path} {names}: an option without help")
             rows.append((f"`{names}`", said))
-    return markdown_table.table(("option", "what it does"), rows) if rows else "No options."
+    return markdown_table.table(("option", "description"), rows) if rows else "No options."
 
 
 def _config() -> str:

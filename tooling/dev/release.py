@@ -1,6 +1,6 @@
 """The notes of a release, from CHANGELOG.md: `python tooling/dev/release.py v0.2.0`.
 
-Fails where the tag is not the package's version, or the changelog has no section for it.
+Fails if the tag is not the package's version, or the changelog has no section for it.
 """
 
 import re
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def notes(changelog: str, version: str) -> str:
     """The text under `## <version>`, with or without a date after it, up to the next `## `.
 
-    Raises ValueError where there is no such section, or nothing in it.
+    Raises ValueError if the section is missing or empty.
     """
     found = re.search(
         rf"^##[ \t]+\[?v?{re.escape(version)}\]?(?=[ \t(]|$)[^\n]*\n(?P<text>.*?)(?=^##[ \t]|\Z)",
@@ -24,7 +24,7 @@ def notes(changelog: str, version: str) -> str:
         raise ValueError(f"CHANGELOG.md has no section `## {version}`")
     text = found["text"].strip()
     if not text:
-        raise ValueError(f"CHANGELOG.md says nothing under `## {version}`")
+        raise ValueError(f"CHANGELOG.md has an empty section `## {version}`")
     return text + "\n"
 
 

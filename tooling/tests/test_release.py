@@ -66,7 +66,9 @@ def test_the_notes_are_the_section_of_the_version(
     assert release.notes(CHANGELOG.replace("\n", newline), version) == notes
 
 
-@pytest.mark.parametrize(("version", "said"), [("1.1", "no section"), ("1.0.0", "says nothing")])
+@pytest.mark.parametrize(
+    ("version", "said"), [("1.1", "no section"), ("1.0.0", "an empty section")]
+)
 def test_a_version_that_nothing_is_said_of_is_no_release(
     release: ModuleType, version: str, said: str
 ) -> None:

@@ -13,11 +13,11 @@ from incident.archive.files import postmortem_paths, read_bytes
 from incident.errors import UsageError, cause
 from incident.repository.config import Config, did_you_mean
 
-if TYPE_CHECKING:  # a run that the cache answers reads no document: YAML is loaded when one is
+if TYPE_CHECKING:  # a fully cached run reads no document, so YAML loads on demand
     from incident.postmortem.document import Document
     from incident.postmortem.model import Postmortem
 
-_CANDIDATES = 10  # that an ambiguous part of an id lists
+_CANDIDATES = 10  # listed for an ambiguous part of an id
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Archive:
-    """`entries`: what could be read, newest first. `broken`: documents with faults instead.
+    """`entries`: readable documents, newest first. `broken`: documents with faults.
 
     `root`: the repository, whose own templates win over the packaged ones; None without one.
     `severity_aliases`: the team's own scale.
@@ -53,7 +53,7 @@ class Archive:
 
     @cached_property
     def handles(self) -> frozenset[str]:
-        """Who has a role anywhere: an owner among them is a person, no team."""
+        """Everyone with a role anywhere: an owner among them is a person, not a team."""
         return frozenset(handle for e in self.entries for handle in e.postmortem.handles)
 
 
@@ -66,7 +66,7 @@ def read(path: Path, config: Config) -> Document:
         return document.unreadable(shown, raw)
     try:
         return document.parse_bytes(raw, shown, config.severity_aliases)
-    except Exception as error:  # one file never ends a run over all of them
+    except Exception as error:  # one file never stops a run over all of them
         return document.unreadable(shown, f"cannot be read: {cause(error)}")
 
 
@@ -76,7 +76,7 @@ def load(
     *,
     values_only: bool = False,
 ) -> Archive:
-    """Read the archive of a repository; an archive that is not there is empty.
+    """Read the archive of a repository; a missing archive is empty.
 
     `reader` reads one document. With `values_only`, texts are let go of once their values are
     known: the entries' documents are empty, and `data` is, which saves nine tenths of the memory.
@@ -104,16 +104,16 @@ def load(
 
 
 def must_be_there(config: Config) -> None:
-    """Raise UsageError where a repository has no archive: one is elsewhere by mistake."""
+    """Raise UsageError if the repository has no archive: probably the wrong folder."""
     if not config.archive_dir.is_dir():
         raise UsageError(
             f"there is no folder {config.archive}/ in {config.root}",
-            "go to the repository that has it, or make one with `incident init`",
+            "change to the repository that has it, or create it with `incident init`",
         )
 
 
 def find(config: Config, id_or_path: str) -> Path:
-    """The file of one postmortem, by its path, its id, or any part of the id that no other has.
+    """The file of one postmortem, by path, id, or any unique part of the id.
 
     Raises UsageError if there is none or more than one, or if it is not in this repository.
     """
@@ -139,7 +139,7 @@ def find(config: Config, id_or_path: str) -> Path:
         more = f" and {len(matches) - _CANDIDATES} more" if len(matches) > _CANDIDATES else ""
         raise UsageError(
             f"`{id_or_path}` matches {len(matches)} postmortems: {shown}{more}",
-            "type more of the id",
+            "use a longer part of the id",
         )
     hint = did_you_mean(id_or_path, by_id)
     if not hint.startswith("did"):

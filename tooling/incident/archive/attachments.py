@@ -1,4 +1,4 @@
-"""Files next to postmortems: which of them the wiki shows, and how.
+"""Attachments: which files next to postmortems the wiki shows, and how.
 
 A browser runs what an HTML page, a drawing or a script from the wiki's own address contains. So
 only pictures are copied, drawings are sanitized, and text is shown on a page that we make.
@@ -20,11 +20,11 @@ _STARTS: dict[str, tuple[tuple[int, bytes], ...]] = {
 TEXTS = frozenset(
     {".sql", ".csv", ".tsv", ".txt", ".log", ".json", ".yml", ".yaml", ".diff", ".patch"}
 )
-HINT = "attach a picture (.png, .jpg, .gif, .webp, .svg), or text (.sql, .csv, .txt, .log, .json)"
+HINT = "attach an image (.png, .jpg, .gif, .webp, .svg) or text (.sql, .csv, .txt, .log, .json)"
 
 
 class Kind(StrEnum):
-    """What the wiki does with a file: copy, sanitize, show as text, or leave out."""
+    """How the wiki handles a file: copy, sanitize, show as text, or omit."""
 
     PICTURE = "picture"
     DRAWING = "drawing"
@@ -43,13 +43,13 @@ def kind(path: str) -> Kind:
 
 
 def problem(path: Path, *, by_name: bool = False) -> str:
-    """Why the wiki leaves a file out, or ""; a picture must be what its name says.
+    """Why the wiki omits a file, or ""; an image must match its extension.
 
     `by_name`: do not look at the file itself.
     """
     found = kind(path.name)
     if found is Kind.OTHER:
-        return f"is not shown in the wiki: {path.suffix or 'a file without a suffix'} could run"
+        return f"is not shown in the wiki: {path.suffix or 'a file without extension'} could run"
     if found is Kind.PICTURE and not by_name:
         try:
             if not path.is_file():
@@ -60,5 +60,5 @@ def problem(path: Path, *, by_name: bool = False) -> str:
             return ""
         for at, wanted in _STARTS[path.suffix.lower()]:
             if start[at : at + len(wanted)] != wanted:
-                return f"is not shown in the wiki: its content is not a {path.suffix[1:]} picture"
+                return f"is not shown in the wiki: it is not a valid {path.suffix[1:]} image"
     return ""

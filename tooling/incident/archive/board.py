@@ -1,4 +1,4 @@
-"""Action items with their days: who has to do what by when. No tracker is asked."""
+"""Action items with their due dates, from the archive alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DatedItem(NamedTuple):
 
     @property
     def overdue(self) -> bool:
-        """Open, and past its day."""
+        """Open and past its due date."""
         return self.item.is_open and self.days is not None and self.days < 0
 
 
@@ -40,7 +40,7 @@ class Group(NamedTuple):
 
 
 def items(postmortems: Iterable[Postmortem], today: date, settled: bool = False) -> list[DatedItem]:
-    """The open action items, what is due first at the top; with `settled`, all."""
+    """The open action items, earliest due date first; with `settled`, all."""
     found = [
         DatedItem(p, item, (item.due - today).days if item.due else None)
         for p in postmortems
@@ -61,9 +61,9 @@ def groups(found: Iterable[DatedItem], by: str) -> list[Group]:
 
 
 def when(line: DatedItem) -> str:
-    """`9 days overdue`, `due in 3 days`, `due 2026-12-01`, or `no date`."""
+    """`9 days overdue`, `due in 3 days`, `due 2026-12-01`, or `no due date`."""
     if line.days is None or line.item.due is None:
-        return "no date"
+        return "no due date"
     if line.days < 0:
         return f"{-line.days} day{'s' * (line.days != -1)} overdue"
     if line.days == 0:

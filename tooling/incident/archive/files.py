@@ -13,7 +13,7 @@ from incident.repository.path_containment import escapes
 
 
 def postmortem_paths(folder: Path) -> Iterator[Path]:
-    """Every Markdown file below `folder`, sorted; hidden folders and README files are none.
+    """Every Markdown file below `folder`, sorted, without hidden folders and README files.
 
     Symlinks are yielded but not followed into folders: `read` judges where they lead.
     """
@@ -24,12 +24,12 @@ def postmortem_paths(folder: Path) -> Iterator[Path]:
                 yield Path(parent, name)
 
 
-# a folder has many files, and looking where it leads takes longer than reading one
+# folders have many files, and resolving one takes longer than reading a file
 _outside = lru_cache(maxsize=1024)(escapes)
 
 
 def is_outside(path: Path, root: Path) -> bool:
-    """Whether a file below `root` is in truth elsewhere, or nowhere: a loop of links."""
+    """Whether a file below `root` is really elsewhere, or nowhere: a loop of links."""
     try:
         return _outside(path.parent, root) or (path.is_symlink() and escapes(path, root))
     except (OSError, RuntimeError, ValueError):
@@ -41,10 +41,10 @@ def read_bytes(path: Path, config: Config) -> bytes | str:
     try:
         if _outside(path.parent, config.root) or (path.is_symlink() and escapes(path, config.root)):
             return "a symlink to a path outside the repository"
-        if not path.is_file():  # a pipe or a device would be read for ever
+        if not path.is_file():  # reading a pipe or a device might never end
             return "not a file"
         size = path.stat().st_size
-        if size > 10 * MAX_BYTES:  # a file of some megabytes is told where it stands
+        if size > 10 * MAX_BYTES:  # smaller oversized files get a diagnostic with a position
             return f"the file is {size / 1e6:.1f} MB (limit {MAX_BYTES / 1e6:.0f} MB)"
         return path.read_bytes()
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name with a NUL
@@ -52,7 +52,7 @@ def read_bytes(path: Path, config: Config) -> bytes | str:
 
 
 def expand(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files as they are, folders as their Markdown files. Raises UsageError on a missing path."""
+    """Files as given, folders as their Markdown files. Raises UsageError on a missing path."""
     for path in paths:
         if path.is_dir():
             yield from postmortem_paths(path)

@@ -1,6 +1,6 @@
-"""What one postmortem tells the others: all that the rules about the whole archive look at.
+"""The facts of one postmortem that rules about the whole archive use.
 
-Small and plain, so that it is kept beside the cached diagnostics of its document.
+Small and plain, so that they are cached with the diagnostics of the document.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ITEM = lazy(r"\b(?P<id>\d{4}-\d{2}-\d{2}-[a-z0-9-]{1,240}+)#(?P<item>[\w-]{1,10
 
 
 class Mention(NamedTuple):
-    """Another postmortem, as it is named on a span of this one."""
+    """A mention of another postmortem, with its span."""
 
     target: str
     span: Span
@@ -127,7 +127,7 @@ def _moved(document: Document, postmortem: Postmortem) -> Iterator[Mention]:
 
 
 def load(values: list[object]) -> Facts:
-    """Facts from what JSON made of them."""
+    """Facts from their JSON form."""
     raw = Facts(*values)  # type: ignore[arg-type]
     return raw._replace(
         id_span=Span(*raw.id_span),

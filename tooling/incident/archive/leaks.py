@@ -1,4 +1,4 @@
-"""Where the public documents themselves still have what one of them redacts."""
+"""Public documents that still contain a string that one of them redacts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAME = 4  # letters from which a name is looked for at the beginning of longer 
 
 
 class Leak(NamedTuple):
-    """A secret that the public document at `path` has, at the offsets [start, end)."""
+    """A secret in the public document at `path`, at the offsets [start, end)."""
 
     secret: Secret
     path: str
@@ -33,7 +33,7 @@ class Leak(NamedTuple):
 
 
 def find(made: Edition) -> Iterator[Leak]:
-    """The secrets that the public documents themselves still have, each once a document."""
+    """The secrets that public documents still contain, each once per document."""
     for entry in made.archive.entries:
         source = made.sources[entry.document.path]
         wanted = [s for s in made.secrets if s.everywhere or s.path == source.path]
@@ -99,7 +99,7 @@ def _instants(source: Document, wanted: Sequence[Secret]) -> Iterator[Leak]:
 
 
 def explained(found: Iterable[tuple[Secret, Iterable[str]]]) -> str:
-    """The leaks for their authors: string, where it is redacted, where it appears, what to do."""
+    """The leaks for their authors: string, where it is redacted and appears, and a hint."""
     lines = []
     for secret, places in found:
         shown = sorted(set(places))

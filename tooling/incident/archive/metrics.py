@@ -1,4 +1,4 @@
-"""How the archive does over time: from postmortems to figures.
+"""Metrics over time, computed from postmortems.
 
 Always how many (`n`), how many are unknown, median, 90th percentile and the points themselves:
 a mean would hide the one bad night, and a figure without n the small archive.
@@ -44,7 +44,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Length:
-    """A length of time over many incidents, in minutes; median and p90 are None where n is 0.
+    """A duration over many incidents, in minutes; median and p90 are None if n is 0.
 
     `unknown` counts incidents that lack one of the two times, or have them in the wrong order.
     """
@@ -54,24 +54,24 @@ class Length:
 
     @property
     def n(self) -> int:
-        """How many are known."""
+        """The number of known values."""
         return len(self.points)
 
     @property
     def median(self) -> float | None:
-        """Half took no longer."""
+        """The median."""
         return statistics.median(p.minutes for p in self.points) if self.points else None
 
     @property
     def p90(self) -> int | None:
-        """Nine of ten took no longer (nearest rank: always one of the points)."""
+        """The 90th percentile (nearest rank: always one of the points)."""
         ordered = sorted(p.minutes for p in self.points)
         return ordered[math.ceil(0.9 * len(ordered)) - 1] if ordered else None
 
 
 @dataclass(frozen=True)
 class Share:
-    """`count` of `n`; `unknown` are not in n."""
+    """`count` of `n`; `unknown` ones are not in n."""
 
     count: int
     n: int
@@ -79,13 +79,13 @@ class Share:
 
     @property
     def percent(self) -> float | None:
-        """The share in percent, None where n is 0."""
+        """The share in percent, None if n is 0."""
         return 100 * self.count / self.n if self.n else None
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of the incidents from `since` to `until`, both included; None is no limit.
+    """The figures of the incidents from `since` to `until`, inclusive; None means no limit.
 
     `closed_as`: how many false alarms and duplicates; they are in no other figure.
     """
@@ -130,7 +130,7 @@ def measure(
 
 
 def inside(day: date | None, since: date | None, until: date | None) -> bool:
-    """Whether a day is in a period; an unknown day is only in one without limits."""
+    """Whether a day is in a period; an unknown day only matches without limits."""
     if day is None:
         return since is None and until is None
     return (since is None or day >= since) and (until is None or day <= until)
@@ -195,7 +195,7 @@ def quarter_before(day: date) -> tuple[date, date]:
 
 
 def on_time(item: ActionItem, done: date | None, today: date) -> bool | None:
-    """Whether an item was done by its date; None where that is unknown, or not due yet.
+    """Whether an item was done by its due date; None if unknown or not due yet.
 
     `done`: the day that git knows; what the item itself says wins.
     """
@@ -229,14 +229,14 @@ def _on_time(chosen: Sequence[Postmortem], today: date, known: Milestones) -> Sh
             if verdict is not None:
                 judged.append(verdict)
             elif item.status == "done" or (item.is_open and item.due is None):
-                unknown += 1  # neither given up nor still within its time
+                unknown += 1  # neither won't do nor still within its time
     return Share(sum(judged), len(judged), unknown)
 
 
 def _covered(chosen: Sequence[Postmortem]) -> Share:
-    grave = [p for p in chosen if p.severity in {"P0", "P1"}]
+    severe = [p for p in chosen if p.severity in {"P0", "P1"}]
     unknown = sum(p.severity not in SEVERITIES for p in chosen)
-    return Share(sum(p.status in PUBLISHED for p in grave), len(grave), unknown)
+    return Share(sum(p.status in PUBLISHED for p in severe), len(severe), unknown)
 
 
 def _counts(values: Iterable[str], order: Sequence[str] = ()) -> dict[str, int]:

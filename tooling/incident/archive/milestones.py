@@ -13,7 +13,7 @@ from incident.git.history import History
 from incident.postmortem import document, model
 from incident.postmortem.model import Postmortem
 
-IMPORT = 3  # a commit that adds so many postmortems brings in an archive
+IMPORT = 3  # a commit that adds this many postmortems imports an archive
 _PUBLISHED = re.compile(rb"^status:[ \t]*[\"']?(?:published|closed)\b", re.MULTILINE)
 
 
@@ -26,7 +26,7 @@ class Milestones:
 
 
 def find(history: History, postmortems: Iterable[Postmortem]) -> Milestones:
-    """When each was published and its items done, as far as history tells.
+    """When each was published and its items done, as far as history shows.
 
     Versions are read from the newest back, and only as far as needed: until one that is not
     published yet, and that has no item done which is done now. What was there when the archive

@@ -1,4 +1,4 @@
-"""Who may own an action item: the configuration, CODEOWNERS and the dbt manifest say it."""
+"""Valid owners of action items: from the configuration, CODEOWNERS and the dbt manifest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")
 
 
 def known(config: Config) -> frozenset[str]:
-    """Owners in lower case, without the @; a team also without its organisation. Empty: anybody."""
+    """Owners in lower case, without the @; teams also without organization. Empty: anyone."""
     found = dbt.configured_manifest(config.root, config.dbt_manifest)
     return _known(config.root, config.owners, found.owners if found else frozenset())
 
@@ -28,7 +28,7 @@ def _known(root: Path, configured: tuple[str, ...], dbt: frozenset[str]) -> froz
 
 
 def codeowners(root: Path) -> list[str]:
-    """Handles and teams (`org/team`) of the repository's CODEOWNERS, in its order."""
+    """Handles and teams (`org/team`) in CODEOWNERS, in order."""
     for place in CODEOWNERS:
         try:
             if escapes(root / place, root):

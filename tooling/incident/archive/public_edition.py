@@ -1,4 +1,4 @@
-"""The public edition: which postmortems people outside may read, and what of them they may not.
+"""The public edition: which postmortems are public, and which parts of them are not.
 
 What a postmortem redacts (`incident.postmortem.redactions`), what the configuration redacts
 everywhere and the people are taken away; the strings taken are `Edition.secrets`, so that the
@@ -28,12 +28,12 @@ SHOWN = "[redacted]"
 _PUBLISHED = ("owner", "action_items.*.owner", "impact.consumers.*.team", "impact.assets.*.ref")
 _PEOPLE = ("roles", "reviewers")
 _ADDRESS = lazy(r"https?://")
-LONG = 20  # a title of an internal postmortem of so many characters is no chance
+LONG = 20  # a match with an internal postmortem's title of this length is not a coincidence
 
 
 @dataclass(frozen=True)
 class Edition:
-    """`archive`: what people outside may read; `secrets`: what they may not.
+    """`archive`: the public part; `secrets`: strings that must not appear in it.
 
     `sources`: by the path of a public document, its text with every passage blanked, so that
     offsets are those of the file; `names`: the path of the file by the path it is published under;
@@ -48,9 +48,9 @@ class Edition:
 
 
 def edition(archive: Archive, config: Config) -> Edition:
-    """The archive for people outside.
+    """The archive for the public.
 
-    Raises UsageError with file and line where a redaction is malformed or matches nothing, and
+    Raises UsageError with file and line if a redaction is malformed or matches nothing, and
     ConfigError where the configuration names an unknown key.
     """
     redactions.check_keys(config.public_redact)
@@ -58,15 +58,14 @@ def edition(archive: Archive, config: Config) -> Edition:
     broken = [_at(e.document, p) for e in chosen for p in redactions.problems(e.document)]
     if broken:
         raise UsageError(
-            "the public edition cannot be made: a redaction does not hold\n  "
-            + "\n  ".join(broken),
+            "cannot build the public edition: a redaction has no effect\n  " + "\n  ".join(broken),
             "`incident lint` shows each on its line",
         )
     return _edition(archive, chosen, config)
 
 
 def sound(archive: Archive, config: Config) -> Edition:
-    """As `edition`, of the public postmortems whose redactions hold: for the linter."""
+    """Like `edition`, for public postmortems with valid redactions only: for the linter."""
     chosen = [
         e
         for e in archive.entries
@@ -126,7 +125,7 @@ def _edition(archive: Archive, chosen: Sequence[Entry], config: Config) -> Editi
 
 
 def _internal(entry: Entry, titles: Collection[str]) -> Iterator[Secret]:
-    """What betrays a postmortem that is not public."""
+    """Strings that reveal a postmortem that is not public."""
     p = entry.postmortem
     yield Secret(p.id, p.path, 1, "id")
     summary = entry.document.get("impact", "summary")
@@ -139,7 +138,7 @@ def _internal(entry: Entry, titles: Collection[str]) -> Iterator[Secret]:
 def _redact(
     document: Document, config: Config, kept: Collection[str], handles: Collection[str]
 ) -> tuple[Document, list[Secret], list[Secret]]:
-    """The document for people outside, the secrets it declares, and those of the configuration."""
+    """The public document, the secrets it declares, and those of the configuration."""
     data: dict[str, Any] = json.loads(json.dumps(document.data))
     language = config.language
     own: list[Secret] = []
@@ -218,7 +217,7 @@ def is_usual(secret: Secret, small: Collection[str]) -> bool:
 
 
 def _standing(value: Any, at: Redacted, published: Collection[str]) -> Iterator[Secret]:
-    """The secrets in what the configuration redacts everywhere: names and addresses alone.
+    """The secrets in keys that the configuration redacts everywhere: names and addresses.
 
     What the document itself publishes under another key (its owner among the observers) is none,
     nor is the title of its evidence, which its text may well name.
@@ -238,7 +237,7 @@ def _standing(value: Any, at: Redacted, published: Collection[str]) -> Iterator[
 def _anonymous(
     data: dict[str, Any], handles: Collection[str]
 ) -> list[tuple[str, tuple[str | int, ...], Any]]:
-    """Take away the people, and return them: roles keep their number, a person owns nothing."""
+    """Remove and return the people: roles keep their count, personal owners are dropped."""
     taken: list[tuple[str, tuple[str | int, ...], Any]] = []
 
     def hide(row: Any, key: Any, shown: Any, at: tuple[str | int, ...]) -> None:
@@ -293,7 +292,7 @@ def _renamed(
 
 
 def _rename(document: Document, renamed: Mapping[str, str]) -> Document:
-    """Every id in a document, its own among them, by its new one."""
+    """The document with every id, including its own, replaced by the new one."""
     if not renamed:
         return document
 
@@ -323,7 +322,7 @@ def _stem(path: str) -> str:
 
 
 def _allowed(found: Iterable[Secret], document: Document) -> Iterator[Secret]:
-    """The secrets that the author did not except."""
+    """The secrets without the author's exceptions."""
     excepted = document.data.get("redact_except")
     words = {
         words_of(str(text)).casefold() for text in (excepted if isinstance(excepted, list) else ())
@@ -332,7 +331,7 @@ def _allowed(found: Iterable[Secret], document: Document) -> Iterator[Secret]:
 
 
 def _body(document: Document, passages: Sequence[Passage]) -> str:
-    """The text below the frontmatter, with a word in place of each passage."""
+    """The body, with each passage replaced by a word."""
     parts, at = [], document.meta.body
     for passage in passages:
         blank = "\n" if "\n" in passage.text.strip(" \t") else ""
@@ -342,7 +341,7 @@ def _body(document: Document, passages: Sequence[Passage]) -> str:
 
 
 def _without_links(text: str, hidden: Iterable[Secret]) -> str:
-    """A text without the addresses that the configuration redacts: the words of a link stay."""
+    """A text without the addresses that the configuration redacts; link texts stay."""
     for address in sorted({s.text for s in hidden if _ADDRESS().match(s.text)}, key=len)[::-1]:
         if address in text:
             link = rf"!?\[([^\]\n]*)\]\(\s*<?{re.escape(address)}>?(?:\s[^)\n]*)?\)"

@@ -1,4 +1,4 @@
-"""The report for a quarterly review: the figures in Markdown, next to the previous period's."""
+"""The quarterly report: metrics in Markdown, compared with the previous period."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def markdown(
     parts = [
         f"# Incidents from {first} to {last}",
         _sentence(now, then, aliases),
-        f"Beside: {earlier} to {before}. Times run from the start of an incident, to publishing "
-        "from its detection; p90 is the nearest rank.",
+        f"Compared with {earlier} to {before}. Durations start at the start of an incident; time "
+        "to publish starts at its detection. p90 is the nearest rank.",
         "## Times",
         _times(now, then),
         "## Shares",
@@ -132,20 +132,21 @@ def _overdue(postmortems: Sequence[Postmortem], today: date) -> str:
 
 
 def _questions(now: Figures, chosen: Sequence[Postmortem]) -> list[str]:
-    """What the figures ask of the people around the table."""
+    """Questions that the figures raise."""
     asked = []
     if consumers := now.shares["found_by_consumer"].count:
-        asked.append(f"{consumers} found by consumers: which check should have been first?")
+        asked.append(f"{consumers} detected by consumers: which check should have fired first?")
     if again := [p.id for p in chosen if p.recurrence_of]:
         asked.append(f"recurrences ({', '.join(again)}): what did the first postmortem miss?")
     late = now.shares["items_on_time"]
     if late.n > late.count:
-        asked.append(f"{late.n - late.count} of {late.n} action items not on time: drop, or staff?")
+        asked.append(f"{late.n - late.count} of {late.n} action items late: drop or resource them?")
     if hidden := sum(length.unknown for length in now.lengths.values()):
-        asked.append(f"{hidden} times are unknown: which can still be found in logs?")
+        plural = "s" * (hidden != 1)
+        asked.append(f"{hidden} timestamp{plural} missing: which can still be found in logs?")
     return asked or ["nothing stands out: what do these figures not show?"]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    # what an author wrote must not become a tag, either
+    # untrusted text must not become a tag
     return markdown_table.table(head, rows, lambda text: cell(text).replace("<", "&lt;"))

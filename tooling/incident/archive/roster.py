@@ -149,7 +149,7 @@ def _runs(words: Iterable[str]) -> frozenset[str]:
 def is_person(owner: str, handles: Collection[str], known: Roster | None = None) -> bool:
     """Whether an owner is one person: it has a role somewhere, is an address, or a colleague.
 
-    `handles`: those that have a role, in lower case. A team that stands in a role counts as one.
+    `handles`: those that have a role, in lower case. A team with a role counts as one.
     """
     plain = owner.casefold().lstrip("@")
     if plain in handles or "@" in plain:

@@ -1,4 +1,4 @@
-"""Has this happened before? The postmortems nearest to an incident or to some words, and why.
+"""Has this happened before? The postmortems most similar to an incident or to some words.
 
 What two postmortems may share, and how much each such trait says, is decided here alone: the wiki's
 related incidents use the same traits and weights. A large archive is first searched as bytes; only
@@ -53,7 +53,7 @@ class Trait(NamedTuple):
 
 @dataclass(frozen=True)
 class Subject:
-    """What is looked for. `assets`, `checks`: references; `words`: lower-case stems."""
+    """The search. `assets`, `checks`: references; `words`: lower-case stems."""
 
     words: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Similar:
-    """A postmortem, how near it is (higher is nearer), and why, in words."""
+    """A postmortem, its score (higher is more similar), and the reasons in words."""
 
     postmortem: Postmortem
     score: float
@@ -73,7 +73,7 @@ class Similar:
 
 
 def traits(p: Postmortem) -> Iterator[tuple[Trait, str]]:
-    """What other incidents may share with this one, each once, and how that is said of them."""
+    """Traits that other incidents may share, each once, with a description."""
     refs = {asset.ref: asset for asset in reversed(p.assets)}
     for ref, asset in refs.items():
         if asset.role == "root":
@@ -87,12 +87,12 @@ def traits(p: Postmortem) -> Iterator[tuple[Trait, str]]:
 
 
 def weight(trait: Trait, sharing: int) -> float:
-    """How much a trait says that so many incidents share: the more of them, the less."""
+    """The weight of a trait that this many incidents share: more means less."""
     return WEIGHTS[trait.kind] / math.log2(1 + sharing)
 
 
 def of_text(text: str, language: str, assets: Iterable[str] = ()) -> Subject:
-    """What a title, a question or an asset's name looks for."""
+    """The search for a title, a question or an asset's name."""
     refs = tuple(assets)
     return Subject(
         words=words(text, language), assets=refs, checks=tuple(_CHECK_REF().findall(text))
@@ -100,7 +100,7 @@ def of_text(text: str, language: str, assets: Iterable[str] = ()) -> Subject:
 
 
 def of_entry(entry: Entry, language: str) -> Subject:
-    """What a postmortem looks for."""
+    """The search for incidents similar to a postmortem."""
     p = entry.postmortem
     return Subject(
         words=words(_said(entry.document, p), language)[:_WORDS],
@@ -130,7 +130,7 @@ def like(text: str, config: Config) -> Subject:
 
 
 def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
-    """At most `limit` postmortems of the archive, the nearest first.
+    """At most `limit` postmortems of the archive, most similar first.
 
     Without drills, duplicates and the subject itself.
     """
@@ -152,7 +152,7 @@ def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
 
 
 def words(text: str, language: str) -> tuple[str, ...]:
-    """The telling words of a text, in order, each once, without a plural's s."""
+    """The significant words of a text, in order, each once, without a plural s."""
     stems = (_stem(match[0]) for match in _TOKEN().finditer(text.casefold()))
     common = word_lists.words("common_words", language)
     return tuple(dict.fromkeys(stem for stem in stems if stem not in common and len(stem) > 2))
@@ -178,7 +178,7 @@ def _said(document: Document, p: Postmortem) -> str:
 def _likely(
     subject: Subject, paths: list[Path], config: Config
 ) -> tuple[list[Path], dict[str, float]]:
-    """The files most worth reading, and how telling each word is (rare words tell more)."""
+    """The most promising files, and the weight of each word (rare words weigh more)."""
     terms = [(word.encode(), word) for word in subject.words]
     fixed = [(name.casefold().encode(), WEIGHTS["name"]) for name in _names(subject.assets)]
     fixed += [(check.casefold().encode(), WEIGHTS["check"]) for check in subject.checks]
@@ -206,12 +206,12 @@ def _likely(
         _, score, here = hit
         return -(score + WEIGHTS["text"] * sum(weights[word] for word in here) / total)
 
-    hits.sort(key=lambda hit: hit[0].name, reverse=True)  # the newest of those that are alike
+    hits.sort(key=lambda hit: hit[0].name, reverse=True)  # of equals, the newest first
     return [hit[0] for hit in sorted(hits, key=rank)[:CANDIDATES]], weights
 
 
 def _whole(term: bytes, raw: bytes, end: bytes = rb"(?!\w)") -> bool:
-    """Whether `term` stands in `raw` as a word: `fct_7` is not in `fct_70`."""
+    """Whether `term` is a word in `raw`: `fct_7` is not in `fct_70`."""
     return re.search(rb"(?<!\w)" + re.escape(term) + end, raw) is not None
 
 
@@ -234,7 +234,7 @@ def _score(
         score += WEIGHTS["name"]
         why.append(f"shares {_some(named)}")
     elif named := [n for n in _names(theirs) if {n.casefold(), _stem(n)} & set(subject.words)]:
-        score += WEIGHTS["name"]  # somebody typed a table's name
+        score += WEIGHTS["name"]  # a table's name was typed
         why.append(f"concerns {_some(named)}")
     if same := [c for c in checks(entry.document, entry.postmortem) if c in subject.checks]:
         score += WEIGHTS["check"]

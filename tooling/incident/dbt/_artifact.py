@@ -1,4 +1,4 @@
-"""What all of dbt's artifacts have in common: JSON whose `metadata` names its kind and version."""
+"""Shared by all dbt artifacts: JSON whose `metadata` has its kind and version."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def read(path: Path, kind: str, cut: Callable[[dict[str, Any]], Any]) -> tuple[d
     if int(found["number"]) == KNOWN[kind]:
         return data, ""
     return data, (
-        f"{path} is dbt {kind} v{found['number']}, this command knows v{KNOWN[kind]}: "
-        "check what was read"
+        f"{path} is dbt {kind} v{found['number']}; this version supports v{KNOWN[kind]}, "
+        "so check the result"
     )

@@ -99,9 +99,10 @@ def _remembered(path: Path, _changed: int, _size: int) -> Manifest:
     try:
         data = mapping(read_json(path, _cut))
     except UsageError as error:
-        raise ConfigError(f"dbt_manifest {error.message}", "run `dbt parse` again") from error
+        raise ConfigError(f"dbt_manifest {error.message}", "rerun `dbt parse`") from error
     if not isinstance(data.get("nodes"), dict):
-        raise ConfigError(f"dbt_manifest {path} has no `nodes`", "is it a dbt manifest.json?")
+        hint = "use dbt's manifest.json"
+        raise ConfigError(f"dbt_manifest {path} has no `nodes`", hint)
     return _manifest(data)
 
 
@@ -123,7 +124,7 @@ def _manifest(data: dict[str, Any], warning: str = "") -> Manifest:
         for key, node in mapping(data.get("groups")).items()
     ]
     children = {key: strings(below) for key, below in mapping(data.get("child_map")).items()}
-    if not children:  # dbt may leave out the map; the edges are in the nodes as well
+    if not children:  # dbt may omit the map; the nodes have the edges too
         for key, node in nodes.items():
             for parent in node.parents:
                 children.setdefault(parent, []).append(key)

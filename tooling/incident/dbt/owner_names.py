@@ -1,4 +1,4 @@
-"""Which team answers for an asset: never a person's name.
+"""The team that owns an asset: never a person's name.
 
 dbt's owners are free text: "Data Platform", `data-platform@example.com`, "#data-platform" and a
 person's name all occur. An alias of the configuration decides; without one, what looks like a team
@@ -27,7 +27,7 @@ def slug(name: str) -> str:
 def team(
     candidates: Iterable[tuple[str, str]], aliases: Mapping[str, str], language: str = "en"
 ) -> str:
-    """The first team among (name, e-mail) pairs; "" where all may be people, or there is none."""
+    """The first team among (name, email) pairs; "" if all may be people, or there is none."""
     known = {slug(alias): name for alias, name in aliases.items()}
     for name, email in candidates:
         local = email.partition("@")[0]
@@ -71,7 +71,7 @@ def teams(
 def of_most(
     roots: Iterable[str], manifest: Manifest, aliases: Mapping[str, str], language: str = "en"
 ) -> str:
-    """The team of most of these nodes; of two with as many, the first."""
+    """The most common team of these nodes; the first in a tie."""
     teams = [
         of(node, manifest, aliases, language) for r in roots if (node := manifest.nodes.get(r))
     ]

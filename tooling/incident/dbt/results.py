@@ -78,7 +78,7 @@ class Result:
 
     @property
     def outcome(self) -> Outcome:
-        """What came of it, by its counts and by its status."""
+        """The outcome, from its counts and its status."""
         outcome = _OUTCOMES.get(self.status, "unknown")
         if outcome in {"errored", "unknown"} and self.is_test and self.failures:
             return "failed"
@@ -128,7 +128,7 @@ class Run:
         return Counter(result.status for result in self.results)
 
     def tally(self) -> Tally:
-        """A count that holds already what is of no use to a draft."""
+        """A tally that already has the results that are irrelevant to a draft."""
         tally = Tally(self.name, RECORD)
         tally.leave("without the id of a node", count=self.unread)
         for result in self.results:

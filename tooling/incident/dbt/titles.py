@@ -1,4 +1,4 @@
-"""What people call a node, in titles and timelines."""
+"""Readable names of nodes, in titles and timelines."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from incident import git
 from incident.errors import IncidentError
 from incident.git import State, Unavailable
 
-_NOTHING = State.NOT_A_REPOSITORY  # an empty folder called .git
+_NOTHING = State.NOT_A_REPOSITORY  # an empty folder named .git
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def begin(root: Path) -> Callable[[], Authors]:
     """Start to list the authors, and return what waits for them.
 
     Git runs in the background: it takes half as long as linting one file. Outside of any
-    repository there are no authors, which is no problem.
+    repository there are no authors, and that is fine.
     """
     if not git.is_inside(root):
         return Authors

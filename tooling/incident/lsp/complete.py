@@ -1,4 +1,4 @@
-"""What may stand at the cursor: keys, values, owners, assets, ids, rules, sections."""
+"""Completions at the cursor: keys, values, owners, assets, ids, rules, sections."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _IGNORE = re.compile(r"(?:<!--|#)[ \t]*incident-ignore:?[ \t]+(?:[\w-]+,[ \t]*)*
 
 
 class Suggestion(NamedTuple):
-    """`label` is shown, `text` replaces what stands from column `start` (0-based) to the cursor.
+    """`label` is shown; `text` replaces the text from column `start` (0-based) to the cursor.
 
     `kind`: key, value, word, section or rule. `page` explains it in Markdown.
     """
@@ -130,7 +130,7 @@ def node_at(path: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def page(about: dict[str, Any]) -> str:
-    """What the schema says of a key, in Markdown."""
+    """The schema's description of a key, in Markdown."""
     options = " ".join(f"`{value}`" for value in about.get("enum", ()) if value)
     return f"{about.get('description', '')}\n\n{options}".strip()
 

@@ -1,6 +1,6 @@
-"""Where the cursor stands in the frontmatter, while the YAML there cannot be read.
+"""The position of the cursor in the frontmatter, even if its YAML is invalid.
 
-What one types is broken most of the time, so this looks at lines and indentation only.
+While you type, the YAML is invalid most of the time, so this only looks at lines and indentation.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 def in_frontmatter(lines: list[str], line: int) -> bool:
-    """Whether the line (0-based) stands between the two lines of `---`."""
+    """Whether the line (0-based) is between the two `---` lines."""
     if not lines or not _FENCE.fullmatch(lines[0].lstrip("\ufeff").rstrip()) or line < 1:
         return False
     return not any(_FENCE.fullmatch(text.rstrip()) for text in lines[1 : line + 1])
@@ -82,7 +82,7 @@ def _inline(text: str, begin: int) -> tuple[list[str], str, int]:
 
 
 def _parents(lines: list[str], line: int, column: int, dash: int | None) -> tuple[str, ...]:
-    """The keys above a line whose own begins at `column`, in a list item if `dash` says where."""
+    """The keys above a line whose own starts at `column`, in a list item at `dash` if given."""
     found: list[str] = []
     limit = column if dash is None else dash + 1
     for text in reversed(lines[1:line]):

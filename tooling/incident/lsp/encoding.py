@@ -1,4 +1,4 @@
-"""Lines and columns as an editor counts them: from 0, in units of the encoding it asked for."""
+"""Lines and columns as an editor counts them: from 0, in units of its encoding."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def units(text: str, encoding: str) -> int:
 
 
 def column_of(line: str, count: int, encoding: str) -> int:
-    """The column in characters of a place that the editor counts in units."""
+    """The column in characters of a position that the editor counts in units."""
     seen = 0
     for column, character in enumerate(line):
         if seen >= count:

@@ -1,4 +1,4 @@
-"""Quick fixes: the linter's own, the word that was meant, and a suppression with a reason."""
+"""Quick fixes: the linter's own, "did you mean", and a suppression with a reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from incident.diagnostic import Diagnostic
 from incident.postmortem.document import Document
 
 _MEANT = re.compile(r"did you mean `([^`]+)`\?")
-_REASON = "say why"
+_REASON = "reason"
 
 
 Edits = tuple[tuple[int, int, str], ...]
@@ -25,7 +25,7 @@ class Quick(NamedTuple):
 
 
 def fixes(document: Document, diagnostic: Diagnostic) -> Iterator[Quick]:
-    """What could be done about a diagnostic, best first."""
+    """Quick fixes for a diagnostic, best first."""
     fix = diagnostic.fix
     own = fix.edits if fix else ()
     if fix and own:
@@ -33,7 +33,7 @@ def fixes(document: Document, diagnostic: Diagnostic) -> Iterator[Quick]:
         yield Quick(fix.what, edits, fix.safe)
     start, end = _offsets(document, diagnostic)
     if not own and (meant := _MEANT.search(diagnostic.hint)):
-        yield Quick(f"Replace by `{meant[1]}`", ((start, end, meant[1]),), True)
+        yield Quick(f"Replace with `{meant[1]}`", ((start, end, meant[1]),), True)
     if not document.faults:
         yield _suppression(document, diagnostic, start)
 
@@ -56,19 +56,19 @@ def all_safe(diagnostics: Iterable[Diagnostic]) -> Edits:
 
 
 def _suppression(document: Document, diagnostic: Diagnostic, start: int) -> Quick:
-    """A comment that leaves the rule alone here: the reason is for the author to write."""
+    """A comment that suppresses the rule here, with a reason for the author to fill in."""
     text = document.text
     if start < document.meta.body:
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
         end -= text[:end].endswith("\r")
         comment = f"  # incident-ignore: {diagnostic.name} -- {_REASON}"
-        return Quick(f"Leave {diagnostic.name} alone here", ((end, end, comment),))
+        return Quick(f"Suppress {diagnostic.name} here", ((end, end, comment),))
     at = text.rfind("\n\n", 0, start) + 2
     if document.text[at : at + 1] == "#" or at < document.meta.body:
         at = text.rfind("\n", 0, start) + 1
     comment = f"<!-- incident-ignore: {diagnostic.name} -- {_REASON} -->\n"
-    return Quick(f"Leave {diagnostic.name} alone here", ((at, at, comment),))
+    return Quick(f"Suppress {diagnostic.name} here", ((at, at, comment),))
 
 
 def _offsets(document: Document, diagnostic: Diagnostic) -> tuple[int, int]:

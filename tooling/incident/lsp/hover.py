@@ -1,4 +1,4 @@
-"""What the word under the cursor means: a key, a rule, a postmortem."""
+"""Explains the word under the cursor: a key, a rule, a postmortem."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _WORD = re.compile(r"[\w-]+")
 
 
 def hover(text: str, line: int, column: int, found: list[str], known: Known) -> str:
-    """Markdown about the place at a line and column (0-based), or "".
+    """Markdown about the word at a line and column (0-based), or "".
 
-    `found`: names of the rules whose diagnostics stand there.
+    `found`: names of the rules with diagnostics there.
     """
     lines = text.split("\n")
     if not 0 <= line < len(lines):

@@ -1,4 +1,4 @@
-"""The texts that an editor shows, with their diagnostics."""
+"""The files open in an editor, with their diagnostics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from incident.repository.config import Config
 
 
 class OpenFiles:
-    """The texts that an editor shows, and what is known of the repositories around them."""
+    """The files open in an editor, and their repositories."""
 
     def __init__(self, configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> None:
         self.configure = configure
@@ -33,9 +33,9 @@ class OpenFiles:
         self._one_at_a_time = threading.Lock()
 
     def linter_for(self, path: Path) -> Linter | None:
-        """The linter of the repository around a file; None for what is no postmortem.
+        """The linter of the repository around a file; None if it is not a postmortem.
 
-        Raises IncidentError on a wrong configuration.
+        Raises IncidentError on an invalid configuration.
         """
         # a linter that a thread warms up must not replace a newer one
         with self._one_at_a_time:
@@ -46,12 +46,12 @@ class OpenFiles:
             found = self.linters.get(config.root)
             if found is None or found.config != config:
                 found = linter.make(config, self.clock())
-                _ = found.settings  # a wrong configuration is reported now
+                _ = found.settings  # report an invalid configuration now
                 self.linters[config.root] = found
         return found.at(self.clock())
 
     def check(self, uri: str, path: Path, text: str) -> list[Diagnostic]:
-        """The diagnostics of a text that an editor shows. Raises IncidentError."""
+        """The diagnostics of an open file. Raises IncidentError."""
         using = self.linter_for(path)
         if using is None:
             self.results.pop(uri, None)
@@ -65,7 +65,7 @@ class OpenFiles:
         return diagnostics
 
     def new_gap(self, path: Path) -> str:
-        """Why names around a file are checked without git's authors; once for each repository."""
+        """Why names are checked without git authors; once per repository."""
         using = self.linter_for(path)
         if using is None or using.config.root in self.reported:
             return ""
@@ -91,7 +91,7 @@ class OpenFiles:
             self.learning.discard(root)
 
     def wiki(self, uri: str) -> str:
-        """The wiki's address, where the repository of a file says it."""
+        """The wiki's address, if the file's repository configures it."""
         path = Path(to_fs_path(uri) or "")
         near = [root for root in self.linters if path.is_relative_to(root)]
         return self.linters[max(near, key=lambda r: len(r.parts))].config.wiki_url if near else ""
@@ -107,7 +107,7 @@ class OpenFiles:
         ]
 
     def known_near(self, path: Path) -> tuple[Path | None, Known]:
-        """The repository around a file, and what is known of it."""
+        """The repository around a file, with its cached state."""
         roots = [root for root in self.known if path.is_relative_to(root)]
         root = max(roots, key=lambda r: len(r.parts), default=None)
         return root, self.known[root] if root else Known()

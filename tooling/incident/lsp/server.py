@@ -1,4 +1,4 @@
-"""The server itself, over stdio: one function for each thing that an editor sends."""
+"""The server over stdio: one function for each message from the editor."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Server(LanguageServer):
 
     @property
     def encoding(self) -> str:
-        """What the editor counts columns in."""
+        """The unit in which the editor counts columns."""
         return str(self.workspace.position_encoding or "utf-16")
 
     def text(self, uri: str) -> str:
@@ -46,7 +46,7 @@ class Server(LanguageServer):
         return self.workspace.get_text_document(uri).source
 
     def stop_waiting(self, uri: str) -> None:
-        """Forget a check that was about to begin."""
+        """Cancel a pending check."""
         if uri in self.waiting:
             self.waiting.pop(uri).cancel()
 
@@ -80,7 +80,7 @@ class Server(LanguageServer):
 
 
 def serve(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> None:
-    """Speak the protocol on stdin and stdout until the editor says goodbye."""
+    """Serve the protocol on stdin and stdout until the editor exits."""
     make(configure, clock).start_io()
 
 
@@ -93,7 +93,7 @@ def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> 
 
 
 def _initialized(ls: Server, _: types.InitializedParams) -> None:
-    # the roster comes from git's history, which may be long: begin before a file is open
+    # the roster comes from git history, which may be long: start before a file is open
     if root := ls.workspace.root_path:
         _in_thread(_warm_up, ls.open_files, Path(root))
 
@@ -171,7 +171,7 @@ def _fix_all(ls: Server, uri: str) -> list[types.CodeAction]:
     if not edits:
         return []
     edit = to_protocol.edit(uri, read, read.text.split("\n"), edits, ls.encoding)
-    return [types.CodeAction("Mend what is safe to mend", kind=_ALL, edit=edit)]
+    return [types.CodeAction("Apply all safe fixes", kind=_ALL, edit=edit)]
 
 
 def _quick_fixes(ls: Server, uri: str, wanted: range) -> Iterable[types.CodeAction]:

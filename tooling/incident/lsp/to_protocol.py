@@ -1,4 +1,4 @@
-"""Our values as the protocol has them: diagnostics, suggestions and fixes."""
+"""Our values in protocol types: diagnostics, suggestions and fixes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the archive knows already: owners, people, assets, ids and tags, the frequent ones first."""
+"""Words from the archive: owners, people, assets, ids and tags, most frequent first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CHECKS = ("test.", "unit_test.")
 
 @dataclass(frozen=True)
 class Known:
-    """Words to offer, the most frequent first.
+    """Words to suggest, most frequent first.
 
     `titles`, `paths`: of postmortems by id, newest first; paths from the repository.
     `severities`: the team's own scale, if any.
@@ -38,7 +38,7 @@ class Known:
 
 
 def read(config: Config) -> Iterator[Postmortem]:
-    """The archive's postmortems, newest first, one at a time: somebody is typing meanwhile."""
+    """The archive's postmortems, newest first, one at a time, so that typing stays smooth."""
     for path in sorted(
         files.postmortem_paths(config.archive_dir), key=lambda p: p.name, reverse=True
     ):

@@ -1,6 +1,6 @@
 """An attachment is an image or a text file.
 
-The wiki is one site: an attached page or script could read all of it, acting as whoever opens it.
+The wiki is one site: an attached page or script could read all of it, acting as anyone who opens it.
 The wiki copies images, sanitizes `.svg` files and shows text (`.sql`, `.csv`, `.txt`, `.log`,
 `.json` and similar) on a separate page. Everything else is left out.
 

@@ -1,4 +1,4 @@
-"""Files that other programs wrote: read within bounds, with errors that name file and place."""
+"""Files written by other programs: read within limits, with errors that name file and line."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _URL = lazy(
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """The content of a file. Raises UsageError where there is none, or too much of it."""
+    """The content of a file. Raises UsageError if it is missing or too large."""
     try:
         if not path.is_file():
-            what = "is a folder" if path.is_dir() else "is not there"
-            raise UsageError(f"{path} {what}", "name the file")
+            what = "is a folder" if path.is_dir() else "does not exist"
+            raise UsageError(f"{path} {what}", "check the path")
         size = path.stat().st_size
         if size > limit:
             raise UsageError(f"{path} is {size / 1e6:.0f} MB (limit {limit / 1e6:.0f} MB)")
@@ -46,18 +46,18 @@ def decode(raw: bytes, place: str) -> str:
 def parse_json(
     text: str, place: str, hook: Callable[[dict[str, Any]], Any] | None = None, line: int = 1
 ) -> Any:
-    """JSON as plain values; `hook` sees every object. `line` is where `text` begins in `place`."""
+    """JSON as plain values; `hook` sees every object. `line`: where `text` starts in `place`."""
     try:
         return json.loads(text, object_hook=hook)
     except json.JSONDecodeError as error:
         end = " before its end" if error.pos >= len(text.rstrip()) else ""
         where = f"{place}:{error.lineno + line - 1}:{error.colno}"
-        message = f"{where}: the JSON cannot be read{end}: {error.msg}"
-        raise UsageError(message, "is the file whole? write or download it again") from None
+        message = f"{where}: invalid JSON{end}: {error.msg}"
+        raise UsageError(message, "check that the file is complete, or create it again") from None
     except RecursionError:
-        raise UsageError(f"{place}: the JSON is nested too deep") from None
-    except ValueError as error:  # a number of thousands of digits
-        raise UsageError(f"{place}: the JSON cannot be read: {error}") from None
+        raise UsageError(f"{place}: JSON nested too deeply") from None
+    except ValueError as error:  # a number with thousands of digits
+        raise UsageError(f"{place}: invalid JSON: {error}") from None
 
 
 def read_json(path: Path, hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""Instants as text: ISO 8601 that is read strictly, and written in one way."""
+"""Instants as text: strict ISO 8601, written in one way."""
 
 from __future__ import annotations
 

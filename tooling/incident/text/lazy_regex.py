@@ -1,4 +1,4 @@
-"""Regular expressions that are compiled when they are first used.
+"""Regular expressions compiled on first use.
 
 Compiling those of all rules takes longer than checking a document with them.
 """
@@ -12,5 +12,5 @@ _compiled = cache(re.compile)
 
 
 def lazy(pattern: str, flags: int = 0) -> partial[re.Pattern[str]]:
-    """What returns the compiled pattern when it is called."""
+    """A function that returns the compiled pattern."""
     return partial(_compiled, pattern, int(flags))  # an int is a quicker key than a RegexFlag

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 
 def cell(text: str) -> str:
-    """A text as one cell: on one line, and without a bar that would begin another."""
+    """A text as one cell: on one line, with bars escaped."""
     return " ".join(text.split()).replace("|", "\\|")
 
 

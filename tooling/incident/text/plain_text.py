@@ -1,4 +1,4 @@
-"""Markdown as people say it: one line, without markup."""
+"""Markdown as plain text: one line, without markup."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def leading(
         elif (weekday := _DAY_NAMES().match(text, at)) and weekday.end() > at:
             at = weekday.end()
             if day is None and clock is None:
-                continue  # a weekday alone is no stamp
+                continue  # a weekday alone is not a stamp
         elif clock is None and (hour := _hour(text, at, compact or day is not None)):
             clock, at = hour
             if to := _RANGE().match(text, at):

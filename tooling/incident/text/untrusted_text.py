@@ -1,4 +1,4 @@
-"""Text that others wrote, made fit for one line, or for Markdown that shows it as it is."""
+"""Untrusted text, made safe for one line, for terminals, or for Markdown."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from incident.text.lazy_regex import lazy
 
 _CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# what turns a line around, or is not seen
+# characters that reverse a line or are invisible
 _HIDDEN = lazy(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
-# what moves a cursor, hides text or turns it around; the line ends of Windows do not
+# characters that move the cursor, hide or reverse text; not Windows line ends
 _UNSHOWN = lazy(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)"
 )
-# what GitHub Actions takes for a command in a job's log: at the start of a line, and anywhere
+# commands to GitHub Actions in a job's log: at the start of a line, and anywhere
 _COMMAND = lazy(r"^([^\S\n]*):(?=:)|##\[", re.MULTILINE)
 _MARKS = lazy(r"[\\`*\[\]{}]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])|~~+|==+|\^\^+|\+\+\+*")
 _ENTITY = lazy(r"&(?=#?\w{1,31};)")
@@ -21,7 +21,7 @@ _LINE_MARKS = lazy(r"([#>+=|:~-]|\d{1,9}(?=[.)]))")
 
 
 def shown(text: str) -> str:
-    """`text` as a terminal and a job's log may have it: nothing in it is obeyed, lines stay."""
+    """`text` made safe for terminals and job logs; lines stay."""
     return _COMMAND().sub(_disarmed, _UNSHOWN().sub("\ufffd", text))
 
 
@@ -31,29 +31,29 @@ def shown_line(text: str) -> str:
 
 
 def _disarmed(match: re.Match[str]) -> str:
-    """As many characters, which look the same."""
+    """The same number of characters that look the same."""
     return "##\uff3b" if match[0] == "##[" else f"{match[1]}\uff1a"
 
 
 def json_shown(text: str) -> str:
-    """JSON that says the same, as a terminal and a job's log may have it."""
+    """Equivalent JSON, made safe for terminals and job logs."""
     safe = _UNSHOWN().sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return safe.replace("##[", "##\\u005b")
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, without control characters and what is no Unicode text."""
+    """`text` on one line, without control characters and invalid Unicode."""
     clean = text.encode("utf-8", errors="replace").decode("utf-8")
     return " ".join(_CONTROL().sub(" ", clean).split())
 
 
 def code(text: str) -> str:
-    """What may stand between two backticks, in a table as well: nothing in it ends them."""
+    """Text that is safe between two backticks, also in a table."""
     return one_line(text).replace("`", "'").replace("|", "\\|")
 
 
 def cut(text: str, length: int) -> str:
-    """`text` on one line, at most `length` characters, the last one … where it was longer."""
+    """`text` on one line, shortened to `length` characters with …."""
     line = one_line(_HIDDEN().sub("", text[: length * 8]))
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
@@ -66,7 +66,7 @@ def escape(text: str) -> str:
 
 
 def _neutral(match: re.Match[str]) -> str:
-    """Marks behind a backslash where every Markdown knows that, else as entities."""
+    """Marks escaped with a backslash where every Markdown supports it, else as entities."""
     known = match[0][0] in "\\`*[]{}(_"
     return "".join(f"\\{mark}" if known else f"&#{ord(mark)};" for mark in match[0])
 
