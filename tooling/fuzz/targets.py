@@ -79,5 +79,5 @@ TARGETS: dict[str, Target] = {
         texts.lint, (b"\1\0" + _BASE.split(b"---\n")[2][:500], b"\0" + _BASE), slow=True
     ),
     "lint-values": Target(texts.lint_values, (b"", b"\0\1\2\3"), 64, slow=True),
-    "mend": Target(texts.mend, (b"\1\0## RCA\n\nIt broke.  \n", b"\0" + _BASE[:600]), slow=True),
+    "fix": Target(texts.fix, (b"\1\0## RCA\n\nIt broke.  \n", b"\0" + _BASE[:600]), slow=True),
 }

@@ -1,4 +1,4 @@
-"""What several tests need: the clock that stands still, documents, a repository, the command."""
+"""What several tests need: the frozen clock, documents, a repository, the command."""
 
 from __future__ import annotations
 

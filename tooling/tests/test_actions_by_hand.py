@@ -165,7 +165,7 @@ def test_the_table_of_hand_edits(world: World, monkeypatch: pytest.MonkeyPatch) 
     if os.environ.get("UPDATE_DOCS"):
         PAGE.write_text(text[:start] + table + text[stop:], encoding="utf-8")
     else:
-        assert text[start:stop] == table, "UPDATE_DOCS=1 writes the table anew"
+        assert text[start:stop] == table, "UPDATE_DOCS=1 rewrites the table"
 
 
 def github_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:

@@ -488,7 +488,7 @@ def test_an_archive_that_moves_in_its_repository_takes_its_issues_along(team: Te
 
 
 def test_a_number_says_which_tracker_it_is_of(team: Team) -> None:
-    """The numbers of a file are not GitHub's, and a recorded one of GitHub is no file's."""
+    """The numbers of a file are not GitHub's, and a recorded GitHub number is not a file's."""
     path = team.write([Item(issue=7)])
     team.sync()
     text = path.read_text()

@@ -63,16 +63,16 @@ def test_axe_finds_nothing_serious(
     for kind, path in KINDS.items():
         page.goto(address + path)
         settle(page)
-        page.wait_for_timeout(300)  # colours fade in
+        page.wait_for_timeout(300)  # colors fade in
         page.evaluate(axe)
         result: dict[str, Any] = page.evaluate("options => axe.run(options)", options)
-        grave = [
+        severe = [
             f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['failureSummary']}"
             for v in result["violations"]
             if v["impact"] in {"serious", "critical"}
         ]
-        if grave:
-            found[kind] = grave
+        if severe:
+            found[kind] = severe
     context.close()
     assert found == {}
 
@@ -241,10 +241,10 @@ def test_dark_readers_print_black_on_white(browser: Browser, address: str) -> No
     page.goto(address + CLOSED)
     settle(page)
     page.emulate_media(media="print", color_scheme="dark")
-    colours = page.evaluate(
+    colors = page.evaluate(
         "[getComputedStyle(document.body).backgroundColor,"
         " getComputedStyle(document.querySelector('.incident p')).color]"
     )
     context.close()
-    assert colours[0] in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
-    assert max(map(int, re.findall(r"\d+", colours[1])[:3])) < 80
+    assert colors[0] in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
+    assert max(map(int, re.findall(r"\d+", colors[1])[:3])) < 80

@@ -1,4 +1,4 @@
-"""What a page must not do, whoever wrote it: run, call another host, be hard to read."""
+"""What no page may do: run code, call another host, be hard to read."""
 
 from __future__ import annotations
 
@@ -323,7 +323,7 @@ A note.[^1]
     assert [one for one in kept if one not in page] == []
 
 
-def test_both_colour_schemes_are_readable(browser: Browser, tmp_path: Path) -> None:
+def test_both_color_schemes_are_readable(browser: Browser, tmp_path: Path) -> None:
     """Every text against what is behind it: 4.5 to 1, large letters 3 to 1."""
     built = build(write_repository(tmp_path / "repository"), tmp_path / "site")
     schemes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
@@ -342,8 +342,8 @@ def test_both_colour_schemes_are_readable(browser: Browser, tmp_path: Path) -> N
 
 CONTRAST = """() => {
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-  const rgba = (colour) => {
-    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
     return [...canvas.getImageData(0, 0, 1, 1).data];
   };
   const light = (c) => {
@@ -371,11 +371,11 @@ CONTRAST = """() => {
     if (node.closest(".headerlink, .md-clipboard, .md-top, [hidden]")) continue;
     const ground = behind(node);
     const style = getComputedStyle(node);
-    const colour = rgba(style.color);
+    const color = rgba(style.color);
     let opacity = 1;
     for (let at = node; at; at = at.parentElement) opacity *= +getComputedStyle(at).opacity;
-    colour[3] *= opacity;
-    const a = light(over(colour, ground)), b = light(ground);
+    color[3] *= opacity;
+    const a = light(over(color, ground)), b = light(ground);
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && +style.fontWeight >= 700);

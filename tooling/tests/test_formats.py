@@ -76,7 +76,7 @@ def test_github_shows_ten_of_a_level_spread_over_the_files_and_counts_the_rest()
     assert lines[-1] == "47 more errors: GitHub shows 10 of each level; see the job summary for all"
 
 
-def test_colours_are_only_where_they_are_wanted() -> None:
+def test_colors_are_only_where_they_are_wanted() -> None:
     colored = Report(REPORT.diagnostics, REPORT.sources, color=True)
     for name in ("full", "concise"):
         assert "\x1b[1;31m" in formats.render(name, colored)

@@ -1,4 +1,4 @@
-"""The importer: other people's postmortems become drafts, and nothing they say is lost."""
+"""The importer: existing postmortems become drafts, and none of their text is lost."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ The deployment replaced it. Seen in the log:
 
 ### 2024-10-31
 
-All partitions were loaded anew.
+All partitions were loaded again.
 
 ## Action Items
 
@@ -282,7 +282,7 @@ def test_a_heading_for_each_time() -> None:
         "- 2024-10-08T18:10-05:00 The certificate was put in by hand. It worked for weeks. "
         '(written "2024-10-08 ~18:10")',
         "- 2024-10-30T09:10-05:00 The deployment replaced it. Seen in the log:",
-        "- 2024-10-31 All partitions were loaded anew.",
+        "- 2024-10-31 All partitions were loaded again.",
     ]
     assert "- 10:00 not an entry" in found.texts["timeline"]
     assert [(i.title, i.owner) for i in found.items] == [
@@ -347,7 +347,7 @@ def test_what_is_no_time(text: str) -> None:
 
 def test_a_span_at_the_end_of_a_line_is_no_time() -> None:
     assert stamps.trailing("It lasted long (10:45 - 16:11 UTC)") is None
-    assert stamps.trailing("Loaded anew, 14:05.") is not None
+    assert stamps.trailing("Loaded again, 14:05.") is not None
 
 
 def test_newest_first_is_turned_round_and_other_order_is_left_for_lint() -> None:

@@ -193,7 +193,7 @@ def test_resolve_is_now_unless_it_says_when(draft: Path) -> None:
     assert "**resolved**: the incident is over\n" in draft.read_text()
 
 
-def test_a_labelled_entry_writes_its_timestamp(draft: Path) -> None:
+def test_a_labeled_entry_writes_its_timestamp(draft: Path) -> None:
     said = run(
         "timeline", "add", ID, "**mitigated**: the notice is up", "--at", "2025-03-03T08:00Z"
     )

@@ -48,7 +48,7 @@ def test_links_are_read_as_markdown_reads_them(text: str, paths: list[str]) -> N
 
 
 def judged(root: Path, path: str, said: str, *more: str) -> list[str]:
-    """What the two rules say of a line in a file of the archive, beside the files `more`."""
+    """The two rules' messages about a line in a file of the archive, with the files `more`."""
     for one in more:
         (root / one).parent.mkdir(parents=True, exist_ok=True)
         (root / one).touch()

@@ -258,7 +258,7 @@ def test_text_of_a_document_cannot_forge_output(repository: Path, output: str) -
     assert len(lines) == (1 if output == "github" else 0)
 
 
-def test_colours_obey_the_environment(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_obey_the_environment(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(repository, BAD)
     assert "\x1b[" in run("--color", "always", "lint").stdout
     monkeypatch.setenv("FORCE_COLOR", "1")

@@ -32,7 +32,7 @@ def using(root: Path, now: datetime = NOW) -> linter.Linter:
     return linter.make(config.Config(root=root), now, roster.Roster())
 
 
-def mend(text: str) -> str:
+def fix(text: str) -> str:
     return fixes.fix_text(using(Path("/nowhere")), text, f"{STEM}.md").text
 
 
@@ -56,14 +56,14 @@ def test_a_fix_keeps_every_value(text: str) -> None:
     text = text.replace("severity: P1\n", "").replace(
         "status: draft", "severity: P1\nstatus: draft"
     )
-    assert frontmatter.read(mend(text)).data == frontmatter.read(text).data
+    assert frontmatter.read(fix(text)).data == frontmatter.read(text).data
 
 
 def test_a_fix_keeps_fences_and_hard_breaks() -> None:
-    mended = mend(BASE + "\n```diff\n-a\n \n+b\n```\n\nA line of verse,   \nand the next.\n \n")
-    assert "\n-a\n \n+b\n" in mended
-    assert "verse,   \nand" in mended
-    assert mended.endswith("next.\n\n")
+    fixed = fix(BASE + "\n```diff\n-a\n \n+b\n```\n\nA line of verse,   \nand the next.\n \n")
+    assert "\n-a\n \n+b\n" in fixed
+    assert "verse,   \nand" in fixed
+    assert fixed.endswith("next.\n\n")
 
 
 def test_a_suppression_that_ends_is_no_longer_cached(tmp_path: Path) -> None:

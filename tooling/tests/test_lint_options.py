@@ -200,11 +200,11 @@ def test_a_fix_that_adds_an_error_leaves_the_others(monkeypatch: pytest.MonkeyPa
         return original(self, found) + ([] if "## RCA\n" in found.text else [worse])
 
     monkeypatch.setattr(linter.Linter, "check", check)
-    mended = fixes.fix_text(judge, text, f"{STEM}.md").text
-    assert "A stray space.\n" in mended
-    assert "## What went well\n" in mended
-    assert "## RCA\n" in mended
-    assert fixes.fix_text(judge, mended, f"{STEM}.md").text == mended
+    fixed = fixes.fix_text(judge, text, f"{STEM}.md").text
+    assert "A stray space.\n" in fixed
+    assert "## What went well\n" in fixed
+    assert "## RCA\n" in fixed
+    assert fixes.fix_text(judge, fixed, f"{STEM}.md").text == fixed
 
 
 def test_many_fixes_take_no_longer_each() -> None:
@@ -302,15 +302,15 @@ def test_a_fix_settles_and_makes_nothing_worse(
     text = "---\n" + "".join(keys) + "---\n" + "".join(body)
     text = text.replace("\r\n", "\n").replace("\n", "\r\n") if crlf else text
     judge = using(Path("/nowhere"))
-    mended = fixes.fix_text(judge, text, "x.md", unsafe)
-    assert fixes.fix_text(judge, mended.text, "x.md", unsafe).text == mended.text
+    fixed = fixes.fix_text(judge, text, "x.md", unsafe)
+    assert fixes.fix_text(judge, fixed.text, "x.md", unsafe).text == fixed.text
     before = judge.check(document.parse(text, "x.md"))
-    after = judge.check(document.parse(mended.text, "x.md"))
+    after = judge.check(document.parse(fixed.text, "x.md"))
     assert sum(d.level is Level.ERROR for d in after) <= sum(d.level is Level.ERROR for d in before)
     assert len(after) <= len(before)
-    assert document.parse(mended.text, "x.md").data == document.parse(text, "x.md").data
+    assert document.parse(fixed.text, "x.md").data == document.parse(text, "x.md").data
     if not unsafe:
-        assert sorted("".join(mended.text.split())) == sorted("".join(_renamed(text).split()))
+        assert sorted("".join(fixed.text.split())) == sorted("".join(_renamed(text).split()))
 
 
 def _renamed(text: str) -> str:

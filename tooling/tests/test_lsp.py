@@ -193,7 +193,7 @@ def test_hover_completion_and_quick_fixes(root: Path) -> None:
         assert isinstance(hover.contents, types.MarkupContent)
         assert "frontmatter-schema" in hover.contents.value
         labels: list[str] = []
-        for _ in range(100):  # the archive is read beside the typing
+        for _ in range(100):  # the archive is read while you type
             items = await editor.client.text_document_completion_async(
                 types.CompletionParams(**editor.at(5, 7))
             )

@@ -157,7 +157,7 @@ def second_way(root: Path) -> dict[str, Any]:
     methods = [m for p in found if (m := (p.get("detection") or {}).get("method"))]
     machines = [m for m in methods if m not in {"engineer", "consumer", "external"}]
     people = [m for m in methods if m in {"consumer", "external"}]
-    grave = [p["status"] for p in found if p["severity"] in ("P0", "P1")]
+    severe = [p["status"] for p in found if p["severity"] in ("P0", "P1")]
     return {
         "incidents": len(found),
         "detect": length("detected_at"),
@@ -167,7 +167,7 @@ def second_way(root: Path) -> dict[str, Any]:
         "found_by_test": (len(machines), len(methods)),
         "found_by_consumer": (len(people), len(methods)),
         "recurrences": (sum(bool(p.get("recurrence_of")) for p in found), len(found)),
-        "covered": (sum(s in ("published", "closed") for s in grave), len(grave)),
+        "covered": (sum(s in ("published", "closed") for s in severe), len(severe)),
     }
 
 

@@ -1,4 +1,4 @@
-"""No text becomes a path: what is written stands in the archive, under a plain short name."""
+"""No text becomes a path: files are written to the archive, with short plain names."""
 
 from __future__ import annotations
 

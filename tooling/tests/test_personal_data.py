@@ -98,7 +98,7 @@ def test_every_key_with_free_text_is_of_a_kind() -> None:
 
 
 class Declared(NamedTuple):
-    """Frontmatters, and the marks that stand in them for people, and for people who own."""
+    """Frontmatters with markers for people, and for people who are owners."""
 
     documents: list[dict[str, Any]]
     people: set[str]
@@ -158,7 +158,7 @@ def archives(draw: st.DrawFn) -> Declared:
 
 
 def put(data: dict[str, Any], path: list[str], value: str) -> None:
-    """Set what stands at a path; `*` is the one item of a list."""
+    """Set the value at a path; `*` is the one item of a list."""
     key, rest = path[0], path[1:]
     if not rest:
         data[key] = value

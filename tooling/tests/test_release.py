@@ -94,7 +94,7 @@ def test_a_lock_pins_versions_by_hash_and_names_no_address(path: Path) -> None:
 
 MAKE = """\
 #!/bin/sh
-# stands in for the build: what is built is another test's (tooling/dev/wheel.sh)
+# replaces the build, which another test covers (tooling/dev/wheel.sh)
 test "$1 $2" = "wheel DIST=dist" || exit 3
 mkdir dist
 for name in x-1.whl x-1.tar.gz x-1.cdx.json; do echo "$name" >dist/$name; done

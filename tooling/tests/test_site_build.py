@@ -250,8 +250,8 @@ def test_serve_builds_again_when_a_postmortem_changes(tmp_path: Path) -> None:
         address = f"http://127.0.0.1:{port}/incidents/2026/2026-03-01-orders-late/"
         assert "We are on it" in _until(address, "We are on it")
         path = repository / "incidents" / "2026" / "2026-03-01-orders-late.md"
-        path.write_text(path.read_text().replace("We are on it", "It is mended"))
-        assert "It is mended" in _until(address, "It is mended")
+        path.write_text(path.read_text().replace("We are on it", "It is fixed"))
+        assert "It is fixed" in _until(address, "It is fixed")
     finally:
         server.terminate()
         server.communicate(timeout=20)

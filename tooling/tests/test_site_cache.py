@@ -105,7 +105,7 @@ def committed(root: Path) -> None:
 AGAIN_WITH = ARCHIVE[AGAIN].replace("2025-09-02-revenue-drops-again", "2025-10-02-third")
 CHANGES: dict[str, Callable[[Path], None]] = {
     "nothing": lambda root: None,
-    "text": replaced(f"incidents/{DRAFT}", "We are on it", "It is mended"),
+    "text": replaced(f"incidents/{DRAFT}", "We are on it", "It is fixed"),
     "frontmatter": replaced(f"incidents/{DRAFT}", "severity: P0", "severity: P3"),
     "the title of a related incident": replaced(f"incidents/{DRAFT}", "Orders late", "Later"),
     "the title of the first of a chain": replaced(f"incidents/{FIRST}", "low & late", "lower"),
@@ -160,7 +160,7 @@ IN_CODE = {
     "version of the plugin": replaced(
         "tooling/incident/__init__.py", '__version__ = "', '__version__ = "9'
     ),
-    "what may stand in a page": replaced(
+    "allowed content of a page": replaced(
         "tooling/incident/site/sanitize.py", '_ANY = {"class", "id"', '_ANY = {"class"'
     ),
 }
@@ -215,7 +215,7 @@ def test_what_stands_in_the_site_stays_only_when_it_is_right(built: Path, tmp_pa
 
 
 def without_index(site: dict[str, bytes]) -> dict[str, bytes]:
-    """Pagefind numbers pages anew in every run."""
+    """Pagefind renumbers pages in every run."""
     return {path: body for path, body in site.items() if not path.startswith("pagefind/")}
 
 
@@ -282,7 +282,7 @@ def test_a_cache_that_cannot_be_used_is_no_failure(built: Path, tmp_path: Path) 
 
 
 def test_a_year_that_did_not_change_keeps_its_index(built: Path, tmp_path: Path) -> None:
-    """Pagefind numbers pages anew in every run: an equal index was not made anew."""
+    """Pagefind renumbers pages in every run: an equal index was reused."""
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     for n in range(search.LEAST):  # so many that the next year begins an index of its own
@@ -290,7 +290,7 @@ def test_a_year_that_did_not_change_keeps_its_index(built: Path, tmp_path: Path)
         written(f"incidents/2025/{id_}.md", f"---\nid: {id_}\ntitle: A\n---\nText.\n")(root)
     replaced("mkdocs.yml", "{search: false}", "{}")(root)
     build(root, tmp_path / "first")
-    replaced(f"incidents/{DRAFT}", "We are on it", "It is mended")(root)
+    replaced(f"incidents/{DRAFT}", "We are on it", "It is fixed")(root)
     build(root, tmp_path / "warm")
     shutil.rmtree(root / ".cache")
     build(root, tmp_path / "cold")

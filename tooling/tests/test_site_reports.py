@@ -221,7 +221,7 @@ def test_the_clock_is_drawn_and_said() -> None:
     assert "Data for 2026-01-02 was wrong" in drawn
     numbers = re.findall(r'class="mark" cx="([\d.]+)%" cy="([\d.]+)"', drawn)
     assert len(numbers) == 4
-    assert numbers[1][1] != numbers[2][1]  # a minute apart: one stands above the other
+    assert numbers[1][1] != numbers[2][1]  # a minute apart: one is above the other
 
 
 @pytest.mark.parametrize(

@@ -293,9 +293,9 @@ def many(size: int) -> tuple[str, list[Diagnostic]]:
     found = []
     for line in range(lines):
         at = line * 8 + 6
-        mend = Fix("remove", (Edit(at, at + 1, ""),))
+        fix = Fix("remove", (Edit(at, at + 1, ""),))
         span = Span(line + 1, 7, line + 1, 8)
-        found.append(Diagnostic("INC1", "x", Level.WARNING, "m", "h", "a.md", span, mend))
+        found.append(Diagnostic("INC1", "x", Level.WARNING, "m", "h", "a.md", span, fix))
     return text, found
 
 

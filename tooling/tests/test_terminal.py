@@ -1,4 +1,4 @@
-"""What a tired person meets at the terminal: the way on is always said."""
+"""What a tired person sees in the terminal: next steps are always given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes: the old text or the new, whenever it ends, whoever writes too, whatever a disk says."""
+"""Writes: old text or new, whenever the process ends, with other writers and failing disks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Score the names and blame rules on labelled lines: precision and recall, by line and by entity.
+"""Score the names and blame rules on labeled lines: precision and recall, by line and by entity.
 
 A file of lines is NDJSON. names: {"text", "persons": [], "handles": [], "emails": [], "source"};
 blame: {"text", "label": ok|blame|counterfactual|never_again|vague_action, "source"}. Each source
@@ -53,7 +53,7 @@ class Score(NamedTuple):
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The lines of a labelled file."""
+    """The lines of a labeled file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 

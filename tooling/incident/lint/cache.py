@@ -3,7 +3,7 @@
 A result is valid for one content, one path, one state of everything else that rules read (tool,
 rules, schema, configuration, roster, manifest, CODEOWNERS: `key`), for the words in it that other
 documents reveal as names of people, and for the interval in which no rule that read the clock would
-answer differently. JSON is safe to read, whoever wrote it. The cache is outside the repository, so
+answer differently. JSON is safe to read from anyone. The cache is outside the repository, so
 that no pull request can supply one that says "clean".
 """
 

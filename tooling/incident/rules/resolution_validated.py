@@ -40,7 +40,7 @@ _CORRECTED = lazy(
     r"play|import|export|ingest|sync|fresh|publish|pair|set)|corrected|correction|repaired|"
     r"overwr|updated|replaced|deleted|removed|deduplicat|de-?dup|truncat|merged|recover|patched|"
     r"full[- ]refresh|caught up|arrived|stayed|left as|no data (?:was|had|needed)|"
-    r"nothing (?:was|had|needed)|dropped|filled|migrated|rolled back|loaded|anew|(?:sent|run|written|made)\s+again)",
+    r"nothing (?:was|had|needed)|dropped|filled|migrated|rolled back|loaded|anew|(?:sent|run|written|made)\s+again)",  # codespell:ignore anew
     re.IGNORECASE,
 )
 _CHECKED = lazy(

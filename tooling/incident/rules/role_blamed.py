@@ -32,7 +32,7 @@ from incident.text.lazy_regex import lazy
 
 _PATTERN = lazy(
     r"\b(?:(?:the|an?|our|one|another)\s+(?:[\w-]+\s+){0,2}(?:engineer|developer|analyst|operator|reviewer|"
-    r"responder|administrator|admin|contractor|intern|colleague|employee|author|dba)(?:\s+who\s+(?:was|is|had)\s+\w+(?:\s+\w+)?)?|someone|somebody|whoever|(?<!\w)we|they|he|she)\s+"
+    r"responder|administrator|admin|contractor|intern|colleague|employee|author|dba)(?:\s+who\s+(?:was|is|had)\s+\w+(?:\s+\w+)?)?|someone|somebody|whoever|(?<!\w)we|they|he|she)\s+"  # codespell:ignore whoever
     r"(?:had\s+|then\s+|also\s+)?"
     r"(?:broke|caused\s+(?:the|this|an?)\s+(?:\w+\s+)?(?:incident|outage|issue|problem|error|failure|drop|loss)|introduced\s+(?:the|this|an?)\s+(?:\w+\s+)?(?:bug|error|issue|regression|problem)|"
     r"(?:ran|used|chose|picked|deployed|deleted|dropped|merged|pushed|entered|selected|typed|applied|executed|set|edited|loaded)\s+(?:the\s+|an?\s+)?wrong|"

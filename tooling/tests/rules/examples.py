@@ -85,7 +85,7 @@ def found(code: str, text: str) -> list[tuple[str, str]]:
 
 
 def marked(text: str, diagnostic: Diagnostic) -> str:
-    """The words that a diagnostic of one line stands on."""
+    """The text of a one-line diagnostic's span."""
     span = diagnostic.span
     line = text.split("\n")[span.line - 1].rstrip("\r")
     end = span.end_column - 1 if span.end_line == span.line else len(line)

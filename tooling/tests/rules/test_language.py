@@ -36,7 +36,7 @@ def marked(code: str, text: str) -> list[str]:
         ("Will it hold? May is a month. It may, and it will.", []),
         ("In the morning the default held. IN and in.", []),
         ("The `default` of the `halvorsen` cluster; Halvorsen was restarted.", []),
-        ("`Ines Halvorsen` and <!-- Ines --> are no prose.", []),
+        ("`Ines Halvorsen` and <!-- Ines --> are not prose.", []),
         ("```\nInes Halvorsen\n```", []),
         ("The Ines server was restarted.", []),
         ("See https://example.com/Ines/Halvorsen and [a](./Ines.md).", []),
