@@ -185,4 +185,4 @@ def test_what_else_changes_is_generated(tmp_path: Path) -> None:
     for word in ("title-shouts", "tally", "--from-note", "heads_up", "incident count", "greeting"):
         assert word in reference, word
     (root / "incident.toml").write_text('greeting = "hi"\n')
-    assert "`greeting` is 'hi'" in python(root, "-m", "incident", "list")
+    assert "invalid value 'hi' for `greeting`" in python(root, "-m", "incident", "list")

@@ -94,7 +94,7 @@ def test_no_archive_exits_2_and_says_what_to_do(
     monkeypatch.chdir(tmp_path)
     result = run("lint")
     assert result.exit_code == 2
-    assert "name the files to lint" in result.stderr
+    assert "name the files to check" in result.stderr
 
 
 @pytest.mark.parametrize(

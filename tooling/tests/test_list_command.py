@@ -101,7 +101,7 @@ def test_what_cannot_be_read_is_said(repository: Path) -> None:
 @pytest.mark.parametrize("word", ["INC202", "inc202", "what-went-well"])
 def test_a_rule_has_a_page(word: str) -> None:
     page = run("rule", word).stdout
-    assert page.startswith("# What went well is there, and is real.\n\n`INC202` · `what-went-well`")
+    assert page.startswith("# What went well has a concrete answer.\n\n`INC202` · `what-went-well`")
     assert "## Fails" in page
     assert "incident-ignore: what-went-well -- reason" in page
 

@@ -128,7 +128,7 @@ def test_stdout_creates_no_file(repository: Path) -> None:
         ),
         (["  ", *BASIC], "the title is empty"),
         (["x", "--severity", "P1", "--owner", "@"], "the owner is empty"),
-        (["x", *BASIC, "--detected-at", "09:40"], "no time with an offset"),
+        (["x", *BASIC, "--detected-at", "09:40"], "has no UTC offset"),
         (["x", "--severity", "P7"], "'P7' must be one of P0, P1, P2, P3"),
     ],
 )
@@ -278,6 +278,6 @@ def test_a_channel_is_suggested_or_named_by_the_configuration(repository: Path) 
     assert "\nchannel: data_p1-orders-are-low\n" in run(*words).stdout
     assert "\nchannel: war-room\n" in run(*words, "--channel", "#war-room").stdout
     declared = run(*words[:-1], "--no-edit")
-    assert "channel  #data_p1-orders-are-low: create it" in declared.stderr
+    assert "channel  create #data_p1-orders-are-low" in declared.stderr
     (repository / "incident.toml").write_text('channel = "{name}"\n')
     assert "unknown value `{name}` in `channel`" in run(*words).stderr

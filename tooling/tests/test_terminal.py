@@ -122,7 +122,7 @@ def test_an_unknown_commit_says_what_to_do_here(folder: Path) -> None:
     subprocess.run(["git", "init", "-q", "-b", "trunk"], cwd=folder, check=True)
     assert "nothing is committed yet" in run("review").stderr
     git_init(folder)
-    assert "no remote `origin`: name a branch that is here, such as trunk" in run("review").stderr
+    assert "no remote `origin`: use a local branch, such as trunk" in run("review").stderr
     assert "fetch it" in run("review", "--base", "nowhere").stderr
 
 

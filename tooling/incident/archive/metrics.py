@@ -22,8 +22,8 @@ from incident.repository.config import SEVERITIES
 
 LENGTHS = ("detect", "mitigate", "correct", "notify", "publish")
 SHARES = {
-    "found_by_test": "Found by a test or a monitor",
-    "found_by_consumer": "Found by a consumer or outside",
+    "found_by_test": "Detected by a test or monitor",
+    "found_by_consumer": "Reported by a consumer or third party",
     "items_on_time": "Action items done on time",
     "recurrences": "Incidents that were a recurrence",
     "covered": "P0 and P1 with a published postmortem",

@@ -140,3 +140,19 @@ def not_ahead(flag: str, instant: datetime | None, now: datetime) -> None:
     if instant and instant > now + timedelta(minutes=5):
         shown = instant.isoformat(timespec="minutes")
         raise UsageError(f"{flag} {shown} is in the future", "check the date and the offset")
+
+
+class Percent(click.ParamType[float]):
+    """A number, with or without its %."""
+
+    name = "PERCENT"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Turn the text into a number."""
+        try:
+            return float(str(value).strip().removesuffix("%"))
+        except ValueError:
+            fact = f"{value!r} is not a percentage; write 18"
+            raise click.BadParameter(fact, ctx, param) from None

@@ -1,15 +1,18 @@
-"""The one table on a terminal: aligned columns, two spaces apart."""
+"""Tables in the terminal: aligned columns, two spaces apart, no wider than the terminal."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Collection, Sequence
 
 import click
 
 from incident.formats._ansi import width
 from incident.text import untrusted_text
+
+_LEAST_WRAPPED = 24  # a wrapped column is never narrower
 
 
 def joined(_row: int, cells: Sequence[str]) -> str:
@@ -25,13 +28,14 @@ def table(
     *,
     minimum: Sequence[int] = (),
     right: Collection[int] = (),
-    shorten: Sequence[int] = (),
+    fit: Sequence[tuple[int, int]] = (),
+    wrap: bool = False,
 ) -> None:
     """Print rows below a header; no header without `columns`, nothing without rows.
 
     `line` builds a line from a row's number and padded cells. `minimum`: minimum widths.
-    `right`: right-aligned columns. `shorten`: columns to shorten with "…" if the table is wider
-    than the terminal, in this order.
+    `right`: right-aligned columns. On a terminal, `fit` are steps to make the table fit: a column
+    and the width to which it may be shortened, or 0 to leave it out; `wrap` wraps the last column.
     """
     if not rows:
         return
@@ -40,37 +44,47 @@ def table(
     least = [*minimum, *[0] * (len(rows[0]) - len(minimum))]
     widths = [max(least[i], *(width(row[i]) for row in lines)) for i in range(len(rows[0]))]
     if sys.stdout.isatty():
-        _fit(widths, shorten, shutil.get_terminal_size().columns)
+        if fit:  # leave out empty columns
+            widths = [size * any(row[i] for row in rows) for i, size in enumerate(widths)]
+        _shrink(widths, fit, shutil.get_terminal_size().columns)
+    kept = [i for i, size in enumerate(widths) if size or not fit]
 
     def padded(row: Sequence[str]) -> list[str]:
-        cells = zip(row, widths, strict=True)
-        return [_cell(text, size, i in right) for i, (text, size) in enumerate(cells)]
+        return [_cell(row[i], widths[i], i in right) for i in kept]
 
     if columns:
         head = joined(0, padded([name.upper() for name in columns]))
         click.echo(click.style(head, bold=True), color=color)
     for place, row in enumerate(rows):
-        click.echo(line(place, padded(row)), color=color)
+        for part in _wrapped(row, widths) if wrap and sys.stdout.isatty() else (row,):
+            click.echo(line(place, padded(part)), color=color)
 
 
-_LEAST = 8  # a shortened column keeps this width
-
-
-def _fit(widths: list[int], shorten: Sequence[int], available: int) -> None:
-    """Narrow columns, in the order of `shorten`, until the table fits."""
-    excess = sum(widths) + 2 * (len(widths) - 1) - available
-    for column in shorten:
-        cut = min(excess, max(0, widths[column] - _LEAST))
-        if cut > 0:
-            widths[column] -= cut
-            excess -= cut
+def _shrink(widths: list[int], steps: Sequence[tuple[int, int]], available: int) -> None:
+    """Take the steps one by one until the table fits."""
+    for column, least in steps:
+        excess = sum(widths) + 2 * (sum(map(bool, widths)) - 1) - available
+        if excess <= 0:
+            return
+        if column < len(widths):
+            widths[column] = max(least, widths[column] - excess) if least else 0
 
 
 def _cell(text: str, size: int, is_right: bool) -> str:
     """`text` in exactly `size` terminal columns, shortened with an ellipsis if needed."""
     if width(text) > size:
-        while width(text) > size - 1:
+        head, slash, item = text.rpartition("/")  # of an id, the item's number stays
+        tail = slash + item if slash and len(item) < 7 < size else ""
+        text = head if tail else text
+        while width(text) + width(tail) > size - 1:
             text = text[:-1]
-        text += "\u2026"
+        text = f"{text}\u2026{tail}"
     gap = " " * (size - width(text))
     return gap + text if is_right else text + gap
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    """The row with its last cell over several lines."""
+    room = shutil.get_terminal_size().columns - sum(widths[:-1]) - 2 * (len(widths) - 1)
+    first, *more = textwrap.wrap(row[-1], max(_LEAST_WRAPPED, room)) or [""]
+    return [[*row[:-1], first], *([*[""] * (len(row) - 1), part] for part in more)]

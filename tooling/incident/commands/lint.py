@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import click
 
 from incident import discovery, formats
 from incident.archive.files import expand
-from incident.commands import Settings, colored, complain, examples
+from incident.commands import Settings, _lint_report, colored, complain, examples
 from incident.diagnostic import Diagnostic, Level, worst
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, EXIT_FAILURE, IncidentError, UsageError
 from incident.lint import failures, linter, run
@@ -186,7 +185,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         settings.say("warning: no postmortems found")
     shown = formats.as_shown(options.form, diagnostics)
     _show(ctx, options, diagnostics if options.statistics else shown, found)
-    settings.say(_summary(shown, found.files), is_styled=True)
+    settings.say(_lint_report.summary(shown, found.files), is_styled=True)
     ctx.exit(options.exit_code(diagnostics))
 
 
@@ -199,7 +198,7 @@ def _show(
     config = settings.config(paths[0] if paths and not options.is_stdin else Path.cwd())
     color = colored(ctx) and not options.output_file
     if options.statistics:
-        text = _statistics(diagnostics)
+        text = _lint_report.statistics(diagnostics)
     else:
         report = formats.Report(tuple(diagnostics), found.sources, color, config.wiki_url)
         text = formats.render(options.form, report)
@@ -309,7 +308,7 @@ def _fix(settings: Settings, options: LintOptions) -> int:
         )
     ]
     files = len(done)
-    settings.say(_fixed(sum(done), len(done), options.as_diff))
+    settings.say(_lint_report.fixed(sum(done), len(done), options.as_diff))
     for one in failed:
         complain(f"{one.path}: {one.message}", one.hint)
     if failed:
@@ -377,38 +376,3 @@ def _new(found: run.Run, options: LintOptions) -> list[Diagnostic]:
     from incident.lint import baseline
 
     return baseline.new(found.diagnostics, baseline.read(options.baseline), found.sources)
-
-
-def _statistics(diagnostics: list[Diagnostic]) -> str:
-    """One line per rule: count and number of files."""
-    counts = Counter((d.code, d.name, d.level) for d in diagnostics)
-    lines = []
-    for (code, name, level), count in counts.most_common():
-        touched = len({d.path for d in diagnostics if d.code == code})
-        lines.append(f"{count:>6}  {code}  {level:<7}  {name} ({touched} files)\n")
-    return "".join(lines)
-
-
-def _fixed(count: int, files: int, is_dry: bool) -> str:
-    if not count:
-        return "No fixes available."
-    verb = "Would fix" if is_dry else "Fixed"
-    problems = f"{count} problem{'s' * (count != 1)}"
-    return f"{verb} {problems} in {files} file{'s' * (files != 1)}."
-
-
-def _summary(diagnostics: list[Diagnostic], files: int) -> str:
-    documents = f"{files} postmortem{'s' * (files != 1)}"
-    if not diagnostics:
-        return click.style(f"All checks passed ({documents})", fg="green")
-    counts = Counter(d.level for d in diagnostics)
-    found = ", ".join(
-        click.style(f"{counts[level]} {level}{'s' * (counts[level] != 1)}", bold=True)
-        for level in Level
-        if counts[level]
-    )
-    touched = len({d.path for d in diagnostics})
-    text = f"{found} in {touched} of {documents}"
-    if fixable := sum(d.fix is not None and d.fix.safe for d in diagnostics):
-        text += f", {fixable} fixable with `--fix`"
-    return f"{text}; explain a rule with `incident rule NAME`"

@@ -22,6 +22,8 @@ from incident.text import untrusted_text
 
 SECTION = "Learn"
 _COLUMNS = ("id", "severity", "status", "owner", "open", "to detect", "to resolve", "title")
+# shorten the title first, the id last; leave out the durations in between
+_FIT = ((7, 28), (8, 28), (3, 12), (6, 0), (5, 0), (7, 20), (0, 26), (3, 8), (7, 8), (0, 8))
 _NEAREST = 10
 _COLORS = {"P0": "red", "P1": "yellow"}
 
@@ -197,5 +199,4 @@ def _table(rows: list[tuple[str, ...]], levels: list[str], color: bool) -> None:
             cells[1] = click.style(cells[1], fg=fg, bold=True)
         return joined(place, cells)
 
-    columns = (*_COLUMNS, "why")[: len(rows[0])] if rows else ()
-    table(columns, rows, color, line, shorten=(7, 8, 3, 2, 0)[: 5 if len(columns) > 8 else None])
+    table((*_COLUMNS, "why")[: len(rows[0])] if rows else (), rows, color, line, fit=_FIT)

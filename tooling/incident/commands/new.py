@@ -14,7 +14,7 @@ import click
 from incident import archive
 from incident.archive import Entry, similarity
 from incident.commands import Settings, _source_options, examples
-from incident.commands._param_types import Instant, Severity, not_ahead
+from incident.commands._param_types import Instant, Percent, Severity, not_ahead
 from incident.drafts import new_draft
 from incident.drafts.new_draft import Draft
 from incident.errors import UsageError
@@ -25,23 +25,6 @@ from incident.sources import Prefill, prefill
 from incident.text.untrusted_text import one_line
 
 SECTION = "Declare"
-
-
-class Percent(click.ParamType[float]):
-    """A number, with or without its %."""
-
-    name = "PERCENT"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Turn the text into a number."""
-        try:
-            return float(str(value).strip().removesuffix("%"))
-        except ValueError:
-            fact = f"{value!r} is not a percentage; write 18"
-            raise click.BadParameter(fact, ctx, param) from None
-
 
 _FACTORS: dict[str, tuple[str, str, str, Any]] = {
     "critical": (
@@ -107,8 +90,8 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 @click.command(
     epilog=examples(
         'incident new "Revenue is 18% low for finance" --severity P1 --owner data-platform',
-        'incident new "Orders are late" --from-dbt target --no-edit',
-        "incident new --into revenue --from-git 3h now",
+        "incident new --from-dbt target --no-edit",
+        "incident new --into revenue --from-git . --between 12h now",
     )
 )
 @click.argument("title", required=False)

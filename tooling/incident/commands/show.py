@@ -76,7 +76,7 @@ def _page(target: Target, near: list[Similar], today: date, color: bool) -> None
 def _section(title: str, rows: list[tuple[str, ...]], color: bool) -> None:
     if rows:
         click.echo(f"\n{click.style(title, bold=True)}", color=color)
-        table((), [("", *row) for row in rows], color)
+        table((), [("", *row) for row in rows], color, wrap=True)
 
 
 def _clock(target: Target) -> list[tuple[str, ...]]:

@@ -17,6 +17,8 @@ from incident.commands._param_types import Severity, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.commands.actions import _shared
 
+# shorten the title first, the id last; leave out the days (the due date is there)
+_FIT = ((7, 36), (3, 12), (4, 11), (6, 34), (7, 24), (1, 0), (6, 22), (3, 8), (7, 8), (6, 8))
 _COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title")
 
 
@@ -96,7 +98,7 @@ def command(
             text = joined(row, cells)
             return click.style(text, fg="red") if row in late else text
 
-        table(columns, rows, colored(ctx), line, shorten=() if by else (7, 3, 4, 6))
+        table(columns, rows, colored(ctx), line, fit=() if by else _FIT)
         late_ones = sum(line.overdue for line in chosen)
         more = f" (showing {len(chosen)})" if len(chosen) < total else ""
         settings.say(f"{total} of {len(found)} action items, {late_ones} overdue{more}")
