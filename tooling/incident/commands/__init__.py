@@ -229,6 +229,7 @@ class _Incident(LazyGroup):
 
 
 @click.group(
+    "incident",
     cls=_Incident,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="-q, -v and --color also work after the command.\n\n"

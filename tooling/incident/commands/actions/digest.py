@@ -22,7 +22,7 @@ from incident.commands.actions import _shared
 def command(
     ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, today: date | None
 ) -> None:
-    """Print open action items, one paragraph per owner, to paste into a chat."""
+    """Print open action items by owner, to paste into a chat."""
     from incident.actions import reminders
     from incident.archive import board
 

@@ -25,10 +25,10 @@ def _help() -> str:
     """The command's help, with a line for each source."""
     rows = discovery.summaries(timeline.__name__)
     listed = "\n".join(f"{name:<9}  {summary}" for name, summary in rows)
-    return f"""Merge Slack, PagerDuty or CSV events into the timeline (sorted, deduplicated).
+    return f"""Merge Slack, PagerDuty or CSV events into a timeline.
 
-    Prints the path; with --dry-run the entries. What is taken and what is left out, and why, is
-    reported. FILE is one of these:
+    Entries are sorted and deduplicated. Prints the path; with --dry-run the entries. Reports what
+    was used, and what was left out and why. FILE is one of these:
 
     \b
 {indent(listed, "    ")}
