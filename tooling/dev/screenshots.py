@@ -1,17 +1,21 @@
-"""Screenshots of the wiki and of a lint run for the README: `screenshots.py [--every] FOLDER`.
+"""Screenshots of the wiki and the terminal, for README and docs: `screenshots.py [--every] FOLDER`.
 
 With `--every`, each kind of page instead: light, dark, and on a phone.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import html
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -119,8 +123,9 @@ def _shoot(address: str, folder: Path) -> None:
             page.evaluate("document.activeElement.blur()")
             page.screenshot(path=folder / f"wiki-{name}.png")
         page.set_viewport_size({"width": 980, "height": 100})
-        page.set_content(_terminal())
-        page.screenshot(path=folder / "lint.png", full_page=True)
+        for name in TERMINAL:
+            page.set_content(_terminal(name))
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
         chromium.close()
 
 
@@ -130,7 +135,13 @@ _SLIPS = {
     "- Finance asked immediately,": "N/A\n\n## What went badly\n\n- Finance asked immediately,",
     "Completeness needs a second source.": "It will never happen again.",
 }
-_STYLES = {"1": "b", "2": "d", "1;31": "e", "1;33": "w", "1;36": "n"}
+_STYLES = {"1": "b", "2": "d", "1;31": "e", "1;33": "w", "1;36": "n", "31": "e", "33": "w"}
+COLUMNS = 112
+TERMINAL = {
+    "lint": ("lint", "incidents/2025/2025-05-14-revenue-drops-new-product-line.md"),
+    "list": ("list", "--since", "2025-05-01"),
+    "show": ("show", "payment-status"),
+}
 
 
 def _terminal() -> str:
@@ -160,6 +171,28 @@ def _terminal() -> str:
         .b {{ font-weight: bold }} .d {{ color: #8796ad }} .e {{ color: #ff8593; font-weight: 700 }}
         .w {{ color: #ffd479; font-weight: bold }} .n {{ color: #7fd4e8 }}</style>
         <pre>{body}</pre>"""
+
+
+def _recorded(words: list[str], text: str) -> str:
+    """What a command prints on a terminal of 112 columns, with `text` on its stdin."""
+    here, there = os.openpty()
+    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
+    command = [sys.executable, "-m", "incident", "--color", "always", *words]
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    process = subprocess.Popen(  # noqa: S603
+        command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=there, stderr=there, env=environment
+    )
+    os.close(there)
+    assert process.stdin
+    process.stdin.write(text.encode())
+    process.stdin.close()
+    found = b""
+    with contextlib.suppress(OSError):  # the other side is closed
+        while part := os.read(here, 65536):
+            found += part
+    os.close(here)
+    process.wait()
+    return found.decode().replace("\r\n", "\n")
 
 
 def _incident() -> str:
