@@ -131,8 +131,8 @@ def test_a_broken_dbt_manifest_exits_2_and_says_what_to_do(repository: Path, job
         write(repository, MINIMAL, f"2025-05-14-number-{number}.md")
     for content, fact, hint in (
         (None, "No such file or directory", "run `dbt parse`, or correct `dbt_manifest`"),
-        ("{", "manifest.json:1:2: the JSON cannot be read", "run `dbt parse` again"),
-        ("[]", "has no `nodes`", "is it a dbt manifest.json?"),
+        ("{", "manifest.json:1:2: incomplete JSON", "rerun `dbt parse`"),
+        ("[]", "has no `nodes`", "use dbt's manifest.json"),
     ):
         if content is not None:
             (repository / "manifest.json").write_text(content)

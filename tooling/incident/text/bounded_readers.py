@@ -50,9 +50,9 @@ def parse_json(
     try:
         return json.loads(text, object_hook=hook)
     except json.JSONDecodeError as error:
-        end = " before its end" if error.pos >= len(text.rstrip()) else ""
+        what = "incomplete" if error.pos >= len(text.rstrip()) else "invalid"
         where = f"{place}:{error.lineno + line - 1}:{error.colno}"
-        message = f"{where}: invalid JSON{end}: {error.msg}"
+        message = f"{where}: {what} JSON: {error.msg}"
         raise UsageError(message, "check that the file is complete, or create it again") from None
     except RecursionError:
         raise UsageError(f"{place}: JSON nested too deeply") from None

@@ -33,11 +33,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 BAD: list[tuple[dict[str, str], str]] = [
     ({}, "has neither run_results.json nor sources.json"),
-    ({"run_results": '{"metadata": {"dbt_sch'}, "run_results.json:1:15: the JSON cannot be read"),
+    ({"run_results": '{"metadata": {"dbt_sch'}, "run_results.json:1:15: invalid JSON"),
     ({"run_results": "[]"}, "is not a dbt run-results"),
     ({"run_results": json.dumps(STALE_SOURCE)}, "is not a dbt run-results: it is dbt's sources"),
     ({"run_results": "[" * 100_000}, "nested too deep"),
-    ({"run_results": '{"x": ' + "9" * 5000 + "}"}, "the JSON cannot be read"),
+    ({"run_results": '{"x": ' + "9" * 5000 + "}"}, "invalid JSON"),
     ({"run_results": '{\n"x": "\udcff"}'}, "run_results.json:2: byte 0xff is not UTF-8"),
     (
         {"run_results": json.dumps(FAILED_BUILD), "manifest": '{"metadata": {}}'},

@@ -113,8 +113,8 @@ def test_the_event_of_a_workflow_holds_the_issue_too(repository: Path) -> None:
         ("41", None, "issue 41 is on GitHub"),
         ("#41", None, "issue 41 is on GitHub"),
         ("x.json", "{}", "x.json is not an issue"),
-        ("x.json", '{"title": ', "x.json:1:11: the JSON cannot be read"),
-        ("nowhere.json", None, "nowhere.json is not there"),
+        ("x.json", '{"title": ', "x.json:1:11: incomplete JSON"),
+        ("nowhere.json", None, "nowhere.json does not exist"),
     ],
 )
 def test_what_is_no_issue_is_named(

@@ -74,7 +74,7 @@ BAD: list[tuple[str, Callable[[], bytes], str]] = [
     ("a.ndjson", lambda: b"\n[1]\n", "a.ndjson:2: the row is not an object"),
     ("a.ndjson", lambda: b'{"at": 5, "text": "a"}', "a.ndjson:1: the row is without a time"),
     ("a.json", lambda: b'{"log_entries": 5}', "has no list `log_entries`"),
-    ("a.json", lambda: b'{"log_entries": [', "before its end"),
+    ("a.json", lambda: b'{"log_entries": [', "incomplete JSON"),
     ("a.json", lambda: b"{}", "unknown format"),
     ("a.zip", lambda: zipped("../2025-05-14.json"), "is outside of the zip"),
     ("a.zip", lambda: zipped("/c/2025-05-14.json"), "is outside of the zip"),
