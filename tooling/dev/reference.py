@@ -31,7 +31,7 @@ EXITS = {
     errors.EXIT_INTERRUPTED: "interrupted (Ctrl-C)",
 }
 ENVIRONMENT = {
-    "INCIDENT_OUTPUT_FORMAT": "The default for `--output-format` of `incident lint`.",
+    "INCIDENT_FORMAT": "The default for `--format` of `incident lint`.",
     "VISUAL": "The editor of `incident edit` and `incident new`.",
     "EDITOR": "The same, if VISUAL is not set.",
     "INCIDENT_DEBUG": "If set: show the traceback of internal errors.",

@@ -356,7 +356,7 @@ def lint_values(data: bytes) -> None:
     judge().check_archive([outcome.facts, other])
 
 
-def mend(data: bytes) -> None:
+def fix(data: bytes) -> None:
     """Fixes converge, keep every value and make nothing worse."""
     before = _document(data)
     unsafe = len(data) % 2 == 1

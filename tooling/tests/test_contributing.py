@@ -65,7 +65,7 @@ def python(root: Path, *arguments: str) -> str:
 
 def test_a_rule_is_one_file(copy: Path) -> None:
     assert python(copy, "-m", "incident", "rule", "INC199").startswith("# A title does not shout")
-    said = python(copy, "-m", "incident", "lint", "--output-format", "concise")
+    said = python(copy, "-m", "incident", "lint", "--format", "concise")
     assert "the title is in all caps (3 words) [title-shouts INC199]" in said
     examples = ("-m", "pytest", "-q", "tooling/tests/test_rules.py", "-k", "title-shouts")
     assert "5 passed" in python(copy, *examples)
