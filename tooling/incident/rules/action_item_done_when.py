@@ -5,6 +5,8 @@ a replay, an alert that arrives, a metric below a threshold. At least 3 words.
 
 Items with status `wont_do` don't need one.
 
+Items that lack it are reported once, with their count.
+
 ## Fails
 
 ```yaml
@@ -30,6 +32,7 @@ from collections.abc import Iterator
 from incident.diagnostic import Level
 from incident.postmortem.reading import words
 from incident.rules import Context, Finding, rule
+from incident.rules._items import Lack, report
 from incident.rules._text import is_placeholder
 
 _MIN_WORDS = 3
@@ -38,16 +41,16 @@ _HINT = 'name something to check: "the test fails on a replay of 2025-05-14"'
 
 @rule(code="INC303", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report items without a checkable end."""
-    for item in context.postmortem.action_items:
-        if item.status == "wont_do":
-            continue
+    """Report items without a checkable end; those without any once, with their count."""
+    lacks = []
+    items = [item for item in context.postmortem.action_items if item.status != "wont_do"]
+    for item in items:
         at = context.document.at("action_items", item.index, "done_when")
-        name = f"action item {item.index + 1}"
         count = len(words(item.done_when))
         if is_placeholder(item.done_when):
-            said = f' ("{item.done_when}")' if item.done_when else ""
-            yield Finding(*at, f"{name} has no `done_when`{said}", _HINT)
+            lacks.append(Lack(item.index + 1, *at, item.done_when))
         elif count < _MIN_WORDS:
-            fact = f'{name}: `done_when` is only "{item.done_when[:60]}" ({count} of 3 words)'
+            fact = f"action item {item.index + 1}: `done_when` is only"
+            fact += f' "{item.done_when[:60]}" ({count} of 3 words)'
             yield Finding(*at, fact, _HINT)
+    yield from report(lacks, len(items), "`done_when`", _HINT)

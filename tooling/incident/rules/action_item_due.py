@@ -6,6 +6,8 @@ step.
 
 Items with status `wont_do` don't need one. The schema checks the date format.
 
+Items that lack it are reported once, with their count.
+
 ## Fails
 
 ```yaml
@@ -30,16 +32,19 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
+from incident.rules._items import Lack, report
 from incident.rules._text import is_placeholder
 
 
 @rule(code="INC302", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report items without a date."""
-    for item in context.postmortem.action_items:
+    """Report items without a date once, with their count."""
+    lacks = []
+    items = [item for item in context.postmortem.action_items if item.status != "wont_do"]
+    for item in items:
         due = context.document.get("action_items", item.index, "due")
-        if item.status != "wont_do" and (due is None or is_placeholder(str(due))):
-            said = f' ("{due}")' if due else ""
-            fact = f"action item {item.index + 1} has no due date{said}"
+        if due is None or is_placeholder(str(due)):
             at = context.document.at("action_items", item.index, "due")
-            yield Finding(*at, fact, "add a date (YYYY-MM-DD), at least for a first step")
+            lacks.append(Lack(item.index + 1, *at, str(due or "")))
+    hint = "add a date (YYYY-MM-DD), at least for a first step"
+    yield from report(lacks, len(items), "due date", hint)

@@ -4,6 +4,8 @@ An item that everybody owns gets done by nobody. Of 119 action items in 39 real 
 an owner. The owner is one team or one handle, without the @. A team can reassign it; two owners
 wait for each other.
 
+Items that lack it are reported once, with their count.
+
 ## Fails
 
 ```yaml
@@ -28,6 +30,7 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
+from incident.rules._items import Lack, report
 from incident.rules._text import is_placeholder
 from incident.text.lazy_regex import lazy
 
@@ -37,16 +40,17 @@ _EVERYBODY = frozenset({"team", "the team", "everyone", "everybody", "all", "us"
 
 @rule(code="INC301", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report items without exactly one owner."""
-    for item in context.postmortem.action_items:
+    """Report items without exactly one owner; those without any once, with their count."""
+    lacks, items = [], context.postmortem.action_items
+    for item in items:
         at = context.document.at("action_items", item.index, "owner")
         name = f"action item {item.index + 1}"
         if not item.owner or is_placeholder(item.owner):
-            said = f' ("{item.owner}")' if item.owner else ""
-            yield Finding(*at, f"{name} has no owner{said}", "name one team or one handle")
+            lacks.append(Lack(item.index + 1, *at, item.owner))
         elif item.owner.casefold() in _EVERYBODY:
             fact = f'{name} is owned by "{item.owner}"'
             yield Finding(*at, fact, "name one team or one handle")
         elif len(owners := [o for o in _SEVERAL().split(item.owner) if o]) > 1:
             fact = f"{name} has {len(owners)} owners (limit 1)"
             yield Finding(*at, fact, f"keep {owners[0]}, or split the item in two")
+    yield from report(lacks, len(items), "owner", "name one team or one handle")

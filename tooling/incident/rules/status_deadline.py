@@ -2,7 +2,8 @@
 
 After a week nobody remembers why the first query looked right. The facts are due within 48 hours of
 detection (`in_review`); a P0 or P1 is published within 5 working days of its resolution, a P2 or P3
-within 10. If the resolution time is unknown, detection counts.
+within 10. If the resolution time is unknown, detection counts. Imported postmortems (`x_imported`)
+have no deadlines.
 
 ## Fails
 
@@ -47,6 +48,8 @@ class Options:
 @rule(code="INC107", level=Level.WARNING, since="0.2.0", options=Options)
 def check(context: Context) -> Iterator[Finding]:
     """Report drafts and reviews past their limit."""
+    if "x_imported" in context.document.data:
+        return
     postmortem, options = context.postmortem, context.options
     detected = postmortem.times.get("detected_at") or postmortem.times.get("started_at")
     resolved = postmortem.times.get("resolved_at") or detected

@@ -232,6 +232,19 @@ def test_items(item: str, code: str, marked: str | None) -> None:
         assert marked is None or hits[0][0] == marked
 
 
+@pytest.mark.parametrize(
+    ("code", "thing"), [("INC301", "an owner"), ("INC302", "a due date"), ("INC303", "`done_when`")]
+)
+def test_what_every_item_lacks_is_reported_once(code: str, thing: str) -> None:
+    lacking = [f"id: AI-{n}, title: a" for n in (1, 2, 3)]
+    full = 'id: AI-4, title: a, owner: data, due: "2025-06-01", done_when: rows above 1000'
+    hits = [message for _, message in found(code, items(*lacking))]
+    assert hits == [f"none of 3 action items has {thing}"]
+    bare = thing.removeprefix("an ").removeprefix("a ")
+    hits = [message for _, message in found(code, items(*lacking, full))]
+    assert hits == [f"3 of 4 action items have no {bare}: 1, 2, 3"]
+
+
 def test_settled_items_are_asked_of_a_draft_too() -> None:
     assert found("INC307", items("id: AI-1, title: a, status: done", status="draft"))
 
@@ -254,6 +267,17 @@ def test_due_limits(severity: str, due: str, says: str | None) -> None:
     hits = found("INC304", items(f'{ITEM}, due: "{due}"', severity=severity))
     assert [message for _, message in hits] == ([says] if says else [])
     assert all(words == f'"{due}"' for words, _ in hits)
+
+
+def test_imported_postmortems_have_no_deadlines() -> None:
+    text = items(f'{ITEM}, due: "2035-05-13"')
+    assert found("INC304", text)
+    assert (
+        found("INC304", text.replace("\nseverity:", "\nx_imported: {file: a.md}\nseverity:")) == []
+    )
+    text = with_yaml("status: draft\n")
+    assert found("INC107", text)
+    assert found("INC107", text.replace("status:", "x_imported: {file: a.md}\nstatus:")) == []
 
 
 def test_the_number_of_items() -> None:
