@@ -4,15 +4,10 @@ A name in a postmortem is read as a culprit, however kind the sentence: the next
 wait before telling. What happened needs no name. Say the role ("the on-call engineer"), or what was
 done ("PR 2891 was merged").
 
-Colleagues are known from git's history (with .mailmap), from `names.people` of the configuration,
-and from the archive: an @handle, the account of an address, the speaker of a chat line, an entry in
-a list of thanks or attendees, and the first word after a time, when a person's verb follows, count
-in every postmortem, in lower case too. The accounts in the frontmatter's roles are warnings. Bots,
-teams and companies among git's authors add no names, and a name that is also a word (Will, Grace)
-counts only with a capital and a verb.
-
-Words of the dictionary and of `names.allow`, and words that appear as code elsewhere in the
-document, are not names.
+Colleagues are known from git's history, from `names.people` of the configuration, and from the
+archive (handles, accounts, speakers, lists of thanks), in lower case too. Words of the dictionary,
+of `names.allow`, and of code elsewhere in the document are not names; a name that is also a word
+(Will, Grace) needs a capital and a verb.
 
 ## Fails
 
