@@ -28,7 +28,7 @@ DECORATORS = frozenset(_DECORATORS.split())
 _NICK = r"[A-Za-z](?:[\w-]{0,37}\w)?(?:\.[a-z]\w*)?"
 _CODE = lazy(
     r"^[ >\t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ >\t]*(?P=fence)|\Z)"
-    r"|(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`)|<!--.*?-->",
+    r"|(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`)|<!--.*?(?:-->|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 _FRONTMATTER = lazy(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
