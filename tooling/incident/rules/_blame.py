@@ -51,13 +51,20 @@ def hits(
     pattern: Callable[[], re.Pattern[str]],
     deniable: bool = True,
     around: int = 80,
+    near: Callable[[], re.Pattern[str]] | None = None,
 ) -> Iterator[re.Match[str]]:
-    """Matches of `pattern` in the writer's own words, at most `around` from one of `words`."""
+    """Matches of `pattern` in the writer's own words, at most `around` from one of `words`.
+
+    `near` is a cheap pattern (lower case) for the places, where the words alone are too frequent.
+    """
     there = words & context.vocabulary
     if not there:
         return
     text = context.prose
-    places = sorted(at for word in there for at in _places(context.lowered, word))
+    if near is None:
+        places = sorted(at for word in there for at in _places(context.lowered, word))
+    else:
+        places = [match.start() for match in near().finditer(context.lowered)]
     for start, end in _windows(places, around):
         for match in pattern().finditer(text, start, end):
             if not is_quoted(text, match.start()) and not (deniable and _denied(text, match)):

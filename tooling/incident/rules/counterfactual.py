@@ -134,13 +134,20 @@ _WORDS = any_of(
 _ALLOWED = ("detection", "first_postmortem_missed", "where_we_got_lucky")
 
 
+_NEAR = lazy(
+    r"\b(?:should|could|would|might|ought)[^.!?]{0,28}?(?:\bhave|[\'\u2019]ve|\bbe\s+(?:\w+ly\s+)?(?:avoided|prevented))\b"
+    r"|\bhad\s+(?:we|they|he|she|i|someone|the|this|that|these|an?|our|it)\b"
+    r"|\bif\s+(?:[\w-]+\s+){1,4}had|\bif\s+only\b|hindsight|retrospect"
+)
+
+
 @rule(code="INC424", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report counterfactuals outside the sections that ask for them."""
     document = context.document
     allowed = [document.by_key[key] for key in _ALLOWED if key in document.by_key]
     wished = document.at("detection", "should_have_been")
-    for match in hits(context, _WORDS, _PATTERN, deniable=False):
+    for match in hits(context, _WORDS, _PATTERN, deniable=False, near=_NEAR):
         at = match.start()
         if any(section.start <= at < section.end for section in allowed):
             continue

@@ -118,10 +118,17 @@ _NAMED = re.compile(
 )
 
 
+_NEAR = lazy(
+    r"\b(?:(?:did|had)(?:n|\s+not|\s+never)|never\b|nobody|no[- ]one|fail(?:ed|s|ing|ure)\s+to|forg[oe]t|"
+    r"overlook|neglect|omitted|misread|misunderst|misjudg|misconfig|mistyped|ignored|underest|missed|"
+    r"lacked|bothered|without\s+(?:\w+ly\s+|first\s+|even\s+|ever\s+)?(?:\w+ing|thought)\b)"
+)
+
+
 @rule(code="INC423", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report phrases about what people did not do."""
-    for match in hits(context, _WORDS, _PATTERN, deniable=False):
+    for match in hits(context, _WORDS, _PATTERN, deniable=False, near=_NEAR):
         at = match.start()
         if _SUPPOSED.search(context.prose[max(0, at - 60) : at]) or _IF.match(match[0]):
             continue
