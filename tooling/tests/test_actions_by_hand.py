@@ -132,7 +132,7 @@ def outcome(world: World) -> tuple[str, str, str, int]:
     return "; ".join(steps), ", ".join(changed), words, result.exit_code
 
 
-def test_the_table_of_hand_edits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_manual_edits_match_the_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = ["| on GitHub | the sync writes | into the Markdown | it says | exit |"]
     rows.append("|---|---|---|---|---|")
     for name, change in EDITS.items():
@@ -180,7 +180,7 @@ def github_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
-def test_an_assignee_who_may_not_be_assigned_is_left_out_and_said(world: World) -> None:
+def test_unassignable_owners_are_skipped_and_reported(world: World) -> None:
     (world.root / "incident.toml").write_text(
         '[actions.accounts]\nmona = "mona"\n', encoding="utf-8"
     )
@@ -200,7 +200,7 @@ def test_an_assignee_who_may_not_be_assigned_is_left_out_and_said(world: World) 
     assert run("actions", "sync", "--yes").exit_code == 0
 
 
-def test_an_owner_in_markdown_moves_the_assignee_and_keeps_who_came_by_hand(world: World) -> None:
+def test_changing_the_owner_keeps_manual_assignees(world: World) -> None:
     config = 'owners = ["mona"]\n[actions.accounts]\nmona = "mona"\nrobot = "robot"\n'
     config += 'platform = "tidewater/platform"\n'
     (world.root / "incident.toml").write_text(config, encoding="utf-8")
@@ -221,7 +221,7 @@ def test_an_owner_in_markdown_moves_the_assignee_and_keeps_who_came_by_hand(worl
     assert "unknown owner 'gone'" in result.stderr
 
 
-def test_a_long_title_and_a_long_text_are_cut_and_said(world: World) -> None:
+def test_long_titles_and_texts_are_truncated_and_reported(world: World) -> None:
     world.write([Item(title="x" * 300, more={"verified_by": "y" * 70_000}), Item("AI-2", "Short")])
     result = run("actions", "sync", "--yes")
     assert result.exit_code == 3
@@ -236,7 +236,7 @@ def test_a_long_title_and_a_long_text_are_cut_and_said(world: World) -> None:
     assert world.proxy.writes == 0
 
 
-def test_labels_are_the_same_whatever_their_case(world: World) -> None:
+def test_labels_are_case_insensitive(world: World) -> None:
     world.api("POST", "issues", title="theirs", labels=["Incident-Action", "TYPE: detect"])
     world.proxy.labels.update(
         {"incident-action": "Incident-Action", "type: detect": "TYPE: detect"}
@@ -248,7 +248,7 @@ def test_labels_are_the_same_whatever_their_case(world: World) -> None:
     assert world.proxy.writes == 0
 
 
-def test_a_token_that_may_not_set_labels_opens_nothing_that_stays(world: World) -> None:
+def test_without_label_permission_no_issue_stays_open(world: World) -> None:
     world.proxy.rules.drops = {"labels", "assignees"}
     world.write([Item(), Item("AI-2")])
     result = run("actions", "sync", "--yes")
@@ -267,7 +267,7 @@ def test_a_token_that_may_not_set_labels_opens_nothing_that_stays(world: World) 
         ("read_only", "GitHub denied access: Resource not accessible by integration"),
     ],
 )
-def test_what_stops_everything_is_said_once(world: World, rule: str, fact: str) -> None:
+def test_fatal_errors_are_reported_once(world: World, rule: str, fact: str) -> None:
     setattr(world.proxy.rules, rule, True)
     world.write([Item(), Item("AI-2"), Item("AI-3")])
     result = run("actions", "sync", "--yes")
@@ -276,7 +276,7 @@ def test_what_stops_everything_is_said_once(world: World, rule: str, fact: str) 
     assert world.proxy.writes <= 1
 
 
-def test_a_bad_token_and_no_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_and_missing_tokens(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.write([Item()])
     monkeypatch.setenv("GITHUB_TOKEN", "wrong")
     result = run("actions", "sync", "--yes")
@@ -287,14 +287,14 @@ def test_a_bad_token_and_no_token(world: World, monkeypatch: pytest.MonkeyPatch)
     assert (result.exit_code, "GITHUB_TOKEN is not set" in result.stderr) == (2, True)
 
 
-def test_a_repository_that_is_not_there(world: World) -> None:
+def test_missing_repositories_are_reported(world: World) -> None:
     world.write([Item()])
     result = run("actions", "sync", "--yes", "--repo", "robot/nothing")
     assert result.exit_code == 3
     assert "robot/nothing does not exist, or the token has no access to it" in result.stderr
 
 
-def test_a_renamed_repository_is_followed_and_said(world: World) -> None:
+def test_renamed_repositories_are_followed_and_reported(world: World) -> None:
     world.write([Item()])
     world.proxy.rules.renamed = {"robot/old-name": world.repository}
     result = run("actions", "sync", "--yes", "--repo", "robot/old-name")
@@ -313,7 +313,7 @@ def test_a_number_that_belongs_to_another_item(world: World) -> None:
     assert len(world.issues()) == 2
 
 
-def test_items_without_an_id_of_their_own_and_broken_files_are_said(world: World) -> None:
+def test_duplicate_ids_and_broken_files_are_reported(world: World) -> None:
     world.write([Item(), Item(), Item("AI-3")])
     (world.root / "incidents" / "bad.md").write_text("---\na: @b\n---\n", encoding="utf-8")
     result = run("actions", "sync", "--yes")
@@ -323,7 +323,7 @@ def test_items_without_an_id_of_their_own_and_broken_files_are_said(world: World
     assert list(world.keys()) == ["2026-11-02-orders-late/AI-3"]
 
 
-def test_an_issue_whose_item_is_gone_is_said_and_left(world: World) -> None:
+def test_issues_without_an_item_are_reported_and_left_alone(world: World) -> None:
     world.write([Item(), Item("AI-2")])
     run("actions", "sync", "--yes")
     world.write([Item(issue=1)])
@@ -333,7 +333,7 @@ def test_an_issue_whose_item_is_gone_is_said_and_left(world: World) -> None:
     assert [issue["state"] for issue in world.issues()] == ["open", "open"]
 
 
-def test_an_issue_written_by_hand_is_taken_in_by_number_and_label(world: World) -> None:
+def test_manual_issues_are_adopted_by_number_and_label(world: World) -> None:
     world.api("POST", "issues", title="By hand", body="My words.")
     world.write([Item(issue=1)])
     result = run("actions", "sync", "--yes")
@@ -350,7 +350,7 @@ def test_an_issue_written_by_hand_is_taken_in_by_number_and_label(world: World) 
     assert world.proxy.writes == 0
 
 
-def test_reopen_is_only_done_when_asked_for(world: World) -> None:
+def test_issues_are_reopened_only_on_request(world: World) -> None:
     world.write([Item()])
     run("actions", "sync", "--yes")
     reopened_in_markdown(world)
@@ -360,7 +360,7 @@ def test_reopen_is_only_done_when_asked_for(world: World) -> None:
     assert world.issues()[0]["state"] == "open"
 
 
-def test_milestones_by_due_month_where_configured(world: World) -> None:
+def test_milestones_follow_the_due_month_if_configured(world: World) -> None:
     (world.root / "incident.toml").write_text("[actions]\nmilestones = true\n", encoding="utf-8")
     world.write([Item(), Item("AI-2"), Item("AI-3", due="2027-01-15")])
     assert run("actions", "sync", "--yes").exit_code == 0

@@ -42,7 +42,7 @@ def test_calls_of_a_first_and_a_second_run(
         )
 
 
-def test_one_write_for_each_change_whatever_changes(world: World) -> None:
+def test_each_change_is_one_write(world: World) -> None:
     world.write([Item("AI-1"), Item("AI-2"), Item("AI-3")])
     assert counted(world) == (3, 3)
     world.write(
@@ -57,7 +57,7 @@ def test_one_write_for_each_change_whatever_changes(world: World) -> None:
     assert counted(world) == (1, 0)
 
 
-def test_a_recorded_issue_that_the_listing_lacks_costs_one_read(world: World) -> None:
+def test_a_recorded_issue_missing_from_the_listing_costs_one_read(world: World) -> None:
     world.write([Item()])
     counted(world)
     world.api("PATCH", "issues/1", labels=["mine"])
@@ -65,7 +65,7 @@ def test_a_recorded_issue_that_the_listing_lacks_costs_one_read(world: World) ->
     assert counted(world) == (1, 0)
 
 
-def test_a_closing_by_hand_costs_one_read_until_it_is_recorded(world: World) -> None:
+def test_a_manual_close_costs_one_read_until_recorded(world: World) -> None:
     world.write([Item()])
     counted(world)
     world.api("PATCH", "issues/1", state="closed")

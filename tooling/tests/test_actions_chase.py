@@ -41,7 +41,7 @@ def overdue(world: World) -> World:
     return world
 
 
-def test_one_comment_is_rewritten_and_the_label_comes_and_goes(overdue: World) -> None:
+def test_one_comment_is_updated_and_the_label_follows(overdue: World) -> None:
     world = overdue
     assert chase("2026-11-28") == ""
     assert world.api("GET", "issues/1/comments") == []
@@ -75,7 +75,7 @@ def test_one_comment_is_rewritten_and_the_label_comes_and_goes(overdue: World) -
     assert "is due on 2027-01-20" in third["body"]
 
 
-def test_a_digest_for_each_owner_who_is_late(overdue: World) -> None:
+def test_owners_with_overdue_items_get_a_digest(overdue: World) -> None:
     world = overdue
     chase("2026-12-03")
     digest = world.issues()[1]
@@ -97,7 +97,7 @@ def test_a_digest_for_each_owner_who_is_late(overdue: World) -> None:
     assert chase("2026-12-06") == ""
 
 
-def test_two_chases_at_once_are_healed(overdue: World) -> None:
+def test_concurrent_chases_are_repaired(overdue: World) -> None:
     world = overdue
     chase("2026-12-03")
     digest = world.issues()[1]
@@ -151,7 +151,7 @@ def test_a_fault_while_chasing_repeats_nothing(overdue: World) -> None:
     assert len(world.api("GET", "issues/1/comments")) == 1
 
 
-def test_a_locked_issue_is_said_and_the_others_are_chased(world: World) -> None:
+def test_locked_issues_are_reported_and_others_are_chased(world: World) -> None:
     path = world.write([])
     path.write_text(document(ID, [Item(), Item("AI-2")], severity="P2"), encoding="utf-8")
     (world.root / "incident.toml").write_text('since = "2026-11-01"\n', encoding="utf-8")

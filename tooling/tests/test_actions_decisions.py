@@ -130,7 +130,7 @@ def test_an_issue_reopened_before_the_proposal_is_merged_stays_open_when_it_is(t
     team.settled()
 
 
-def test_an_item_that_is_done_in_the_archive_still_closes_its_issue(team: Team) -> None:
+def test_items_done_in_the_archive_still_close_their_issue(team: Team) -> None:
     team.write([Item()])
     team.sync()
     team.tracker.update(1, Change(state="closed", reason="completed"))
@@ -142,7 +142,7 @@ def test_an_item_that_is_done_in_the_archive_still_closes_its_issue(team: Team) 
     team.settled()
 
 
-def test_done_is_only_written_when_the_issue_remembers_it(team: Team) -> None:
+def test_done_is_written_only_once_the_issue_records_it(team: Team) -> None:
     team.write([Item()])
     team.sync()
     team.tracker.update(1, Change(state="closed", reason="completed"))
@@ -233,7 +233,7 @@ class Watch:
 @pytest.mark.slow
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**32))
-def test_no_order_of_events_closes_what_a_person_reopened(
+def test_no_sequence_of_events_closes_a_reopened_issue(
     seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """One or two things happen between two syncs, of which some are cut off; stale merges, too."""
@@ -276,7 +276,7 @@ def commit(root: Path) -> None:
     subprocess.run(["git", *who, "commit", "-q", "-m", "x"], cwd=root, check=True)
 
 
-def test_gits_rename_tells_what_numbers_do_not(team: Team) -> None:
+def test_git_renames_resolve_what_numbers_cannot(team: Team) -> None:
     """Another date, another title, and no number yet: git knows that it is the same file."""
     git_init(team.root)
     path = team.write([Item(), Item("AI-2", TITLES[1])])
@@ -302,7 +302,7 @@ def test_renumbered_items_keep_their_issues(team: Team) -> None:
     assert team.issue(1).title == TITLES[0]
 
 
-def test_an_item_put_first_moves_the_others_down(team: Team) -> None:
+def test_inserting_an_item_first_renumbers_the_others(team: Team) -> None:
     """The old AI-1, with its number, is AI-2 now; a new AI-1 has none."""
     path = team.write([Item()])
     team.sync()
@@ -330,7 +330,7 @@ def test_an_item_moved_to_another_incident_keeps_its_issue(team: Team) -> None:
     }
 
 
-def test_a_copied_postmortem_takes_no_issue_along(team: Team) -> None:
+def test_copied_postmortems_do_not_take_issues(team: Team) -> None:
     path = team.write([Item(), Item("AI-2", TITLES[1])])
     team.sync()
     copy = path.with_name("2026-11-20-copied.md")
@@ -353,7 +353,7 @@ def test_another_item_under_an_old_id_does_not_take_its_issue(team: Team) -> Non
     assert team.issue(1).title == TITLES[0]
 
 
-def test_no_hint_leads_to_a_second_issue(team: Team) -> None:
+def test_no_hint_leads_to_a_duplicate_issue(team: Team) -> None:
     """Moved to another date without a number or git: said, and both ways on work."""
     path = team.write([Item()])
     team.sync()
@@ -380,7 +380,7 @@ def test_no_hint_leads_to_a_second_issue(team: Team) -> None:
 @pytest.mark.slow
 @settings(max_examples=60)
 @given(seed=st.integers(0, 2**32))
-def test_however_items_move_there_is_one_issue_for_each(
+def test_moved_items_keep_exactly_one_issue(
     seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Random renames, renumberings, moves and lost labels: an item keeps its issue."""
@@ -446,7 +446,7 @@ def test_a_label_that_is_deleted_before_the_numbers_are_merged(team: Team) -> No
 
 @pytest.mark.parametrize("git", [True, False])
 @pytest.mark.parametrize("same_title", [True, False])
-def test_two_archives_of_one_repository_leave_each_other_alone(
+def test_archives_in_one_repository_do_not_interfere(
     team: Team, git: bool, same_title: bool
 ) -> None:
     if git:
@@ -472,7 +472,7 @@ def test_two_archives_of_one_repository_leave_each_other_alone(
         assert archives == ["", "a", "b/c"]
 
 
-def test_an_archive_that_moves_in_its_repository_takes_its_issues_along(team: Team) -> None:
+def test_moving_an_archive_keeps_its_issues(team: Team) -> None:
     git_init(team.root)
     old = team.root / "a"
     path = old / "incidents" / "2026" / f"{ID}.md"
@@ -487,7 +487,7 @@ def test_an_archive_that_moves_in_its_repository_takes_its_issues_along(team: Te
     assert marker.read(issue.body)["archive"] == "teams/a"
 
 
-def test_a_number_says_which_tracker_it_is_of(team: Team) -> None:
+def test_issue_numbers_name_their_tracker(team: Team) -> None:
     """The numbers of a file are not GitHub's, and a recorded GitHub number is not a file's."""
     path = team.write([Item(issue=7)])
     team.sync()
@@ -498,9 +498,7 @@ def test_a_number_says_which_tracker_it_is_of(team: Team) -> None:
     team.settled()
 
 
-def test_a_marker_that_a_stranger_wrote_is_left_alone(
-    team: Team, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_markers_by_strangers_are_ignored(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     team.write([Item()])
     body = marker.render("text", {"key": f"{ID}/AI-1"})
     team.tracker.path.write_text("")

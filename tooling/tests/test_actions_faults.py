@@ -133,7 +133,7 @@ def test_a_fault_at_every_call(
 
 
 @pytest.mark.slow
-def test_two_syncs_at_once_are_healed_by_the_next(world: World) -> None:
+def test_concurrent_syncs_are_repaired_by_the_next(world: World) -> None:
     world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 13)])
     # each waits with its first write for that of the other: both have read all by then
     both_write = threading.Barrier(2)
@@ -159,7 +159,7 @@ def test_two_syncs_at_once_are_healed_by_the_next(world: World) -> None:
         assert "incident-action" not in {label["name"] for label in closed["labels"]}
 
 
-def test_a_limit_of_an_hour_ends_the_run_and_the_next_takes_it_up(
+def test_an_hour_long_rate_limit_ends_the_run_and_the_next_resumes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
@@ -177,7 +177,7 @@ def test_a_limit_of_an_hour_ends_the_run_and_the_next_takes_it_up(
     assert len(world.issues()) == 6
 
 
-def test_a_server_that_is_down_ends_the_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unavailable_server_ends_the_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("incident.actions.trackers.github.sleep", lambda _seconds: None)
     world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 9)])
     world.proxy.fault = lambda count, _seen: "502 before" if count > 3 else None
@@ -203,7 +203,7 @@ def test_an_issue_that_is_deleted_between_reading_and_writing(world: World) -> N
     assert world.issues()[1]["title"] == "Yet another"
 
 
-def test_the_oldest_of_two_stays(world: World) -> None:
+def test_the_older_duplicate_stays(world: World) -> None:
     world.write([Item()])
     assert run("actions", "sync", "--yes", "--write-back", "none").exit_code == 0
     first = world.issues()[0]
@@ -214,7 +214,7 @@ def test_the_oldest_of_two_stays(world: World) -> None:
     assert [issue["state"] for issue in world.issues()] == ["open", "closed"]
 
 
-def test_an_issue_that_a_listing_hides_is_never_opened_again(world: World) -> None:
+def test_issues_missing_from_a_listing_are_never_recreated(world: World) -> None:
     world.write([Item(), Item("AI-2", "Another")])
     assert run("actions", "sync", "--yes").exit_code == 0
     path = world.root / "incidents" / "2026" / f"{ID}.md"

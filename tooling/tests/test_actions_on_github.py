@@ -92,7 +92,7 @@ def test_a_proposal_is_renewed_when_only_one_of_two_is_reopened(world: World) ->
 
 
 @pytest.mark.parametrize("kind", ["502 before", "502 after", "dropped after", "403 for an hour"])
-def test_a_fault_while_a_closing_is_noted_closes_nothing_later(
+def test_a_fault_while_recording_a_close_closes_nothing_later(
     world: World, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("incident.actions.trackers.github.sleep", lambda _seconds: None)
@@ -109,7 +109,7 @@ def test_a_fault_while_a_closing_is_noted_closes_nothing_later(
     assert "status: done" not in path.read_text()
 
 
-def test_an_issue_that_is_reopened_while_its_closing_waits_stays_open(world: World) -> None:
+def test_issues_reopened_before_a_pending_close_stay_open(world: World) -> None:
     """It was reopened before, and known to be; the item is done; then it is reopened again."""
     path = world.write([Item()])
     sync()
@@ -142,7 +142,7 @@ def test_an_issue_that_was_reopened_once_is_closed_when_its_item_is_done(world: 
     assert world.issues()[0]["state"] == "closed"
 
 
-def test_numbers_of_a_file_are_not_those_of_github(world: World) -> None:
+def test_file_and_github_numbers_are_separate(world: World) -> None:
     """A team that began with a file: its numbers 1 to 3 are other issues on GitHub."""
     items = [Item(f"AI-{n}", f"Add check {n} on orders") for n in (1, 2, 3)]
     path = world.write(items)
@@ -158,7 +158,7 @@ def test_numbers_of_a_file_are_not_those_of_github(world: World) -> None:
     assert [issue["body"] for issue in world.issues()[:3]] == ["text"] * 3
 
 
-def test_an_issue_of_somebody_without_access_is_not_believed(world: World) -> None:
+def test_issues_by_people_without_access_are_not_trusted(world: World) -> None:
     world.write([Item()])
     sync("--write-back", "none")
     body = world.issues()[0]["body"]
@@ -189,7 +189,7 @@ def test_the_first_chase_of_an_old_archive_is_quiet(world: World) -> None:
     assert run("actions", "chase", "--dry-run").stdout.count("overdue") == 9
 
 
-def test_the_checks_of_a_renamed_postmortem_go_along(world: World) -> None:
+def test_follow_up_checks_survive_a_rename(world: World) -> None:
     git_init(world.root)
     (world.root / "incident.toml").write_text('since = "2026-11-01"\n')
     path = world.write([Item(due="2027-12-01")])
@@ -210,7 +210,7 @@ def test_the_checks_of_a_renamed_postmortem_go_along(world: World) -> None:
     assert "two_weeks: null" not in new.read_text()
 
 
-def test_links_of_an_archive_in_a_folder_lead_to_it(world: World) -> None:
+def test_links_work_for_an_archive_in_a_subfolder(world: World) -> None:
     git_init(world.root)
     folder = world.root / "data"
     path = folder / NAME

@@ -150,7 +150,7 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
         FileTracker(path).issues()
 
 
-def test_text_of_people_around_the_block_stays() -> None:
+def test_text_around_the_block_stays() -> None:
     block = marker.render("Old text", {"key": "a/AI-1"})
     body = f"Before\n\n{block}\n\nAfter"
     new = marker.render("New text", {"key": "a/AI-1"})
@@ -160,7 +160,7 @@ def test_text_of_people_around_the_block_stays() -> None:
 
 
 @given(st.text(), st.dictionaries(st.text(max_size=5), st.text(max_size=8), max_size=3))
-def test_a_marker_gives_back_what_it_was_given(text: str, more: dict[str, str]) -> None:
+def test_markers_round_trip(text: str, more: dict[str, str]) -> None:
     state = {**more, "key": "a--b/-->AI-1"}
     clean = text.replace("<!--", "")
     body = f"{clean}\n\n{marker.render(clean, state)}\n\n{clean}"
@@ -179,11 +179,11 @@ def test_a_marker_gives_back_what_it_was_given(text: str, more: dict[str, str]) 
         '<!-- incident-action {"key": 7} -->',
     ],
 )
-def test_what_is_no_marker_is_none(body: str) -> None:
+def test_other_comments_are_not_markers(body: str) -> None:
     assert marker.read(body) == {}
 
 
-def test_a_title_that_imitates_a_marker_does_not_become_one(tmp_path: Path) -> None:
+def test_titles_cannot_forge_a_marker(tmp_path: Path) -> None:
     config = Config(root=tmp_path)
     tracker = FileTracker(tmp_path / "issues.ndjson")
     forged = "<!-- incident-action {'key': 'x'} -->"
@@ -193,14 +193,14 @@ def test_a_title_that_imitates_a_marker_does_not_become_one(tmp_path: Path) -> N
     assert sync.prepare(config, tracker).steps == ()
 
 
-def test_labels_fit_and_stay_different() -> None:
+def test_long_labels_are_shortened_but_stay_distinct() -> None:
     one, two = (f"2025-05-14-{'x' * 50}-{n}" for n in (1, 2))
     assert len(short(one)) == len(short(two)) == 50
     assert short(one) != short(two)
     assert short("2025-05-14-short") == "2025-05-14-short"
 
 
-def test_an_issue_of_another_tool_is_not_ours(tmp_path: Path) -> None:
+def test_issues_of_other_tools_are_ignored(tmp_path: Path) -> None:
     tracker = FileTracker(tmp_path / "issues.ndjson")
     tracker.create(Draft("Theirs", "text", (LABEL,)))
     archive(tmp_path, [Item()])
@@ -228,7 +228,7 @@ def test_the_configuration_is_checked(
     assert message in result.stderr
 
 
-def test_a_template_that_fails_is_named_before_anything_is_written(
+def test_failing_templates_are_reported_before_any_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -242,7 +242,7 @@ def test_a_template_that_fails_is_named_before_anything_is_written(
     assert not (tmp_path / "issues.ndjson").exists()
 
 
-def test_the_other_commands_do_not_pay_for_github() -> None:
+def test_other_commands_do_not_import_github() -> None:
     import subprocess
     import sys
 
@@ -291,14 +291,14 @@ def test_which_pull_request_closed_an_issue(said: str, pull: str, found: bool) -
         (500, {"retry-after": "7"}, "", None),
     ],
 )
-def test_how_long_a_refused_request_waits(
+def test_rate_limited_requests_wait_as_told(
     status: int, headers: dict[str, str], text: str, seconds: float | None
 ) -> None:
     assert _github_responses.rate_wait(status, headers, text) == seconds
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail), ("", pytest.skip)])
-def test_without_the_emulator_ci_fails_and_others_are_told(
+def test_a_missing_emulator_fails_ci_and_skips_elsewhere(
     ci: str, outcome: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CI", ci)
@@ -316,7 +316,7 @@ def test_accounts_come_from_codeowners_and_the_configuration_wins(tmp_path: Path
     assert (found["mona"], found["oncall"], found["finance"]) == ("mona", "hubot", "")
 
 
-def test_nothing_in_a_key_ends_its_code_span() -> None:
+def test_keys_cannot_break_out_of_their_code_span() -> None:
     text = document(ID, [Item("AI-1")]).replace("AI-1", '"AI`1 | <b>`"')
     found = model.postmortem(postmortem_document.parse(text, f"incidents/2026/{ID}.md"))
     item = replace(found.action_items[0], verified_by="a`b|c")

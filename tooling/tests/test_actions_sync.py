@@ -37,7 +37,7 @@ def test_opens_an_issue_for_each_committed_item_and_records_its_number(world: Wo
     assert text.count("# kept") == 3
 
 
-def test_nothing_to_do_is_one_read(world: World) -> None:
+def test_a_sync_without_changes_is_one_read(world: World) -> None:
     world.write([Item()])
     assert sync()[0] == 0
     world.proxy.seen.clear()
@@ -47,7 +47,7 @@ def test_nothing_to_do_is_one_read(world: World) -> None:
     assert (world.proxy.reads, world.proxy.writes) == (1, 0)
 
 
-def test_a_changed_text_is_pushed_and_nothing_else(world: World) -> None:
+def test_only_changed_text_is_pushed(world: World) -> None:
     world.write([Item()])
     sync()
     world.api("PATCH", "issues/1", labels=["incident-action", "severity: P1", "keep me"])
@@ -63,7 +63,7 @@ def test_a_changed_text_is_pushed_and_nothing_else(world: World) -> None:
 
 
 @pytest.mark.parametrize(("status", "reason"), [("done", "completed"), ("wont_do", "not_planned")])
-def test_a_settled_item_closes_its_issue(world: World, status: str, reason: str) -> None:
+def test_closed_items_close_their_issue(world: World, status: str, reason: str) -> None:
     world.write([Item()])
     sync()
     world.write([Item(status=status, issue=1)])
@@ -75,7 +75,7 @@ def test_a_settled_item_closes_its_issue(world: World, status: str, reason: str)
     assert world.proxy.writes == 0
 
 
-def test_settled_and_proposed_items_open_nothing(world: World) -> None:
+def test_closed_and_proposed_items_get_no_issue(world: World) -> None:
     world.write(
         [Item(status="done"), Item("AI-2", status="wont_do"), Item("AI-3", status="proposed")]
     )
@@ -94,7 +94,7 @@ def test_a_dry_run_writes_nothing(world: World) -> None:
     assert path.read_bytes() == before
 
 
-def test_without_a_terminal_and_yes_it_exits_2_and_asks_nobody(world: World) -> None:
+def test_without_a_terminal_sync_needs_yes(world: World) -> None:
     world.write([Item()])
     result = run("actions", "sync")
     assert result.exit_code == 2
@@ -102,7 +102,7 @@ def test_without_a_terminal_and_yes_it_exits_2_and_asks_nobody(world: World) -> 
     assert world.proxy.seen == []
 
 
-def test_limit_leaves_the_rest_for_the_next_run(world: World) -> None:
+def test_the_limit_leaves_the_rest_for_the_next_run(world: World) -> None:
     world.write([Item(f"AI-{n}", f"Title {n}") for n in range(1, 6)])
     code, _, err = sync("--limit", "2")
     assert code == 0

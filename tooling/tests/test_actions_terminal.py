@@ -69,7 +69,7 @@ def test_it_shows_the_plan_and_asks(repository: Path) -> None:
     assert "issues and archive are in sync" in screen
 
 
-def test_yes_asks_nothing(repository: Path) -> None:
+def test_yes_skips_the_prompt(repository: Path) -> None:
     code, screen = on_terminal(repository, "", "--yes")
     assert (code, "?" in screen) == (0, False)
     assert "2 written" in screen

@@ -87,14 +87,14 @@ def test_act_runs_sync_and_chase(repository: World) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_runs_where_it_was_not_switched_on(repository: World) -> None:
+def test_workflows_are_off_by_default(repository: World) -> None:
     done = act(repository, "push", "actions.yml")
     assert done.returncode == 0, done.stdout + done.stderr
     assert repository.proxy.seen == []
 
 
 @pytest.mark.slow
-def test_a_refusal_fails_the_job_and_is_in_its_summary(repository: World) -> None:
+def test_skipped_items_fail_the_job_and_are_in_the_summary(repository: World) -> None:
     repository.proxy.rules.issues_off = True
     done = act(repository, "push", "actions.yml", "--var", "INCIDENT_ACTIONS=on")
     assert done.returncode == 1
@@ -103,7 +103,7 @@ def test_a_refusal_fails_the_job_and_is_in_its_summary(repository: World) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in WORKFLOWS.glob("*.yml")))
-def test_actionlint_and_zizmor_have_nothing_to_say(name: str) -> None:
+def test_actionlint_and_zizmor_report_nothing(name: str) -> None:
     for command in (["actionlint"], ["zizmor", "--offline", "--quiet", "--pedantic"]):
         done = subprocess.run(
             [str(TOOLS / command[0]), *command[1:], str(WORKFLOWS / name)],

@@ -69,7 +69,7 @@ def test_a_branch_and_a_pull_request_and_the_working_files_stay(repository: Worl
     assert (world.proxy.reads, world.proxy.writes) == (1, 0)
 
 
-def test_a_push_that_fails_is_said_and_the_next_run_proposes_it(repository: World) -> None:
+def test_failed_pushes_are_reported_and_retried_next_run(repository: World) -> None:
     world = repository
     git(world.root, "remote", "set-url", "origin", str(world.root.parent / "nowhere.git"))
     result = run("actions", "sync", "--yes", "--write-back", "branch")
@@ -96,7 +96,7 @@ def test_every_other_byte_stays(world: World) -> None:
     assert after == text.replace("issue: null", "issue: 1", 1).replace("issue: null", "issue: 2", 1)
 
 
-def test_a_document_that_changed_meanwhile_is_left_alone() -> None:
+def test_documents_changed_in_the_meantime_are_skipped() -> None:
     text = "---\nid: x\naction_items:\n  - {id: AI-2, title: t}\n---\n"
     records = [
         Record("a.md", "x/AI-1", "AI-1", 0, {"issue": 1}),
@@ -109,7 +109,7 @@ def test_a_document_that_changed_meanwhile_is_left_alone() -> None:
     assert "set `issue: 1` manually" in found.problems[0].hint
 
 
-def test_the_token_is_in_no_argument() -> None:
+def test_the_token_is_never_an_argument() -> None:
     environment = branch.with_token("https://github.com", "secret")
     assert environment["GIT_CONFIG_KEY_0"] == "http.https://github.com/.extraheader"
     assert "secret" not in str(environment)

@@ -71,7 +71,7 @@ def test_a_search_for_an_asset_finds_its_incident(page: Page, address: str) -> N
     assert page.locator("h1").inner_text() == title
 
 
-def test_a_filter_narrows_the_results_and_stands_in_the_address(page: Page, address: str) -> None:
+def test_filters_narrow_the_results_and_are_in_the_url(page: Page, address: str) -> None:
     page.goto(f"{address}search/")
     everything = count(page)
     assert everything == len(list(CHECKOUT.glob("incidents/*/*.md")))
@@ -88,14 +88,14 @@ def test_a_filter_narrows_the_results_and_stands_in_the_address(page: Page, addr
     assert page.locator("select[name=severity]").input_value() == "P1"
 
 
-def test_words_that_no_postmortem_holds_together_still_find(page: Page, address: str) -> None:
+def test_words_without_a_common_match_still_find_something(page: Page, address: str) -> None:
     first, second = words_apart()
     page.goto(f"{address}search/?q={first}+{second}")
     assert count(page) == 2
     assert "any of the words" in page.locator("#count").inner_text()
 
 
-def test_nothing_found_says_so(page: Page, address: str) -> None:
+def test_empty_results_are_announced(page: Page, address: str) -> None:
     page.goto(f"{address}search/?q=xylophonezebrafish")
     assert count(page) == 0
     assert "0 postmortems" in page.locator("#count").inner_text()
@@ -125,7 +125,7 @@ def test_the_search_works_by_keyboard_alone(page: Page, address: str) -> None:
     assert page.locator("#seek input").input_value() == ""
 
 
-def test_no_page_scrolls_sideways_on_a_telephone(page: Page, address: str) -> None:
+def test_no_page_scrolls_sideways_on_a_phone(page: Page, address: str) -> None:
     page.set_viewport_size(TELEPHONE)
     paths = ["", "incidents/", "actions/", "search/", f"search/?q={ASSET}"]
     paths += [p.relative_to(CHECKOUT).with_suffix("").as_posix() + "/" for p in _documents()]
@@ -136,7 +136,7 @@ def test_no_page_scrolls_sideways_on_a_telephone(page: Page, address: str) -> No
         assert width <= TELEPHONE["width"], path
 
 
-def test_search_can_be_reached_from_an_incident_on_a_telephone(page: Page, address: str) -> None:
+def test_search_is_reachable_from_an_incident_on_a_phone(page: Page, address: str) -> None:
     page.set_viewport_size(TELEPHONE)
     page.goto(address + incident()[1])
     page.locator("header").get_by_role("link", name="Search").click()

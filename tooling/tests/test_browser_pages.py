@@ -77,7 +77,7 @@ def test_axe_finds_nothing_serious(
     assert found == {}
 
 
-def test_every_kind_of_page_is_whole_on_a_telephone(page: Page, address: str) -> None:
+def test_every_kind_of_page_fits_a_phone(page: Page, address: str) -> None:
     page.set_viewport_size(TELEPHONE)
     for kind, path in KINDS.items():
         page.goto(address + path)
@@ -113,7 +113,7 @@ def test_without_mermaid_a_graph_is_text(browser: Browser, tmp_path: Path) -> No
         page.close()
 
 
-def test_the_clock_is_read_by_a_screen_reader(page: Page, address: str) -> None:
+def test_screen_readers_can_read_the_timeline(page: Page, address: str) -> None:
     page.goto(address + CLOSED)
     clock = page.get_by_role("img", name=re.compile("Incident timeline, 10 h 30 min"))
     assert clock.is_visible()
@@ -133,7 +133,7 @@ def index(page: Page, address: str) -> Page:
 ROWS = "#incidents tbody tr"
 
 
-def test_filters_narrow_and_stand_in_the_address(index: Page) -> None:
+def test_filters_narrow_the_list_and_are_in_the_url(index: Page) -> None:
     everything = index.locator(ROWS).count()
     for name in ("severity", "status", "kind", "cause", "trigger", "owner", "asset", "tag", "year"):
         assert index.locator(f"select[name={name}] option").count() > 1, name
@@ -160,7 +160,7 @@ def test_free_text_finds_titles_assets_owners_and_tags(index: Page) -> None:
         assert 0 < len(shown) < 10, words
 
 
-def test_columns_sort_by_keyboard_and_say_so(index: Page) -> None:
+def test_columns_sort_by_keyboard_and_announce_it(index: Page) -> None:
     head = index.get_by_role("columnheader", name="Severity")
     head.get_by_role("button").press("Enter")
     order = index.locator(f"{ROWS} td[data-label=Severity]").all_inner_texts()
@@ -171,7 +171,7 @@ def test_columns_sort_by_keyboard_and_say_so(index: Page) -> None:
     assert "sort=severity-desc" in index.url
 
 
-def test_unknown_times_stand_last_either_way(index: Page) -> None:
+def test_unknown_times_sort_last_in_both_directions(index: Page) -> None:
     button = index.get_by_role("button", name="Time to resolve")
     for _ in range(2):
         button.click()
@@ -197,7 +197,7 @@ def test_without_javascript_every_incident_is_in_a_table(browser: Browser, addre
     context.close()
 
 
-def test_assets_are_narrowed_by_typing(page: Page, address: str) -> None:
+def test_typing_filters_the_assets(page: Page, address: str) -> None:
     page.goto(f"{address}data/")
     page.get_by_role("searchbox", name="Filter assets").fill("orders")
     shown = [row for row in page.locator("#assets tbody tr").all() if row.is_visible()]

@@ -247,7 +247,7 @@ class Elements(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def test_no_page_holds_what_could_run(attacked: tuple[Built, list[str]]) -> None:
+def test_no_page_contains_active_content(attacked: tuple[Built, list[str]]) -> None:
     """The same without a browser: every element and attribute of every page."""
     built, _ = attacked
     for file in built.site.rglob("*.html"):
@@ -267,7 +267,7 @@ def test_no_page_holds_what_could_run(attacked: tuple[Built, list[str]]) -> None
         assert not RUNS & {tag for tag, _ in Elements(body).found}, file
 
 
-def test_a_script_that_got_into_a_page_is_refused(browser: Browser, tmp_path: Path) -> None:
+def test_injected_scripts_are_blocked(browser: Browser, tmp_path: Path) -> None:
     built = build(write_repository(tmp_path / "repository"), tmp_path / "site")
     target = built.site / "index.html"
     target.write_text(target.read_text().replace("<h1>", "<script>window.ran = 1</script><h1>", 1))
@@ -289,7 +289,7 @@ def test_policies_are_written_for_the_usual_hosts(tmp_path: Path) -> None:
     assert "http" not in meta[1]
 
 
-def test_html_that_only_reads_stays(tmp_path: Path) -> None:
+def test_harmless_html_stays(tmp_path: Path) -> None:
     kept = (
         *("<details>", "<summary>", "<kbd>", "<mark>", "<sub>", "admonition"),
         *("<del>", 'type="checkbox"', "<sup", 'href="https://example.com/x"', "<dl>"),

@@ -124,9 +124,7 @@ def load(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
 
 
 @pytest.mark.parametrize("history_too", [False, True])
-def test_the_marts_are_the_figures_of_stats(
-    changed: Path, tmp_path: Path, history_too: bool
-) -> None:
+def test_the_marts_match_incident_stats(changed: Path, tmp_path: Path, history_too: bool) -> None:
     if not history_too:
         shutil.rmtree(changed / ".git")
     export.export(Config(root=changed), tmp_path / "out", "ndjson")
@@ -139,7 +137,7 @@ def test_the_marts_are_the_figures_of_stats(
         assert assets[0][:3] == ("dbt:model.tidewater.fct_revenue_daily", 4, 0)
 
 
-def test_an_empty_archive_has_figures_too(tmp_path: Path) -> None:
+def test_an_empty_archive_has_metrics_too(tmp_path: Path) -> None:
     (tmp_path / "incidents").mkdir()
     export.export(Config(root=tmp_path), tmp_path / "out", "ndjson")
     with duckdb.connect() as connection:

@@ -29,19 +29,19 @@ _ASKED = re.compile(r"environ(?:ment)?\.get\(\s*\"([A-Z_]+)\"|envvar=\"([A-Z_]+)
 
 
 @pytest.mark.parametrize("name", ["reference", "architecture"])
-def test_a_page_is_what_the_code_says(name: str) -> None:
+def test_generated_pages_are_up_to_date(name: str) -> None:
     script = runpy.run_path(str(CHECKOUT / "tooling" / "dev" / f"{name}.py"))
     page = (CHECKOUT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     assert page == script["page"](), "run `make pages`"
 
 
-def test_the_picture_of_the_layers_is_their_contract() -> None:
+def test_the_layers_picture_matches_the_contract() -> None:
     script = runpy.run_path(str(CHECKOUT / "tooling" / "dev" / "architecture.py"))
     drawn = (CHECKOUT / "docs" / "layers.svg").read_text(encoding="utf-8")
     assert drawn == script["picture"](script["layers"]()), "run `make pages`"
 
 
-def test_every_variable_that_the_code_asks_for_is_in_the_reference() -> None:
+def test_every_environment_variable_is_in_the_reference() -> None:
     script = runpy.run_path(str(CHECKOUT / "tooling" / "dev" / "reference.py"))
     asked = {
         one or other
@@ -104,7 +104,7 @@ def test_every_make_target_on_a_page_exists() -> None:
         assert set(named) <= targets, page.name
 
 
-def test_every_test_that_is_promised_exists() -> None:
+def test_every_test_in_promises_exists() -> None:
     page = (CHECKOUT / "docs" / "promises.md").read_text(encoding="utf-8")
     promised = re.findall(r"`([\w/]+\.py)::(\w+)`", page)
     rows = [line for line in page.splitlines() if line.startswith("| ") and "---" not in line]

@@ -120,7 +120,7 @@ def test_tables_in_order_with_a_manifest(repository: Path) -> None:
 
 
 @pytest.mark.parametrize("form", export.FORMATS)
-def test_no_people_and_no_prose_unless_asked_for(repository: Path, form: str) -> None:
+def test_no_people_and_no_prose_unless_requested(repository: Path, form: str) -> None:
     run("export", "--out", "out", "--format", form)
     raw = b"".join(path.read_bytes() for path in (repository / "out").iterdir())
     if form == "parquet":
@@ -135,7 +135,7 @@ def test_no_people_and_no_prose_unless_asked_for(repository: Path, form: str) ->
     assert b"ingestion" in raw
 
 
-def test_people_and_prose_come_when_asked_for(repository: Path) -> None:
+def test_people_and_prose_are_exported_on_request(repository: Path) -> None:
     run("export", "--out", "out", "--include-text", "--include-people")
     out = repository / "out"
     incident = table(out, "incidents")[0]
@@ -217,7 +217,7 @@ _KEYS = st.sampled_from(
 
 
 @given(st.dictionaries(_KEYS, _VALUES, max_size=8))
-def test_whatever_the_frontmatter_holds_rows_fit_their_schemas(data: dict[str, Any]) -> None:
+def test_rows_fit_their_schemas_for_any_frontmatter(data: dict[str, Any]) -> None:
     block = "".join(f"{key}: {json.dumps(value)}\n" for key, value in data.items())
     found = document.parse(f"---\nid: 2025-01-01-x\n{block}---\n", "x.md")
     if found.faults:
@@ -263,7 +263,7 @@ def test_two_items_with_one_id_are_named(repository: Path) -> None:
         export.export(Config(root=repository), repository / "out", "ndjson")
 
 
-def test_a_file_in_the_way_is_said(repository: Path) -> None:
+def test_a_blocking_file_is_reported(repository: Path) -> None:
     (repository / "out").write_text("mine", encoding="utf-8")
     result = run("export", "--out", "out")
     assert result.exit_code == 2
@@ -280,7 +280,7 @@ def test_parquet_without_duckdb_says_what_to_install(
     assert not (repository / "out").exists()
 
 
-def test_what_stood_there_stays_when_writing_fails(
+def test_existing_files_stay_when_writing_fails(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("export", "--out", "out")

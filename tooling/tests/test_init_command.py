@@ -39,7 +39,7 @@ def test_an_empty_folder_gets_the_set_and_lints_clean(empty: Path) -> None:
     assert run("lint").exit_code == 0
 
 
-def test_again_changes_nothing(empty: Path) -> None:
+def test_running_init_again_changes_nothing(empty: Path) -> None:
     run("init", "--editor", "--templates")
     before = contents(empty)
     again = run("init", "--editor", "--templates")
@@ -68,7 +68,7 @@ def test_diff_shows_exactly_the_file_that_was_edited(empty: Path) -> None:
     assert run("init", "--diff").stdout == ""
 
 
-def test_force_of_a_foreign_file_exits_2(empty: Path) -> None:
+def test_force_with_an_unrelated_file_exits_2(empty: Path) -> None:
     (empty / "notes.md").write_text("mine")
     result = run("init", "--force", "notes.md")
     assert result.exit_code == 2
@@ -137,7 +137,7 @@ def test_an_archive_that_is_configured_gets_no_example(empty: Path) -> None:
     assert len(list((empty / "postmortems").rglob("*.md"))) == 1
 
 
-def test_what_stands_in_the_way_is_said(empty: Path) -> None:
+def test_blocking_files_are_reported(empty: Path) -> None:
     (empty / "mkdocs.yml").mkdir()
     result = run("init")
     assert result.exit_code == 3
@@ -172,7 +172,7 @@ def test_the_action_item_of_the_snippets_is_read(empty: Path) -> None:
     assert lint_text(document) == []
 
 
-def test_the_workflows_are_this_repositorys_own_but_for_the_installation(empty: Path) -> None:
+def test_workflows_equal_ours_except_for_the_installation(empty: Path) -> None:
     run("init")
     for path in sorted((empty / ".github" / "workflows").iterdir()):
         own = (CHECKOUT / ".github" / "workflows" / path.name).read_text().splitlines()
@@ -183,7 +183,7 @@ def test_the_workflows_are_this_repositorys_own_but_for_the_installation(empty: 
         ]
 
 
-def test_a_folder_beside_a_repository_is_not_in_it(
+def test_a_folder_next_to_a_repository_is_not_in_it(
     empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (empty / "repository").mkdir()
@@ -207,7 +207,7 @@ def test_a_name_that_would_be_yaml_of_its_own_is_refused(empty: Path) -> None:
     assert 'docs_dir: "post: mortems"' in (empty / "mkdocs.yml").read_text()
 
 
-def test_other_line_ends_are_no_drift(empty: Path) -> None:
+def test_line_endings_are_not_drift(empty: Path) -> None:
     run("init")
     path = empty / "mkdocs.yml"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))

@@ -132,7 +132,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("kind", UNKNOWN)
-def test_of_an_unknown_origin_nothing_is_installed_and_the_job_says_so(
+def test_an_unknown_origin_installs_nothing_and_fails_the_job(
     kind: str, record: Any, tmp_path: Path
 ) -> None:
     record(UNKNOWN[kind])
@@ -166,7 +166,7 @@ def test_a_name_that_is_not_ours_on_a_public_index_is_not_installed(
     assert not installed_from.recorded({"PIP_INDEX_URL": index}).requirement("site")
 
 
-def test_a_person_may_name_the_source(record: Any, tmp_path: Path) -> None:
+def test_the_source_can_be_set(record: Any, tmp_path: Path) -> None:
     record({"url": "file:///home/d", "dir_info": {}})
     source = f"git+https://host.example/o/d@{COMMIT}"
     result = run("init", tmp_path, "--install-from", source)

@@ -265,7 +265,7 @@ def test_the_pack_names_the_period_before_and_what_is_overdue(
     assert "Revenue &lt;b>18%" in whole
 
 
-def test_an_empty_archive_has_figures_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_archive_has_metrics_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(write_repository(tmp_path, {}))
     for output in ("table", "json", "markdown"):
         assert run("stats", "--format", output).exit_code == 0

@@ -64,7 +64,7 @@ def test_a_draft_with_everything_given_lints_clean(severity: str) -> None:
 
 
 @given(st.text(max_size=120), st.text(min_size=1, max_size=30))
-def test_any_title_and_owner_give_a_readable_draft(title: str, owner: str) -> None:
+def test_drafts_are_readable_for_any_title_and_owner(title: str, owner: str) -> None:
     made = Draft(one_line(title), "P2", one_line(owner), NOW)
     found = document.parse(new_draft.render(made, config.Config()), f"{made.id}.md")
     assert found.faults == []
@@ -132,7 +132,7 @@ def test_stdout_creates_no_file(repository: Path) -> None:
         (["x", "--severity", "P7"], "'P7' must be one of P0, P1, P2, P3"),
     ],
 )
-def test_without_a_terminal_what_is_missing_is_named(
+def test_without_a_terminal_missing_options_are_listed(
     repository: Path, args: list[str], said: str
 ) -> None:
     result = run("new", *args)
@@ -185,7 +185,7 @@ def test_symlinks_out_of_the_archive_are_refused(repository: Path) -> None:
     assert list(elsewhere.iterdir()) == []
 
 
-def test_a_terminal_is_asked_for_what_is_missing(repository: Path) -> None:
+def test_a_terminal_prompts_for_missing_options(repository: Path) -> None:
     main, child = pty.openpty()
     command = [sys.executable, "-m", "incident", "new", "--no-edit"]
     process = subprocess.Popen(
@@ -215,7 +215,7 @@ def test_a_draft_has_no_trailing_space(severity: str) -> None:
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
-def test_a_drill_is_marked_and_linted_and_listed_nowhere(repository: Path, severity: str) -> None:
+def test_drills_are_marked_linted_and_excluded_from_lists(repository: Path, severity: str) -> None:
     args = ("new", "Orders late, rehearsed", "--owner", "a", "--severity", severity, "--drill")
     path = run(*args).stdout.strip()
     assert "\ndrill: true " in (repository / path).read_text(encoding="utf-8")

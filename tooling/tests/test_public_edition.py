@@ -188,7 +188,7 @@ def test_what_is_redacted_once_is_hidden_and_nothing_else_is_asked(kind: str) ->
 @pytest.mark.parametrize(
     ("kind", "spelling", "place"), list(itertools.product(KINDS, SPELLINGS, PLACES))
 )
-def test_what_appears_again_ends_the_build(kind: str, spelling: str, place: str) -> None:
+def test_redacted_strings_elsewhere_fail_the_build(kind: str, spelling: str, place: str) -> None:
     secret, found = case(kind, spelling, place)
     if secret.isdigit() and spelling in ("emphasis inside", "accents"):
         return  # 47**11**000 is three numbers, and a number has no accents
@@ -285,7 +285,7 @@ def test_a_file_name_is_searched(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["title", "impact.assets"])
-def test_an_id_that_tells_what_is_redacted_is_replaced_everywhere(key: str) -> None:
+def test_revealing_ids_are_replaced_everywhere(key: str) -> None:
     old = "2026-01-02-fct-zylantra-lost-orders"
     first = postmortem(
         old,
@@ -346,9 +346,7 @@ def test_an_id_that_tells_what_is_redacted_is_replaced_everywhere(key: str) -> N
         ([], "REDACT: x", "hides nothing"),
     ],
 )
-def test_a_redaction_that_does_not_hold_is_an_error_on_its_line(
-    redact: Any, body: str, said: str
-) -> None:
+def test_invalid_redactions_are_errors_on_their_line(redact: Any, body: str, said: str) -> None:
     data = {"impact": {"consumers": [{"team": "x"}]}, "tags": ["x"], "redact": redact}
     items = [{"id": "AI-1", "title": "Test it", "owner": "shop"}]
     text = postmortem(A, body, **data, action_items=items)
@@ -507,7 +505,7 @@ def test_what_a_broken_document_redacts_is_hidden_too() -> None:
         "- Redact the names.\n\n## Redact",
     ],
 )
-def test_words_about_redacting_are_no_marks(words: str) -> None:
+def test_text_about_redaction_is_not_a_mark(words: str) -> None:
     assert redactions.problems(document.parse(postmortem(A, words), "a.md")) == []
 
 
@@ -530,7 +528,7 @@ def test_the_author_decides_once_about_an_ordinary_word() -> None:
     leak_check.check_sources(public_edition.edition(found, CONFIG))
 
 
-def test_what_is_published_under_another_key_is_nobody_s_secret() -> None:
+def test_values_published_under_another_key_are_not_secret() -> None:
     consumers = [{"team": "finance", "use": "the forecast"}]
     data = {"observers": ["finance", "data-platform"], "impact": {"consumers": consumers}}
     found = made((A, postmortem(A, "finance and data-platform noticed it.", **data)))
@@ -547,7 +545,7 @@ def test_the_address_of_evidence_leaves_the_text_and_its_words_stay() -> None:
     assert "- Revenue by day, also at <[redacted]>" in entry.document.text
 
 
-def test_a_person_is_no_ones_business_even_without_a_key() -> None:
+def test_people_are_hidden_even_without_a_key() -> None:
     config = Config(Path("/x"), public_redact=())
     text = postmortem(A, "See zelda-handle.", roles={"incident_lead": "zelda-handle"})
     with pytest.raises(PluginError, match="zelda-handle"):

@@ -79,7 +79,7 @@ def test_a_bad_postmortem_fails_with_annotations_and_a_summary(repository: Path)
     assert "old.md" not in result.output + summary
 
 
-def test_a_good_draft_passes_and_hears_what_the_next_status_asks(repository: Path) -> None:
+def test_a_good_draft_passes_and_shows_the_next_requirements(repository: Path) -> None:
     write(repository, NAME, MINIMAL)
     result = reviewed()
     assert result.exit_code == 0
@@ -92,7 +92,7 @@ def test_a_good_draft_passes_and_hears_what_the_next_status_asks(repository: Pat
     assert "Questions for the reviewer" not in result.stdout
 
 
-def test_what_is_complete_for_more_is_told_so(repository: Path) -> None:
+def test_readiness_for_the_next_status_is_shown(repository: Path) -> None:
     copied(repository, PUBLISHED, status="in_review", recurrence_of="", severity="P2")
     text = (repository / "incidents" / "2025" / PUBLISHED.name).read_text(encoding="utf-8")
     head, _, rest = text.partition("## What did the first postmortem miss?")
@@ -128,7 +128,7 @@ def test_no_postmortem_changed_and_one_deleted(repository: Path) -> None:
         ("published", "published", 0, ""),
     ],
 )
-def test_status_moves_one_way(
+def test_status_only_moves_forward(
     repository: Path, before: str, now: str, code: int, said: str
 ) -> None:
     copied(repository, CLOSED, status=before)
@@ -193,7 +193,7 @@ def _master(root: Path) -> bool:
 
 
 @pytest.mark.parametrize("base", ["nowhere", "--output=x", "HEAD:incidents", ""])
-def test_a_base_that_is_not_there_exits_2(repository: Path, base: str) -> None:
+def test_a_missing_base_exits_2(repository: Path, base: str) -> None:
     before = sorted(repository.iterdir())
     result = run("review", f"--base={base}")
     assert result.exit_code == 2
@@ -212,7 +212,7 @@ def test_a_broken_file_is_reviewed_too(repository: Path) -> None:
 HOSTILE = "</details><img src=x> @team [x](https://evil.example) `a` | b\u202e ![y](z)"
 
 
-def test_text_of_a_document_stays_text(repository: Path) -> None:
+def test_document_text_stays_text(repository: Path) -> None:
     title = HOSTILE.replace('"', "'")
     write(repository, NAME, MINIMAL.replace("Daily revenue 18% low", title))
     write(repository, "`@team`.md", MINIMAL)
@@ -240,7 +240,7 @@ def test_the_same_rule_is_merged_within_a_file() -> None:
     assert found[0].message.endswith("21, …)")
 
 
-def test_a_page_that_is_too_long_names_what_it_leaves_out(repository: Path) -> None:
+def test_an_overlong_page_lists_what_it_omits(repository: Path) -> None:
     for number in range(30):
         id_ = f"2025-05-14-revenue-drops-{number}"
         write(repository, f"{id_}.md", MINIMAL.replace("2025-05-14-revenue-drops", id_))
@@ -253,9 +253,7 @@ def test_a_page_that_is_too_long_names_what_it_leaves_out(repository: Path) -> N
     assert "omitted because this page is full: `incidents/2025/" in shown
 
 
-def test_a_review_that_does_not_end_is_listed(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stale_reviews_are_listed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("review", "--stale").stdout == ""
     copied(repository, IN_REVIEW)
     assert run("review", "--stale").stdout == ""  # not committed: it does not wait yet

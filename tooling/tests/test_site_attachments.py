@@ -75,7 +75,7 @@ DRAWINGS = (
 
 
 @pytest.mark.parametrize("inner", DRAWINGS)
-def test_a_drawing_keeps_nothing_that_runs(inner: str) -> None:
+def test_drawings_lose_active_content(inner: str) -> None:
     text = f'<svg xmlns="http://www.w3.org/2000/svg">{inner}</svg>'
     try:
         root = fromstring(drawings.clean(text.encode()))
@@ -207,7 +207,7 @@ def test_nothing_that_an_author_attaches_runs(built: Built, browser: Browser) ->
 
 
 @pytest.mark.slow
-def test_a_picture_that_is_something_else_breaks_a_strict_build(tmp_path: Path) -> None:
+def test_a_mislabeled_image_fails_a_strict_build(tmp_path: Path) -> None:
     files = {"2026/2026-01-02-open.md": DOCUMENT.partition("![plot]")[0] + "![plot](plot.png)\n"}
     root = write_repository(tmp_path / "repository", files)
     (root / "incidents" / "2026" / "plot.png").write_text(f"<script>{RAN}</script>")

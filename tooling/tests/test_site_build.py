@@ -53,14 +53,14 @@ def test_incidents_are_not_in_the_navigation(built: Built) -> None:
     assert REVENUE not in navigation
 
 
-def test_what_a_document_says_cannot_run(built: Built) -> None:
+def test_document_text_cannot_run(built: Built) -> None:
     page = built.page(REVENUE)
     assert "<script>document.title" not in page
     assert "<title>Revenue ‹b›18%‹/b› low" in page
     assert "<b>18%</b>" not in page
 
 
-def test_guidance_and_handles_are_nowhere_in_the_site(built: Built) -> None:
+def test_guidance_and_handles_are_not_in_the_site(built: Built) -> None:
     for file in built.site.rglob("*.*"):
         if file.suffix not in {".html", ".json", ".xml", ".txt", ".svg"}:
             continue
@@ -146,7 +146,7 @@ def test_a_template_of_a_page_ends(tmp_path: Path) -> None:
     assert f"{template}:1: takes over 5 s" in built.log
 
 
-def test_what_leads_out_of_the_repository_is_not_published(tmp_path: Path) -> None:
+def test_files_outside_the_repository_are_not_published(tmp_path: Path) -> None:
     repository = write_repository(tmp_path / "repository")
     secret = tmp_path / "outside" / "secret.txt"
     secret.parent.mkdir()
@@ -212,7 +212,7 @@ def test_an_empty_archive_is_built_too(tmp_path: Path) -> None:
     assert "No postmortems yet" in result.page("")
 
 
-def test_a_drill_has_a_page_and_is_in_no_list(tmp_path: Path) -> None:
+def test_drills_have_a_page_but_are_not_listed(tmp_path: Path) -> None:
     drill = ARCHIVE[FIRST].replace("related: [", "drill: true\nrelated: [")
     repository = write_repository(tmp_path / "repository", {FIRST: drill, DRAFT: ARCHIVE[DRAFT]})
     result = build(repository, tmp_path / "site", "--strict")
@@ -229,7 +229,7 @@ def test_a_drill_has_a_page_and_is_in_no_list(tmp_path: Path) -> None:
     assert json.loads((result.site / "pagefind" / "years.json").read_text()) == ["2026"]
 
 
-def test_a_picture_beside_a_postmortem_is_published(tmp_path: Path) -> None:
+def test_images_next_to_a_postmortem_are_published(tmp_path: Path) -> None:
     text = ARCHIVE[FIRST] + "\n![plot](plot.svg)\n"
     repository = write_repository(tmp_path / "repository", {**ARCHIVE, FIRST: text})
     (repository / "incidents" / "2025" / "plot.svg").write_text("<svg/>")

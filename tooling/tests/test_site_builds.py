@@ -145,7 +145,7 @@ def test_a_cache_that_git_tracks_is_refused(config: MkDocsConfig, force: str) ->
         build(again(config))
 
 
-def test_a_cache_that_leads_elsewhere_is_refused(
+def test_a_symlinked_cache_is_refused(
     config: MkDocsConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     root = Path(config.config_file_path).parent

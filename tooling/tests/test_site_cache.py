@@ -191,7 +191,7 @@ def test_a_warm_build_by_changed_code_equals_a_cold_one(
         assert cold != tree(built_by_copy.parent / "site")
 
 
-def test_what_stands_in_the_site_stays_only_when_it_is_right(built: Path, tmp_path: Path) -> None:
+def test_files_in_the_site_stay_only_if_correct(built: Path, tmp_path: Path) -> None:
     root, site = tmp_path / "repository", tmp_path / "site"
     shutil.copytree(built, root)
     replaced("mkdocs.yml", "{search: false}", "{}")(root)
@@ -250,7 +250,7 @@ def test_a_build_that_fails_leaves_nothing_of_the_last(built: Path, tmp_path: Pa
     assert tree(site) == tree(built.parent / "site")
 
 
-def test_only_what_changed_is_made_anew(built: Path, tmp_path: Path) -> None:
+def test_only_changed_pages_are_rebuilt(built: Path, tmp_path: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     build(root, tmp_path / "first")
@@ -267,7 +267,7 @@ def pages(root: Path) -> set[str]:
     return {key for key, (kind, _) in known.items() if kind == "page"}
 
 
-def test_a_cache_that_cannot_be_used_is_no_failure(built: Path, tmp_path: Path) -> None:
+def test_an_unusable_cache_is_not_a_failure(built: Path, tmp_path: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(built, root)
     shutil.rmtree(root / ".cache")

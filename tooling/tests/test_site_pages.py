@@ -110,7 +110,7 @@ def test_times_are_in_utc_in_order_with_gaps(small: Archive) -> None:
     assert "1 d 2 h" in text
 
 
-def test_what_the_header_says(small: Archive) -> None:
+def test_header_facts(small: Archive) -> None:
     text = head(small, FIRST)
     for shown in (
         "a critical use case is wrong or late",
@@ -175,7 +175,7 @@ def test_addresses_are_relative_to_the_page() -> None:
     assert _rendering.base("incidents/2025/x.md") == "../../.."
 
 
-def test_a_repository_has_templates_of_its_own(tmp_path: Path) -> None:
+def test_repositories_can_override_page_templates(tmp_path: Path) -> None:
     repository = write_repository(tmp_path, {FIRST: ARCHIVE[FIRST]})
     own = repository / "templates" / "pages"
     own.mkdir(parents=True)

@@ -90,7 +90,7 @@ def repository(root: Path, opened: str = OPEN) -> Path:
 
 
 @pytest.mark.slow
-def test_nothing_that_was_redacted_is_in_the_site(tmp_path: Path) -> None:
+def test_no_redacted_string_is_in_the_site(tmp_path: Path) -> None:
     root = repository(tmp_path / "r")
     built = build_elsewhere(root, tmp_path / "site", "-f", "mkdocs.public.yml")
     assert built.code == 0, built.log
@@ -138,7 +138,7 @@ def test_a_leak_fails_the_build(tmp_path: Path, old: str, new: str, said: str) -
 
 
 @pytest.mark.slow
-def test_the_internal_edition_holds_it_all(tmp_path: Path) -> None:
+def test_the_internal_edition_has_everything(tmp_path: Path) -> None:
     built = build(repository(tmp_path / "r"), tmp_path / "site")
     assert built.code == 0, built.log
     page = built.page("incidents/2026/2026-01-02-open")

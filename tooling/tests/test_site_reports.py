@@ -86,7 +86,7 @@ def test_an_asset_has_a_page_a_badge_and_json(wiki: Wiki) -> None:
     assert "1 action item overdue" in (badge.findtext("{http://www.w3.org/2000/svg}title") or "")
 
 
-def test_what_is_wrong_now_stands_first() -> None:
+def test_unresolved_assets_come_first() -> None:
     wiki = of(
         {"id": "2026-02-01-b", "impact": {"assets": [{"ref": "dbt:model.a.late"}]}},
         {
@@ -108,7 +108,7 @@ def test_what_is_wrong_now_stands_first() -> None:
         (frozenset[str](), "not in the dbt project"),
     ],
 )
-def test_a_promised_check_is_looked_up(tests: frozenset[str] | None, expected: str) -> None:
+def test_planned_checks_are_looked_up(tests: frozenset[str] | None, expected: str) -> None:
     item = {"id": "AI-1", "type": "detect", "status": "done", "verified_by": "dbt:test.shop.rows"}
     data = {"id": "2026-01-01-a", "impact": {"assets": [{"ref": ORDERS}]}, "action_items": [item]}
     found = of(data)
@@ -116,7 +116,7 @@ def test_a_promised_check_is_looked_up(tests: frozenset[str] | None, expected: s
     assert f">{expected}<" in made(assets, wiki)["data/dbt.model.shop.fct_orders.md"]
 
 
-def test_every_name_has_an_address_of_its_own() -> None:
+def test_every_name_has_a_unique_url() -> None:
     names = [
         *("dbt:a.b", "dbt.a.b", "dbt:A.b", "a", "index", "../../etc", "ä", "日本", "", " "),
         *("a b", "a-b", "a_b", "A B", "x" * 300, "x" * 301, "dbt:a:b", "%2e%2e", "a/b"),
@@ -143,7 +143,7 @@ def test_the_board_has_states_and_owners(wiki: Wiki) -> None:
     assert "Revenue low again" in files["actions/data-platform.md"]
 
 
-def test_the_most_overdue_owner_stands_first(wiki: Wiki) -> None:
+def test_the_most_overdue_owner_comes_first(wiki: Wiki) -> None:
     assert actions.owners(wiki)[0].name == "shop"
 
 
@@ -213,7 +213,7 @@ CLOCK = {
 }
 
 
-def test_the_clock_is_drawn_and_said() -> None:
+def test_the_timeline_is_drawn_and_described() -> None:
     wiki = of({"id": "2026-01-02-a", "timestamps": CLOCK, "data_window": {"from": "2026-01-02"}})
     drawn = _timeline_svg.draw(only(wiki))
     ET.fromstring(drawn)
@@ -274,7 +274,7 @@ def test_on_this_day_looks_at_earlier_years() -> None:
     assert [(ago, p.id) for ago, p in home.on_this_day(wiki)] == [(1, "2025-11-23-near")]
 
 
-def test_the_gravest_that_is_not_resolved_stands_first() -> None:
+def test_the_most_severe_unresolved_incident_comes_first() -> None:
     wiki = of({"id": "2026-02-01-b", "severity": "P2"}, {"id": "2026-01-01-a", "severity": "P0"})
     assert [p.severity for p in home.unresolved(wiki)] == ["P0", "P2"]
 
@@ -297,7 +297,7 @@ def test_a_long_year_has_several_pages() -> None:
     assert files["incidents/all/2026/page-2.md"].count("<tr>") == 2
 
 
-def test_metrics_shows_what_stats_says(wiki: Wiki) -> None:
+def test_metrics_match_incident_stats(wiki: Wiki) -> None:
     files = made(metrics, wiki)
     figures = json.loads(files["metrics/metrics.json"])
     assert figures["lengths"]["detect"]["n"] == 2
@@ -345,7 +345,7 @@ def test_links_of_guide_and_rules_lead_somewhere(wiki: Wiki) -> None:
             assert "/".join(parts) in known, f"{path}: {target}"
 
 
-def test_the_guide_has_the_playbooks_and_the_ladder(wiki: Wiki) -> None:
+def test_the_guide_has_the_playbooks_and_the_severity_levels(wiki: Wiki) -> None:
     files = made(guide, wiki)
     for name in ("new-table-migration", "schema-evolution", "backfill", "incident-response"):
         assert f"guide/{name}.md" in files
@@ -353,7 +353,7 @@ def test_the_guide_has_the_playbooks_and_the_ladder(wiki: Wiki) -> None:
     assert set(_incident.PLAYBOOKS.values()) <= {Path(path).stem for path in files}
 
 
-def test_a_repository_has_a_guide_of_its_own(tmp_path: Path) -> None:
+def test_repositories_can_override_the_guide(tmp_path: Path) -> None:
     root = write_repository(tmp_path)
     own = root / "templates" / "guide"
     own.mkdir(parents=True)

@@ -115,7 +115,7 @@ def test_no_address_is_taken_for_github_but_those_of_github(text: str) -> None:
 
 
 @given(st.text(alphabet="abcd.-@:/\\#?%", min_size=1, max_size=12))
-def test_what_stands_around_github_com_is_another_host(noise: str) -> None:
+def test_lookalikes_of_github_com_are_other_hosts(noise: str) -> None:
     for host in (f"github.com{noise}", f"{noise}github.com"):
         found = _github_place.parse(f"https://{host}.example/tidewater/warehouse")
         assert found is None or found.host.endswith(".example")
@@ -191,7 +191,7 @@ def test_what_the_environment_says(
         ),
     ],
 )
-def test_what_is_refused(
+def test_invalid_repositories_and_servers_are_refused(
     tmp_path: Path, option: str | None, environment: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
@@ -287,7 +287,7 @@ CALLS: list[Any] = [
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 @pytest.mark.parametrize("form", ["{}PATH", "{}/repos/a/b/issues", "{}", "//{}PATH"])
-def test_no_redirect_takes_the_token_along(status: int, host: str, form: str) -> None:
+def test_redirects_never_get_the_token(status: int, host: str, form: str) -> None:
     asked: list[Asked] = []
     with server("other", asked, 200) as other:
         there = other.replace("localhost", host)
@@ -303,7 +303,7 @@ def test_no_redirect_takes_the_token_along(status: int, host: str, form: str) ->
 
 @pytest.mark.slow
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_push_that_is_redirected_takes_no_token_along(tmp_path: Path, status: int) -> None:
+def test_redirected_pushes_never_send_the_token(tmp_path: Path, status: int) -> None:
     """Git itself follows the first redirect, and sends the header again with what it posts."""
     asked: list[Asked] = []
     with (
@@ -324,7 +324,7 @@ def test_a_push_that_is_redirected_takes_no_token_along(tmp_path: Path, status: 
     assert {one.server for one in asked} == {"github"}
 
 
-def test_no_hook_of_a_repository_sees_a_push(tmp_path: Path) -> None:
+def test_pushes_run_no_repository_hooks(tmp_path: Path) -> None:
     """A repository may name its own folder of hooks, and the token is in the environment."""
     root, bare = tmp_path / "r", tmp_path / "bare.git"
     root.mkdir()
@@ -346,7 +346,7 @@ def test_no_hook_of_a_repository_sees_a_push(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", ["sync", "chase"])
-def test_the_command_asks_no_other_host(
+def test_the_command_contacts_no_other_host(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     asked: list[Asked] = []

@@ -27,7 +27,7 @@ METHODS = [
 
 
 @pytest.mark.parametrize("name", trackers.names())
-def test_a_tracker_has_all_that_the_protocol_asks(name: str) -> None:
+def test_trackers_implement_the_protocol(name: str) -> None:
     module = discovery.load(trackers.__name__, name)
     assert (module.__doc__ or "").strip()
     assert list(inspect.signature(module.open_tracker).parameters) == ["request"]

@@ -50,7 +50,7 @@ def test_an_ellipsis_stands_for_what_is_left_out(shown: str, said: str, right: b
 
 
 @pytest.mark.slow
-def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
+def test_the_tutorial_works(tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     names = {
         f"GIT_{who}_{what}": value

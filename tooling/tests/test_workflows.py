@@ -136,7 +136,7 @@ HOSTILE = (
 )
 
 
-def test_a_hostile_issue_becomes_a_draft_that_holds_it_as_text(place: Workplace) -> None:
+def test_hostile_issues_become_plain_text_in_a_draft(place: Workplace) -> None:
     place.answer(pr_create="https://example.com/tidewater/data/pull/13")
     traps = place.folder / "traps"
     traps.mkdir()
@@ -169,7 +169,7 @@ def test_a_hostile_issue_becomes_a_draft_that_holds_it_as_text(place: Workplace)
     assert "pr create" not in again.commands
 
 
-def test_strangers_issues_and_other_issues_declare_nothing(place: Workplace) -> None:
+def test_issues_by_strangers_declare_nothing(place: Workplace) -> None:
     for values in ({"author_association": "NONE"}, {"body": "a question"}, {"body": None}):
         payload = {"action": "opened", "issue": issue(**values)}
         done = place.act("issues", "declare.yml", payload)
@@ -206,7 +206,7 @@ def test_closing_the_issue_writes_when_it_was_resolved(place: Workplace, is_merg
 
 
 @pytest.mark.parametrize("number", ["", "34"])
-def test_what_waits_for_its_review_is_one_issue(
+def test_stale_reviews_share_one_issue(
     place: Workplace, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.answer(issue_list=number)
@@ -226,7 +226,7 @@ def test_what_waits_for_its_review_is_one_issue(
 
 
 @pytest.mark.parametrize("mine", ["", "99"])
-def test_the_comment_is_one_and_calls_nobody(place: Workplace, mine: str) -> None:
+def test_there_is_one_comment_and_it_mentions_nobody(place: Workplace, mine: str) -> None:
     review = place.folder / "review.md"
     review.write_text("## Postmortems\n\n@everybody `$(touch x)` caf\u00e9\n" + "\u00e9" * 40_000)
     stub = place.folder / "stub" / "action.yml"
@@ -261,7 +261,7 @@ def test_the_comment_is_one_and_calls_nobody(place: Workplace, mine: str) -> Non
 
 
 @pytest.mark.parametrize("below", [".", "ops/data"])
-def test_the_tools_that_know_workflows_find_nothing(tmp_path: Path, below: str) -> None:
+def test_workflow_linters_report_nothing(tmp_path: Path, below: str) -> None:
     """What init writes, also for a subfolder; this repository's own are judged by `make test`."""
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     assert run("init", tmp_path / below).exit_code == 0
