@@ -52,7 +52,7 @@ _ACT = (
 )
 _ADVERB = (
     r"(?:accidentally|inadvertently|erroneously|unintentionally|wrongly|wrongfully|unwittingly|"
-    r"unknowingly|absent-?mindedly|accidently|mistakingly|carelessly)"
+    r"unknowingly|absent-?mindedly|accidently|mistakingly)"
 )
 _PATTERN = lazy(
     rf"\bmistaken(?:ly)?\s+(?!(?:for|identity)\b)\w+"
@@ -68,7 +68,7 @@ _WORDS = any_of(
     """
     mistaken mistakenly accidentally inadvertently erroneously unintentionally wrongly accidently
     wrongfully unwittingly unknowingly absentmindedly mindedly mistake mistakes oversight accident
-    mistakingly error carelessly
+    mistakingly error
     """
 )
 # What may happen, or no longer can, is not what happened.
