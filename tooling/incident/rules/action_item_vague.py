@@ -78,7 +78,7 @@ _QUALITY = lazy(
     r"communication|care|rigou?r(?:ous)?)|"
     r"easier|easy to|easily|clearer|safer|smoother|high(?:er)?[- ]quality|robust(?:ness)?|"
     r"resilien(?:t|ce)|as (?:needed|necessary|appropriate)|where(?:ver)? (?:needed|necessary|possible|appropriate)|"
-    r"(?:if|when) (?:needed|possible|necessary|appropriate)|more official|(?:process(?:es)?|policy) official)\b",
+    r"(?:if|when) (?:needed|possible|necessary|appropriate))\b",
     re.IGNORECASE,
 )
 _QUESTION = lazy(

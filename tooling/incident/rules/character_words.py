@@ -44,7 +44,7 @@ _PATTERN = lazy(
     r"(?:\w+ )?(?:bad|terrible|awful|poor|hopeless|slow|lax) (?:at|about|with)|"
     r"(?:shouldn['\u2019]?t|can['\u2019]?t|cannot) be trusted with|"
     r"without (?:being |due |proper |enough |any |much )?(?:thorough|careful|diligence|thinking|care)|"
-    r"questionable (?:judg(?:e)?ment|decisions?|habits?|\w+ habits?)|poor judg(?:e)?ment|"
+    r"questionable (?:judg(?:e)?ment|decisions?|choices?)|poor judg(?:e)?ment|"
     r"lack of (?:care|attention|diligence|discipline|competence|experience|skill|ownership)|"
     r"dismissive|"
     r"inattenti(?:ve|on)|complacen(?:t|cy)|undisciplined|haphazard(?:ly)?|hasty|hastily \w+ed|\w+ed (?:it )?hastily|thoughtless(?:ly)?|"

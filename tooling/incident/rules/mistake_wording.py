@@ -29,7 +29,7 @@ The staging schema was dropped: both schemas have the same name, and the prompt 
 ```markdown
 ## Contributing factors
 
-- Release 3.1 accidentally uploaded the old file, so 407 keys were inadvertently sent to the logs.
+- The export accidentally includes test orders, so old prices were inadvertently sent to the shop.
 - A prompt makes it harder to accidentally drop a schema.
 ```
 """
