@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -34,9 +35,14 @@ class Leak(NamedTuple):
 
 def find(made: Edition) -> Iterator[Leak]:
     """The secrets that public documents still contain, each once per document."""
+    everywhere = [s for s in made.secrets if s.everywhere]
+    own: dict[str, list[Secret]] = defaultdict(list)
+    for secret in made.secrets:
+        if not secret.everywhere:
+            own[secret.path].append(secret)
     for entry in made.archive.entries:
         source = made.sources[entry.document.path]
-        wanted = [s for s in made.secrets if s.everywhere or s.path == source.path]
+        wanted = [*everywhere, *own.get(source.path, ())]
         pieces = [(path, str(value)) for path, value in leaves(entry.document.data)]
         body = entry.document.text[entry.document.meta.body :]
         whole = VisibleWords("\n".join([body, *(text for _, text in pieces)]))
@@ -70,7 +76,7 @@ def _longer(text: VisibleWords, wanted: Iterable[Secret]) -> Iterator[Secret]:
     sought = {
         s.words.casefold(): s
         for s in wanted
-        if not s.exact and len(s.words) >= _NAME and s.words.isalpha()
+        if not s.exact and len(s.text) >= _NAME and s.text.isalnum() and s.words.isalpha()
     }
     lengths = sorted({len(word) for word in sought})
     for word in text.vocabulary if lengths else ():

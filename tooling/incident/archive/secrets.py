@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from incident import word_lists
@@ -50,6 +50,17 @@ _UMLAUTS = str.maketrans(
 _SOLID = 8  # letters from which a word is found across blanks: "fct orders", "fctorders"
 
 
+# every secret is looked for in every document
+_words = lru_cache(maxsize=100_000)(words_of)
+
+
+@lru_cache(maxsize=100_000)
+def _shape(text: str) -> tuple[str, str, int]:
+    """The words of a text, the first of them in lower case, and how many letters there are."""
+    words = words_of(text)
+    return words, words.casefold().partition(" ")[0], len(words.replace(" ", ""))
+
+
 class Secret(NamedTuple):
     """A string that must not be in the public edition.
 
@@ -73,7 +84,7 @@ class Secret(NamedTuple):
     @property
     def words(self) -> str:
         """The words to search for."""
-        return words_of(self.text)
+        return _words(self.text)
 
 
 class Redacted(NamedTuple):
@@ -243,9 +254,8 @@ def found_in(
     for secret in secrets:
         if secret.number:
             continue
-        words, exact = secret.words, secret.exact and not names
-        first = words.casefold().partition(" ")[0]
-        solid = len(words.replace(" ", "")) >= _SOLID and not secret.exact
+        words, first, letters = _shape(secret.text)
+        exact, solid = secret.exact and not names, letters >= _SOLID and not secret.exact
         if (first in text.vocabulary or solid) and text.has(words, exact=exact, solid=solid):
             yield secret
 
