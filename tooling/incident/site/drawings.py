@@ -17,7 +17,11 @@ _ELEMENTS = frozenset(
 )
 _ATTRIBUTE = re.compile(r"(?!on)[a-z][a-z0-9-]*", re.I)
 # references outside the drawing: URLs, imports, and escapes that could hide them
-_REACHES = re.compile(r"""[\\@<]|url\(\s*['"]?(?!#)|expression|-moz-binding|script:|data:""", re.I)
+_REACHES = re.compile(
+    r"""[\\@<]|url\(\s*['"]?(?!#)|(?:image|image-set|src|cross-fade)\s*\(|//"""
+    r"|expression|-moz-binding|script:|data:",
+    re.IGNORECASE,
+)
 
 
 class DrawingError(ValueError):
