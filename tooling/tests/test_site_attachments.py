@@ -149,7 +149,7 @@ def test_a_kind_comes_from_the_name_and_a_picture_from_its_content(tmp_path: Pat
     picture.write_bytes(PNG)
     assert attachments.problem(picture) == ""
     picture.write_text("<script>")
-    assert "not a png picture" in attachments.problem(picture)
+    assert "not a valid png image" in attachments.problem(picture)
 
 
 @pytest.fixture(scope="module", params=["mkdocs.yml", "mkdocs.public.yml"])
@@ -218,7 +218,7 @@ def test_a_mislabeled_image_fails_a_strict_build(tmp_path: Path) -> None:
     lax = build(root, tmp_path / "site")
     assert lax.code == 0, lax.log
     assert not (lax.site / "incidents" / "2026" / "plot.png").exists()
-    assert "its content is not a png picture" in lax.log
+    assert "its content is not a valid png image" in lax.log
     assert build(root, tmp_path / "strict", "--strict").code == 1
 
 
