@@ -259,7 +259,7 @@ def test_two_postmortems_with_one_id_write_nothing(repository: Path) -> None:
 def test_two_items_with_one_id_are_named(repository: Path) -> None:
     path = repository / "incidents/2025/2025-01-20-a.md"
     path.write_text(path.read_text(encoding="utf-8").replace("AI-2", "AI-1"), encoding="utf-8")
-    with pytest.raises(UsageError, match="two action items are called AI-1"):
+    with pytest.raises(UsageError, match="two action items have the id AI-1"):
         export.export(Config(root=repository), repository / "out", "ndjson")
 
 

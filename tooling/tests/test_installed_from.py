@@ -190,7 +190,7 @@ def test_the_source_can_be_set(record: Any, tmp_path: Path) -> None:
 def test_a_source_must_be_remote_and_pinned(source: str, tmp_path: Path) -> None:
     result = run("init", tmp_path, "--install-from", source)
     assert result.exit_code == 2
-    assert "name a commit" in result.stderr
+    assert "give a commit" in result.stderr
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(UsageError):
         installed_from.named(source)
