@@ -165,7 +165,8 @@ def test_trust_that_a_person_gave_through_the_environment_counts(
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(folder))
     assert authors.begin(folder)().problem is None
     pushing = branch.with_token("https://git.example.com", "secret")
-    assert pushing["GIT_CONFIG_COUNT"] == "2"
+    assert "GIT_CONFIG_KEY_0" not in pushing  # the person's own setting stays
+    assert int(pushing["GIT_CONFIG_COUNT"]) == 1 + sum("_KEY_" in name for name in pushing)
     assert diff.commit(folder, "HEAD")
 
 

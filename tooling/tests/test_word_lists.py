@@ -61,7 +61,7 @@ def test_a_repository_chooses_the_folder(toy: Path) -> None:
 
 def test_an_unknown_language_is_reported(tmp_path: Path) -> None:
     (tmp_path / "incident.toml").write_text('language = "e"\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match="`language` is 'e'") as error:
+    with pytest.raises(ConfigError, match="invalid value 'e' for `language`") as error:
         config.load(tmp_path)
     assert error.value.hint == "did you mean `en`?"
 

@@ -46,7 +46,7 @@ def command(
     for path in done.skipped:
         settings.say(f"warning: {path}: not exported; run `incident lint` for the reason")
     if done.gap:
-        settings.say(f"warning: owners are checked without git authors: {done.gap}")
+        settings.say(f"warning: owners are checked without git's authors: {done.gap}")
     if done.removed:
         settings.say(f"removed {', '.join(done.removed)} from an earlier export")
     for table in done.counts:
