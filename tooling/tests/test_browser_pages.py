@@ -1,4 +1,4 @@
-"""Every kind of page in Chromium: for everyone, whole on a telephone, from no other host."""
+"""Every kind of page in Chromium: accessible, fits a phone, loads from no other host."""
 
 from __future__ import annotations
 

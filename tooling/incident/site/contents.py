@@ -158,7 +158,7 @@ def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | 
     found = archive.load(settings, reader)  # errors of the public edition name a line
     past, public = History(), None
     if outside:
-        for document in found.broken:  # it may be a public one: leaving it out is no secret
+        for document in found.broken:  # it may be public, and omitting it reveals nothing
             _warn(document)
         public = public_edition.edition(found, settings)
         leak_check.check_sources(public)
