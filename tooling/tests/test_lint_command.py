@@ -48,8 +48,8 @@ def test_an_error_exits_1_with_excerpt_caret_and_help(repository: Path) -> None:
         "  |\n"
         "5 | severity: P9\n"
         "  |           ^^\n"
-        "  = help: P0: the business acts on wrong data now; P1: a critical use case is wrong or "
-        "late; P2: limited, with a workaround; P3: minor\n"
+        "  = help: P0: the business is acting on wrong data right now; P1: a critical use case "
+        "is wrong or late; P2: limited impact, or a workaround exists; P3: minor\n"
     )
     assert "1 error in 1 of 1 postmortem" in result.stderr
 

@@ -224,7 +224,7 @@ def test_hover_completion_and_quick_fixes(root: Path) -> None:
         assert actions
         first = actions[0]
         assert isinstance(first, types.CodeAction)
-        assert first.title == "Replace by `in_review`"
+        assert first.title == "Replace with `in_review`"
         assert first.edit
         assert first.edit.changes
         [edit] = first.edit.changes[editor.uri]
@@ -342,7 +342,7 @@ def test_a_suppression_covers_its_place() -> None:
     [found] = [d for d in lint_text(text) if d.name == "never-again"]
     [quick] = fixes.fixes(parse(text, NAME), found)
     changed = applied(text, quick)
-    assert "<!-- incident-ignore: never-again -- say why -->\nA first line." in changed
+    assert "<!-- incident-ignore: never-again -- reason -->\nA first line." in changed
     assert lint_text(changed) == []
     text = MINIMAL.replace("owner: data-platform", "owner: tbd")
     [found] = [d for d in lint_text(text) if d.name == "owner-placeholder"]

@@ -67,7 +67,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_handle_of_one_postmortem_is_a_name_in_all(tmp_path: Path) -> None:
     settings = archive(tmp_path, "Then tvikas looked.", "@tvikas was paged.", "Nobody was.")
-    fact = '"tvikas" is the name of a colleague'
+    fact = '"tvikas" is a colleague\'s name'
     assert names(settings) == [("0", fact)]
     assert names(settings) == [("0", fact)]
     assert names(settings, tmp_path / "incidents" / "0.md") == [("0", fact)]

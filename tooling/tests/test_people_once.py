@@ -13,10 +13,10 @@ def named(line: int, message: str, level: Level = Level.ERROR, code: str = "INC4
 
 FOUND = (
     named(3, '"Ines" may be a first name', Level.WARNING, "INC416"),
-    named(5, '"Ines Halvorsen" is the name of a colleague'),
-    named(5, '"Halvorsen" is the name of a colleague'),
-    named(7, '"Tvik" is the name of a colleague'),
-    named(9, '"Ines" is the name of a colleague'),
+    named(5, '"Ines Halvorsen" is a colleague\'s name'),
+    named(5, '"Halvorsen" is a colleague\'s name'),
+    named(7, '"Tvik" is a colleague\'s name'),
+    named(9, '"Ines" is a colleague\'s name'),
     named(9, "something else", code="INC101"),
 )
 

@@ -75,7 +75,7 @@ def test_a_bad_postmortem_fails_with_annotations_and_a_summary(repository: Path)
     assert 'severity "P8"' in result.stdout
     summary = (repository.parent / "summary.md").read_text(encoding="utf-8")
     assert summary.startswith("## Postmortems: not ready yet")
-    assert '- ❌ line 5, severity "P9" is none of P0, P1, P2, P3: ' in summary
+    assert '- ❌ line 5, severity "P9" must be one of P0, P1, P2, P3: ' in summary
     assert "old.md" not in result.output + summary
 
 

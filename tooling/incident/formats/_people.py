@@ -1,4 +1,4 @@
-"""A person who is named in ten places is one finding for whoever reads it."""
+"""A person who is named in ten places is one finding for the reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Full names that no list has: two words with capitals that are no words, and a person's place."""
+"""Full names that no list has: two capitalized non-words in a person's position."""
 
 from __future__ import annotations
 

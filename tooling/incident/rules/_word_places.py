@@ -37,7 +37,7 @@ class WordPlaces:
             at = text.find(run, end)
 
     def is_lower(self, word: str) -> bool:
-        """Whether a word (lower case) stands in the text as it is, and not as a handle."""
+        """Whether a word (lower case) is in the text as it is, not as a handle."""
         return any(self.text[at - 1 : at] != "@" for at in self.places(word))
 
     def _search(self, word: str) -> Iterator[int]:

@@ -1,8 +1,8 @@
-"""Who acts in the text is a role, not a first name.
+"""The text uses roles for people who act, not first names.
 
-"Katarzyna reverted the filter" is read as a judgement of Katarzyna, even when it is meant as
-praise. "The on-call engineer reverted the filter" tells the same story, and it is still right when
-another person is on call.
+"Katarzyna reverted the filter" reads like a judgment of Katarzyna, even if it is meant as praise.
+"The on-call engineer reverted the filter" tells the same story, and stays true when someone else is
+on call.
 
 ## Fails
 
@@ -31,9 +31,9 @@ from incident.rules._roster_matches import elsewhere
 
 @rule(code="INC415", level=Level.ERROR, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report what `_names` found of this kind, where the roster does not know it."""
+    """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, ACTING):
-        fact = f'"{shown}" seems to be a person who acts'
-        hint = 'try the role: "the responder", "the reviewer"'
+        fact = f'"{shown}" looks like a person\'s name'
+        hint = 'use the role: "the responder", "the reviewer"'
         level = None if person.sure else Level.WARNING
         yield Finding(person.start, person.end, fact, hint, level)

@@ -1,8 +1,8 @@
-"""No colleague is named in the text.
+"""The text doesn't name colleagues.
 
-A name in a postmortem is read as a culprit, however kind the sentence: the next one who slips will
-wait before telling. What happened needs no name. Say the role ("the on-call engineer"), or what was
-done ("PR 2891 was merged").
+A name in a postmortem reads like a culprit, however kind the sentence: next time, people will wait
+before they speak up. The story doesn't need a name. Use the role ("the on-call engineer"), or the
+action ("PR 2891 was merged").
 
 Colleagues are known from git's history, from `names.people` of the configuration, and from the
 archive (handles, accounts, speakers, lists of thanks), in lower case too. Words of the dictionary,
@@ -52,12 +52,12 @@ def check(context: Context) -> Iterator[Finding]:
     """Report names of the roster (errors) and of the frontmatter's accounts (warnings)."""
     for name in context.colleagues:
         shown = " ".join(context.document.text[name.start : name.end].split())
-        fact, level = f'"{shown}" is the name of a colleague', None
+        fact, level = f'"{shown}" is a colleague\'s name', None
         if not name.certain:
-            fact = f'"{shown}" may be {name.role}, by the account in the frontmatter'
+            fact = f'"{shown}" may be {name.role} (an account in the frontmatter)'
             level = Level.WARNING
         role = name.role or "the on-call engineer"
-        hint = f'say the role, "{role}", or what happened instead'
+        hint = f'use the role, "{role}", or describe the action instead'
         opens = opens_sentence(context.prose, name.start)
         said = role[0].upper() + role[1:] if opens else role
         fix = Fix(f"write {role}", (Edit(name.start, name.end, said),), safe=False)

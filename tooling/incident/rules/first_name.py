@@ -1,8 +1,8 @@
-"""No first name stands in the text.
+"""The text contains no first names.
 
-A first name in passing ("thanks to", "asked", "with") points at somebody as much as a full one
-does. If it is the name of a server, a product or a partner, add it to `names.allow` of the
-configuration; a word that stands as code anywhere in the document is known to be a system.
+A first name in passing ("thanks to", "asked", "with") identifies someone as much as a full name. If
+it is a server, a product or a partner, add it to `names.allow` in the configuration; a word that is
+formatted as code anywhere in the document counts as a system.
 
 ## Fails
 
@@ -31,8 +31,8 @@ from incident.rules._roster_matches import elsewhere
 
 @rule(code="INC416", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report what `_names` found of this kind, where the roster does not know it."""
+    """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, BARE):
         fact = f'"{shown}" may be a first name'
-        hint = "say the role; if it is a system, add it to names.allow"
+        hint = "use the role; if it is a system, add it to names.allow"
         yield Finding(person.start, person.end, fact, hint)

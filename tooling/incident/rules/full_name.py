@@ -1,9 +1,9 @@
-"""No full name stands in the text.
+"""The text contains no full names.
 
-A first and a last name mean a person, also where no roster knows them: a former colleague, a
-vendor's support, a contractor. Say the role ("a data engineer", "the vendor's support"), or name
-the change instead ("PR 2891 was merged"). Servers, products and partners that are called like
-people go to `names.allow`.
+A first and last name identify a person, even one who is not on the roster: a former colleague, a
+vendor's support agent, a contractor. Use the role ("a data engineer", "the vendor's support"), or
+name the change instead ("PR 2891 was merged"). Add servers, products and partners with names like
+people to `names.allow`.
 
 ## Fails
 
@@ -32,9 +32,9 @@ from incident.rules._roster_matches import elsewhere
 
 @rule(code="INC414", level=Level.ERROR, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report what `_names` found of this kind, where the roster does not know it."""
+    """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, FULL):
         fact = f'"{shown}" looks like a person\'s name'
-        hint = 'try the role ("a data engineer"), or name the change: "PR 2891 was merged"'
+        hint = 'use the role ("a data engineer"), or name the change: "PR 2891 was merged"'
         level = None if person.sure else Level.WARNING
         yield Finding(person.start, person.end, fact, hint, level)

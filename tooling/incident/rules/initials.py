@@ -1,8 +1,8 @@
-"""Nobody's initials stand in the text.
+"""The text contains no initials of people.
 
-"KJ reverted it" hides a person from strangers and from nobody else. A role ("IC", "responder")
-tells the reader more. Common abbreviations (PR, SRE, DBA) are known; others go to
-`names.allow`. A colleague's, by the roster, are an error.
+"KJ reverted it" hides a person from strangers only. A role ("IC", "responder") tells the reader
+more. Common abbreviations (PR, SRE, DBA) are recognized; add others to `names.allow`. Initials of a
+colleague on the roster are an error.
 
 ## Fails
 
@@ -33,9 +33,9 @@ from incident.rules._roster_matches import elsewhere
 
 @rule(code="INC417", level=Level.ERROR, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report what `_names` found of this kind, where the roster does not know it."""
+    """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, INITIALS):
-        fact = f'"{shown}" reads like someone\'s initials'
-        hint = 'a role ("IC", "responder") tells the reader more; or add it to names.allow'
+        fact = f'"{shown}" looks like someone\'s initials'
+        hint = 'use the role ("IC", "responder"), or add it to names.allow'
         level = None if person.sure else Level.WARNING
         yield Finding(person.start, person.end, fact, hint, level)

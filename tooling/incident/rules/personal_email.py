@@ -1,7 +1,7 @@
-"""No personal e-mail address stands in the text.
+"""The text contains no personal email addresses.
 
-An address names a person, and stays in git's history and in exports long after they have left. A
-shared mailbox or a role works just as well, and is still read next year.
+An address identifies a person, and stays in git history and exports long after they have left. A
+shared mailbox or a role works just as well, and someone still reads it next year.
 
 Addresses of a team, a list or a machine pass (`data-team@`, `oncall@`, `noreply@`). One that is
 neither clearly a person's nor clearly shared is a warning.
@@ -38,12 +38,12 @@ _PRIVATE = lazy(
     r"^(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|gmx|proton|protonmail|web|aol)\."
 )
 _FIRST_LAST = lazy(r"[^\W\d_]+[._][^\W\d_]+\d{0,4}")
-_HINT = "write a shared mailbox or a role"
+_HINT = "use a shared mailbox or a role"
 
 
 @rule(code="INC413", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report addresses of persons."""
+    """Report addresses of people."""
     if "@" not in context.document.text:
         return
     allowed = {word.casefold() for word in context.config.names.allow}

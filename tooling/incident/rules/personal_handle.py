@@ -1,10 +1,10 @@
-"""No personal handle stands in the text.
+"""The text contains no personal handles.
 
-A handle names a person as a name does, and notifies them on every edit. A role or a team handle
-(`@org/team`, `@data-platform-team`) keeps the story about the system.
+A handle identifies a person like a name does, and notifies them on every edit. A role or a team
+handle (`@org/team`, `@data-platform-team`) keeps the story about the system.
 
-Code, addresses and package names (`@scope/name`) are left alone. Handles belong into `roles` and
-`reviewers` of the frontmatter, without the @.
+Code, addresses and package names (`@scope/name`) are not reported. Handles belong in `roles` and
+`reviewers` in the frontmatter, without the @.
 
 ## Fails
 
@@ -38,7 +38,7 @@ _GROUP = lazy(r"[ \t]+(?:role|group|channel|team|list|alias|mention|tag|bot|deco
 
 @rule(code="INC412", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report @handles that are no team's; one that git or GitHub could not have is a warning."""
+    """Report @handles of people; one that git or GitHub could not have is a warning."""
     if "@" not in context.document.text:
         return
     held = roles(context.postmortem)
@@ -69,6 +69,6 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _finding(start: int, end: int, written: str, role: str, level: Level | None = None) -> Finding:
     fact = f"{written} is a personal handle"
-    hint = f'say the role, "{role}", or a team\'s handle'
+    hint = f'use the role, "{role}", or a team\'s handle'
     fix = Fix(f"write {role}", (Edit(start, end, role),), safe=False)
     return Finding(start, end, fact, hint, level, fix)

@@ -1,7 +1,7 @@
-"""An unknown word that acts like a person may be one.
+"""Unknown words that act like people are reported.
 
-Not every name is in a list. A capitalised word in the middle of a sentence that notices, asks or
-decides is a person more often than a system. If it is a team, a product or a vendor, add it to
+No list has every name. A capitalized word in the middle of a sentence that notices, asks or decides
+is a person more often than a system. If it is a team, a product or a vendor, add it to
 `names.allow`.
 
 ## Fails
@@ -31,8 +31,8 @@ from incident.rules._roster_matches import elsewhere
 
 @rule(code="INC418", level=Level.WARNING, since="0.2.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
-    """Report what `_names` found of this kind, where the roster does not know it."""
+    """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, UNKNOWN):
         fact = f'"{shown}" may be a person'
-        hint = "say the role, or add it to names.allow"
+        hint = "use the role, or add it to names.allow"
         yield Finding(person.start, person.end, fact, hint)

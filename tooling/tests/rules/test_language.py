@@ -96,7 +96,7 @@ def test_accounts_of_the_frontmatter(roles: str, text: str, expected: list[str])
 def test_the_hint_knows_the_role() -> None:
     document = with_yaml("roles: {facilitator: ihalvorsen}\n", cause("Ines Halvorsen asked."))
     hint = next(d.hint for d in lint(document) if d.code == "INC411")
-    assert hint == 'say the role, "the facilitator", or what happened instead'
+    assert hint == 'use the role, "the facilitator", or describe the action instead'
 
 
 def test_names_allow() -> None:

@@ -69,7 +69,7 @@ BAD: list[tuple[str, Callable[[], bytes], str]] = [
     (
         "a.ndjson",
         lambda: b'\n{"at"',
-        "a.ndjson:2:6: the JSON",
+        "a.ndjson:2:6: incomplete JSON",
     ),
     ("a.ndjson", lambda: b"\n[1]\n", "a.ndjson:2: the row is not an object"),
     ("a.ndjson", lambda: b'{"at": 5, "text": "a"}', "a.ndjson:1: the row is without a time"),
@@ -80,7 +80,7 @@ BAD: list[tuple[str, Callable[[], bytes], str]] = [
     ("a.zip", lambda: zipped("/c/2025-05-14.json"), "is outside of the zip"),
     ("a.zip", lambda: zipped("C:\\x\\2025-05-14.json"), "is outside of the zip"),
     ("a.zip", bomb, "explodes"),
-    ("a.zip", lambda: zipped("c/2025-05-14.json", "[{"), "c/2025-05-14.json:1:3: the JSON"),
+    ("a.zip", lambda: zipped("c/2025-05-14.json", "[{"), "c/2025-05-14.json:1:3: incomplete JSON"),
     ("a.zip", lambda: zipped("c/2025-05-14.json", "{}"), "not a list of messages"),
     ("a.zip", lambda: zipped("readme.txt"), "holds no CHANNEL/YYYY-MM-DD.json"),
     ("a.zip", lambda: zipped("c/2025-05-14.json", "[]" * 99)[:-30], "is not a complete zip"),
