@@ -37,6 +37,7 @@ in_parallel() {
     schema dependabot .github/dependabot.yml
     part "archive" incident lint incidents
     part "wiki" mkdocs build --strict --quiet
+    part "wording" python tooling/dev/wording.py
     part "public edition" mkdocs build --strict --quiet -f mkdocs.public.yml
     part "ProperDocs" sh tooling/dev/properdocs.sh
     without wheel || part "wheel" sh tooling/dev/wheel.sh

@@ -212,10 +212,13 @@ def test_issues_of_other_tools_are_ignored(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[actions.accounts]\nmona = "not a login!"\n', "accounts.mona is 'not a login!'"),
-        ("[actions.accounts]\nmona = 7\n", "accounts.mona is 7"),
+        (
+            '[actions.accounts]\nmona = "not a login!"\n',
+            "invalid value 'not a login!' for actions.accounts.mona",
+        ),
+        ("[actions.accounts]\nmona = 7\n", "invalid value 7 for actions.accounts.mona"),
         ("[actions]\nremind = 7\n", "did you mean"),
-        ("[actions]\nremind_every = 0\n", "`remind_every` is 0"),
+        ("[actions]\nremind_every = 0\n", "`remind_every` must be at least 1, got 0"),
     ],
 )
 def test_the_configuration_is_checked(

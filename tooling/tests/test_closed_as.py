@@ -141,7 +141,7 @@ def test_the_linter_asks_for_the_reason_and_the_original(closed: Path) -> None:
     path.write_text(text.replace(f'duplicate_of: "{REAL}"', "duplicate_of: 2025-01-01-none"))
     assert 'no postmortem has the id "2025-01-01-none"' in run("lint").stdout
     path.write_text(text.replace("status: closed", "status: published"))
-    assert 'status is "published", not closed' in run("lint", path).stdout
+    assert 'status must be closed, got "published"' in run("lint", path).stdout
 
 
 def test_it_is_in_no_export(closed: Path) -> None:

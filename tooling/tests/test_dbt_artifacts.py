@@ -116,7 +116,7 @@ def test_a_configured_manifest_is_read_again_when_it_changes(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("[]", "has no `nodes`"), ('{"nodes": []}', "has no `nodes`"), ("{", "cannot be read")],
+    [("[]", "has no `nodes`"), ('{"nodes": []}', "has no `nodes`"), ("{", "incomplete JSON")],
 )
 def test_a_configured_manifest_that_is_not_one(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "manifest.json").write_text(content)

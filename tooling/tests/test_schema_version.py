@@ -30,4 +30,4 @@ def test_a_version_that_never_was_is_an_error_of_the_schema(version: str) -> Non
     text = BASE.replace("schema_version: 1", f"schema_version: {version}")
     result = run("lint", "-", "--format", "concise", stdin=text)
     assert result.exit_code == 1
-    assert "schema_version is " in result.stdout
+    assert "schema_version must be 1, got " in result.stdout

@@ -72,7 +72,7 @@ def _identifiers(
 
 
 def _longer(text: VisibleWords, wanted: Iterable[Secret]) -> Iterator[Secret]:
-    """The names with which longer ones begin that are no words: `acme` in `acmecorp`."""
+    """The names that begin a longer one and aren't words: `acme` in `acmecorp`."""
     sought = {
         s.words.casefold(): s
         for s in wanted
@@ -98,8 +98,8 @@ def _instants(source: Document, wanted: Sequence[Secret]) -> Iterator[Leak]:
     times = {s.at: s for s in wanted}
     for entry in timeline_entries.read(source):
         written = entry.text.lower()
-        labelled = next((s for label, s in labels.items() if label in written), None)
-        if secret := labelled or times.get(entry.at):
+        labeled = next((s for label, s in labels.items() if label in written), None)
+        if secret := labeled or times.get(entry.at):
             yield Leak(secret, source.path, entry.start, entry.end)
             return
 

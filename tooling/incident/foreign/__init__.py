@@ -56,14 +56,14 @@ class Options:
 
 
 def decode(raw: bytes, name: str) -> str:
-    """The text of a file. Raises UsageError on what is no text, or too large."""
+    """The text of a file. Raises UsageError if it isn't text, or is too large."""
     if len(raw) > MAX_BYTES:
         raise UsageError(f"{name}: {len(raw) / 1e6:.1f} MB (limit 1 MB)", "is it a postmortem?")
     if not raw.strip():
         raise UsageError(f"{name}: the file is empty", "name a Markdown file")
     if (at := raw.find(b"\0")) >= 0:
         raise UsageError(
-            f"{name}: a NUL byte at {at}: this is no text file", "name a Markdown file"
+            f"{name}: a NUL byte at {at}: this isn't a text file", "name a Markdown file"
         )
     try:
         text = raw.decode("utf-8-sig")

@@ -100,7 +100,7 @@ class _Walk:
         levels = [len(m["indent"].expandtabs(4)) for m in marks]
         self.listed = bool(marks)
         self.number = 0
-        # beside a table of items, a list explains its words
+        # next to a table of items, a list explains its terms
         heads = [tables.head_of(lines[i : i + 2]) for i in range(len(lines) - 1)]
         self.in_table = any({"owner", "status"} & _columns(head).keys() for head in heads if head)
         # no list and no table: each paragraph that plans something is an item

@@ -1,4 +1,4 @@
-"""Timelines and action items that stand in a section of another name: found by their form.
+"""Timelines and action items under another section's heading, found by their form.
 
 Tables with a column of times or of owners, running updates ("13:15 CEST: …"), "TODO:" lines.
 """

@@ -1,4 +1,4 @@
-"""What whoever imports a postmortem should check, in words."""
+"""What to check after importing a postmortem."""
 
 from __future__ import annotations
 

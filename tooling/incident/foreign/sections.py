@@ -155,7 +155,7 @@ def _parts(body: Body, headings: list[sections.Section], has_title: bool) -> lis
 
 
 def _by_keys(part: Part) -> list[Part]:
-    """A summary and the sections that stand in it as keys: `**Impact**: 3 reports were wrong`."""
+    """A summary and the sections written in it as keys: `**Impact**: 3 reports were wrong`."""
     if part.key not in {"", "summary"} and part.level not in {1, _RAISED}:
         return [part]
     found: list[Part] = []

@@ -1,4 +1,4 @@
-"""Times for the frontmatter that a timeline suggests: whoever reads them must confirm them."""
+"""Times that a timeline suggests for the frontmatter, for a person to confirm."""
 
 from __future__ import annotations
 

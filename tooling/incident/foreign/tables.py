@@ -36,7 +36,7 @@ def end_of(lines: Sequence[Line], at: int) -> int:
 
 
 def head_of(rows: Sequence[Line]) -> list[str]:
-    """The names of the columns, in small letters and without emphasis; [] where there are none."""
+    """The column names in lower case, without emphasis; [] if there are none."""
     if len(rows) < 2 or not is_ruler(rows[1].plain):
         return []
     return [re.sub(r"[*_`]", "", name).strip().casefold() for name in cells(rows[0].plain)]

@@ -245,7 +245,7 @@ class _Walk:
             self.rest.append(text)
 
     def rest_goes_on(self) -> bool:
-        """Whether the line before belongs to the text that is no entry."""
+        """Whether the line before belongs to text that isn't an entry."""
         return not self.blank and bool(self.rest) and bool(self.rest[-1])
 
     def _dated(self, stamp: Stamp, body: str, label: str = "") -> bool:

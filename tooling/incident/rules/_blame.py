@@ -19,7 +19,8 @@ _ROLES = (
 )
 PERSON = (
     r"(?:we|i|they|he|she|you|nobody|no[- ]one|someone|somebody|everyone|everybody|anyone|people|"
-    r"staff|management|whoever|engineers|developers|analysts|operators|reviewers|responders|authors|"
+    r"staff|management|whoever|"  # codespell:ignore whoever
+    r"engineers|developers|analysts|operators|reviewers|responders|authors|"
     r"admins|contractors|interns|maintainers|"
     rf"(?:the|our|their|an?|this|that|one|another|each|every) (?:[\w'\u2019-]+ ){{0,2}}{_ROLES}"
     r"(?: (?:on (?:call|duty)|who \w+(?: \w+){0,3}?))?)"
@@ -97,7 +98,7 @@ def _denied(text: str, match: re.Match[str]) -> bool:
 
 
 def is_person(context: Context, start: int, end: int) -> bool:
-    """Whether a handle or a name that the name rules know lies in [start, end) of the prose."""
+    """Whether a handle or a name that the name rules know is within [start, end) of the prose."""
     if context.prose[start] == "@":
         return True
     known = [one[:2] for one in context.colleagues] + [one[:2] for one in context.people]

@@ -154,7 +154,7 @@ def find(context: Context) -> list[Person]:
 
 
 def _lower(context: Context, text: str, known: set[str], lists: _Lists) -> Iterator[Person]:
-    """Given names without a capital, where they do what people do and are no other word."""
+    """Given names without a capital that act as people do and aren't another word."""
     for name in sorted((lists.given & context.vocabulary) - known):
         if len(name) < 3 or is_word(name, lists.language):
             continue

@@ -208,7 +208,7 @@ def masked(context: Context) -> str:
 
 
 def _role(words: tuple[str, ...], held: dict[str, str]) -> str:
-    """The role of whoever is called so, by the accounts that people of this name have."""
+    """The role of the people with this name, according to their accounts."""
     first, last = words[0], words[-1]
     spellings = [first + mark + last for mark in ("", ".", "-", "_")]
     spellings += [first, last, first[0] + last, first + last[0], f"{first[0]}.{last}"]

@@ -9,7 +9,7 @@ result was compared with.
 ```markdown
 ## Resolution and data repair
 
-The change was reverted by on call and the pipeline was green again after some minutes.
+The change was reverted by on call and the pipeline was green again after a few minutes.
 ```
 
 ```markdown

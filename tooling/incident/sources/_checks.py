@@ -92,16 +92,16 @@ def prefill(
 ) -> Prefill:
     """The draft of what a tool found; there is at least one failure."""
     ordered = sorted(dict.fromkeys(failures), key=_grave)
-    graver = [one for one in ordered if not one.is_warning] or ordered
-    first = graver[0]
-    roots = list(dict.fromkeys(one.asset for one in graver if one.asset))
+    failing = [one for one in ordered if not one.is_warning] or ordered
+    first = failing[0]
+    roots = list(dict.fromkeys(one.asset for one in failing if one.asset))
     below = graph.downstream(roots)
     is_known = bool(roots) and graph.is_complete and all(r in graph.children for r in roots)
     level, reason = _severity(roots, below, graph, is_known)
-    detected_at = min((one.at for one in graver if one.at), default=None)
-    earliest = min(graver, key=lambda one: (one.at is None, str(one.at), one.what))
+    detected_at = min((one.at for one in failing if one.at), default=None)
+    earliest = min(failing, key=lambda one: (one.at is None, str(one.at), one.what))
     return Prefill(
-        title=_title(graver),
+        title=_title(failing),
         severity=level,
         reason=reason,
         owner=_owner(roots, graph, config.intake.owners, config.language),
@@ -131,8 +131,8 @@ def _grave(one: Failure) -> tuple[bool, bool, int, str]:
     return one.is_warning, bool(one.check), -(one.rows or 0), one.what
 
 
-def _title(graver: Sequence[Failure]) -> str:
-    first, others = graver[0], len(graver) - 1
+def _title(failing: Sequence[Failure]) -> str:
+    first, others = failing[0], len(failing) - 1
     verb = "warns" if first.is_warning else "fails" if first.check else "cannot be built"
     more = f", and {others} more failure{'s' if others > 1 else ''}" if others else ""
     return f"{first.what} {verb}{more}"

@@ -11,7 +11,7 @@ from incident.dbt.nodes import is_asset, is_id
 from incident.sources import Signal
 from incident.sources._dbt_signals import family, is_check, is_known
 
-# The gravest first: it gives the title, the kind and the way of detection.
+# The most severe first: it gives the title, the kind and the way of detection.
 KINDS = {
     "asset_failed": ("pipeline", "pipeline_failure"),
     "asset_partial": ("pipeline", "pipeline_failure"),
@@ -31,7 +31,7 @@ _ORDER = {kind: index for index, kind in enumerate(KINDS)}
 
 @dataclass(frozen=True)
 class Story:
-    """Failures with a common cause or effect, the gravest first.
+    """Failures with a common cause or effect, the most severe first.
 
     `roots`: the assets that they are about. `below`: assets downstream, with the steps to them.
     `is_whole`: whether the manifest knows all of the failures, so that `below` is complete.
@@ -49,7 +49,7 @@ class Story:
 
 
 def stories(failures: Sequence[Signal], manifest: Manifest) -> list[Story]:
-    """The failures in groups without a common asset, the gravest group first.
+    """The failures in groups without a common asset, the most severe group first.
 
     What the manifest does not know may belong to any of them: it goes with the first.
     """

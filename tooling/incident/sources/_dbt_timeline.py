@@ -36,7 +36,7 @@ _VERBS = {
 
 
 def title(story: Story, manifest: Manifest) -> str:
-    """What is wrong, and for whom, on one line: the gravest failure first, the rest counted."""
+    """What is wrong, and for whom, on one line: the most severe failure first, the rest counted."""
     first = story.failures[0]
     alike = [s for s in story.failures if (s.kind in WARNED) == (first.kind in WARNED)]
     others = len(alike) - 1

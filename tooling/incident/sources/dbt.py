@@ -48,7 +48,7 @@ class Wanted:
 
     `sources`: a sources.json in another place. `previous`: an older run_results.json, for when the
     failing checks last passed. `aliases`: owners as dbt writes them to teams. `language`: that of
-    the owners' names. `story`: a number, "all", or "" for the gravest. `names`: of assets; their
+    the owners' names. `story`: a number, "all", or "" for the worst. `names`: of assets; their
     story is preferred.
     """
 
@@ -171,10 +171,10 @@ def _prefill(
 ) -> Prefill:
     manifest, warnings, failures = found.manifest, found.warnings, story.failures
     roots, below = list(story.roots), story.below
-    graver = [s for s in failures if s.kind not in WARNED] or list(failures)
-    detected_at = min((s.at for s in graver if s.at), default=None)
+    failing = [s for s in failures if s.kind not in WARNED] or list(failures)
+    detected_at = min((s.at for s in failing if s.at), default=None)
     started_at = _started(signals, detected_at)
-    first = min(graver, key=lambda s: (s.at is None, s.at or _LAST, s.asset))
+    first = min(failing, key=lambda s: (s.at is None, s.at or _LAST, s.asset))
     level, reason = _dbt_impact.suggest(story, manifest)
     aliases, language = wanted.aliases, wanted.language
     consumers, evidence = _dbt_impact.consumers(below, manifest, aliases, language, warnings)

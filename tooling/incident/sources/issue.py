@@ -1,7 +1,7 @@
 """The "Report a data incident" issue, as GitHub's API gives it, as a prefilled postmortem.
 
-Whoever may open an issue wrote it: all of it is text, never markup, and no value is taken that the
-form does not offer.
+Anyone who can open an issue may have written it: all of it is text, never markup, and only values
+that the form offers are taken.
 """
 
 from __future__ import annotations

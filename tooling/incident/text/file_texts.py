@@ -1,4 +1,4 @@
-"""What a file says, whatever it is: in every encoding, packed, or beside a picture's pixels."""
+"""What a file says, whatever it is: in every encoding, packed, or next to a picture's pixels."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _zip(raw: bytes, depth: int) -> Iterator[str]:
 
 
 def _png(raw: bytes, depth: int) -> Iterator[str]:
-    """What a picture says beside its pixels, unpacked, and what stands behind its end."""
+    """A picture's text besides its pixels, unpacked, and any bytes after its end."""
     at = 8
     while at + 8 <= len(raw):
         size, kind = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + 8]
@@ -116,7 +116,7 @@ def _jpeg(raw: bytes) -> bytes:
 
 
 def _decoded(text: str) -> Iterator[str]:
-    """What stands in a text as base64."""
+    """What a text holds as base64."""
     found = []
     for match in _ENCODED.finditer(text):
         one = match[0].rstrip("=")

@@ -47,9 +47,7 @@ def command(
     """
     settings: Settings = ctx.obj
     if status == "done":
-        raise UsageError(
-            "an item is done with a proof", f"incident actions done {item} --proof URL"
-        )
+        raise UsageError("a done item needs proof", f"incident actions done {item} --proof URL")
     found = _items.find(settings, item)
     if found.item is None:
         raise UsageError(f"{item} is a follow-up check", f"incident actions done {item}")

@@ -66,7 +66,7 @@ def find(text: str) -> list[Link]:
         found += [_link(match, "bare", "angle") for match in _DESTINATION().finditer(text)]
     if "]:" in text:
         references = (_link(match, "bare", "angle") for match in _REFERENCE().finditer(text))
-        # "[AI-1]: done" is no link to anybody who reads it
+        # readers don't see "[AI-1]: done" as a link
         found += [link for link in references if any(mark in link.target for mark in "./#")]
     if "=" in text and "<" in text:
         for element in _ELEMENT().finditer(text):
