@@ -254,7 +254,7 @@ class _Incident(LazyGroup):
     help="When to use color; auto respects NO_COLOR, FORCE_COLOR and the terminal.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Hide hints and summaries on stderr.")
-@click.option("-v", "--verbose", is_flag=True, help="Report what is read from where.")
+@click.option("-v", "--verbose", is_flag=True, help="Show which files and settings are read.")
 @click.version_option(__version__, "-V", "--version", prog_name="incident")
 @click.pass_context
 def cli(

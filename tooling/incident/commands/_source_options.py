@@ -43,7 +43,7 @@ form_option = click.option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="json: the path, and the account of what sources took and left out.",
+    help="json: the path, and what was used from each source and left out.",
 )
 
 

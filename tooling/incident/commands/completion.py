@@ -23,7 +23,7 @@ SECTION = "Set up"
 def command(ctx: click.Context, /, shell: str) -> None:
     """Print a shell's completion script.
 
-    It completes commands and options, and ids, owners, assets and rules of the archive here.
+    It completes commands, options and rules, and the ids, owners and assets in your archive.
     """
     found = get_completion_class(shell)
     if found is None:

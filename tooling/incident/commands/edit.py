@@ -25,7 +25,7 @@ SECTION = "Write"
 def command(settings: Settings, /, postmortem: str) -> None:
     """Open a postmortem in your editor, and print its path.
 
-    The editor is VISUAL, else EDITOR.
+    The editor is $VISUAL or, if that is not set, $EDITOR.
     """
     target = _editing.find(settings, postmortem)
     shown = path_in(target.config.root, target.path)

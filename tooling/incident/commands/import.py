@@ -56,7 +56,7 @@ class Zone(click.ParamType[zones.Zone]):
 @click.option(
     "--zone", type=Zone(), help="Time zone of times without one: Europe/Berlin, +02:00, UTC."
 )
-@click.option("--day-first", "order", flag_value=Order.DAY_FIRST, help="Read 7/5/2023 as 7 May.")
+@click.option("--day-first", "order", flag_value=Order.DAY_FIRST, help="Read 7/5/2023 as May 7.")
 @click.option(
     "--month-first", "order", flag_value=Order.MONTH_FIRST, help="Read 7/5/2023 as July 5."
 )
@@ -69,7 +69,7 @@ class Zone(click.ParamType[zones.Zone]):
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Format of the report; JSON goes to stdout, with an account of each file.",
+    help="Format of the report; JSON goes to stdout, with details of each file.",
 )
 @click.pass_context
 def command(

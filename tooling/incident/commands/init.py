@@ -32,14 +32,20 @@ SECTION = "Set up"
     type=click.Path(path_type=Path),
     help="Overwrite FILE with the packaged version.",
 )
-@click.option("--github/--no-github", default=True, help="Workflows, issue form, CODEOWNERS.")
 @click.option(
-    "--editor/--no-editor", default=False, help="VS Code tasks and snippets, devcontainer."
+    "--github/--no-github",
+    default=True,
+    help="Include workflows, issue form and CODEOWNERS (default: yes).",
+)
+@click.option(
+    "--editor/--no-editor",
+    default=False,
+    help="Include VS Code tasks, snippets and a devcontainer (default: no).",
 )
 @click.option(
     "--install-from",
     metavar="URL",
-    help="Source for workflows: git+https://…@COMMIT (default: the source of this installation).",
+    help="Where workflows install from: git+https://…@COMMIT (default: as installed here).",
 )
 @click.option("--templates", is_flag=True, help="Copy the postmortem templates for customization.")
 @click.pass_context

@@ -114,7 +114,9 @@ class _Lint(click.Command):
     help="Output format.",
 )
 @click.option(
-    "--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
+    "--output-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the output to this file.",
 )
 @click.option(
     "--select", multiple=True, metavar="RULE", help="Rules to run (name, code, or prefix: INC3)."
@@ -129,11 +131,11 @@ class _Lint(click.Command):
 @click.option(
     "--changed-since", metavar="REF", help="Only files changed since the merge base with REF."
 )
-@click.option("--staged", is_flag=True, help="Only staged content.")
+@click.option("--staged", is_flag=True, help="Check only what is staged in git.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Ignore the diagnostics in this file.",
+    help="Hide the diagnostics recorded with --write-baseline.",
 )
 @click.option(
     "--write-baseline",

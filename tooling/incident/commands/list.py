@@ -85,7 +85,7 @@ def command(
     """List postmortems, newest first.
 
     With --like: most similar first, by shared assets, failing check, cause, trigger and words; the
-    last column has the reasons.
+    last column shows the reasons.
 
     Repeated or comma-separated filters are ORed. Columns: id, severity, status, owner, open action
     items, time to detect, time to resolve, title.

@@ -101,7 +101,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
     type=Severity(),
     help="P0 (most severe) to P3, or your own scale.",
 )
-@click.option("--owner", help="Owner of the postmortem: a team, or one handle.")
+@click.option("--owner", help="Owner of the postmortem: a team, or one GitHub handle.")
 @click.option("--kind", type=click.Choice(model.KINDS), help="Kind of data problem.")
 @click.option("--detected-at", type=Instant(), help="When it was noticed: 20m (ago), 09:40Z.")
 @click.option("--started-at", type=Instant(), help="When the data went wrong: 3h (ago), 06:00Z.")
@@ -127,7 +127,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 @click.option("--channel", help="Chat channel (default: from `channel` in the configuration).")
 @click.option("--drill", is_flag=True, help="A drill; excluded from lists, metrics and issues.")
 @_source_options.options
-@click.option("--into", metavar="ID", help="Add the facts to this postmortem instead.")
+@click.option("--into", metavar="ID", help="Add the facts to this postmortem; create no draft.")
 @click.option("--edit/--no-edit", default=None, help="Open an editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
 @_source_options.form_option

@@ -39,7 +39,7 @@ _SAYS = {
     "--from-issue",
     "issue",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="For workflows: a closed issue as GitHub's API returns it, in a file, instead of ID.",
+    help="For workflows, instead of ID: a file with a closed issue, as JSON from GitHub's API.",
 )
 @_editing.dry_run
 @click.pass_context
@@ -57,7 +57,7 @@ def command(
 ) -> None:
     """Record that an incident is resolved, with timeline entries.
 
-    TEXT describes how it ended. The status stays: `incident status` moves it.
+    TEXT describes how it ended. The status does not change: `incident status` does that.
     """
     settings: Settings = ctx.obj
     given = {

@@ -40,18 +40,20 @@ SECTION = "Write"
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also append the review as Markdown to this file.",
 )
-@click.option("--stale", is_flag=True, help="List postmortems that are in review for too long.")
+@click.option(
+    "--stale", is_flag=True, help="List postmortems that have been in review for too long."
+)
 @click.pass_context
 def command(
     ctx: click.Context, /, base: str, output_format: str, summary: tuple[Path, ...], stale: bool
 ) -> None:
     """Review the postmortems that a branch changes.
 
-    Compares with the merge base with --base. For each postmortem: what to fix, the status it is
-    ready for, what the next status still requires, its action items and durations, and questions
-    for the reviewer. In addition to the rules: the status only moves forward, a published P0 or P1
-    has a reviewer who was not a responder, every id is unique. Exits 1 if there are errors;
-    warnings never fail.
+    Compares the branch with the point where it left --base. For each postmortem: what to fix, the
+    status it is ready for, what the next status still requires, its action items and durations, and
+    questions for the reviewer. In addition to the rules: the status only moves forward, a published
+    P0 or P1 has a reviewer who was not a responder, every id is unique. Exits 1 if there are
+    errors; warnings never fail.
     """
     settings: Settings = ctx.obj
     now = datetime.now(UTC)

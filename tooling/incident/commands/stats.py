@@ -41,13 +41,13 @@ _WIDTHS, _NUMBERS = (37, 4, 7, 12, 11), range(1, 5)
 def command(ctx: click.Context, /, since: date | None, until: date | None, output: str) -> None:
     """Show metrics: MTTD, MTTR, action items and more.
 
-    Time to detect, mitigate, correct, notify, resolve and publish; shares of incidents.
+    Time to detect, mitigate, correct, notify, resolve and publish; rates, such as recurrences.
 
     Each figure shows its sample size and the number of unknown values. Markdown without --since
     covers the last quarter, compared with the quarter before it.
 
     Durations start at started_at, as consumers experience them (TTD and TTM in SRE terms); only
-    time to publish starts at detected_at. A duration whose ends are in the wrong order is unknown.
+    time to publish starts at detected_at. A duration that ends before it starts is unknown.
     """
     settings: Settings = ctx.obj
     config = settings.archive()

@@ -34,7 +34,7 @@ SECTION = "Write"
     "--as",
     "closed_as",
     type=click.Choice(CLOSED_AS),
-    help="With closed: it was not an incident of its own. Needs --reason, and nothing else.",
+    help="With closed: not a separate incident. Requires --reason (and --of for a duplicate).",
 )
 @click.option("--reason", default="", help="Why, in a sentence.")
 @click.option("--of", metavar="ID", help="With --as duplicate: the postmortem that covers it.")

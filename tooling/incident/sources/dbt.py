@@ -35,9 +35,14 @@ _MAX_STORIES = 10
 
 OPTIONS = (
     Option("--from-dbt", "TARGET_DIR", "Prefill from dbt's target/."),
-    Option("--sources", "FILE", "A sources.json in another place."),
-    Option("--previous", "FILE", "An older run_results.json."),
-    Option("--story", "N", "Draft this one of several unrelated failures, or all.", "text"),
+    Option("--sources", "FILE", "For --from-dbt: sources.json, if elsewhere."),
+    Option("--previous", "FILE", "For --from-dbt: an older run_results.json, for the last pass."),
+    Option(
+        "--story",
+        "N",
+        "For --from-dbt: which of several unrelated failures: 1, 2, … or all.",
+        "text",
+    ),
 )
 RANK = 1
 

@@ -30,9 +30,9 @@ _REMOTE = lazy(
 
 
 OPTIONS = (
-    Option("--from-git", "REPO", "Changes of the assets' files."),
-    Option("--between", "A B", "Window of --from-git.", "window"),
-    Option("--path", "FOLDER", "Only changes in here.", "text", is_list=True),
+    Option("--from-git", "REPO", "Prefill from commits to the assets' files."),
+    Option("--between", "A B", "For --from-git: only from time A to time B.", "window"),
+    Option("--path", "FOLDER", "For --from-git: a folder to look in.", "text", is_list=True),
 )
 RANK = 3  # it looks for the files, and around the times, that the others name
 

@@ -19,4 +19,4 @@ SECTION = "Act"
     ),
 )
 def command() -> None:
-    """Track action items, as files and as issues."""
+    """Track action items, in postmortems and as GitHub issues."""

@@ -32,8 +32,8 @@ def command(
 ) -> None:
     """Mark an action item as done: its status, `done_at` and proof.
 
-    ITEM is ID/AI-1 with any unique part of the id, AI-1 alone where only one has it, or the number
-    of its issue (#12). ID/two_weeks and ID/three_months record a follow-up check.
+    ITEM is ID/AI-1, where any unique part of ID is enough; AI-1 alone, if only one postmortem has
+    it; or the number of its issue (#12). ID/two_weeks and ID/three_months record a follow-up check.
     """
     settings: Settings = ctx.obj
     found = _items.find(settings, item)

@@ -24,9 +24,13 @@ _STATUSES = ("proposed", "committed", "in_progress", "done", "wont_do")
     ),
 )
 @click.argument("item", metavar="ITEM")
-@click.option("--status", type=click.Choice(_STATUSES), help="Where it stands.")
-@click.option("--owner", help="Team, or one handle.")
-@click.option("--due", type=Day(), help="Due date: 2025-06-30.")
+@click.option(
+    "--status",
+    type=click.Choice(_STATUSES),
+    help="New status (for done, use `incident actions done`).",
+)
+@click.option("--owner", help="New owner: a team, or one GitHub handle.")
+@click.option("--due", type=Day(), help="New due date: 2025-06-30.")
 @click.option("--reason", default="", help="With --status wont_do: why.")
 @_editing.dry_run
 @click.pass_context
@@ -42,8 +46,8 @@ def command(
 ) -> None:
     """Change the status, owner or due date of an action item.
 
-    ITEM is ID/AI-1 with any unique part of the id, AI-1 alone where only one has it, or the number
-    of its issue (#12).
+    ITEM is ID/AI-1, where any unique part of ID is enough; AI-1 alone, if only one postmortem has
+    it; or the number of its issue (#12).
     """
     settings: Settings = ctx.obj
     if status == "done":

@@ -45,9 +45,9 @@ def command(
 ) -> None:
     """Synchronize action items with issues, both ways.
 
-    Opens an issue for each committed action item, updates it when the Markdown changes, closes it
-    when the item is closed, and never overwrites what a person changed on GitHub. Issue numbers,
-    and items closed on GitHub, are written back to the frontmatter.
+    Opens an issue for each action item that is committed or in progress, updates it when the
+    Markdown changes, closes it when the item is closed, and never overwrites what a person changed
+    on GitHub. Issue numbers, and items closed on GitHub, are written back to the frontmatter.
 
     Exits 3 if any item was skipped; the others are still processed.
     """

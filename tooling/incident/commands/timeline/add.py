@@ -44,8 +44,8 @@ def command(
 ) -> None:
     """Add an entry to a timeline, in chronological order.
 
-    TEXT is Markdown. "**mitigated**: …" also writes `mitigated_at` into the frontmatter, where it
-    is missing; so do the other timestamps. Prints the path.
+    TEXT is Markdown. "**mitigated**: …" also sets `mitigated_at` in the frontmatter, unless it
+    is already set; likewise for the other timestamps. Prints the path.
     """
     now = datetime.now(UTC)
     not_ahead("--at", at, now)

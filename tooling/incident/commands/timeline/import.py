@@ -53,15 +53,19 @@ def _help() -> str:
     show_default=True,
     help="Format of FILE.",
 )
-@click.option("--between", nargs=2, type=Instant(), metavar="A B", help="Only from A to B.")
+@click.option(
+    "--between", nargs=2, type=Instant(), metavar="A B", help="Only events from time A to time B."
+)
 @click.option(
     "--map",
     "columns",
     multiple=True,
     metavar="KEY=COLUMN",
-    help="Column of a table for at, text, source or url.",
+    help="Column or JSON key to use as at, text, source or url.",
 )
-@click.option("--zone", metavar="ZONE", help="Of times without one: Europe/Berlin, UTC+2, PST.")
+@click.option(
+    "--zone", metavar="ZONE", help="Time zone of times without one: Europe/Berlin, UTC+2, PST."
+)
 @click.option(
     "--day-first/--month-first", "day_first", default=None, help="How to read 03/04/2026."
 )
@@ -72,7 +76,7 @@ def _help() -> str:
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="json: the account of what was taken and left out.",
+    help="json: the entries, and what was used and left out.",
 )
 @click.pass_obj
 def command(

@@ -1,4 +1,4 @@
-"""CSV with a header: a time and a text, and if wanted a source and a URL."""
+"""CSV with a header: a time and a text, and optionally a source and a URL."""
 
 from __future__ import annotations
 

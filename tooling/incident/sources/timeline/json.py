@@ -1,4 +1,4 @@
-"""A JSON list of objects, with a time and a text, and if wanted a source and a URL."""
+"""A JSON list of objects, with a time and a text, and optionally a source and a URL."""
 
 from __future__ import annotations
 

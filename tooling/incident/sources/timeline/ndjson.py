@@ -1,4 +1,4 @@
-"""One JSON object on each line, with a time and a text, and if wanted a source and a URL."""
+"""One JSON object on each line, with a time and a text, and optionally a source and a URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An export of Slack (folder, zip, day, thread): what has a reaction, :pushpin:, or begins !tl.
+"""A Slack export (folder, zip, day, thread): messages with a :pushpin: reaction or a !tl prefix.
 
 Only messages that somebody marked are read: by a reaction, or by a prefix such as `!tl`. Who wrote
 them is not reported; people and user groups become roles, in mentions and, where the export lists
