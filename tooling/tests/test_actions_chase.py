@@ -117,8 +117,8 @@ def test_the_follow_up_checks_of_a_p1_and_their_days(world: World) -> None:
     assert chase("2026-11-16") == ""
     assert chase("2026-11-17").split()[:2] == ["create", f"{ID}/two_weeks"]
     check = world.issues()[1]
-    assert check["title"] == "Check after two weeks: Orders late for a day"
-    assert "Did the new test or monitor fire" in check["body"]
+    assert check["title"] == "Follow-up check after two weeks: Orders late for a day"
+    assert "Has the new test or monitor fired, or be" in check["body"]
     assert "AI-1 Add a row-count test on orders, 3 sigma (#1): committed" in check["body"]
     assert chase("2026-11-18") == ""
 

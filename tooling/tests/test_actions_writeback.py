@@ -50,14 +50,14 @@ def test_a_branch_and_a_pull_request_and_the_working_files_stay(repository: Worl
 
     world.api("PATCH", "issues/1", state="closed", state_reason="completed")
     assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
-    assert "needs a `proof`" in world.api("GET", "pulls")[0]["body"]
+    assert "need a `proof`" in world.api("GET", "pulls")[0]["body"]
     world.api("PATCH", "issues/1", state="open")
     world.api("PATCH", "issues/2", state="closed", state_reason="not_planned")
     assert run("actions", "sync", "--yes", "--write-back", "branch").exit_code == 0
     pulls = world.api("GET", "pulls")
     assert len(pulls) == 1
     assert "`status: wont_do`" in pulls[0]["body"]
-    assert "needs its `reason` before this is merged" in pulls[0]["body"]
+    assert "closed as not planned; add the `reason`" in pulls[0]["body"]
 
     git(world.root, "fetch", "-q", "origin", BRANCH)
     git(world.root, "merge", "-q", "--ff-only", "FETCH_HEAD")

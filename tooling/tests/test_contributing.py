@@ -103,7 +103,7 @@ def test_a_source_of_drafts_is_one_file(copy: Path) -> None:
 def test_a_kind_of_message_is_one_file(copy: Path) -> None:
     command = ("-m", "incident", "-q", "message", ID, "--kind", "heads_up")
     assert python(copy, *command).startswith("**REVENUE IS WRONG**")
-    assert "A first word, before anything is known." in python(
+    assert "A heads-up, before anything is known." in python(
         copy, "-m", "incident", "message", "--help"
     )
 

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -98,7 +99,8 @@ def with_editor(
             client.exit(None)
             await client.stop()  # type: ignore[no-untyped-call]
 
-    asyncio.run(session())
+    with ThreadPoolExecutor() as pool:  # another test may have left its event loop open here
+        pool.submit(asyncio.run, session()).result()
 
 
 @pytest.fixture

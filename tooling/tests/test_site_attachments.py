@@ -218,7 +218,7 @@ def test_a_mislabeled_image_fails_a_strict_build(tmp_path: Path) -> None:
     lax = build(root, tmp_path / "site")
     assert lax.code == 0, lax.log
     assert not (lax.site / "incidents" / "2026" / "plot.png").exists()
-    assert "its content is not a valid png image" in lax.log
+    assert "it is not a valid png image" in lax.log
     assert build(root, tmp_path / "strict", "--strict").code == 1
 
 

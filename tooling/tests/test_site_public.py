@@ -181,7 +181,7 @@ def test_a_document_that_cannot_be_read_is_told_and_fails_a_strict_build(tmp_pat
     (root / "incidents" / "2026" / "2026-01-02-open.md").write_text(conflict, encoding="utf-8")
     built = build(root, tmp_path / "site", "--strict", "-f", "mkdocs.public.yml")
     assert built.code != 0
-    assert "a merge conflict is not resolved" in built.log
+    assert "unresolved merge conflict" in built.log
 
 
 @pytest.mark.slow

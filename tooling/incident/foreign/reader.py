@@ -127,7 +127,7 @@ class Reader:
             at = self.fallback.instant(local)
         if isinstance(at, str):
             return Moment(None, local, at)
-        return Moment(None, local, FUTURE) if at.astimezone(UTC) > self.now else Moment(at, local)
+        return Moment(None, local, FUTURE) if _is_after(at, self.now) else Moment(at, local)
 
     def _zone(self, stamp: Stamp) -> Zone | None:
         zone = stamp.zone or self.zone or self.document_zone
@@ -141,3 +141,11 @@ def _date(year: int, day: Day) -> date | None:
         return date(year, day.month, day.day)
     except ValueError:
         return None
+
+
+def _is_after(at: datetime, now: datetime) -> bool:
+    """Whether an instant is in the future; an offset may move year 9999 past the last one."""
+    try:
+        return at.astimezone(UTC) > now
+    except OverflowError:
+        return at.year > now.year

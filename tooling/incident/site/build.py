@@ -177,7 +177,10 @@ class Build:
         self.warnings.close()
 
     def _shipped(self) -> set[str]:
-        """The files of the theme and of this package, by their place in the site."""
+        """The files of the theme and of this package, by their place in the site.
+
+        The pages of the rules are among them: their examples know nothing of the archive.
+        """
         folders = [Path(_rendering.__file__).parents[1], *map(Path, self.config.theme.dirs)]
         custom = self.config.theme.custom_dir
         return {
@@ -186,7 +189,7 @@ class Build:
             if file.abs_src_path
             and any(Path(file.abs_src_path).is_relative_to(one) for one in folders)
             and not (custom and Path(file.abs_src_path).is_relative_to(custom))
-        }
+        } | {file.dest_uri for file in self.files if file.src_uri.startswith("rules/")}
 
     def abandon(self) -> None:
         """Remove the last build from the site, and discard this one from the store."""
