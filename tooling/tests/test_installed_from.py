@@ -157,10 +157,9 @@ def test_an_unknown_origin_installs_nothing_and_fails_the_job(
     assert "file://" not in written and "incident-docs[site]==" not in written
 
 
-@pytest.mark.parametrize("index", ["https://pypi.org/simple", "https://test.pypi.org/simple/"])
-def test_a_name_that_is_not_ours_on_a_public_index_is_not_installed(
-    index: str, record: Any
-) -> None:
+@pytest.mark.parametrize("host", installed_from.PUBLIC)
+def test_a_name_that_is_not_ours_on_a_public_index_is_not_installed(host: str, record: Any) -> None:
+    index = f"https://{host}/simple"
     record(None)
     assert installed_from.INDEX == ""  # no release yet
     assert not installed_from.recorded({"PIP_INDEX_URL": index}).requirement("site")

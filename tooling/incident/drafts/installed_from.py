@@ -19,9 +19,9 @@ from incident import __version__
 from incident.errors import UsageError
 
 NAME = "incident-docs"
-# The index that releases are published to, e.g. "https://pypi.org/simple"; "" before the first one.
+# The address of the index that releases are published to; "" before the first one.
 INDEX = ""
-_PUBLIC = ("pypi.org", "pypi.python.org", "test.pypi.org")
+PUBLIC = ("pypi.org", "pypi.python.org", "test.pypi.org")
 _INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/@%+=-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -116,7 +116,7 @@ def _from_index(environment: Mapping[str, str]) -> Origin:
         return Origin(index=INDEX)
     addresses = (environment.get(name, "") for name in _INDEXES)
     address = _remote(next(filter(None, addresses), ""), ("https",))
-    if address and urlsplit(address).hostname not in _PUBLIC:
+    if address and urlsplit(address).hostname not in PUBLIC:
         return Origin(index=address)
     return Origin(unknown=f"no known index publishes {NAME}")
 
