@@ -41,7 +41,7 @@ _COLORS = {"P0": "red", "P1": "yellow"}
 )
 @click.pass_context
 def command(ctx: click.Context, /, postmortem: str, output: str) -> None:
-    """Show a postmortem: facts, times, action items, related incidents."""
+    """Show a postmortem: facts, times, action items, related ones."""
     settings: Settings = ctx.obj
     target = _editing.find(settings, postmortem)
     subject = similarity.of_entry(Entry(target.document, target.postmortem), target.config.language)
