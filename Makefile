@@ -51,7 +51,7 @@ clean: ## Remove everything that was built
 
 ## Test
 
-quick: setup ## Run lint, types and the fast tests: under a minute
+quick: setup ## Run lint, types and the fast tests: about two minutes
 	@sh tooling/dev/quick.sh
 
 test: setup ## Run every check, as CI does (SKIP="browser emulator wheel": without these)
