@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from incident.dbt import lineage, manifest
+from incident.dbt.nodes import Column
 from incident.errors import ConfigError, UsageError
 from sources import artifacts
-from sources.artifacts import BOARD, FACTS, NOT_NULL, SINGULAR, STAGED, STALE
+from sources.artifacts import BOARD, FACTS, FRESH, NOT_NULL, SINGULAR, STAGED, STALE
 from support import CHECKOUT
 
 PACKAGE = CHECKOUT / "tooling" / "incident"
@@ -86,6 +87,87 @@ def test_a_test_leads_to_what_it_tests(tmp_path: Path) -> None:
     assert lineage.tested(known, NOT_NULL) == [STAGED]
     assert lineage.tested(known, SINGULAR) == [FACTS]
     assert lineage.tested(known, "test.tidewater.gone") == []
+
+
+def with_details(**fields: Any) -> Any:
+    """The invented manifest, whose staged orders have these fields."""
+    content = artifacts.manifest()
+    content["nodes"][STAGED].update(fields)
+    return content
+
+
+def test_a_node_has_its_columns_macros_and_yaml_file(tmp_path: Path) -> None:
+    columns = {"id": {"name": "id", "data_type": "bigint"}, "at": {"name": "at"}, "x": 3}
+    content = with_details(
+        columns=columns,
+        depends_on={"nodes": [FRESH], "macros": ["macro.tidewater.cents"]},
+        patch_path="tidewater://models/staging.yml",
+        checksum={"name": "sha256", "checksum": "ab12"},
+        config={"contract": {"enforced": True}, "event_time": "ordered_at"},
+    )
+    node = manifest.read_manifest(write(tmp_path, content)).nodes[STAGED]
+    assert node.columns == (Column("id", "bigint"), Column("at"))
+    assert node.macros == ("macro.tidewater.cents",)
+    assert (node.patch, node.checksum) == ("models/staging.yml", "ab12")
+    assert (node.has_contract, node.time_column) == (True, "ordered_at")
+
+
+def test_macros_are_kept_apart_from_nodes(tmp_path: Path) -> None:
+    content = artifacts.manifest()
+    content["macros"]["macro.tidewater.cents"] = {
+        "resource_type": "macro",
+        "name": "cents",
+        "original_file_path": "macros/cents.sql",
+        "depends_on": {"macros": ["macro.dbt.x"]},
+    }
+    known = manifest.read_manifest(write(tmp_path, content))
+    assert known.macros["macro.tidewater.cents"].path == "macros/cents.sql"
+    assert known.macros["macro.tidewater.cents"].macros == ("macro.dbt.x",)
+    assert not any(key.startswith("macro.") for key in known.nodes)
+
+
+def test_unique_keys_come_from_the_configuration_and_from_tests(tmp_path: Path) -> None:
+    content = with_details(config={"unique_key": ["shop", "day"]})
+    for name, test in {
+        "a": {"name": "unique", "kwargs": {"column_name": "order_id"}},
+        "b": {
+            "name": "unique_combination_of_columns",
+            "namespace": "dbt_utils",
+            "kwargs": {"combination_of_columns": ["shop", "number"]},
+        },
+        "c": {"name": "not_null", "kwargs": {"column_name": "order_id"}},
+    }.items():
+        key = f"test.tidewater.{name}"
+        content["nodes"][key] = artifacts.node(
+            key, STAGED, attached_node=STAGED, test_metadata=test
+        )
+        content["child_map"][STAGED].append(key)
+    known = manifest.read_manifest(write(tmp_path, content))
+    expected = [("shop", "day"), ("order_id",), ("shop", "number")]
+    assert lineage.keys(known, STAGED) == expected
+    assert lineage.tests_of(known, FACTS) == [SINGULAR]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [({"store_failures": True}, True), ({"store_failures_as": "view"}, True), ({}, False)],
+)
+def test_a_test_says_whether_it_keeps_failing_rows(
+    tmp_path: Path, config: dict[str, Any], expected: bool
+) -> None:
+    content = artifacts.manifest()
+    content["nodes"][NOT_NULL].update(config=config, relation_name='"audit"."rows"')
+    node = manifest.read_manifest(write(tmp_path, content)).nodes[NOT_NULL]
+    assert (node.store_failures, node.relation) == (expected, '"audit"."rows"')
+
+
+def test_a_manifest_says_what_wrote_it(tmp_path: Path) -> None:
+    content = artifacts.manifest()
+    content["metadata"] |= {"adapter_type": "bigquery", "project_name": "tidewater"}
+    known = manifest.read_manifest(write(tmp_path, content))
+    assert (known.adapter, known.project) == ("bigquery", "tidewater")
+    assert known.at is not None
+    assert known.at.isoformat() == "2026-11-20T02:10:00+00:00"
 
 
 def test_a_short_name_leads_to_the_node(tmp_path: Path) -> None:

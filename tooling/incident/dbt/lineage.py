@@ -32,3 +32,17 @@ def tested(manifest: Manifest, test: str) -> list[str]:
     if node is None:
         return []
     return [node.attached] if node.attached else [p for p in node.parents if "." in p]
+
+
+def tests_of(manifest: Manifest, asset: str) -> list[str]:
+    """The tests of an asset, by unique id, sorted."""
+    below = manifest.children.get(asset, ())
+    return sorted(k for k in below if k.startswith("test.") and asset in tested(manifest, k))
+
+
+def keys(manifest: Manifest, asset: str) -> list[tuple[str, ...]]:
+    """The unique keys of an asset, each as its columns: configured ones, then tested ones."""
+    own = manifest.nodes.get(asset)
+    found = [own.unique_key] if own else []
+    found += [manifest.nodes[test].unique_key for test in tests_of(manifest, asset)]
+    return list(dict.fromkeys(key for key in found if key))

@@ -7,6 +7,7 @@ JSON is read, so that neither SQL nor the rest is ever held, or can be copied by
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from incident.dbt import _artifact
 from incident.dbt.nodes import Node, from_json, name_of
 from incident.errors import ConfigError, UsageError
 from incident.text.bounded_readers import read_json
+from incident.text.instants import parse_utc
 from incident.text.values import mapping, string, strings
 
 _SECTIONS = (
@@ -34,6 +36,8 @@ class Manifest:
     """`nodes`: by unique id. `groups`: by name. `children`: the ids directly below each id.
 
     `invocation`: the id of the dbt command that wrote it. `warning`: an unknown version, or "".
+    `macros`: by unique id; they are no nodes. `adapter`: the warehouse ("bigquery"). `project`: the
+    name of the root project. `at`: when it was written.
     """
 
     nodes: dict[str, Node] = field(default_factory=dict)
@@ -41,6 +45,10 @@ class Manifest:
     children: dict[str, list[str]] = field(default_factory=dict)
     invocation: str = ""
     warning: str = ""
+    macros: dict[str, Node] = field(default_factory=dict)
+    adapter: str = ""
+    project: str = ""
+    at: datetime | None = None
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -107,10 +115,10 @@ def _remembered(path: Path, _changed: int, _size: int) -> Manifest:
 
 
 def _cut(raw: dict[str, Any]) -> Any:
-    """Nodes as `Node`, macros and docs as None, any other object as it is."""
+    """Nodes and macros as `Node`, docs as None, any other object as it is."""
     if "resource_type" not in raw or not isinstance(kind := raw["resource_type"], str):
         return raw
-    return None if kind in {"macro", "doc"} else from_json(raw)
+    return None if kind == "doc" else from_json(raw)
 
 
 def _manifest(data: dict[str, Any], warning: str = "") -> Manifest:
@@ -128,10 +136,15 @@ def _manifest(data: dict[str, Any], warning: str = "") -> Manifest:
         for key, node in nodes.items():
             for parent in node.parents:
                 children.setdefault(parent, []).append(key)
+    metadata = mapping(data.get("metadata"))
     return Manifest(
         nodes,
         {group.name: group for group in groups},
         children,
-        string(mapping(data.get("metadata")).get("invocation_id")),
+        string(metadata.get("invocation_id")),
         warning,
+        {k: m for k, m in mapping(data.get("macros")).items() if isinstance(m, Node)},
+        string(metadata.get("adapter_type"))[:100],
+        string(metadata.get("project_name"))[:200],
+        parse_utc(metadata.get("generated_at")),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import cut
@@ -25,16 +25,27 @@ _REFERENCE = lazy(r"\b(?:ref|source)\(([^()]{1,300})\)")
 _TIER_TAG = lazy(r"(?:tier|t|p)[ _-]?([0-3])|(critical|high|medium|low)(?:[ _-]criticality)?")
 
 
+class Column(NamedTuple):
+    """A column as its YAML describes it. `type`: as the warehouse names it, or ""."""
+
+    name: str
+    type: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A model, source, test, exposure, metric or group.
+    """A model, source, test, exposure, metric, group or macro.
 
     `owners`: pairs of name and email. `criticality`: high, medium, low or "". `path`: of its file,
     from the dbt project's root. `relation`: its table in the warehouse, quoted as dbt quotes it.
     `parents`: unique ids of the nodes it depends on. `compiled`: the path of its compiled SQL.
-    `materialized`: how a model is built ("view"). Tests only: `attached`: the unique id of the
-    tested node; `test`: the kind of a generic test (`not_null`); `column`: the tested column;
-    `has_arguments`: besides the column, so that its name may contain values.
+    `materialized`: how a model is built ("view"). `columns`: the described ones. `macros`: unique
+    ids of the macros it uses. `unique_key`: its columns; of a test, the columns that it requires to
+    be unique together. `time_column`: says when a row was loaded or happened; may be SQL. `patch`:
+    the path of the YAML file that describes it. `checksum`: SHA-256 of its file, as dbt takes it.
+    Tests only: `attached`: the unique id of the tested node; `test`: the kind of a generic test
+    (`not_null`); `column`: the tested column; `has_arguments`: besides the column, so that its name
+    may contain values; `store_failures`: whether failing rows are kept, in `relation`.
     """
 
     unique_id: str
@@ -58,6 +69,14 @@ class Node:
     has_arguments: bool = False
     compiled: str = ""
     materialized: str = ""
+    columns: tuple[Column, ...] = ()
+    macros: tuple[str, ...] = ()
+    unique_key: tuple[str, ...] = ()
+    time_column: str = ""
+    has_contract: bool = False
+    store_failures: bool = False
+    patch: str = ""
+    checksum: str = ""
 
 
 def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
@@ -68,7 +87,8 @@ def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
     arguments = mapping(test.get("kwargs"))
     column = string(raw.get("column_name")) or string(arguments.get("column_name"))
     unique_id = unique_id or string(raw.get("unique_id"))
-    parents = tuple(strings(mapping(raw.get("depends_on")).get("nodes")))
+    depends_on = mapping(raw.get("depends_on"))
+    parents = tuple(strings(depends_on.get("nodes")))
     return Node(
         unique_id,
         string(raw.get("resource_type")) or unique_id.partition(".")[0],
@@ -91,6 +111,14 @@ def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
         bool(arguments.keys() - {"column_name", "model"}),
         string(raw.get("compiled_path"))[:1000],
         string(config.get("materialized"))[:100],
+        _columns(raw.get("columns")),
+        tuple(strings(depends_on.get("macros"))),
+        _unique(test, column, arguments) if test else _names(config.get("unique_key")),
+        _line(raw.get("loaded_at_field"), 200) or _line(config.get("event_time"), 200),
+        mapping(config.get("contract")).get("enforced") is True,
+        config.get("store_failures") is True or bool(config.get("store_failures_as")),
+        string(raw.get("patch_path")).rpartition("://")[2][:1000],
+        string(mapping(raw.get("checksum")).get("checksum"))[:100],
     )
 
 
@@ -124,6 +152,29 @@ def _line(value: object, length: int) -> str:
         return ""
     is_plain = len(value) <= length and value.isascii() and value.isidentifier()
     return value if is_plain else cut(value, length)
+
+
+def _columns(value: object) -> tuple[Column, ...]:
+    """The columns of a node; dbt writes them by name."""
+    found = ((_line(c.get("name"), 200), _line(c.get("data_type"), 200))
+             for c in map(mapping, mapping(value).values()))  # fmt: skip
+    return tuple(Column(name, type_) for name, type_ in found if name)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """One name, or a list of names."""
+    written = [value] if isinstance(value, str) else strings(value)
+    return tuple(name for one in written if (name := _line(one, 200)))
+
+
+def _unique(test: dict[str, Any], column: str, arguments: dict[str, Any]) -> tuple[str, ...]:
+    """The columns that a test requires to be unique, one or together; none for another test."""
+    kind = string(test.get("name"))
+    if kind == "unique":
+        return (column,) if column else ()
+    if kind == "unique_combination_of_columns":
+        return _names(arguments.get("combination_of_columns"))
+    return ()
 
 
 def _test(metadata: dict[str, Any]) -> str:
