@@ -81,9 +81,12 @@ def test_an_asset_has_a_page_a_badge_and_json(wiki: Wiki) -> None:
     assert facts["open_action_items"] == facts["overdue_action_items"] == 1
     assert facts["days_since_last_incident"] == (TODAY - date(2025, 5, 14)).days
     assert facts["last_incident"]["id"] == "2025-05-14-revenue-drops"
-    assert facts["state"] == "warn"
+    assert facts["state"] == "needs_attention"
+    assert {"reason": "overdue_item", "incident": "2025-05-14-revenue-drops", "item": "AI-2"} in (
+        facts["reasons"]
+    )
     badge = ET.fromstring(files["data/dbt.model.shop.fct_orders.svg"])
-    assert "1 action item overdue" in (badge.findtext("{http://www.w3.org/2000/svg}title") or "")
+    assert "needs attention" in (badge.findtext("{http://www.w3.org/2000/svg}title") or "")
 
 
 def test_unresolved_assets_come_first() -> None:
@@ -97,7 +100,7 @@ def test_unresolved_assets_come_first() -> None:
     )
     page = made(assets, wiki)["data/index.md"]
     assert page.index("late") < page.index("fine")
-    assert "1 unresolved" in page
+    assert page.index("Incident open") < page.index("Clear")
 
 
 @pytest.mark.parametrize(

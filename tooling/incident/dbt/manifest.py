@@ -59,7 +59,9 @@ class Manifest:
     def tests(self) -> frozenset[str]:
         """Ids of tests, with and without the hash that generic tests have (`test.shop.rows`)."""
         tests = [unique_id for unique_id in self.nodes if unique_id.startswith("test.")]
-        return frozenset(tests) | {".".join(unique_id.split(".")[:3]) for unique_id in tests}
+        units = [unique_id for unique_id in self.nodes if unique_id.startswith("unit_test.")]
+        short = {".".join(unique_id.split(".")[:3]) for unique_id in tests}
+        return frozenset(tests) | frozenset(units) | short
 
     @cached_property
     def owners(self) -> frozenset[str]:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from incident.archive.board import DatedItem
+from incident.archive import trust
+from incident.archive.trust import Lookup, State, Trust
 from incident.postmortem.model import Asset, Postmortem
 from incident.reports import _rendering
 from incident.reports._site_data import File, Page, Wiki
@@ -17,93 +18,60 @@ from incident.reports._site_data import File, Page, Wiki
 PATH = "data/index.md"
 
 
-class State(NamedTuple):
-    """What the archive knows about one asset; `incidents` with its role in each, newest first."""
+class Seen(NamedTuple):
+    """One asset: what the archive knows of it, and `incidents` with its role in each."""
 
     ref: str
     name: str
     incidents: Sequence[tuple[Postmortem, Asset]]
-    unresolved: Sequence[Postmortem]
-    open_items: Sequence[DatedItem]
-    checks: Sequence[tuple[DatedItem, str]]
-    last: Postmortem
-    days: int | None
-
-    @property
-    def overdue(self) -> int:
-        """How many open items are overdue."""
-        return sum(one.overdue for one in self.open_items)
-
-    @property
-    def level(self) -> str:
-        """`bad`: an unresolved incident; `warn`: an overdue item; else `ok`."""
-        if self.unresolved:
-            return "bad"
-        return "warn" if self.overdue else "ok"
+    trust: Trust
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """The list of assets, and a page, `.svg` and `.json` for each."""
-    states = [_state(wiki, ref) for ref in sorted(wiki.by_asset)]
-    states.sort(key=lambda s: ("bad warn ok".index(s.level), -len(s.incidents), s.ref))
-    html = _rendering.render("assets.html.j2", PATH, wiki.root, states=states)
+    exists = trust.lookup(wiki.tests)
+    assets = [_seen(wiki, ref, exists) for ref in sorted(wiki.by_asset)]
+    assets.sort(key=lambda s: (s.trust.state.rank, -len(s.incidents), s.ref))
+    html = _rendering.render("assets.html.j2", PATH, wiki.root, assets=assets)
     yield Page(PATH, "Assets", html)
-    for state in states:
-        shown = wiki.marks_of(p for p, _ in state.incidents)
-        there = [said for _, said in state.checks]
-        inputs = ("asset", state.ref, wiki.today, wiki.site_url, shown, there)
-        yield from wiki.remember(inputs, partial(_asset, wiki, state))
+    for seen in assets:
+        shown = wiki.marks_of(p for p, _ in seen.incidents)
+        there = [check.said for check in seen.trust.checks]
+        inputs = ("asset", seen.ref, wiki.today, wiki.site_url, shown, there)
+        yield from wiki.remember(inputs, partial(_asset, wiki, seen))
 
 
-def _asset(wiki: Wiki, state: State) -> Iterator[Page | File]:
-    slug = _rendering.slug(state.ref)
+def _asset(wiki: Wiki, seen: Seen) -> Iterator[Page | File]:
+    slug = _rendering.slug(seen.ref)
     path = f"data/{slug}.md"
     html = _rendering.render(
-        "asset.html.j2", path, wiki.root, s=state, slug=slug, site_url=wiki.site_url
+        "asset.html.j2", path, wiki.root, s=seen, slug=slug, site_url=wiki.site_url
     )
-    yield Page(path, state.name, html)
-    yield File(f"data/{slug}.svg", badge(state))
-    yield File(f"data/{slug}.json", json.dumps(as_json(state, wiki), indent=1) + "\n")
+    yield Page(path, seen.name, html)
+    yield File(f"data/{slug}.svg", badge(seen))
+    yield File(f"data/{slug}.json", json.dumps(as_json(seen, wiki), indent=1) + "\n")
 
 
-def _state(wiki: Wiki, ref: str) -> State:
+def _seen(wiki: Wiki, ref: str, exists: Lookup) -> Seen:
     found = wiki.by_asset[ref]
-    items = [one for p, _ in found for one in wiki.items_of.get(p.id, ())]
-    last = found[0][0]
-    return State(
-        ref,
-        found[0][1].name,
-        found,
-        [p for p, _ in found if p.is_ongoing],
-        sorted(
-            (one for one in items if one.item.is_open),
-            key=lambda one: (one.days is None, one.days or 0),
-        ),
-        [(one, _check(wiki, one)) for one in items if one.item.type == "detect"],
-        last,
-        (wiki.today - last.date).days if last.date else None,
-    )
+    return Seen(ref, found[0][1].name, found, trust.of((p for p, _ in found), wiki.today, exists))
 
 
-def _check(wiki: Wiki, one: DatedItem) -> str:
-    """Whether a planned check exists, by dbt's manifest if possible, else by the item's status."""
-    if wiki.tests is not None and one.item.verified_by.startswith("dbt:test."):
-        there = one.item.verified_by.removeprefix("dbt:") in wiki.tests
-        return "in the dbt project" if there else "not in the dbt project"
-    return {"done": "added", "wont_do": "won't do"}.get(one.item.status, "planned")
-
-
-def as_json(state: State, wiki: Wiki) -> dict[str, object]:
+def as_json(seen: Seen, wiki: Wiki) -> dict[str, object]:
     """The data for a catalog or dashboard."""
-    last = state.last
+    found, last = seen.trust, seen.incidents[0][0]
     return {
-        "ref": state.ref,
-        "state": state.level,
-        "url": f"{wiki.site_url}{_rendering.data_url(state.ref)}",
-        "incidents": len(state.incidents),
-        "unresolved_incidents": [p.id for p in state.unresolved],
-        "open_action_items": len(state.open_items),
-        "overdue_action_items": state.overdue,
+        "ref": seen.ref,
+        "state": found.state.value,
+        "reasons": [reason.json for reason in found.reasons],
+        "url": f"{wiki.site_url}{_rendering.data_url(seen.ref)}",
+        "incidents": len(seen.incidents),
+        "unresolved_incidents": [p.id for p in found.open_incidents],
+        "incidents_in_review": [p.id for p in found.in_review],
+        "promised_checks": len(found.checks),
+        "missing_checks": len(found.missing_checks),
+        "open_action_items": len(found.open_items),
+        "overdue_action_items": found.overdue,
         "last_incident": {
             "id": last.id,
             "title": last.title,
@@ -111,31 +79,33 @@ def as_json(state: State, wiki: Wiki) -> dict[str, object]:
             "date": last.date and last.date.isoformat(),
             "url": f"{wiki.site_url}{_rendering.url(last)}",
         },
-        "days_since_last_incident": state.days,
+        "days_since_last_incident": found.days,
         "as_of": wiki.today.isoformat(),
     }
 
 
-_COLORS = {"bad": "#9c1c2b", "warn": "#7a5b00", "ok": "#1c6b43"}
+_COLORS = {
+    State.INCIDENT_OPEN: "#9c1c2b",
+    State.NEEDS_ATTENTION: "#a34408",
+    State.FOLLOW_UP_OPEN: "#3d5a80",
+    State.CLEAR: "#1c6b43",
+}
 
 
-def badge(state: State) -> str:
+def badge(seen: Seen) -> str:
     """A small badge. It shows a date, not a number of days, to stay correct between builds."""
-    if state.unresolved:
-        said = f"{len(state.unresolved)} unresolved"
-    elif state.overdue:
-        said = f"{state.overdue} action item{'s' * (state.overdue != 1)} overdue"
-    else:
-        said = f"last {state.last.date}" if state.last.date else "none open"
-    label = "incidents"
+    state, last = seen.trust.state, seen.incidents[0][0]
+    label, said = "incidents", state.label.lower()
+    if state is State.CLEAR and last.date:
+        said = f"last {last.date}"
     left, right = 8 + 6.2 * len(label), 10 + 6.2 * len(said)
-    title = escape(f"{state.name}: {label}: {said}")
+    title = escape(f"{seen.name}: {label}: {said}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right:.0f}" height="20" '
         f'role="img" aria-label="{title}"><title>{title}</title>'
         f'<rect width="{left + right:.0f}" height="20" rx="3" fill="#3c4657"/>'
         f'<path d="M{left:.0f} 0h{right - 3:.0f}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-{right - 3:.0f}z" '
-        f'fill="{_COLORS[state.level]}"/>'
+        f'fill="{_COLORS[state]}"/>'
         '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">'
         f'<text x="5" y="14" textLength="{left - 9:.0f}">{label}</text>'
         f'<text x="{left + 5:.0f}" y="14" textLength="{right - 10:.0f}">{said}</text></g></svg>\n'
