@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ import yaml
 from incident import rules
 from incident.archive import roster
 from incident.errors import ConfigError
-from incident.lint import cache, fixes, linter, run
+from incident.lint import cache, file_checks, fixes, linter, run
 from incident.postmortem import document, frontmatter
 from incident.repository import config
 from rules.examples import BASE, STEM, with_sections, with_yaml
@@ -320,3 +322,18 @@ def test_a_file_that_cannot_be_read_is_a_diagnostic_and_exits_3(
     listed = invoke("list")
     assert listed.exit_code == 0
     assert STEM in listed.stdout
+
+
+def test_a_worker_that_dies_ends_the_run(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = os.getpid()
+
+    def dies(*_: object) -> None:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(file_checks._Checker, "chunk", dies)
+    for number in range(120):
+        (archive / "incidents" / f"2025-05-14-number-{number}.md").write_text("x")
+    done = invoke("lint", "--jobs", "2", "--no-cache")
+    assert done.exit_code == 3
+    assert "a process that checks files ended with -9" in done.stderr

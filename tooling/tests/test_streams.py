@@ -85,11 +85,14 @@ def test_ctrl_c_is_130_without_a_traceback(tmp_path: Path, after: float) -> None
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as process:
-        while not ready.exists():
-            time.sleep(0.005)
-        time.sleep(0.05 + after)
-        os.killpg(process.pid, signal.SIGINT)
-        _, stderr = process.communicate(timeout=60)
+        try:
+            while not ready.exists() and process.poll() is None:
+                time.sleep(0.005)
+            time.sleep(0.05 + after)
+            os.killpg(process.pid, signal.SIGINT)
+            _, stderr = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert b"Traceback" not in stderr
     assert process.returncode == 130
 
@@ -102,5 +105,8 @@ def test_no_answer_at_a_question_is_a_usage_error(archive: Path) -> None:
     ) as process:
         os.close(other)
         os.write(main, b"\x04")
-        assert process.wait(timeout=60) == 2
-        os.close(main)
+        try:
+            assert process.wait(timeout=60) == 2
+        finally:
+            process.kill()
+            os.close(main)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import types
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -109,6 +110,13 @@ def test_a_template_ends(root: Path, source: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(templates, "MEMORY", 1 << 27)
     with pytest.raises(UsageError, match=r"postmortem\.md\.j2"):
         rendered(root, source)
+
+
+def test_a_template_that_waits_ends(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "PATIENCE", 0.2)
+    monkeypatch.setattr(templates, "_bound", lambda: time.sleep(600))
+    with pytest.raises(UsageError, match=r"takes over 0\.2 s"):
+        rendered(root, "late")
 
 
 def test_a_template_that_leads_out_is_refused(root: Path, tmp_path_factory: Any) -> None:

@@ -6,10 +6,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from incident.archive.files import read_bytes
 from incident.diagnostic import Diagnostic
@@ -20,6 +20,10 @@ from incident.lint.linter import Linter
 from incident.lint.selection import Selection
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnContext
+    from multiprocessing.process import BaseProcess
+
     from incident.archive.index import Facts
     from incident.lint.learned import Learned
     from incident.postmortem.document import Document
@@ -164,16 +168,56 @@ def _no_facts(shown: str) -> Facts:
     return index.gather(empty, model.postmortem(empty))
 
 
-def _shared(checker: _Checker, chunks: list[Chunk], workers: int) -> Iterator[list[FileResult]]:
-    """The results from several processes, in any order."""
+def _shared(checker: _Checker, chunks: list[Chunk], count: int) -> Iterator[list[FileResult]]:
+    """The results from `count` processes, in any order.
+
+    Not a `multiprocessing.Pool`: if one of its processes is killed, it waits forever.
+    """
     import multiprocessing
+    from multiprocessing import connection
 
     if not checker.known.files:
         _ = checker.linter.settings  # loaded once, before there are several
-    with _uninterrupted():  # until the workers handle interrupts
-        pool = multiprocessing.get_context(_START).Pool(workers, _begin, (checker,))
-    with pool:
-        yield from pool.imap_unordered(_work, chunks)
+    context = cast("SpawnContext", multiprocessing.get_context(_START))  # or its like
+    workers: dict[Any, BaseProcess] = {}
+    todo = iter(chunks)
+    try:
+        with _uninterrupted():  # until the workers ignore interrupts
+            for _ in range(count):
+                here, there = context.Pipe()
+                worker = context.Process(target=_work, args=(there, checker), daemon=True)
+                worker.start()
+                there.close()
+                workers[here] = worker
+        for here, chunk in zip(workers, todo, strict=False):
+            here.send(chunk)
+        busy: list[Any] = list(workers)
+        while busy:
+            ready: list[Any] = connection.wait(busy)
+            for here in ready:
+                yield _received(here, workers[here])
+                if following := next(todo, None):
+                    here.send(following)
+                else:
+                    busy.remove(here)
+    finally:
+        for process in workers.values():
+            process.kill()
+            process.join()
+
+
+def _received(here: Connection, worker: BaseProcess) -> list[FileResult]:
+    try:
+        found = here.recv()
+    except EOFError:
+        worker.join()
+        raise IncidentError(
+            f"a process that checks files ended with {worker.exitcode}",
+            "run it again with --jobs 1 to see the file it happens with",
+        ) from None
+    if isinstance(found, Exception):
+        raise found
+    return cast("list[FileResult]", found)
 
 
 @contextmanager
@@ -189,16 +233,17 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_here: list[_Checker] = []  # in a worker: what it was started with
-
-
-def _begin(checker: _Checker) -> None:
+def _work(there: Connection, checker: _Checker) -> None:
+    """In a process of its own: answer each chunk with its results, or with what went wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
-    _here.append(checker)
-
-
-def _work(chunk: Chunk) -> list[FileResult]:
-    return _here[0].chunk(chunk)
+    with suppress(EOFError, OSError):  # the parent is gone
+        while True:
+            chunk = there.recv()
+            try:
+                found: list[FileResult] | Exception = checker.chunk(chunk)
+            except Exception as error:
+                found = error
+            there.send(found)
 
 
 def _cores() -> int:

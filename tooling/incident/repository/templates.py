@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import sys
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 SECONDS = 5  # of work; the templates that come with the package take milliseconds
+PATIENCE = 60  # seconds by the clock, for one that waits instead of working
 MEMORY = 1 << 30  # bytes, in addition to what the process has
 LONGEST = 10_000_000  # characters of a template, and of its output
 _HINT = "correct the template"
@@ -176,15 +179,30 @@ def _limited(attempt: Callable[[], tuple[str, str, list[str]]]) -> tuple[str, st
         finally:
             os._exit(0)
     os.close(write)
-    with open(read, "rb") as pipe_:
-        raw = pipe_.read()
+    raw = _all_of(read, PATIENCE)
+    os.close(read)
+    if raw is None:
+        os.kill(child, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code in {-signal.SIGXCPU, -signal.SIGKILL}:
-        return "", f"takes over {SECONDS} s", []
+        return "", f"takes over {SECONDS if raw is not None else PATIENCE} s", []
     if code or not raw:
         return "", "takes too much memory or is nested too deeply", []
     text, fault, loaded = json.loads(raw)
     return text, fault, loaded
+
+
+def _all_of(pipe: int, seconds: float) -> bytes | None:
+    """Everything until its other end is closed; None where that takes longer."""
+    ready = select.poll()
+    ready.register(pipe, select.POLLIN | select.POLLHUP)
+    end = time.monotonic() + seconds
+    parts: list[bytes] = []
+    while ready.poll(max(0.0, end - time.monotonic()) * 1000):
+        if not (part := os.read(pipe, 1 << 16)):
+            return b"".join(parts)
+        parts.append(part)
+    return None
 
 
 def _bound() -> None:
