@@ -235,7 +235,7 @@ def _doubts(wanted: DesiredIssue, known: Set[str]) -> Iterable[Problem]:
 def page(p: Postmortem, config: Config, home: Home) -> str:
     """The link to a postmortem: in the wiki, else in the repository, else its path."""
     if config.wiki_url:
-        return wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path))
+        return wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path, p.archive))
     return f"{home.files}{p.path}"
 
 

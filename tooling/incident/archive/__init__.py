@@ -63,11 +63,14 @@ def read(path: Path, config: Config) -> Document:
 
     shown, raw = config.relative(path), read_bytes(path, config)
     if isinstance(raw, str):
-        return document.unreadable(shown, raw)
-    try:
-        return document.parse_bytes(raw, shown, config.severity_aliases)
-    except Exception as error:  # one file never stops a run over all of them
-        return document.unreadable(shown, f"cannot be read: {cause(error)}")
+        found = document.unreadable(shown, raw)
+    else:
+        try:
+            found = document.parse_bytes(raw, shown, config.severity_aliases)
+        except Exception as error:  # one file never stops a run over all of them
+            found = document.unreadable(shown, f"cannot be read: {cause(error)}")
+    found.archive = config.archive
+    return found
 
 
 def load(
@@ -94,11 +97,11 @@ def load(
             values = model.postmortem(found)
             if values_only:
                 values = replace(values, data={})
-                found = document.Document(found.path, "", Frontmatter())
+                found = document.Document(found.path, "", Frontmatter(), archive=found.archive)
             entries.append(Entry(found, values))
         except Exception as error:
             reason = f"cannot be read: {cause(error)}"
-            broken.append(document.unreadable(found.path, reason))
+            broken.append(replace(document.unreadable(found.path, reason), archive=found.archive))
     entries.sort(key=lambda entry: (str(entry.postmortem.date or ""), entry.postmortem.id))
     return Archive(tuple(reversed(entries)), tuple(broken), config.root, config.severity_aliases)
 

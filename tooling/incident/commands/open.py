@@ -32,7 +32,8 @@ def command(settings: Settings, /, postmortem: str, only_print: bool) -> None:
     is printed instead.
     """
     target = _editing.find(settings, postmortem)
-    address = wiki_urls.absolute(target.config.wiki_url, wiki_urls.page_url(target.postmortem.path))
+    p = target.postmortem
+    address = wiki_urls.absolute(target.config.wiki_url, wiki_urls.page_url(p.path, p.archive))
     if only_print or not sys.stdout.isatty():
         echo(address or path_in(target.config.root, target.path))
     elif not address:

@@ -97,7 +97,7 @@ def of_incident(
         "channel": f"#{one_line(p.channel)}" if p.channel and p.is_ongoing else "",
         "lengths": _lengths(p),
         "next_update": _utc(at) or next_update(p.severity, now),
-        "address": wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path)),
+        "address": wiki_urls.absolute(config.wiki_url, wiki_urls.page_url(p.path, p.archive)),
         "ask": "Seeing a problem that isn't listed here? "
         + ("Reply in this thread." if form == "slack" else "Reply to this message."),
     }

@@ -16,7 +16,7 @@ from incident.postmortem.markdown.links import Link
 from incident.postmortem.markdown.rendering import Code
 from incident.postmortem.markdown.source import Block
 from incident.postmortem.sections import Section
-from incident.repository.config import MAX_BYTES
+from incident.repository.config import MAX_BYTES, Config
 from incident.text.lazy_regex import lazy
 
 _LINE_START = lazy(r"(?:\A|\n) {0,3}\Z")
@@ -30,6 +30,7 @@ class Document:
     `faults` are the reasons why it could not be read; then `data` may be empty. `data` has the
     severity as P0 to P3; `severity_label` is its name in the team's own scale. `is_rendered`:
     everything that the wiki shows as code is code, otherwise only what the text alone proves.
+    `archive`: the archive's folder, which `path` is in.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Document:
     faults: list[Fault] = field(default_factory=list)
     severity_label: str = ""
     is_rendered: bool = False
+    archive: str = Config.archive
 
     @property
     def data(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from incident.postmortem.document import Document
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
+from incident.repository.config import Config
 from incident.text import instants
 from incident.text.lazy_regex import lazy
 from incident.text.values import mapping, mappings
@@ -97,7 +98,7 @@ class Postmortem:
     """One incident. Times are aware datetimes; `data` is the frontmatter for what has no field.
 
     `severity` is P0 to P3, `severity_label` its name in the team's own scale. `closed_as`: what the
-    declaration turned out to be (`CLOSED_AS`), "" for an incident.
+    declaration turned out to be (`CLOSED_AS`), "" for an incident. `archive`: the folder with it.
     """
 
     path: str
@@ -134,6 +135,7 @@ class Postmortem:
     duplicate_of: str = ""
     channel: str = ""
     follow_up: dict[str, Any] = field(default_factory=dict)
+    archive: str = Config.archive
     data: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -244,6 +246,7 @@ def postmortem(document: Document) -> Postmortem:
         duplicate_of=_text(data.get("duplicate_of")),
         channel=_text(data.get("channel")).lstrip("#"),
         follow_up=mapping(data.get("follow_up")),
+        archive=document.archive,
         data=data,
     )
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 
-def page_path(path: str) -> str:
-    """The path of the wiki page for the document at `path`: `incidents/<year>/<id>.md`."""
-    _, _, below = path.partition("incidents/" if "incidents/" in path else "/")
-    return f"incidents/{below or path}"
+def page_path(path: str, archive: str) -> str:
+    """The path of the wiki page for a file of the folder `archive`: `incidents/<year>/<id>.md`."""
+    return f"incidents/{path.removeprefix(f'{archive}/')}"
 
 
-def page_url(path: str) -> str:
-    """The address of the page of the document at `path`, from the wiki's root."""
+def page_url(path: str, archive: str) -> str:
+    """The address of that page from the wiki's root."""
     from urllib.parse import quote
 
-    return quote(page_path(path).removesuffix(".md")) + "/"
+    return quote(page_path(path, archive).removesuffix(".md")) + "/"
 
 
 def rule_url(name: str) -> str:

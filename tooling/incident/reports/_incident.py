@@ -103,7 +103,7 @@ def head(
     """The HTML of the page header."""
     return _rendering.render(
         "incident.html.j2",
-        wiki_urls.page_path(p.path),
+        wiki_urls.page_path(p.path, p.archive),
         root,
         p=p,
         seen=seen,

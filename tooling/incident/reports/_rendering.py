@@ -83,7 +83,7 @@ def base(path: str) -> str:
 
 def url(postmortem: Postmortem) -> str:
     """The URL of a postmortem's page, relative to the site's root."""
-    return wiki_urls.page_url(postmortem.path)
+    return wiki_urls.page_url(postmortem.path, postmortem.archive)
 
 
 def slug(name: str) -> str:

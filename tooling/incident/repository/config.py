@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -335,7 +336,10 @@ def build(base: Config, table: Mapping[str, Any], where: str) -> Config:
     if not _ADDRESS().fullmatch(config.wiki_url):
         fact = f"{where}: invalid value {config.wiki_url!r} for wiki_url"
         raise ConfigError(fact, "use a full URL: https://…")
-    return config
+    archive = posixpath.normpath(config.archive)  # `./incidents/` would match no path
+    if archive == ".":
+        raise ConfigError(f"{where}: `archive` must be a folder below the repository's root")
+    return replace(config, archive=archive)
 
 
 def _built(

@@ -113,7 +113,8 @@ class Store:
             data, at, label = json.loads(said)
             text = raw.decode("utf-8")
             meta = Frontmatter(data=data, body=at)
-            return Document(config.relative(path), text, meta, severity_label=label)
+            shown = config.relative(path)
+            return Document(shown, text, meta, severity_label=label, archive=config.archive)
         found = slim(path, config)
         if not found.faults:
             body = json.dumps([found.data, found.meta.body, found.severity_label])

@@ -47,12 +47,13 @@ class Contents:
     def entries(self) -> dict[str, Entry]:
         """The readable postmortems."""
         found = self.wiki.archive.entries
-        return {wiki_urls.page_path(entry.document.path): entry for entry in found}
+        documents = [(entry.document, entry) for entry in found]
+        return {wiki_urls.page_path(d.path, d.archive): entry for d, entry in documents}
 
     @cached_property
     def broken(self) -> dict[str, Document]:
         """The unreadable documents."""
-        return {wiki_urls.page_path(d.path): d for d in self.wiki.archive.broken}
+        return {wiki_urls.page_path(d.path, d.archive): d for d in self.wiki.archive.broken}
 
     @cached_property
     def views(self) -> dict[str, _incident.View]:
