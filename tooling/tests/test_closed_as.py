@@ -98,7 +98,7 @@ def test_the_wiki_lists_it_but_counts_it_nowhere(closed: Path) -> None:
     assert isinstance(rows, list)
     assert {row[0] for row in rows} == {REAL, ALARM, TWICE}
     p = wiki.by_id[TWICE]
-    head = _incident.head(p, _incident.view(p, wiki), None)
+    head = _incident.head(p, _incident.view(p, wiki), wiki)
     assert "Closed as a duplicate: the same load" in head
     assert f'{REAL}/">Orders are low</a>' in head
     [text] = [_incident.body(e.document) for e in wiki.archive.entries if e.postmortem.id == TWICE]

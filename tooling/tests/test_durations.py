@@ -55,7 +55,8 @@ def test_every_report_shows_the_same_duration(entry: Entry, key: str) -> None:
     if key != "acknowledge":  # neither exported nor on the page
         (incident,) = rows.of_entry(entry, rows.Known())["incidents"]
         assert incident[f"minutes_to_{key}"] == minutes
-        head = _incident.head(p, _incident.view(p, _wiki(entry)), None)
+        wiki = _wiki(entry)
+        head = _incident.head(p, _incident.view(p, wiki), wiki)
         name = DURATIONS[key].title.replace("Time to", "To")
         assert f"<b>{shown}</b><span>{name.lower()}</span>" in head
     if key in {"detect", "correct", "resolve"}:

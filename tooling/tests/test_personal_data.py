@@ -193,7 +193,7 @@ def wiki(found: Archive, public: bool = False) -> Iterator[tuple[str, str]]:
         yield one.path, one.path + text
     for entry in found.entries:
         p = entry.postmortem
-        head = _incident.head(p, _incident.view(p, made), None)
+        head = _incident.head(p, _incident.view(p, made), made)
         yield p.path, head + _incident.body(entry.document)
 
 

@@ -12,7 +12,8 @@ import pytest
 from incident import archive, reports
 from incident.archive import Archive, Entry
 from incident.postmortem import document
-from incident.reports import Page, Wiki, _incident, _rendering, actions, home, incidents
+from incident.postmortem.wiki_urls import Layout
+from incident.reports import Page, Wiki, _incident, actions, home, incidents
 from incident.repository import config
 from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, write_repository
 
@@ -30,7 +31,8 @@ def entry(found: Archive, name: str) -> Entry:
 
 def head(found: Archive, name: str, **edition: Any) -> str:
     p = entry(found, name).postmortem
-    return _incident.head(p, _incident.view(p, Wiki(found, TODAY, **edition)), found.root)
+    wiki = Wiki(found, TODAY, **edition)
+    return _incident.head(p, _incident.view(p, wiki), wiki)
 
 
 def html(report: ModuleType, found: Archive, today: date = TODAY) -> str:
@@ -163,16 +165,41 @@ def test_comments_of_every_form_go(body: str) -> None:
 
 def test_a_broken_document_says_what_is_wrong_and_where() -> None:
     found = document.parse("---\nid: a\nid: b\n---\n", "incidents/2025/<x>.md")
-    text = _incident.broken(found, None)
+    text = _incident.broken(found, Wiki(Archive((), ()), TODAY))
     assert "line 3" in text
     assert "&lt;x&gt;.md" in text
 
 
 def test_addresses_are_relative_to_the_page() -> None:
-    assert _rendering.base("index.md") == "."
-    assert _rendering.base("actions.md") == ".."
-    assert _rendering.base("incidents/index.md") == ".."
-    assert _rendering.base("incidents/2025/x.md") == "../../.."
+    own, handbook = Layout(), Layout(in_handbook=True)
+    flat = Layout(directory_urls=False)
+    for page, base, in_handbook, in_file in [
+        ("index.md", ".", ".", "."),
+        ("actions.md", "..", "..", "."),
+        ("incidents/index.md", "..", "..", ".."),
+        ("incidents/2025/x.md", "../../..", "../..", "../.."),
+    ]:
+        assert own.base(page) == base
+        assert handbook.base(page) == in_handbook
+        assert flat.base(page) == in_file
+
+
+def test_pages_have_an_address_in_every_layout() -> None:
+    own, handbook = Layout(), Layout(in_handbook=True)
+    flat = Layout(directory_urls=False)
+    for page, url, in_handbook, in_file in [
+        ("index.md", "", "", "index.html"),
+        ("actions.md", "actions/", "actions/", "actions.html"),
+        ("incidents/index.md", "incidents/", "all/", "incidents/index.html"),
+        ("incidents/all/2025/index.md", *("incidents/all/2025/", "all/2025/"),
+         "incidents/all/2025/index.html"),
+        ("incidents/2025/an é.md", *("incidents/2025/an%20%C3%A9/", "2025/an%20%C3%A9/"),
+         "incidents/2025/an%20%C3%A9.html"),
+        ("incidents/index.json", "incidents/index.json", "index.json", "incidents/index.json"),
+    ]:  # fmt: skip
+        assert own.url(page) == url
+        assert handbook.url(page) == in_handbook
+        assert flat.url(page) == in_file
 
 
 def test_repositories_can_override_page_templates(tmp_path: Path) -> None:

@@ -2,6 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+LIST = "incidents/index.md"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the wiki's pages are, below its root.
+
+    A page is named as in a wiki of its own ("incidents/2025/x.md", "data/index.md"). In a handbook
+    the wiki's root is the folder for incidents, and its postmortems are at the top of it: a team's
+    own links to them keep working. `directory_urls`: as `use_directory_urls` in mkdocs.yml.
+    """
+
+    in_handbook: bool = False
+    directory_urls: bool = True
+
+    def path(self, page: str) -> str:
+        """The path of a page's source, or of a file."""
+        if not self.in_handbook:
+            return page
+        return "all/index.md" if page == LIST else page.removeprefix("incidents/")
+
+    def url(self, page: str) -> str:
+        """The address of a page or file, from the wiki's root; "" for the root itself."""
+        from urllib.parse import quote
+
+        path = quote(self.path(page))
+        if not path.endswith(".md"):
+            return path
+        path = path.removesuffix(".md")
+        if not self.directory_urls:
+            return f"{path}.html"
+        if path == "index" or path.endswith("/index"):
+            return path.removesuffix("index")
+        return f"{path}/"
+
+    def base(self, page: str) -> str:
+        """The relative address of the wiki's root from a page."""
+        return "/".join([".."] * self.url(page).count("/")) or "."
+
 
 def page_path(path: str, archive: str) -> str:
     """The path of the wiki page for a file of the folder `archive`: `incidents/<year>/<id>.md`."""
@@ -10,9 +51,7 @@ def page_path(path: str, archive: str) -> str:
 
 def page_url(path: str, archive: str) -> str:
     """The address of that page from the wiki's root."""
-    from urllib.parse import quote
-
-    return quote(page_path(path, archive).removesuffix(".md")) + "/"
+    return Layout().url(page_path(path, archive))
 
 
 def rule_url(name: str) -> str:

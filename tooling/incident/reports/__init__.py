@@ -14,6 +14,7 @@ __all__ = ["File", "Page", "Wiki", "build_all", "make"]
 
 
 def build_all(wiki: Wiki) -> Iterator[Page | File]:
-    """Every generated page and file of the wiki."""
+    """Every generated page and file of the wiki, at its path below the wiki's root."""
     for module in discovery.load_all(__name__):
-        yield from module.build(wiki)
+        for one in module.build(wiki):
+            yield one._replace(path=wiki.layout.path(one.path))

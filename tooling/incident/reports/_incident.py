@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from markupsafe import escape
 
 from incident.git.history import Change
-from incident.postmortem import model, timeline_entries, wiki_urls
+from incident.postmortem import model, timeline_entries
 from incident.postmortem.document import Document, parse
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
@@ -39,7 +38,7 @@ class Link(NamedTuple):
 
     id: str
     title: str
-    url: str
+    page: str
     day: str
     severity: str
     severity_label: str
@@ -96,15 +95,15 @@ def decisions(document: Document) -> Decisions:
 def head(
     p: Postmortem,
     seen: View,
-    root: Path | None,
+    wiki: Wiki,
     minutes: int = 0,
     decided: Decisions = (),
 ) -> str:
     """The HTML of the page header."""
     return _rendering.render(
         "incident.html.j2",
-        wiki_urls.page_path(p.path, p.archive),
-        root,
+        _rendering.page_of(p),
+        wiki,
         p=p,
         seen=seen,
         minutes=minutes,
@@ -122,7 +121,9 @@ def head(
 
 def _link(p: Postmortem, why: str = "") -> Link:
     day = str(p.date or "")
-    return Link(p.id, p.title or p.id, _rendering.url(p), day, p.severity, p.severity_label, why)
+    return Link(
+        p.id, p.title or p.id, _rendering.page_of(p), day, p.severity, p.severity_label, why
+    )
 
 
 def body(document: Document) -> str:
@@ -140,11 +141,11 @@ def body(document: Document) -> str:
     return text.strip("\n") + "\n"
 
 
-def broken(document: Document, root: Path | None) -> str:
+def broken(document: Document, wiki: Wiki) -> str:
     """The HTML for an unreadable document."""
     faults = [(document.span(f.start, f.end).line, f.message, f.hint) for f in document.faults]
     return _rendering.render(
-        "broken.html.j2", document.path, root, path=document.path, faults=faults
+        "broken.html.j2", document.path, wiki, path=document.path, faults=faults
     )
 
 

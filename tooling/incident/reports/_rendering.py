@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from incident.archive.files import is_outside
 from incident.errors import UsageError
@@ -16,6 +16,9 @@ from incident.postmortem.model import Postmortem
 from incident.repository import resources
 from incident.repository.templates import Template, Templates
 from incident.text import instants
+
+if TYPE_CHECKING:
+    from incident.reports._site_data import Wiki
 
 FOLDER = "templates/pages"
 
@@ -35,9 +38,6 @@ def _templates(root: Path | None) -> Templates:
     }
     names = {
         "meanings": severity.MEANINGS,
-        "url": url,
-        "data_url": data_url,
-        "owner_url": owner_url,
     }
     return Templates(FOLDER, root, filters, names, html=True)
 
@@ -53,13 +53,22 @@ def reload() -> None:
     _template.cache_clear()
 
 
-def render(template: str, page: str, root: Path | None, **values: Any) -> str:
+def render(template: str, page: str, wiki: Wiki, **values: Any) -> str:
     """The HTML of the page at the path `page`; every value is escaped.
 
-    `root`: the repository, whose own templates take precedence, or None. Raises UsageError with the
-    template's file and line.
+    The repository's own templates take precedence. An address in them is `base`, which leads to the
+    wiki's root, followed by `at` (a page by its path), `url`, `data_url` or `owner_url`.
+    Raises UsageError with the template's file and line.
     """
-    return _template(template, root).render(base=base(page), **values)
+    at = wiki.layout.url
+    return _template(template, wiki.root).render(
+        base=wiki.layout.base(page),
+        at=at,
+        url=lambda p: at(page_of(p)),
+        data_url=lambda ref: at(data_page(ref)),
+        owner_url=lambda owner: at(owner_page(owner)),
+        **values,
+    )
 
 
 def find(folder: str, name: str, root: Path | None) -> Path:
@@ -75,15 +84,9 @@ def words(value: str) -> str:
     return "won't do" if value == "wont_do" else value.replace("_", " ")
 
 
-def base(path: str) -> str:
-    """The relative URL of the site's root from the page at `path`."""
-    depth = path.count("/") + (not path.endswith("index.md"))
-    return "/".join([".."] * depth) or "."
-
-
-def url(postmortem: Postmortem) -> str:
-    """The URL of a postmortem's page, relative to the site's root."""
-    return wiki_urls.page_url(postmortem.path, postmortem.archive)
+def page_of(postmortem: Postmortem) -> str:
+    """The path of a postmortem's page."""
+    return wiki_urls.page_path(postmortem.path, postmortem.archive)
 
 
 def slug(name: str) -> str:
@@ -94,11 +97,11 @@ def slug(name: str) -> str:
     return f"{_OTHER.sub('-', name.lower()).strip('-.')[:60]}~{mark}".lstrip("~")
 
 
-def data_url(ref: str) -> str:
-    """The URL of an asset's page, relative to the site's root."""
-    return f"data/{slug(ref)}/"
+def data_page(ref: str) -> str:
+    """The path of an asset's page."""
+    return f"data/{slug(ref)}.md"
 
 
-def owner_url(owner: str) -> str:
-    """The URL of an owner's page, relative to the site's root."""
-    return f"actions/{slug(owner)}/"
+def owner_page(owner: str) -> str:
+    """The path of an owner's page."""
+    return f"actions/{slug(owner)}.md"

@@ -17,6 +17,7 @@ from incident.archive.similarity import Trait, traits
 from incident.git.history import History
 from incident.postmortem import severity
 from incident.postmortem.model import Asset, Postmortem
+from incident.postmortem.wiki_urls import Layout
 from incident.repository.config import SEVERITIES
 
 
@@ -50,6 +51,7 @@ class Wiki:
 
     `site_url`: its URL, with a trailing slash, or ""; `public`: the public edition.
     `tests`: the tests in dbt's manifest ("test.shop.rows"), or None without a manifest.
+    `layout`: where its pages are.
     `remember`: gets all inputs of some pages, except code, templates and configuration, and the
     function that makes the pages; it may return the ones from the last build.
     """
@@ -61,7 +63,12 @@ class Wiki:
     name: str = "Incident archive"
     public: bool = False
     tests: frozenset[str] | None = None
+    layout: Layout = field(default_factory=Layout)
     remember: Callable[[tuple[object, ...], Callable[[], Made]], Made] = make
+
+    def address(self, page: str) -> str:
+        """The full address of a page or file; from the wiki's root, if that is unknown."""
+        return f"{self.site_url}{self.layout.url(page)}"
 
     @property
     def root(self) -> Path | None:

@@ -40,7 +40,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     html = _rendering.render(
         "actions.html.j2",
         PATH,
-        wiki.root,
+        wiki,
         columns=[
             (names[state], len(found), found[: DONE if state == "done" else COLUMN])
             for state, found in states.items()
@@ -66,11 +66,11 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 def _owner(
     wiki: Wiki, owner: str, found: list[DatedItem], owned: list[Postmortem]
 ) -> Iterator[Page]:
-    path = _rendering.owner_url(owner).rstrip("/") + ".md"
+    path = _rendering.owner_page(owner)
     html = _rendering.render(
         "owner.html.j2",
         path,
-        wiki.root,
+        wiki,
         owner=owner,
         open=[one for one in found if one.item.is_open],
         settled=_newest([one for one in found if not one.item.is_open])[:SETTLED],

@@ -32,7 +32,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     exists = trust.lookup(wiki.tests)
     assets = [_seen(wiki, ref, exists) for ref in sorted(wiki.by_asset)]
     assets.sort(key=lambda s: (s.trust.state.rank, -len(s.incidents), s.ref))
-    html = _rendering.render("assets.html.j2", PATH, wiki.root, assets=assets)
+    html = _rendering.render("assets.html.j2", PATH, wiki, assets=assets)
     yield Page(PATH, "Assets", html)
     for seen in assets:
         shown = wiki.marks_of(p for p, _ in seen.incidents)
@@ -43,10 +43,8 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 def _asset(wiki: Wiki, seen: Seen) -> Iterator[Page | File]:
     slug = _rendering.slug(seen.ref)
-    path = f"data/{slug}.md"
-    html = _rendering.render(
-        "asset.html.j2", path, wiki.root, s=seen, slug=slug, site_url=wiki.site_url
-    )
+    path = _rendering.data_page(seen.ref)
+    html = _rendering.render("asset.html.j2", path, wiki, s=seen, slug=slug, site_url=wiki.site_url)
     yield Page(path, seen.name, html)
     yield File(f"data/{slug}.svg", badge(seen))
     yield File(f"data/{slug}.json", json.dumps(as_json(seen, wiki), indent=1) + "\n")
@@ -64,7 +62,7 @@ def as_json(seen: Seen, wiki: Wiki) -> dict[str, object]:
         "ref": seen.ref,
         "state": found.state.value,
         "reasons": [reason.json for reason in found.reasons],
-        "url": f"{wiki.site_url}{_rendering.data_url(seen.ref)}",
+        "url": wiki.address(_rendering.data_page(seen.ref)),
         "incidents": len(seen.incidents),
         "unresolved_incidents": [p.id for p in found.open_incidents],
         "incidents_in_review": [p.id for p in found.in_review],
@@ -77,7 +75,7 @@ def as_json(seen: Seen, wiki: Wiki) -> dict[str, object]:
             "title": last.title,
             "severity": last.severity,
             "date": last.date and last.date.isoformat(),
-            "url": f"{wiki.site_url}{_rendering.url(last)}",
+            "url": wiki.address(_rendering.page_of(last)),
         },
         "days_since_last_incident": found.days,
         "as_of": wiki.today.isoformat(),

@@ -34,7 +34,7 @@ def _dump(value: object) -> str:
 
 
 def _address(wiki: Wiki, p: Postmortem) -> str:
-    return f"{wiki.site_url}{_rendering.url(p)}"
+    return wiki.address(_rendering.page_of(p))
 
 
 def _updated(wiki: Wiki, p: Postmortem) -> datetime:
@@ -121,7 +121,8 @@ def fields(wiki: Wiki, p: Postmortem) -> dict[str, Any]:
 
 
 def _llms(wiki: Wiki) -> str:
-    site = wiki.site_url
+    data, figures = wiki.address("incidents.json"), wiki.address("metrics/metrics.json")
+    guide, rules = wiki.address("guide/index.md"), wiki.address("rules/index.md")
     lines = [
         f"# {wiki.name}",
         "",
@@ -129,13 +130,13 @@ def _llms(wiki: Wiki) -> str:
         "",
         "## Data",
         "",
-        f"- [All incidents as JSON]({site}incidents.json): one object per incident, newest first",
-        f"- [Metrics]({site}metrics/metrics.json): durations and percentages, with sample sizes",
+        f"- [All incidents as JSON]({data}): one object per incident, newest first",
+        f"- [Metrics]({figures}): durations and percentages, with sample sizes",
         "",
         "## Guide",
         "",
-        f"- [How incidents are handled]({site}guide/)",
-        f"- [Lint rules for postmortems]({site}rules/)",
+        f"- [How incidents are handled]({guide})",
+        f"- [Lint rules for postmortems]({rules})",
         "",
         "## Latest incidents",
         "",

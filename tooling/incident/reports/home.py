@@ -22,7 +22,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     html = _rendering.render(
         "home.html.j2",
         PATH,
-        wiki.root,
+        wiki,
         newest=found[:NEWEST],
         total=len(found),
         items=items[:ITEMS],

@@ -42,11 +42,11 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     years: dict[str, list[Postmortem]] = {}
     for p in found:
         years.setdefault(str(p.date.year) if p.date else "undated", []).append(p)
-    listed = [(year, f"incidents/all/{year}/", len(ps)) for year, ps in years.items()]
+    listed = [(year, f"incidents/all/{year}/index.md", len(ps)) for year, ps in years.items()]
     html = _rendering.render(
         "incidents.html.j2",
         PATH,
-        wiki.root,
+        wiki,
         heading="Incidents",
         postmortems=found[:NEWEST],
         total=len(found),
@@ -72,7 +72,7 @@ def _year(wiki: Wiki, year: str, found: list[Postmortem]) -> Iterator[Page | Fil
         html = _rendering.render(
             "incidents.html.j2",
             path,
-            wiki.root,
+            wiki,
             heading=title,
             postmortems=part,
             total=len(found),
@@ -80,8 +80,7 @@ def _year(wiki: Wiki, year: str, found: list[Postmortem]) -> Iterator[Page | Fil
             broken=[],
             live=False,
             pages=[
-                (f"incidents/all/{year}/{'' if name == 'index' else name + '/'}", m + 1, m == n)
-                for m, name in enumerate(names)
+                (f"incidents/all/{year}/{name}.md", m + 1, m == n) for m, name in enumerate(names)
             ],
         )
         yield Page(path, title, html)
@@ -89,14 +88,14 @@ def _year(wiki: Wiki, year: str, found: list[Postmortem]) -> Iterator[Page | Fil
 
 def rows(wiki: Wiki) -> dict[str, object]:
     """Column names, and one list per incident, newest first."""
-    return {"columns": COLUMNS, "rows": [_row(p) for p in wiki.declared]}
+    return {"columns": COLUMNS, "rows": [_row(wiki, p) for p in wiki.declared]}
 
 
-def _row(p: Postmortem) -> list[object]:
+def _row(wiki: Wiki, p: Postmortem) -> list[object]:
     detect, resolve = p.time_to("detect"), p.time_to("resolve")
     return [
         p.id,
-        _rendering.url(p),
+        wiki.layout.url(_rendering.page_of(p)),
         p.title or p.id,
         str(p.date or ""),
         p.severity,

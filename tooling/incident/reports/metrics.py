@@ -28,7 +28,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     html = _rendering.render(
         "metrics.html.j2",
         PATH,
-        wiki.root,
+        wiki,
         scale=wiki.scale,
         not_counted=metrics.not_counted(figures),
         figures=figures,

@@ -36,7 +36,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     html = _rendering.render(
         "patterns.html.j2",
         PATH,
-        wiki.root,
+        wiki,
         causes=_ordered(causes),
         triggers=_ordered(triggers),
         cells=cells,

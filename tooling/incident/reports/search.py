@@ -12,5 +12,5 @@ PATH = "search.md"
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """The page."""
-    html = _rendering.render("search.html.j2", PATH, wiki.root, total=len(wiki.postmortems))
+    html = _rendering.render("search.html.j2", PATH, wiki, total=len(wiki.postmortems))
     yield Page(PATH, "Search", html)

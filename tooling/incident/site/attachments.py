@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from incident.archive import attachments
 from incident.archive.attachments import Kind
-from incident.reports import Page, _rendering
+from incident.reports import Page, Wiki, _rendering
 from incident.site import drawings
 
 log = get_plugin_logger(__name__)
@@ -33,7 +33,7 @@ class Alias(File):
         """Do nothing: the target is written."""
 
 
-def pages(found: Mapping[str, Path], root: Path) -> Iterator[Page]:
+def pages(found: Mapping[str, Path], wiki: Wiki) -> Iterator[Page]:
     """A page per text file; `found`: files by their path in the site."""
     for path, source in found.items():
         if attachments.kind(path) is Kind.TEXT:
@@ -41,7 +41,7 @@ def pages(found: Mapping[str, Path], root: Path) -> Iterator[Page]:
             html = _rendering.render(
                 "attachment.html.j2",
                 f"{path}.md",
-                root,
+                wiki,
                 name=source.name,
                 size=source.stat().st_size,
                 text=text[:SHOWN],

@@ -66,7 +66,7 @@ class Build:
         attached = archive_in_mkdocs.take_archive(files, self.config, self.settings, shown)
         for one in attachments.files(attached, self.config):
             files.append(one)
-        self.contents.add(attachments.pages(attached, self.settings.root))
+        self.contents.add(attachments.pages(attached, self.contents.wiki))
         made = self.contents.files
         for path, source in theme.static(self.settings.root).items():
             files.append(File.generated(self.config, path, abs_src_path=str(source)))

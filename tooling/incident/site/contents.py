@@ -22,6 +22,7 @@ from incident.git.history import History
 from incident.git.history import read as read_history
 from incident.postmortem import reading, wiki_urls
 from incident.postmortem.document import Document
+from incident.postmortem.wiki_urls import Layout
 from incident.reports import Wiki, _incident
 from incident.repository.config import Config
 from incident.site import archive_in_mkdocs, cache, leak_check, sanitize
@@ -135,7 +136,7 @@ class Contents:
         if made := self.pages.get(path):
             return f'<div class="report">{made.html or sanitize.clean(converted)}</div>'
         if document := self.broken.get(path):
-            return _incident.broken(document, self.wiki.root)
+            return _incident.broken(document, self.wiki)
         return sanitize.clean(converted)
 
     def _incident(self, entry: Entry, converted: str, page: Page) -> str:
@@ -144,7 +145,7 @@ class Contents:
         minutes = reading.minutes(entry.document)
         try:
             decided = _incident.decisions(entry.document)
-            head = _incident.head(entry.postmortem, seen, self.wiki.root, minutes, decided)
+            head = _incident.head(entry.postmortem, seen, self.wiki, minutes, decided)
         except Exception as error:  # one incident must not break other pages
             log.warning("%s: the page header could not be rendered: %s", entry.document.path, error)
             head = _incident.headless(entry.postmortem, error)
@@ -174,6 +175,7 @@ def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | 
         f"{site.site_url.rstrip('/')}/" if site.site_url else "",
         site.site_name,
         outside,
+        layout=Layout(directory_urls=site.use_directory_urls),
         tests=archive_in_mkdocs.dbt_tests(settings.root, options.dbt_manifest),
         remember=store.remember if store else reports.make,
     )
