@@ -55,11 +55,20 @@ class Fix(NamedTuple):
     safe: bool = True
 
 
+class Related(NamedTuple):
+    """Another place of a diagnostic: a path like the diagnostic's, 1-based line and column."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
 class Diagnostic(NamedTuple):
     """One finding of the linter.
 
     `path` is relative to the repository, with forward slashes. `message` is a lower-case fact,
-    `hint` one imperative step.
+    `hint` one imperative step. `related`: the other places of the same finding.
     """
 
     code: str
@@ -70,6 +79,7 @@ class Diagnostic(NamedTuple):
     path: str
     span: Span = FILE_START
     fix: Fix | None = None
+    related: tuple[Related, ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

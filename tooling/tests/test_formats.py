@@ -12,7 +12,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from incident import formats
-from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
+from incident.diagnostic import Diagnostic, Edit, Fix, Level, Related, Span
 from incident.formats import Report, github
 from untrusted_support import HOSTILE, OBEYED, commands, unquoted
 
@@ -33,6 +33,21 @@ REPORT = Report(
         Diagnostic("INC003", "c-rule", Level.NOTICE, "far", "x", "a b.md", Span(4, 201, 4, 205)),
         Diagnostic("INC004", "d-rule", Level.ERROR, "red", "x", "a b.md", Span(5, 1, 6, 1)),
         Diagnostic("INC005", "e-rule", Level.ERROR, "gone", "x", "a,b:c.md", Span(99, 9, 99, 10)),
+        Diagnostic(
+            "INC006",
+            "f-rule",
+            Level.ERROR,
+            "2 fields are missing",
+            "x",
+            "a b.md",
+            Span(2, 1, 2, 6),
+            None,
+            (
+                Related("a b.md", 1, 1, "größer is missing"),
+                Related("a b.md", 4, 7, "d\nis missing"),
+                Related("a,b:c.md", 9, 2, "e"),
+            ),
+        ),
     ),
     {"a b.md": SOURCE},
 )
@@ -88,6 +103,7 @@ def _everything(report: Report) -> str:
     lines = [f"{field.name} {getattr(report, field.name)!s}" for field in fields(report)]
     for d in report.diagnostics:
         lines += [*map(str, d), *map(str, d.fix or ())]
+        lines += [text for one in d.related for text in (one.path, one.message)]
         lines += [edit.text for edit in (d.fix.edits if d.fix else ())]
         lines += [str(report.url(d)), report.sources[d.path]]
     return "\n".join([*lines, *report.sources.values()])
@@ -100,7 +116,8 @@ def _hostile() -> Report:
     for number, text in enumerate(every):
         path, span = f"{number} {text}.md", Span(1, 1, 1, 9)
         fix = Fix(text, (Edit(0, 3, text),))
-        found.append(Diagnostic("INC001", "a", Level.ERROR, text, text, path, span, fix))
+        related = (Related(path, 1, 1, text),)
+        found.append(Diagnostic("INC001", "a", Level.ERROR, text, text, path, span, fix, related))
         sources[path] = f"{text}\r\n{text}\n"
     return Report(tuple(found), sources, wiki_url="https://example.com/\x1b]0;x\a")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from incident import formats
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Span
 
@@ -22,16 +24,30 @@ FOUND = (
 
 
 def test_people_read_of_each_person_once() -> None:
-    for name in ("full", "github"):
+    for name in ("full", "github", "sarif"):
         shown = formats.as_shown(name, FOUND)
-        assert [(d.message, d.span.line) for d in shown] == [
-            (f"{FOUND[1].message}, in 4 places (also lines 3, 9)", 5),
-            (FOUND[3].message, 7),
-            ("something else", 9),
+        assert [(d.message, d.span.line, [one.line for one in d.related]) for d in shown] == [
+            (FOUND[1].message, 5, [3, 5, 9]),
+            (FOUND[3].message, 7, []),
+            ("something else", 9, []),
         ]
         assert [len(d.fix.edits) for d in shown if d.fix] == [3, 1, 1]
+    text = formats.render("full", formats.Report(tuple(formats.once(FOUND))))
+    assert f"{FOUND[1].message} (also lines 3, 9) [a-rule INC411]" in text
 
 
 def test_programs_get_every_place() -> None:
-    for name in ("json", "sarif", "rdjson", "concise"):
+    for name in ("json", "rdjson", "concise"):
         assert formats.as_shown(name, FOUND) == list(FOUND)
+
+
+def test_json_says_which_places_are_of_one_person() -> None:
+    entries = json.loads(formats.render("json", formats.Report(FOUND)))["diagnostics"]
+    assert [one["repeats"] for one in entries] == [True, False, True, False, True, False]
+    assert [len(one["related"]) for one in entries] == [0, 3, 0, 0, 0, 0]
+    assert entries[1]["related"][0] == {
+        "path": "a.md",
+        "line": 3,
+        "column": 1,
+        "message": FOUND[0].message,
+    }

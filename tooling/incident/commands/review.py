@@ -15,6 +15,7 @@ from incident.repository import atomic_files
 from incident.repository.config import Config
 from incident.review import page
 from incident.review import stale as reviews
+from incident.rules import by_importance
 
 SECTION = "Write"
 
@@ -68,7 +69,7 @@ def command(
         atomic_files.append_text(path, rendered + "\n")
     if output_format == "github":
         shown = formats.Report(
-            tuple(review.merged(outcome.diagnostics)),
+            tuple(by_importance(review.merged(outcome.diagnostics))),
             {one.document.path: one.document.text for one in outcome.reviews},
             wiki_url=using.config.wiki_url,
         )

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from incident import discovery
-from incident.diagnostic import FAILURE, Diagnostic, Fix
+from incident.diagnostic import FAILURE, Diagnostic, Fix, Related
 from incident.formats import _people
 from incident.postmortem import wiki_urls
 from incident.text.untrusted_text import shown, shown_line
+
+_LINES = 20  # that are listed
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,10 @@ class _Texts(Mapping[str, str]):
 
 def _safe(d: Diagnostic) -> Diagnostic:
     message, hint, path = (shown_line(text) for text in (d.message, d.hint, d.path))
-    return d._replace(message=message, hint=hint, path=path, fix=_safe_fix(d.fix))
+    related = tuple(
+        Related(shown_line(r.path), r.line, r.column, shown_line(r.message)) for r in d.related
+    )
+    return d._replace(message=message, hint=hint, path=path, fix=_safe_fix(d.fix), related=related)
 
 
 def _safe_fix(fix: Fix | None) -> Fix | None:
@@ -88,6 +94,11 @@ def _safe_fix(fix: Fix | None) -> Fix | None:
     return Fix(shown_line(fix.what), fix.edits if is_shown else (), fix.safe)
 
 
+def once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """For people: each person once a file, with the other places."""
+    return _people.once(diagnostics)
+
+
 def names() -> list[str]:
     """The available formats."""
     return discovery.names(__name__)
@@ -96,8 +107,20 @@ def names() -> list[str]:
 def as_shown(name: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The diagnostics that the format `name` shows: a person once a file where people read it."""
     if getattr(discovery.load(__name__, name), "FOR_PEOPLE", False):
-        return _people.once(diagnostics)
+        return once(diagnostics)
     return list(diagnostics)
+
+
+def with_places(d: Diagnostic) -> str:
+    """The message of a diagnostic with its other places: `… (also lines 12, 30)`."""
+    lines = sorted({one.line for one in d.related if one.path == d.path} - {d.span.line})
+    parts = []
+    if lines:
+        listed = ", ".join(map(str, islice(lines, _LINES)))
+        more = ", …" if len(lines) > _LINES else ""
+        parts.append(f"line{'s' * (len(lines) > 1)} {listed}{more}")
+    parts += dict.fromkeys(f"{one.path}:{one.line}" for one in d.related if one.path != d.path)
+    return f"{d.message} (also {', '.join(parts)})" if parts else d.message
 
 
 def render(name: str, report: Report) -> str:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from incident.diagnostic import Diagnostic, Fix
+from incident.diagnostic import Diagnostic, Fix, Related
 from incident.text.lazy_regex import lazy
 
 _RULES = frozenset(f"INC41{number}" for number in range(1, 9))
 _CALLED = lazy(r'"(?P<name>[^"\n]+)"|@?(?P<handle>[\w.-]+)@?')
-_LINES = 20  # that are listed
 
 
 def once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """One diagnostic for each person and file, at the first of the worst, with the other lines.
+    """One diagnostic for each person and file, at the first of the worst, with the other places.
 
     In place of the first; findings of other rules stay as they are.
     """
+    return [_one(group) for group in groups(diagnostics)]
+
+
+def groups(diagnostics: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
+    """The diagnostics of each person and file together; any other is alone."""
     every = list(diagnostics)
     called = {(d.path, _called(d)) for d in every if d.code in _RULES}
     full: dict[tuple[str, str], set[str]] = {}
@@ -25,7 +29,7 @@ def once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         words = name.split()
         for half in {words[0], words[-1]} if len(words) > 1 else ():
             full.setdefault((path, half), set()).add(name)
-    groups: dict[object, list[Diagnostic]] = {}
+    found: dict[object, list[Diagnostic]] = {}
     for number, one in enumerate(every):
         key: object = number
         if one.code in _RULES:
@@ -33,8 +37,24 @@ def once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
             # "Ines" is Ines Halvorsen, where no other Ines is named
             of = full.get((one.path, name), {name})
             key = (one.path, next(iter(of)) if len(of) == 1 else name)
-        groups.setdefault(key, []).append(one)
-    return [_one(group) for group in groups.values()]
+        found.setdefault(key, []).append(one)
+    return list(found.values())
+
+
+def worst(group: list[Diagnostic]) -> Diagnostic:
+    """The first of the worst of a group."""
+    return min(group, key=lambda d: d.level.rank)
+
+
+def main(group: list[Diagnostic]) -> Diagnostic:
+    """The first of the worst, with the places of the others."""
+    first = worst(group)
+    if len(group) == 1:
+        return first
+    others = (one for one in group if one is not first)
+    return first._replace(
+        related=tuple(Related(d.path, d.span.line, d.span.column, d.message) for d in others)
+    )
 
 
 def _called(one: Diagnostic) -> str:
@@ -45,17 +65,9 @@ def _called(one: Diagnostic) -> str:
 
 
 def _one(group: list[Diagnostic]) -> Diagnostic:
-    if len(group) == 1:
-        return group[0]
-    first = min(group, key=lambda d: d.level.rank)
-    lines = sorted({d.span.line for d in group} - {first.span.line})
-    message = f"{first.message}, in {len(group)} places"
-    if lines:
-        listed = ", ".join(map(str, lines[:_LINES])) + (", \u2026" if len(lines) > _LINES else "")
-        message += f" (also line{'s' * (len(lines) > 1)} {listed})"
+    first = main(group)
     fixes = [d.fix for d in group if d.fix]
-    fix = first.fix
-    if fix and len(fixes) == len(group):
+    if first.fix and len(fixes) == len(group):
         edits = tuple(sorted({edit for one in fixes for edit in one.edits}))
-        fix = Fix(fix.what, edits, all(one.safe for one in fixes))
-    return first._replace(message=message, fix=fix)
+        first = first._replace(fix=Fix(first.fix.what, edits, all(one.safe for one in fixes)))
+    return first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incident.diagnostic import Diagnostic
-from incident.formats import Report
+from incident.formats import Report, with_places
 from incident.formats._ansi import paint, width
 
 FOR_PEOPLE = True
@@ -22,7 +22,7 @@ def _block(diagnostic: Diagnostic, lines: list[str], color: bool) -> str:
     span = diagnostic.span
     level = paint(diagnostic.level, diagnostic.level, color)
     name = paint(f"[{diagnostic.name} {diagnostic.code}]", "dim", color)
-    out = [f"{level}: {paint(diagnostic.message, 'bold', color)} {name}"]
+    out = [f"{level}: {paint(with_places(diagnostic), 'bold', color)} {name}"]
     gutter = " " * len(str(span.line))
     out.append(f"{gutter}{paint('-->', 'dim', color)} {_place(diagnostic)}")
     if span.line <= len(lines) and (shown := lines[span.line - 1].rstrip("\r")).strip():

@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import zip_longest
 
 from incident.diagnostic import Diagnostic, Level
-from incident.formats import Report
+from incident.formats import Report, with_places
 
 FOR_PEOPLE = True
 LIMIT = 10
@@ -53,7 +53,7 @@ def _command(diagnostic: Diagnostic) -> str:
         "endColumn": str(span.end_column),
     }
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    message = diagnostic.message
+    message = with_places(diagnostic)
     if diagnostic.hint:
         message += f"\nhelp: {diagnostic.hint}"
     return f"::{diagnostic.level} {listed}::{_data(message)}"

@@ -16,6 +16,7 @@ from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report
 from incident.postmortem import wiki_urls
 
+FOR_PEOPLE = True  # who read the alerts of code scanning
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -66,14 +67,27 @@ def _result(d: Diagnostic, index: int, seen: Counter[str]) -> dict[str, Any]:
         "endLine": d.span.end_line,
         "endColumn": d.span.end_column,
     }
-    place = {"uri": quote(d.path), "uriBaseId": "ROOT"}
-    return {
+    result: dict[str, Any] = {
         "ruleId": d.code,
         "ruleIndex": index,
         "level": _LEVELS[d.level],
         "message": {"text": f"{d.message}\n{d.hint}".strip()},
-        "locations": [{"physicalLocation": {"artifactLocation": place, "region": region}}],
+        "locations": [_location(d.path, region)],
         "partialFingerprints": {
             "incident/v1": hashlib.sha256(f"{mark}\0{seen[mark]}".encode()).hexdigest()[:32]
         },
     }
+    if d.related:
+        result["relatedLocations"] = [
+            {
+                **_location(one.path, {"startLine": one.line, "startColumn": one.column}),
+                "message": {"text": one.message},
+            }
+            for one in d.related
+        ]
+    return result
+
+
+def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
+    place = {"uri": quote(path), "uriBaseId": "ROOT"}
+    return {"physicalLocation": {"artifactLocation": place, "region": region}}

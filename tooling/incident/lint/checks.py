@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from incident import rules
 from incident.archive import index
 from incident.archive.index import Facts
-from incident.diagnostic import Diagnostic, Level
+from incident.diagnostic import Diagnostic, Level, Related
 from incident.errors import IncidentError
 from incident.lint import failures
 from incident.postmortem import model, suppressions
@@ -191,13 +191,20 @@ def _diagnostic(document: Document, setting: ConfiguredRule, hit: rules.Finding)
         path=document.path,
         span=document.span(hit.start, hit.end),
         fix=hit.fix,
+        related=tuple(_related(document, at, message) for at, message in hit.related),
     )
+
+
+def _related(document: Document, at: int, message: str) -> Related:
+    span = document.span(at, at)
+    return Related(document.path, span.line, span.column, message)
 
 
 def _placed(setting: ConfiguredRule, hit: rules.ArchiveFinding) -> Diagnostic:
     level = _level(setting, hit.level)
     rule = setting.rule
-    return Diagnostic(rule.code, rule.name, level, hit.message, hit.hint, hit.path, hit.span)
+    found = Diagnostic(rule.code, rule.name, level, hit.message, hit.hint, hit.path, hit.span)
+    return found._replace(related=hit.related) if hit.related else found
 
 
 def _level(setting: ConfiguredRule, own: Level | None) -> Level:

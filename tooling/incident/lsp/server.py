@@ -67,7 +67,11 @@ class Server(LanguageServer):
             warning = types.MessageType.Warning
             self.window_show_message(types.ShowMessageParams(warning, text))
         lines, wiki = shown.source.split("\n"), self.open_files.wiki(uri)
-        sent = [to_protocol.diagnostic(d, lines, self.encoding, wiki) for d in found]
+        sent = [
+            one
+            for d in found
+            for one in to_protocol.diagnostics(d, uri, lines, self.encoding, wiki)
+        ]
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri, sent, shown.version)
         )
@@ -180,7 +184,7 @@ def _quick_fixes(ls: Server, uri: str, wanted: range) -> Iterable[types.CodeActi
     lines, wiki = read.text.split("\n"), ls.open_files.wiki(uri)
     found: list[Diagnostic] = [d for d in diagnostics if d.span.line in wanted]
     for one in found:
-        shown = to_protocol.diagnostic(one, lines, ls.encoding, wiki)
+        shown = to_protocol.diagnostic(one, uri, lines, ls.encoding, wiki)
         for quick in fixes.fixes(read, one):
             yield types.CodeAction(
                 quick.title,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lsprotocol import types
 
 from incident import formats
-from incident.diagnostic import Diagnostic, Level
+from incident.diagnostic import Diagnostic, Level, Related, Span
 from incident.lsp import complete, fixes
 from incident.lsp import encoding as positions
 from incident.postmortem.document import Document
@@ -27,10 +28,39 @@ _KINDS = {
 }
 
 
+def diagnostics(
+    one: Diagnostic, uri: str, lines: Sequence[str], encoding: str, wiki: str = ""
+) -> list[types.Diagnostic]:
+    """A diagnostic, and a hint at each of its other places in the text, with a link back."""
+    main = diagnostic(one, uri, lines, encoding, wiki)
+    back = types.DiagnosticRelatedInformation(types.Location(uri, main.range), one.message)
+    hints = [
+        types.Diagnostic(
+            other.location.range,
+            other.message,
+            severity=types.DiagnosticSeverity.Hint,
+            code=main.code,
+            code_description=main.code_description,
+            source=main.source,
+            related_information=[back],
+        )
+        for other in main.related_information or ()
+    ]
+    return [main, *hints]
+
+
 def diagnostic(
-    one: Diagnostic, lines: Sequence[str], encoding: str, wiki: str = ""
+    one: Diagnostic, uri: str, lines: Sequence[str], encoding: str, wiki: str = ""
 ) -> types.Diagnostic:
-    """A diagnostic of a text with these `lines`; `wiki` is the wiki's address, or ""."""
+    """A diagnostic of the text at `uri` with these `lines`; `wiki` is its address, or ""."""
+    related = [
+        types.DiagnosticRelatedInformation(
+            types.Location(uri, positions.span_range(_word(other, lines), lines, encoding)),
+            other.message,
+        )
+        for other in one.related
+        if other.path == one.path
+    ]
     url = formats.Report((), wiki_url=wiki).url(one)
     message = f"{one.message}\n{one.hint}" if one.hint else one.message
     return types.Diagnostic(
@@ -40,7 +70,16 @@ def diagnostic(
         code=one.code,
         code_description=types.CodeDescription(url) if url else None,
         source=f"incident: {one.name}",
+        related_information=related or None,
     )
+
+
+def _word(place: Related, lines: Sequence[str]) -> Span:
+    """The word that begins at a place, else the place: an editor marks nothing without a width."""
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    word = re.match(r"[\w.-]+", line[place.column - 1 :])
+    end = place.column + len(word[0] if word else "")
+    return Span(place.line, place.column, place.line, end)
 
 
 def item(

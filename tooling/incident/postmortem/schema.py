@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,16 +27,23 @@ _TYPES = {
     "null": "empty",
 }
 VERSION = 1
-_REQUIRED_FROM = {0: "in_review", 1: "published", 2: "closed"}
+_REQUIRED_FROM = {0: "in_review", 1: "published", 2: "closed"}  # the branches of `allOf`
 
 
 class Violation(NamedTuple):
-    """Offsets, a fact, and a hint."""
+    """Offsets, a fact, and a hint.
+
+    Where a value is missing: its `field`, the `status` that requires it first, if any, and the
+    offset where it `belongs`.
+    """
 
     start: int
     end: int
     message: str
     hint: str
+    field: str = ""
+    status: str = ""
+    belongs: int = 0
 
 
 @cache
@@ -120,9 +127,8 @@ def _explain(
                 described = "write YYYY-MM-DD"
             yield Violation(start, end, fact, described)
         case "minItems" | "minLength" | "minProperties":
-            since = _since(error)
             hint = described or _describe(path, "")
-            yield Violation(start, end, f"{name} is empty{since}", hint)
+            yield _empty(start, end, name, error, hint)
         case "uniqueItems":
             yield Violation(start, end, f"{name} has duplicate values", "keep one of them")
         case "minimum":
@@ -136,7 +142,7 @@ def _missing(
     document: Document, error: ValidationError, path: tuple[str | int, ...]
 ) -> Iterator[Violation]:
     """The missing keys; those that the status requires are reported at the status."""
-    since = _since(error)
+    since, status = _since(error), _status(error)
     wanted: Any = error.validator_value
     present: Any = error.instance
     for key in wanted:
@@ -145,24 +151,46 @@ def _missing(
         where = path or (("status",) if since else ())
         start, end = document.at(*where)
         hint = _describe((*path, key), f"add `{key}:`: ") or f"add `{key}:`"
-        yield Violation(start, end, f"{_name((*path, key))} is missing{since}", hint)
+        name = _name((*path, key))
+        belongs = _belongs(document, path, key, present)
+        yield Violation(start, end, f"{name} is missing{since}", hint, name, status, belongs)
+
+
+def _belongs(
+    document: Document, path: tuple[str | int, ...], key: str, present: Iterable[str]
+) -> int:
+    """Where a missing key belongs: after the last key before it in the schema's order."""
+    order = list(_node(path).get("properties", ()))
+    before = [k for k in order[: order.index(key)] if k in present] if key in order else []
+    place = document.meta.nearest((*path, *before[-1:]))
+    if path and not before:  # the first one below its parent
+        return place.key_end if place.key_start != place.start else place.start
+    return place.start + len(document.text[place.start : place.end].rstrip())
+
+
+def _empty(start: int, end: int, name: str, error: ValidationError, hint: str) -> Violation:
+    since = _since(error)
+    return Violation(start, end, f"{name} is empty{since}", hint, name, _status(error), start)
 
 
 def _since(error: ValidationError) -> str:
     """The status that requires it, if any: ` (required from `published`)`."""
-    schema_path = list(error.absolute_schema_path)
-    if schema_path[0] != "allOf":
-        return ""
-    status = _REQUIRED_FROM.get(int(schema_path[1]))
-    return f" (required from `{status}`)" if status else ""
+    status = _status(error)
+    return f" (required from `{status}`)" if status and status != "draft" else ""
+
+
+def _status(error: ValidationError) -> str:
+    """The first status that requires a value; "" if an item or a key with values requires it."""
+    schema_path, path = list(error.absolute_schema_path), list(error.absolute_path)
+    if schema_path[0] == "allOf":
+        return _REQUIRED_FROM.get(int(schema_path[1]), "")
+    always = not path or (len(path) == 1 and path[0] in load().content.get("required", ()))
+    return "draft" if always else ""
 
 
 def _describe(path: tuple[str | int, ...], lead: str) -> str:
     """The schema's description of a key and its allowed values, as a hint."""
-    node: Any = load().content
-    for step in path:
-        inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
-        node = mapping(inner)
+    node = _node(path)
     text = str(node.get("description", "")).rstrip(".")
     options = " ".join(value for value in node.get("enum", ()) if value)
     if options and ":" not in text:
@@ -170,6 +198,15 @@ def _describe(path: tuple[str | int, ...], lead: str) -> str:
     if lead and text[1:2].islower():  # not of "P0" or "YYYY-MM-DD"
         text = text[:1].lower() + text[1:]
     return f"{lead}{text}" if text else ""
+
+
+def _node(path: tuple[str | int, ...]) -> Any:
+    """The schema of the value at `path`; empty if it has none."""
+    node: Any = load().content
+    for step in path:
+        inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
+        node = mapping(inner)
+    return node
 
 
 def _wrong_type(start: int, end: int, name: str, error: ValidationError, hint: str) -> Violation:
@@ -180,7 +217,8 @@ def _wrong_type(start: int, end: int, name: str, error: ValidationError, hint: s
         # "type: string" in a branch of the status only means that a value is required now
         since = _since(error) or f" (must be {words})"
         hint = hint or _describe(tuple(error.absolute_path), "") or "fill it in"
-        return Violation(start, end, f"{name} is empty{since}", hint)
+        fact = f"{name} is empty{since}"
+        return Violation(start, end, fact, hint, name, _status(error), start)
     return Violation(start, end, f"{name} must be {words}, got {_kind(error.instance)}", hint)
 
 

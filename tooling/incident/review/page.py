@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from incident import formats
 from incident.diagnostic import Diagnostic, Level
 from incident.postmortem import model, reading, timeline_entries
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.review import Outcome, Review
+from incident.rules import by_importance
 from incident.text import instants, markdown_table
 from incident.text.plain_text import plain
 
@@ -65,7 +67,7 @@ def _head(outcome: Outcome) -> str:
     lines = [f"## Postmortems: {title}", ""]
     if not outcome.reviews and not outcome.deleted:
         return "## Postmortems\n\nNo postmortem changed.\n"
-    counts = Counter(d.level for d in outcome.diagnostics)
+    counts = Counter(d.level for d in formats.once(outcome.diagnostics))
     found = ", ".join(f"{counts[v]} {v}{'s' * (counts[v] != 1)}" for v in Level if counts[v])
     number = len(outcome.reviews)
     lines.append(
@@ -126,9 +128,9 @@ def _people(one: Postmortem) -> str:
 def _listed(title: str, diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
     yield f"**{title}**"
     yield ""
-    for one in sorted(diagnostics, key=lambda d: (d.level.rank, *d.sort_key)):
+    for one in by_importance(formats.once(diagnostics)):
         hint = f": {text(one.hint)}" if one.hint else ""
-        where = f"line {one.span.line}, {text(one.message)}{hint}"
+        where = f"line {one.span.line}, {text(formats.with_places(one))}{hint}"
         yield f"- {_ICONS[one.level]} {where} (`{one.name}`)"
     yield ""
 

@@ -16,7 +16,7 @@ from incident import discovery
 from incident.archive.index import Facts
 from incident.archive.roster import Roster
 from incident.clock import Clock
-from incident.diagnostic import Fix, Level, Span
+from incident.diagnostic import FAILURE, Diagnostic, Fix, Level, Related, Span
 from incident.errors import ConfigError, IncidentError
 from incident.postmortem import model, timeline_entries
 from incident.postmortem.document import Document
@@ -26,6 +26,7 @@ from incident.postmortem.timeline_entries import TimelineEntry
 from incident.repository import config as configuration
 from incident.repository.config import Config
 from incident.rules import _text
+from incident.rules._importance import Importance, of_code
 
 if TYPE_CHECKING:
     from incident.rules._name_shapes import Person
@@ -36,7 +37,8 @@ class Finding(NamedTuple):
     """What a rule found, at the offsets [start, end) of the document.
 
     `message` is a lower-case fact with the measured value and the limit; `hint` is one
-    imperative step. `level` overrides the rule's own; `fix` is the edit that resolves it.
+    imperative step. `level` overrides the rule's own; `fix` is the edit that resolves it;
+    `related`: offset and message of the other places.
     """
 
     start: int
@@ -45,6 +47,7 @@ class Finding(NamedTuple):
     hint: str
     level: Level | None = None
     fix: Fix | None = None
+    related: tuple[tuple[int, str], ...] = ()
 
 
 class ArchiveFinding(NamedTuple):
@@ -55,6 +58,7 @@ class ArchiveFinding(NamedTuple):
     message: str
     hint: str
     level: Level | None = None
+    related: tuple[Related, ...] = ()
 
 
 @dataclass
@@ -153,6 +157,7 @@ class Rule:
     page: str
     options: type | None
     check: Check
+    importance: Importance
     check_all: CheckAll | None = None
 
     @property
@@ -179,25 +184,39 @@ def rule(
     body_only: bool = False,
     last: bool = False,
     options: type | None = None,
+    importance: Importance | None = None,
 ) -> Callable[[Check], Rule]:
-    """Make the decorated check a rule; name and page come from its module."""
+    """Make the decorated check a rule; name and page come from its module.
+
+    `importance`: if it differs from that of the code's family.
+    """
 
     def register(check: Check) -> Rule:
         module = sys.modules[check.__module__]
         name = check.__module__.rpartition(".")[2].replace("_", "-")
         page = (module.__doc__ or "").strip()
-        return Rule(code, name, level, since, since_status, body_only, last, page, options, check)
+        matters = of_code(code) if importance is None else importance
+        return Rule(
+            code, name, level, since, since_status, body_only, last, page, options, check, matters
+        )
 
     return register
 
 
 def archive_rule(
-    *, code: str, level: Level, since: str, options: type | None = None
+    *,
+    code: str,
+    level: Level,
+    since: str,
+    options: type | None = None,
+    importance: Importance | None = None,
 ) -> Callable[[CheckAll], Rule]:
     """Make the decorated check a rule about all postmortems together."""
 
     def register(check: CheckAll) -> Rule:
-        made = rule(code=code, level=level, since=since, options=options)(_nothing)
+        made = rule(code=code, level=level, since=since, options=options, importance=importance)(
+            _nothing
+        )
         module = sys.modules[check.__module__]
         name = check.__module__.rpartition(".")[2].replace("_", "-")
         return replace(made, name=name, page=(module.__doc__ or "").strip(), check_all=check)
@@ -238,6 +257,18 @@ def by_word() -> dict[str, Rule]:
     known = {rule.code.lower(): rule for rule in all_rules()}
     known.update({rule.name: rule for rule in all_rules()})
     return known
+
+
+def by_importance(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics as a reviewer wants them: what blocks, what to act on, style."""
+    known = by_word()
+
+    def key(d: Diagnostic) -> tuple[bool, int, int, tuple[str, int, int, str, str]]:
+        rule = known.get(d.code.lower())
+        matters = rule.importance if rule else Importance.LEAK if d.code == FAILURE else of_code("")
+        return d.level is not Level.ERROR, matters, d.level.rank, d.sort_key
+
+    return sorted(diagnostics, key=key)
 
 
 @dataclass(frozen=True)

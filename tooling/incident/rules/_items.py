@@ -34,4 +34,5 @@ def report(lacks: list[Lack], asked: int, thing: str, hint: str) -> Iterator[Fin
         numbers = ", ".join(str(lack.number) for lack in lacks[:_LISTED])
         more = ", …" if len(lacks) > _LISTED else ""
         fact = f"{len(lacks)} of {asked} action items have no {thing}: {numbers}{more}"
-    yield Finding(first.start, first.end, fact, hint)
+    others = tuple((one.start, f"action item {one.number} has no {thing}") for one in lacks[1:])
+    yield Finding(first.start, first.end, fact, hint, related=others)

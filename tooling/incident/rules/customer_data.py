@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
+from incident.rules._importance import Importance
 from incident.rules._roster_matches import EMAIL, is_group
 from incident.text.lazy_regex import lazy
 
@@ -58,7 +59,7 @@ _HINT = "give a count or replace the value, then remove it from the git history"
 _MANY = 3
 
 
-@rule(code="INC507", level=Level.ERROR, since="0.2.0", body_only=True)
+@rule(code="INC507", level=Level.ERROR, since="0.2.0", body_only=True, importance=Importance.LEAK)
 def check(context: Context) -> Iterator[Finding]:
     """Report card, account and social security numbers, and lists of addresses."""
     text = context.document.text

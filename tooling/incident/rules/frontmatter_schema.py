@@ -3,7 +3,8 @@
 Keys, types and allowed values are defined in `schemas/postmortem.schema.json`. Requirements grow
 with `status`: a draft needs an id, title, severity, owner and one timestamp, so that declaring is
 cheap; `in_review` needs the facts; `published` needs a reviewer, a resolution time and an action
-item; `closed` needs the two follow-up checks. Prefix your own keys with `x_`.
+item; `closed` needs the two follow-up checks. The values that one status lacks are reported once,
+with the line where each belongs. Prefix your own keys with `x_`.
 
 ## Fails
 
@@ -32,7 +33,9 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.postmortem import schema
+from incident.postmortem.schema import Violation
 from incident.postmortem.severity import scale
+from incident.repository.config import STATUSES
 from incident.rules import Context, Finding, rule
 
 
@@ -41,5 +44,23 @@ def check(context: Context) -> Iterator[Finding]:
     """Report every violation of the schema."""
     loaded = schema.load(context.config.root)
     aliases = context.config.severity_aliases
+    lacking: dict[str, list[Violation]] = {}
     for violation in schema.check(context.document, loaded, tuple(aliases) and scale(aliases)):
-        yield Finding(*violation)
+        if violation.status:
+            lacking.setdefault(violation.status, []).append(violation)
+        else:
+            yield Finding(*violation[:4])
+    for status, fields in lacking.items():
+        yield _together(context, status, fields) if len(fields) > 1 else Finding(*fields[0][:4])
+
+
+def _together(context: Context, status: str, fields: list[Violation]) -> Finding:
+    """One finding, at the status, for everything that a status requires and that is missing."""
+    names = ", ".join(one.field for one in fields)
+    fact = f"for `{status}`, {len(fields)} fields are missing: {names}"
+    before = STATUSES[max(0, STATUSES.index(status) - 1)]
+    hint = "add them"
+    if before != status:
+        hint = f"fill them in, or keep `status: {before}` until they are known"
+    related = tuple(sorted((one.belongs, f"{one.field} is missing: {one.hint}") for one in fields))
+    return Finding(*context.document.at("status"), fact, hint, related=related)

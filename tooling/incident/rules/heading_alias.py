@@ -27,11 +27,12 @@ from collections.abc import Iterator
 from incident.diagnostic import Edit, Fix, Level
 from incident.postmortem.sections import TITLES, normalize
 from incident.rules import Context, Finding, rule
+from incident.rules._importance import Importance
 
 _TAIL = re.compile(r"\s*(\([^()]{0,40}\))\s*$")
 
 
-@rule(code="INC214", level=Level.NOTICE, since="0.2.0")
+@rule(code="INC214", level=Level.NOTICE, since="0.2.0", importance=Importance.STYLE)
 def check(context: Context) -> Iterator[Finding]:
     """Report aliases, with the standard heading as the fix."""
     document = context.document

@@ -28,9 +28,10 @@ from collections.abc import Iterator
 from incident.diagnostic import Edit, Fix, Level
 from incident.postmortem import frontmatter, schema
 from incident.rules import Context, Finding, rule
+from incident.rules._importance import Importance
 
 
-@rule(code="INC111", level=Level.NOTICE, since="0.2.0")
+@rule(code="INC111", level=Level.NOTICE, since="0.2.0", importance=Importance.STYLE)
 def check(context: Context) -> Iterator[Finding]:
     """Report the first key out of order, with the sorted block as the fix."""
     document = context.document

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from incident.diagnostic import Level
 from incident.postmortem import reading
 from incident.rules import Context, Finding, rule
+from incident.rules._importance import Importance
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,14 @@ class Options:
     words_per_minute: int = reading.WORDS_A_MINUTE
 
 
-@rule(code="INC213", level=Level.WARNING, since="0.2.0", body_only=True, options=Options)
+@rule(
+    code="INC213",
+    level=Level.WARNING,
+    since="0.2.0",
+    body_only=True,
+    options=Options,
+    importance=Importance.STYLE,
+)
 def check(context: Context) -> Iterator[Finding]:
     """Report a body over the limit, at its first section."""
     document, options = context.document, context.options

@@ -30,9 +30,10 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
+from incident.rules._importance import Importance
 
 
-@archive_rule(code="INC606", level=Level.ERROR, since="0.1.0")
+@archive_rule(code="INC606", level=Level.ERROR, since="0.1.0", importance=Importance.LEAK)
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report redacted strings that reappear in public postmortems."""
     public = {path for path, one in whole.by_path.items() if one.confidentiality == "public"}

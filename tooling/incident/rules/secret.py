@@ -30,6 +30,7 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
+from incident.rules._importance import Importance
 from incident.text.lazy_regex import lazy
 
 # Signs of a secret. Only these lines go to detect-secrets, which is slow to import.
@@ -56,7 +57,7 @@ _VARIABLE = re.compile(r"[$<{%*]|\bxxx|\.\.\.|\u2026|redacted|example|changeme",
 _HINT = "revoke it now, then remove it from the text and from the git history"
 
 
-@rule(code="INC506", level=Level.ERROR, since="0.2.0", body_only=True)
+@rule(code="INC506", level=Level.ERROR, since="0.2.0", body_only=True, importance=Importance.LEAK)
 def check(context: Context) -> Iterator[Finding]:
     """Report secrets by their kind."""
     text = context.document.text

@@ -38,6 +38,7 @@ from dataclasses import dataclass
 from incident.diagnostic import Level
 from incident.postmortem.reading import words
 from incident.rules import Context, Finding, rule
+from incident.rules._importance import Importance
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Options:
     since_status="in_review",
     body_only=True,
     options=Options,
+    importance=Importance.STYLE,
 )
 def check(context: Context) -> Iterator[Finding]:
     """Report summaries over a limit."""

@@ -33,13 +33,14 @@ from collections.abc import Iterator
 
 from incident.diagnostic import Edit, Fix, Level
 from incident.rules import Context, Finding, rule
+from incident.rules._importance import Importance
 from incident.text.lazy_regex import lazy
 
 _FENCE = lazy(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
 _STRAY = lazy(r"(?<![ \t])[ \t]+(?=\r?\n|\Z)")
 
 
-@rule(code="INC215", level=Level.NOTICE, since="0.2.0")
+@rule(code="INC215", level=Level.NOTICE, since="0.2.0", importance=Importance.STYLE)
 def check(context: Context) -> Iterator[Finding]:
     """Report the first trailing space, with all of them in the fix."""
     document = context.document
