@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from incident import dbt
 from incident.dbt import lineage, manifest
 from incident.dbt.nodes import Column
 from incident.errors import ConfigError, UsageError
@@ -210,5 +211,8 @@ def test_a_configured_manifest_that_is_not_one(tmp_path: Path, content: str, mes
 
 def test_no_manifest_is_configured(tmp_path: Path) -> None:
     assert manifest.configured(tmp_path, "") is None
-    with pytest.raises(ConfigError, match="No such file"):
+    assert manifest.configured(tmp_path, "manifest.json") is None  # not built here
+    assert "run `dbt parse`" in dbt.gap(tmp_path, "manifest.json")
+    (tmp_path / "manifest.json").mkdir()
+    with pytest.raises(ConfigError):
         manifest.configured(tmp_path, "manifest.json")

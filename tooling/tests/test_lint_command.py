@@ -130,17 +130,27 @@ def test_a_broken_dbt_manifest_exits_2_and_says_what_to_do(repository: Path, job
     for number in range(70):  # enough for two processes
         write(repository, MINIMAL, f"2025-05-14-number-{number}.md")
     for content, fact, hint in (
-        (None, "No such file or directory", "run `dbt parse`, or correct `dbt_manifest`"),
         ("{", "manifest.json:1:2: incomplete JSON", "rerun `dbt parse`"),
         ("[]", "has no `nodes`", "use dbt's manifest.json"),
     ):
-        if content is not None:
-            (repository / "manifest.json").write_text(content)
+        (repository / "manifest.json").write_text(content)
         result = run("lint", "--no-cache", "--jobs", jobs)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "error: dbt_manifest" in result.stderr
         assert fact in result.stderr
         assert hint in result.stderr
+
+
+def test_a_clone_without_dbts_manifest_is_linted_with_a_warning(repository: Path) -> None:
+    (repository / "incident.toml").write_text('dbt_manifest = "target/manifest.json"\n')
+    write(repository, MINIMAL)
+    result = run("lint", "--quiet")
+    assert result.exit_code == 0
+    assert "warning: assets, tests and owners are not checked against dbt" in result.stderr
+    assert "run `dbt parse`, or correct `dbt_manifest`" in result.stderr
+    assert "::warning title=dbt::" in run("lint", "--format", "github").stderr
+    made = run("new", "Orders late", "--severity", "P2", "--owner", "data", "--no-edit")
+    assert made.exit_code == 0
 
 
 def test_configuration_changes_levels_selection_and_scales(repository: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from incident import __version__, discovery
+from incident import __version__, dbt, discovery
 from incident.commands import _common_options, _streams
 from incident.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE, IncidentError
 from incident.repository import config
@@ -178,20 +178,29 @@ class Settings:
 
         Even with --quiet: without the authors, an error becomes a warning or is missed.
         """
-        if not gap:
-            return
-        fact = f"names are checked without git's authors: {untrusted_text.shown_line(gap)}"
-        if annotate:
-            from incident.formats import github
+        if gap:
+            fact = f"names are checked without git's authors: {untrusted_text.shown_line(gap)}"
+            _warn("names", fact, annotate)
 
-            click.echo(github.warning("names", fact), err=True)
-        else:
-            click.echo(f"warning: {fact}", err=True)
+    def warn_without_dbt(self, found: Config, annotate: bool = False) -> None:
+        """Report that nothing is checked against dbt, although a manifest is configured."""
+        if gap := dbt.gap(found.root, found.dbt_manifest):
+            fact = f"assets, tests and owners are not checked against dbt: {gap}"
+            _warn("dbt", untrusted_text.shown_line(fact), annotate)
 
     def say(self, text: str, is_styled: bool = False) -> None:
         """Print a line on stderr, unless --quiet."""
         if not self.quiet:
             click.echo(text if is_styled else untrusted_text.shown(text), err=True)
+
+
+def _warn(title: str, fact: str, annotate: bool) -> None:
+    if annotate:
+        from incident.formats import github
+
+        click.echo(github.warning(title, fact), err=True)
+    else:
+        click.echo(f"warning: {fact}", err=True)
 
 
 # the order in `incident --help`

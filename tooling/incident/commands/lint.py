@@ -223,6 +223,7 @@ def _run(settings: Settings, options: LintOptions) -> run.Run:
     runs = []
     for start, group in _by_repository(settings, options.paths):
         config = options.config(settings, start)
+        settings.warn_without_dbt(config, annotate=options.form == "github")
         changes = options.changes(config)
         with _progress(settings, group) as progress:
             found = run.files(

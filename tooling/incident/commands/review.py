@@ -75,6 +75,7 @@ def command(
         )
         if outcome.reviews:
             settings.warn_of_gap(outcome.gap, annotate=True)
+            settings.warn_without_dbt(using.config, annotate=True)
         click.echo(formats.render("github", shown), nl=False)
     else:
         echo(rendered)

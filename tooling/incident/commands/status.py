@@ -72,6 +72,7 @@ def command(
     after = gate.with_status(target.document.text, status)
     missing = gate.lacking(using, after, target.document.path)
     settings.warn_of_gap(using.roster.gap)
+    settings.warn_without_dbt(using.config)
     if missing:
         report = formats.Report(
             tuple(missing), {target.document.path: after}, colored(ctx), target.config.wiki_url

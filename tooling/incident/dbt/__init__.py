@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 def configured_manifest(root: Path, name: str) -> Manifest | None:
     """The manifest at `name` below `root`; None if `name` is "", and then no reader is loaded.
 
-    Raises ConfigError if it cannot be read.
+    None also before dbt has written it: see `gap`. Raises ConfigError if it cannot be read.
     """
     if not name:
         return None
     from incident.dbt import manifest
 
     return manifest.configured(root, name)
+
+
+def gap(root: Path, name: str) -> str:
+    """Why nothing is checked against dbt although a manifest is configured, or ""."""
+    if not name or (root / name).exists():
+        return ""
+    return f"dbt_manifest {name} does not exist; run `dbt parse`, or correct `dbt_manifest`"

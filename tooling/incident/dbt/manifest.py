@@ -89,7 +89,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def configured(root: Path, name: str) -> Manifest | None:
-    """The manifest at `name` below `root`; None if `name` is "".
+    """The manifest at `name` below `root`; None if `name` is "" or dbt has not written it yet.
 
     It is read once, and again when the file changes. Raises ConfigError if it cannot be read.
     """
@@ -98,6 +98,8 @@ def configured(root: Path, name: str) -> Manifest | None:
     path = root / name
     try:
         stat = path.stat()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         hint = "run `dbt parse`, or correct `dbt_manifest`"
         raise ConfigError(f"dbt_manifest {path}: {error.strerror or error}", hint) from error
