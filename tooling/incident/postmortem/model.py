@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from incident.postmortem import signatures
 from incident.postmortem.document import Document
+from incident.postmortem.signatures import Signature
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.repository.config import Config
 from incident.text import instants
@@ -136,6 +138,7 @@ class Postmortem:
     channel: str = ""
     follow_up: dict[str, Any] = field(default_factory=dict)
     archive: str = Config.archive
+    signatures: tuple[Signature, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -247,6 +250,7 @@ def postmortem(document: Document) -> Postmortem:
         channel=_text(data.get("channel")).lstrip("#"),
         follow_up=mapping(data.get("follow_up")),
         archive=document.archive,
+        signatures=signatures.read(data.get("signature")),
         data=data,
     )
 
