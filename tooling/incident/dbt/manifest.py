@@ -36,7 +36,7 @@ class Manifest:
     """`nodes`: by unique id. `groups`: by name. `children`: the ids directly below each id.
 
     `invocation`: the id of the dbt command that wrote it. `warning`: an unknown version, or "".
-    `macros`: by unique id; kept apart from nodes. `adapter`: the warehouse ("bigquery"). `project`: the
+    `macros`: by unique id, not in `nodes`. `adapter`: the warehouse ("bigquery"). `project`: the
     name of the root project. `at`: when it was written.
     """
 
