@@ -5,6 +5,9 @@ Problems *in* a document are diagnostics, never exceptions.
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 EXIT_CLEAN = 0
@@ -49,3 +52,16 @@ class ConfigError(IncidentError):
     """The configuration is unreadable or invalid (exit 2)."""
 
     exit_code = EXIT_USAGE
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C, here and in the processes that are started here."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

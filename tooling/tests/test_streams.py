@@ -76,7 +76,8 @@ def test_ctrl_c_is_130_without_a_traceback(tmp_path: Path, after: float) -> None
         (folder / f"{name}.md").write_text(BASE.replace(STEM, name))
     git_init(tmp_path)
     ready = tmp_path / "ready"
-    code = f"import pathlib; pathlib.Path({str(ready)!r}).touch(); "
+    code = "import os, signal; signal.signal(signal.SIGINT, lambda *_: os._exit(130)); "
+    code += f"import pathlib; pathlib.Path({str(ready)!r}).touch(); "
     code += "from incident.__main__ import main; main()"
     with subprocess.Popen(
         [sys.executable, "-c", code, "lint", "--no-cache", "--jobs", "2"],

@@ -6,14 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from incident.archive.files import read_bytes
 from incident.diagnostic import Diagnostic
-from incident.errors import IncidentError
+from incident.errors import IncidentError, uninterrupted
 from incident.lint import cache as caching
 from incident.lint.cache import Cache
 from incident.lint.linter import Linter
@@ -182,7 +182,7 @@ def _shared(checker: _Checker, chunks: list[Chunk], count: int) -> Iterator[list
     workers: dict[Any, BaseProcess] = {}
     todo = iter(chunks)
     try:
-        with _uninterrupted():  # until the workers ignore interrupts
+        with uninterrupted():  # until the workers ignore interrupts
             for _ in range(count):
                 here, there = context.Pipe()
                 worker = context.Process(target=_work, args=(there, checker), daemon=True)
@@ -218,19 +218,6 @@ def _received(here: Connection, worker: BaseProcess) -> list[FileResult]:
     if isinstance(found, Exception):
         raise found
     return cast("list[FileResult]", found)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Block Ctrl-C, here and in the processes that are started here."""
-    if not hasattr(signal, "pthread_sigmask"):  # not on Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(there: Connection, checker: _Checker) -> None:

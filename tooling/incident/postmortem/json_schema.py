@@ -13,7 +13,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
+from incident.errors import uninterrupted
+
+with uninterrupted():  # an interrupt inside of its import would be a panic
+    import jsonschema_rs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
