@@ -16,7 +16,7 @@ import yaml
 
 from incident import errors, rules
 from incident.commands import cli
-from incident.drafts import repository_setup
+from incident.drafts import setup_texts
 from incident.text import markdown_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ WORKFLOWS = ROOT / ".github" / "workflows"
 
 EXITS = {
     errors.EXIT_CLEAN: "clean: nothing found, or only warnings and notices",
-    errors.EXIT_DIAGNOSTICS: "errors found; `init --diff`, `lint --diff`: there are differences",
+    errors.EXIT_DIAGNOSTICS: "errors found; `init --check`, and `--diff`: there are differences",
     errors.EXIT_USAGE: "usage or configuration: nothing was written",
     errors.EXIT_FAILURE: "internal or remote failure; completed steps are listed",
     errors.EXIT_INTERRUPTED: "interrupted (Ctrl-C)",
@@ -266,7 +266,7 @@ def _action() -> str:
 
 def _workflows() -> str:
     """Each workflow by its first comment, what starts it, and the settings it looks at."""
-    rows, seen = [], set(_SETTING.findall(inspect.getsource(repository_setup)))
+    rows, seen = [], set(_SETTING.findall(inspect.getsource(setup_texts)))
     for path in sorted(WORKFLOWS.glob("*.yml")):
         text = path.read_text(encoding="utf-8")
         content = yaml.safe_load(text)

@@ -260,13 +260,28 @@ def test_there_is_one_comment_and_it_mentions_nobody(place: Workplace, mine: str
     assert body.endswith("[Full review](https://example.com/tidewater/data/actions/runs/5)\n")
 
 
-@pytest.mark.parametrize("below", [".", "ops/data"])
-def test_workflow_linters_report_nothing(tmp_path: Path, below: str) -> None:
-    """What init writes, also for a subfolder; this repository's own are judged by `make test`."""
+@pytest.mark.parametrize(
+    ("below", "lock", "number"),
+    [
+        (".", "", 5),
+        ("ops/data", "", 5),
+        (".", "uv.lock", 5),
+        (".", "poetry.lock", 5),
+        (".", "mkdocs.yaml", 4),
+    ],
+)
+def test_workflow_linters_report_nothing(
+    tmp_path: Path, below: str, lock: str, number: int
+) -> None:
+    """What init writes, in any repository; this repository's own are judged by `make test`."""
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    if lock.endswith(".lock"):
+        (tmp_path / lock).write_text('[[package]]\nname = "incident-docs"\n')
+    elif lock:
+        (tmp_path / lock).write_text("site_name: Handbook\n")
     assert run("init", tmp_path / below).exit_code == 0
     workflows = sorted((tmp_path / ".github" / "workflows").glob("*.yml"))
-    assert len(workflows) == 5
+    assert len(workflows) == number
     forms = sorted((tmp_path / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
     check = [str(COMMANDS / "check-jsonschema"), "--builtin-schema"]
     for command in (

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from incident.commands import Settings, examples
-from incident.drafts import installed_from, repository_setup
-from incident.drafts.installed_from import Origin
+from incident.drafts import installed_from, manual_steps, repository_setup, setup_changes
+from incident.drafts.manual_steps import Step
+from incident.drafts.repository_setup import Item, Options, Plan, State
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
-from incident.repository import atomic_files, config
+from incident.repository import atomic_files
 
 SECTION = "Set up"
+_MODES = ("diff", "check", "upgrade", "remove")
 
 
 @click.command(
     epilog=examples(
         "incident init",
-        "incident init --no-github --editor",
-        "incident init --diff",
+        "incident init --no-github --no-example",
+        "incident init --check        # in CI",
+        "incident init --remove",
     )
 )
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("-n", "--dry-run", is_flag=True, help="Show the plan and write nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--diff", is_flag=True, help="Show differences from this version; exits 1 if any.")
-@click.option("-n", "--dry-run", is_flag=True, help="List the files without writing them.")
+@click.option("--check", is_flag=True, help="Report files that are not up to date; exits 1 if any.")
+@click.option("--upgrade", is_flag=True, help="Update files that have no changes of yours.")
+@click.option("--remove", is_flag=True, help="Delete what init wrote and nobody changed.")
 @click.option(
     "--force",
     multiple=True,
@@ -34,12 +42,15 @@ SECTION = "Set up"
 )
 @click.option(
     "--github/--no-github",
-    default=True,
-    help="Include workflows, issue form and CODEOWNERS (default: yes).",
+    default=None,
+    help="Include workflows and forms (default: if the repository is on GitHub).",
+)
+@click.option(
+    "--example/--no-example", default=None, help="Include an example postmortem (default: yes)."
 )
 @click.option(
     "--editor/--no-editor",
-    default=False,
+    default=None,
     help="Include VS Code tasks, snippets and a devcontainer (default: no).",
 )
 @click.option(
@@ -47,62 +58,162 @@ SECTION = "Set up"
     metavar="URL",
     help="Where workflows install from: git+https://…@COMMIT (default: as installed here).",
 )
-@click.option("--templates", is_flag=True, help="Copy the postmortem templates for customization.")
+@click.option(
+    "--templates",
+    is_flag=True,
+    default=None,
+    help="Copy the postmortem templates for customization.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
     folder: Path,
-    diff: bool,
     dry_run: bool,
+    yes: bool,
     force: tuple[Path, ...],
-    github: bool,
-    editor: bool,
+    github: bool | None,
+    example: bool | None,
+    editor: bool | None,
     install_from: str | None,
-    templates: bool,
+    templates: bool | None,
+    **modes: bool,
 ) -> None:
     """Set up a repository for postmortems.
 
-    DIR (default: here) is an empty folder, an existing repository, or a folder in one. Creates
-    missing files and never changes existing ones: running it again is safe.
+    DIR (default: here) is an empty folder, an existing repository, or a folder in one. Shows what
+    it will create, asks on a terminal, and never changes existing files: running it again is safe.
+    At the end, it lists what you have to do yourself.
     """
     settings: Settings = ctx.obj
     if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "name the folder for the archive")
-    origin = installed_from.named(install_from) if install_from else installed_from.recorded()
-    items = repository_setup.plan(
-        folder, github=github, editor=editor, templates=templates, origin=origin
-    )
-    if diff:
-        shown = "".join(item.diff() for item in items if item.changed)
-        click.echo(shown, nl=False)
-        for item in items:
-            if item.missing:
-                settings.say(f"missing  {item.shown}")
-        ctx.exit(EXIT_DIAGNOSTICS if shown else EXIT_CLEAN)
-    if dry_run:
-        written = [item for item in items if item.missing]
-    else:
+    mode = _mode(modes)
+    origin = installed_from.named(install_from) if install_from else None
+    if mode == "upgrade" and origin is None:
+        here = installed_from.recorded()
+        origin = here if here.source else None
+    options = Options(github, editor, templates, example, origin)
+    found = repository_setup.plan(folder, options, every=mode == "remove")
+    if mode == "diff":
+        ctx.exit(_diff(settings, found))
+    if mode == "check":
+        ctx.exit(_check(settings, found))
+    if mode == "remove":
+        _remove(settings, found, dry_run, yes)
+        return
+    forced = [folder / path for path in force]
+    changes = setup_changes.planned(found, forced, upgrade=mode == "upgrade")
+    if mode == "upgrade" or forced:
+        _show_drift(settings, found, changes)
+    for one in found.left:
+        settings.say(f"kept     {one.shown}: {one.why}")
+    shown = not dry_run and not yes and bool(changes) and _is_terminal()
+    if shown and not _agreed(changes):
+        settings.say("nothing written")
+        return
+    written = changes
+    if not dry_run:
         atomic_files.make_folder(folder)
-        written = list(repository_setup.write(items, [folder / path for path in force]))
-    for item in written:
-        click.echo(item.shown)
-    kept = [item for item in items if item.changed and item not in written]
-    done = "would be created" if dry_run else "created"
+        written = list(setup_changes.write(found, forced, upgrade=mode == "upgrade"))
+    for item in () if shown else written:
+        click.echo(_line(item) if dry_run and sys.stdout.isatty() else item.shown)
+    done = "would be written" if dry_run else "written"
     count = f"{len(written)} file{'s' * (len(written) != 1)} {done}" if written else "nothing to do"
-    settings.say(f"{count}, {len(items) - len(written)} unchanged")
-    for item in kept:
-        settings.say(f"kept     {item.shown}: has local changes (see `incident init --diff`)")
-    if any("INCIDENT_DOCS" in item.text for item in written):
-        _report_origin(settings, origin)
-    _advise(settings, folder)
+    settings.say(f"{count}, {len(found.items) + 1 - len(written)} unchanged")
+    _report_origin(settings, found)
+    _list(settings, manual_steps.steps(found))
     if written and not dry_run:
         settings.say('next     incident new "What is wrong, for whom" && incident lint')
 
 
-def _report_origin(settings: Settings, origin: Origin) -> None:
+def _mode(modes: dict[str, bool]) -> str:
+    chosen = [name for name in _MODES if modes[name]]
+    if len(chosen) > 1:
+        raise UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other", "use one of them")
+    return "".join(chosen)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _line(item: Item) -> str:
+    return f"{'add     ' if item.now is None else 'update  '} {item.shown}: {item.what}"
+
+
+def _agreed(changes: list[Item]) -> bool:
+    """Show what will be written, and ask."""
+    for item in changes:
+        click.echo(_line(item), err=True)
+    question = f"Write {len(changes)} file{'s' * (len(changes) != 1)}?"
+    return click.confirm(question, err=True, default=True)
+
+
+def _diff(settings: Settings, found: Plan) -> int:
+    """How files differ from this version, whoever changed them."""
+    shown = "".join(item.diff() for item in found.items if item.changed)
+    click.echo(shown, nl=False)
+    for item in found.items:
+        if item.missing:
+            settings.say(f"missing  {item.shown}")
+    return EXIT_DIAGNOSTICS if shown else EXIT_CLEAN
+
+
+def _check(settings: Settings, found: Plan) -> int:
+    """Files that are missing, out of date, or changed and not accepted yet."""
+    drift = [item for item in found.items if item.drift]
+    for item in drift:
+        click.echo(f"{item.drift:<8} {item.shown}")
+    if not drift:
+        settings.say(f"{len(found.items)} files up to date")
+        return EXIT_CLEAN
+    _show_drift(settings, found, [])
+    settings.say(
+        "`incident init --upgrade` updates what has no changes of yours, and accepts the rest; "
+        "`--force FILE` takes ours"
+    )
+    return EXIT_DIAGNOSTICS
+
+
+def _show_drift(settings: Settings, found: Plan, changes: list[Item]) -> None:
+    """A diff of each file that is out of date or overwritten, to this version."""
+    for item in found.items:
+        if item.now is not None and (item.drift or item in changes):
+            settings.say(item.update().removesuffix("\n"))
+
+
+def _remove(settings: Settings, found: Plan, dry_run: bool, yes: bool) -> None:
+    """Delete what is as init wrote it. Raises UsageError if nobody can be asked."""
+    same, changed = setup_changes.removable(found)
+    if not dry_run and not yes:
+        if not _is_terminal():
+            raise UsageError("no terminal to prompt on", "pass --yes to delete, or --dry-run")
+        for item in same:
+            click.echo(f"delete   {item.shown}", err=True)
+        if not click.confirm(f"Delete {len(same)} files?", err=True):
+            settings.say("nothing deleted")
+            return
+    for name in [item.shown for item in same] if dry_run else setup_changes.remove(found):
+        click.echo(name)
+    for item in changed:
+        settings.say(f"kept     {item.shown}: has your changes")
+    if found.around.config.archive_dir.is_dir():
+        settings.say(f"kept     {found.around.config.archive}/: your postmortems")
+    _list(settings, manual_steps.removal(found, [item.shown for item in changed]))
+
+
+def _list(settings: Settings, steps: list[Step]) -> None:
+    """What a person has to do."""
+    for step in steps:
+        settings.say(f"{'optional' if step.is_optional else 'to do   '} {step.text}")
+
+
+def _report_origin(settings: Settings, found: Plan) -> None:
     """Report where the workflows install incident-docs from."""
-    requirement = origin.requirement("site")
+    if not any("INCIDENT_DOCS" in item.text for item in found.items if item.state is State.MISSING):
+        return
+    requirement, origin = found.origin.requirement("site"), found.origin
     if requirement:
         where = f" from {origin.index}" if origin.index else ""
         settings.say(f"install  workflows install {requirement}{where}")
@@ -113,17 +224,3 @@ def _report_origin(settings: Settings, origin: Origin) -> None:
             "         set the repository variable INCIDENT_DOCS to "
             "incident-docs[site] @ git+https://HOST/OWNER/incident-docs@COMMIT"
         )
-
-
-def _advise(settings: Settings, folder: Path) -> None:
-    """Report what a person has to do."""
-    if not folder.is_dir():
-        return
-    for line in repository_setup.advice(folder):
-        settings.say(f"note     {line}")
-    archive = config.load(folder.absolute()).archive_dir
-    if found := repository_setup.unarchived(folder.absolute(), archive):
-        first = found[0].parent.relative_to(folder.absolute()).as_posix()
-        files = f"{len(found)} file{'s' * (len(found) != 1)} outside the archive look"
-        files += "s" * (len(found) == 1)
-        settings.say(f"note     {files} like a postmortem: convert with `incident import {first}`")

@@ -46,6 +46,11 @@ class Origin:
             return f"{NAME}[{extras}] @ {self.url}"
         return f"{NAME}[{extras}]=={__version__}" if self.index else ""
 
+    @property
+    def source(self) -> str:
+        """In one word, for `again`; "" where the origin is unknown."""
+        return self.url or self.index
+
 
 def recorded(environment: Mapping[str, str] = os.environ) -> Origin:
     """What the installer recorded about this copy (PEP 610)."""
@@ -74,6 +79,17 @@ def named(text: str) -> Origin:
     if origin.unknown:
         raise UsageError(f"cannot install from {text}: {origin.unknown}", _HINT)
     return origin
+
+
+def again(source: str) -> Origin | None:
+    """The origin that was used before; None if there is none, or none that could be used."""
+    if source.startswith("git+") or "#" in source:
+        try:
+            return named(source)
+        except UsageError:
+            return None
+    index = _remote(source, ("https",))
+    return Origin(index=index) if index and urlsplit(index).hostname not in PUBLIC else None
 
 
 def _direct(data: Mapping[str, Any], url: str) -> Origin:

@@ -1,273 +1,337 @@
-"""Set up an empty or existing repository for postmortems.
+"""Set up an empty or existing repository for postmortems: which files, and why not others.
 
-The files are the ones that this project uses itself, so they are tested here. Existing files stay
-as they are.
+The files are the ones that this project uses itself, so they are tested here. What a team has stays
+as it is, and `setup_record` tells what init wrote from what a team made of it.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 
 from incident import __version__
 from incident.archive import files
-from incident.drafts import installed_from
+from incident.drafts import installed_from, setup_record, setup_texts, surroundings
 from incident.drafts.installed_from import Origin
+from incident.drafts.setup_record import GONE, Record, mark
+from incident.drafts.setup_texts import CONFIGURATION
+from incident.drafts.surroundings import Surroundings
 from incident.errors import IncidentError, UsageError
-from incident.postmortem import edit
-from incident.repository import atomic_files, config, resources
+from incident.git.default_branch import Branch
+from incident.repository import atomic_files, config
 from incident.repository.path_containment import escapes
 
-EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
-GITHUB = (
-    ".github/workflows/postmortems.yml",
-    ".github/workflows/review-comment.yml",
-    ".github/workflows/declare.yml",
-    ".github/workflows/site.yml",
-    ".github/workflows/stale-reviews.yml",
-    ".github/ISSUE_TEMPLATE/incident.yml",
-    ".github/PULL_REQUEST_TEMPLATE.md",
-    ".github/CODEOWNERS",
-)
+# GitHub reads only the first CODEOWNERS that it finds, so there is none: it would hide the team's
+GITHUB = {
+    ".github/workflows/postmortems.yml": "reviews pull requests that change a postmortem",
+    ".github/workflows/review-comment.yml": "posts the review as a comment, if enabled",
+    ".github/workflows/declare.yml": "turns an issue labeled `incident` into a draft",
+    ".github/workflows/site.yml": "lints the main branch and builds the wiki",
+    ".github/workflows/stale-reviews.yml": "lists reviews that take too long, once a week",
+    ".github/ISSUE_TEMPLATE/incident.yml": "the form to report an incident",
+    ".github/PULL_REQUEST_TEMPLATE.md": "a checklist for pull requests that ask for it",
+}
+EXAMPLE = setup_texts.EXAMPLE
+SITE = ".github/workflows/site.yml"
 # elsewhere most pull requests are about other things: this template is chosen by name
 _RENAMED = {
     ".github/PULL_REQUEST_TEMPLATE.md": ".github/PULL_REQUEST_TEMPLATE/postmortem.md",
 }
-EDITOR = (
-    ".vscode/tasks.json",
-    ".vscode/settings.json",
-    ".vscode/postmortem.code-snippets",
-    ".devcontainer/devcontainer.json",
-)
-TEMPLATES = ("templates/postmortem.md.j2", "templates/postmortem-light.md.j2")
-
-_SETUP = "run: make setup"
-_ASK = "incident-docs[site] @ git+https://HOST/OWNER/incident-docs@COMMIT"
-# the message appears in the log of a job that does not know what to install
-_INSTALL = f"""\
-run: pip install "${{INCIDENT_DOCS:?set the repository variable INCIDENT_DOCS, e.g. to {_ASK}}}"
-        env: # where incident-docs comes from; the repository variable wins
-          INCIDENT_DOCS: ${{{{ vars.INCIDENT_DOCS%s }}}}"""
-# copying the example must not create a drill
-_NO_INCIDENT = "drill: true  # an example, excluded from lists and metrics; delete it when you like"
-_LIKELY = re.compile(
-    r"post-?_?mortem|(?:^|[\W_])(?:rca|incident|retro)s?(?:[\W_]|$)", re.IGNORECASE
+EDITOR = {
+    ".vscode/tasks.json": "lints in VS Code",
+    ".vscode/settings.json": "editor settings for Markdown",
+    ".vscode/postmortem.code-snippets": "snippets",
+    ".devcontainer/devcontainer.json": "a dev container",
+}
+TEMPLATES = {
+    "templates/postmortem.md.j2": "the template of P0 and P1",
+    "templates/postmortem-light.md.j2": "the template of P2 and P3",
+}
+# a team is expected to edit these, so that their changes are not drift
+MKDOCS, PUBLIC = "mkdocs.yml", "mkdocs.public.yml"
+_STARTERS = frozenset(
+    {CONFIGURATION, MKDOCS, PUBLIC, "templates/init/.gitignore", EXAMPLE, *TEMPLATES}
 )
 _NAMEABLE = re.compile(r"[\w./ -]+")
-_NOT_OURS = frozenset({"node_modules", "dbt_packages", "target", "site", "venv", "dist", "build"})
-_LOOK_AT = 20_000
+_WORKFLOWS = frozenset(Path(name).name for name in GITHUB)
+
+
+class State(StrEnum):
+    """How a file compares with this version's text and with what was written before."""
+
+    MISSING = "missing"
+    SAME = "same"
+    OUTDATED = "outdated"
+    EDITED = "edited"
+    REMOVED = "removed"
+    YOURS = "yours"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to include; None: as before, else the default."""
+
+    github: bool | None = None
+    editor: bool | None = None
+    templates: bool | None = None
+    example: bool | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
 class Item:
     """A file to set up: where it goes, its text in this version, and the text that is there now.
 
-    `path` is absolute, `shown` is for display. `now` is None if the file does not exist, and equals
-    `text` if the repository has its own equivalent elsewhere.
+    `path` is absolute, `shown` is for display, `what` is its purpose. `now` is None if the file
+    does not exist. `written`: the hash of what init wrote, or ""; `kept`: of what a team made of it
+    and `--upgrade` has seen, or GONE, or "".
     """
 
     path: Path
     shown: str
     text: str
     now: str | None
+    what: str = ""
+    is_starter: bool = False
+    written: str = ""
+    kept: str = ""
+
+    @property
+    def state(self) -> State:
+        """How the file compares."""
+        if self.now is None:
+            return State.REMOVED if self.written else State.MISSING
+        if not self.changed:
+            return State.SAME
+        if not self.written or self.is_starter:
+            return State.YOURS
+        return State.OUTDATED if mark(self.now) == self.written else State.EDITED
 
     @property
     def missing(self) -> bool:
-        """The file does not exist yet."""
-        return self.now is None
+        """The file does not exist, and nobody removed it."""
+        return self.state is State.MISSING
 
     @property
     def changed(self) -> bool:
         """The file exists with other content."""
         return self.now is not None and self.now.replace("\r\n", "\n") != self.text
 
+    @property
+    def drift(self) -> str:
+        """What `--check` reports, or "": a difference that nobody has accepted yet."""
+        state = self.state
+        if self.is_starter:
+            return state if state is State.MISSING else ""
+        if state in {State.EDITED, State.REMOVED}:
+            seen = GONE if self.now is None else mark(self.now)
+            is_new = self.written != mark(self.text) and state is State.EDITED
+            return state if self.kept != seen or is_new else ""
+        return state if state in {State.MISSING, State.OUTDATED} else ""
+
     def diff(self) -> str:
         """A unified diff from this version's text to the existing file."""
-        lines = difflib.unified_diff(
-            self.text.splitlines(keepends=True),
-            (self.now or "").replace("\r\n", "\n").splitlines(keepends=True),
-            f"{self.shown} (incident {__version__})",
-            self.shown,
-        )
+        return self._difference(self._ours, self._there)
+
+    def update(self) -> str:
+        """A unified diff from the existing file to this version's text."""
+        return self._difference(self._there, self._ours)
+
+    @property
+    def _ours(self) -> tuple[str, str]:
+        return f"{self.shown} (incident {__version__})", self.text
+
+    @property
+    def _there(self) -> tuple[str, str]:
+        return self.shown, (self.now or "").replace("\r\n", "\n")
+
+    @staticmethod
+    def _difference(old: tuple[str, str], new: tuple[str, str]) -> str:
+        before, after = (text.splitlines(keepends=True) for _, text in (old, new))
+        lines = difflib.unified_diff(before, after, old[0], new[0])
         return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
-def plan(
-    folder: Path,
-    *,
-    github: bool = True,
-    editor: bool = False,
-    templates: bool = False,
-    origin: Origin | None = None,
-) -> list[Item]:
-    """The files that `folder` should have, in order; nothing is written.
+@dataclass(frozen=True)
+class Left:
+    """A file that is not written, and why."""
+
+    shown: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `incident init` would do in a repository; nothing is written yet."""
+
+    around: Surroundings
+    items: tuple[Item, ...]
+    left: tuple[Left, ...]
+    origin: Origin
+    record: Record
+    answers: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where the configuration goes."""
+        return self.around.folder
+
+    def has(self, name: str) -> bool:
+        """Whether one of our files with this name is there, or will be."""
+        return any(i.path.name == name and i.state is not State.REMOVED for i in self.items)
+
+
+def plan(folder: Path, options: Options | None = None, *, every: bool = False) -> Plan:
+    """The files that `folder` should have, in order.
 
     Workflows and forms go where GitHub looks for them, at the top of the git repository around
-    `folder`; they install `origin` (default: what this copy was installed from). Raises
-    ConfigError, UsageError if a workflow cannot refer to the folder, and IncidentError if something
-    cannot be read.
+    `folder`, if it is on GitHub. `every`: also files that no option asks for, to recognize them.
+    Raises ConfigError, UsageError if a workflow cannot refer to the folder, and IncidentError if
+    something cannot be read.
     """
-    folder = _absolute(folder)
-    origin = origin or installed_from.recorded()
-    top = _top(folder)
-    below = folder.relative_to(top).as_posix()
-    prefix = "" if below == "." else f"{below}/"
-    settings = config.load(folder) if folder.is_dir() else config.Config(root=folder)
-    if github and not _NAMEABLE.fullmatch(f"{prefix}{settings.archive}"):
+    options = options or Options()
+    folder = absolute(folder)
+    record = setup_record.read(folder)
+    around = surroundings.detect(folder, _WORKFLOWS)
+    if not around.branch.is_certain:  # a checkout in CI knows less than the clone that was set up
+        known = record.branch or around.branch.name or "main"
+        around = replace(around, branch=Branch(known))
+    origin = options.origin or _origin(record)
+    said = record.answers
+    answers = {
+        "github": _first(options.github, said.get("github"), around.host.is_github),
+        "editor": _first(options.editor, said.get("editor"), False),
+        "templates": _first(options.templates, said.get("templates"), False),
+        "example": _first(options.example, said.get("example"), True),
+    }
+    if answers["github"] and not _NAMEABLE.fullmatch(around.archive):
         raise UsageError(
-            f"a workflow cannot refer to the folder {prefix}{settings.archive}",
+            f"a workflow cannot refer to the folder {around.archive}",
             "use only letters, digits, dots, hyphens and spaces, or pass --no-github",
         )
-    chosen: list[tuple[Path, str, str]] = []
-    if (folder / "incident.toml").is_file() or not config.has_table(folder):
-        chosen.append((folder / "incident.toml", "templates/init/incident.toml", ""))
-    chosen.append((folder / "mkdocs.yml", "mkdocs.yml", ""))
-    if not _is_theirs(folder / "mkdocs.yml"):  # it would also publish their other pages
-        chosen.append((folder / "mkdocs.public.yml", "mkdocs.public.yml", ""))
-    if not (folder / ".gitignore").exists():
-        chosen.append((folder / ".gitignore", "templates/init/.gitignore", ""))
-    if next(files.postmortem_paths(settings.archive_dir), None) is None:
-        place = settings.archive_dir / EXAMPLE.removeprefix("incidents/")
-        chosen.append((place, EXAMPLE, ""))
-    if templates:
-        chosen += [(folder / name, name, "") for name in TEMPLATES]
-    if github:
-        chosen += [(top / _RENAMED.get(name, name), name, prefix) for name in GITHUB]
-    if editor:
-        chosen += [(folder / name, name, "") for name in EDITOR]
-    return [
-        _item(path, folder, _adapted(source, place, settings.archive, origin))
-        for path, source, place in chosen
-    ]
+    if around.wiki and _is_ours(around.wiki.path, around, origin, record):
+        around = replace(around, wiki=None)
+    wanted = dict.fromkeys(answers, True) if every else answers
+    items = []
+    for path, source, what in _chosen(around, wanted, record, every):
+        item = _item(path, around, setup_texts.adapted(source, around, origin), record)
+        items.append(replace(item, what=what, is_starter=source in _STARTERS))
+    items = [item for item in items if not _is_their_ignore(item)]
+    left = tuple(_left(around, answers, items, options))
+    return Plan(around, tuple(items), left, origin, record, answers)
 
 
-def write(items: Iterable[Item], force: Iterable[Path] = ()) -> Iterator[Item]:
-    """Create missing files and overwrite those in `force`; yields each item written.
-
-    Raises UsageError if `force` has a path that is not one of the items.
-    """
-    items = list(items)
-    forced = {_absolute(path) for path in force}
-    if unknown := forced - {item.path for item in items}:
-        raise UsageError(
-            f"{sorted(unknown)[0]} is not a file that `incident init` writes",
-            "`incident init --dry-run` lists them",
-        )
-    for item in items:
-        if item.missing:
-            atomic_files.create_text(item.path, item.text)
-            yield item
-        elif item.changed and item.path in forced:
-            atomic_files.write_text(item.path, item.text)
-            yield item
+def _origin(record: Record) -> Origin:
+    """What workflows install: the same as before, also where this copy comes from elsewhere."""
+    if not record.files:
+        return installed_from.recorded()
+    unknown = Origin(unknown="it was not known before; `incident init --upgrade` looks again")
+    return installed_from.again(record.source) or unknown
 
 
-def unarchived(folder: Path, archive_dir: Path) -> list[Path]:
-    """Markdown files outside the archive that look like postmortems, sorted by path."""
-    found, seen = [], 0
-    for parent, folders, names in os.walk(folder):
-        here = Path(parent)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and name not in _NOT_OURS and here / name != archive_dir
-        )
-        for name in sorted(names):
-            seen += 1
-            path = here / name
-            stem, dot, _ = name.lower().rpartition(".md")
-            if dot and stem != "readme" and _LIKELY.search(path.relative_to(folder).as_posix()):
-                found.append(path)
-        if seen > _LOOK_AT:
-            break
-    return found
+def record_item(folder: Path, record: Record) -> Item:
+    """The file with the record, as one that is set up."""
+    path = folder / setup_record.NAME
+    now = atomic_files.read_text(path) if path.is_file() else None
+    return Item(path, path.name, record.text(), now, "what init wrote, for later runs of it")
 
 
-def advice(folder: Path) -> list[str]:
-    """Manual steps, where the repository already has its own version of a file."""
-    said = []
-    if _is_theirs(folder / "mkdocs.yml"):
-        said.append(
-            "mkdocs.yml already exists: to publish the archive, add `- incident` under "
-            "`plugins:` and `- incident` under `markdown_extensions:`"
-        )
-    ignored = folder / ".gitignore"
-    if ignored.is_file() and "site" not in ignored.read_text("utf-8", "replace"):
-        said.append("add `/site/` to .gitignore: `mkdocs build` writes there")
-    return said
-
-
-def _is_theirs(wiki: Path) -> bool:
-    """Whether there is a mkdocs.yml that does not use our plugin."""
-    return wiki.is_file() and not re.search(
-        r"^\s*-\s*incident\b", wiki.read_text("utf-8", "replace"), re.M
-    )
-
-
-def _absolute(path: Path) -> Path:
+def absolute(path: Path) -> Path:
     """Absolute, without `..`: a folder next to a repository is not in it."""
     return Path(os.path.normpath(path.absolute()))
 
 
-def _top(folder: Path) -> Path:
-    """The git repository around `folder`, else `folder` itself."""
-    for parent in (folder, *folder.parents):
-        if (parent / ".git").exists():
-            return parent
-    return folder
+def shown_from(path: Path, folder: Path) -> str:
+    """`path` for display, from the folder that is set up."""
+    return Path(os.path.relpath(path, folder)).as_posix()
 
 
-def _item(path: Path, folder: Path, text: str) -> Item:
-    shown = Path(os.path.relpath(path, folder)).as_posix()
+def _first(*answers: bool | None) -> bool:
+    return next(answer for answer in answers if answer is not None)
+
+
+def _is_ours(wiki: str, around: Surroundings, origin: Origin, record: Record) -> bool:
+    """Whether MkDocs reads a configuration that init wrote."""
+    if wiki in record.files:
+        return True
+    text = setup_texts.adapted(MKDOCS, around, origin)
+    return wiki == MKDOCS and (around.folder / wiki).read_bytes() == text.encode()
+
+
+def _chosen(
+    around: Surroundings, wanted: dict[str, bool], record: Record, every: bool
+) -> Iterator[tuple[Path, str, str]]:
+    """Where each file goes, which of ours it is, and what it is for."""
+    folder, archive = around.folder, around.config.archive_dir
+    if (folder / "incident.toml").is_file() or not config.has_table(folder):
+        yield folder / "incident.toml", CONFIGURATION, "the configuration"
+    if every or not around.has_own_wiki:
+        yield folder / MKDOCS, MKDOCS, "the wiki"
+        yield folder / PUBLIC, PUBLIC, "its public edition, built only on request"
+    yield folder / ".gitignore", "templates/init/.gitignore", "ignores what the wiki writes"
+    example = archive / EXAMPLE.removeprefix("incidents/")
+    is_ours = shown_from(example, folder) in record.files
+    if wanted["example"] and (is_ours or next(files.postmortem_paths(archive), None) is None):
+        yield example, EXAMPLE, "a finished example, in no list or metric"
+    if wanted["templates"]:
+        yield from ((folder / name, name, what) for name, what in TEMPLATES.items())
+    if wanted["github"]:
+        for name, what in GITHUB.items():
+            if every or name != SITE or not around.has_own_wiki:
+                yield around.top / _RENAMED.get(name, name), name, what
+    if wanted["editor"]:
+        yield from ((folder / name, name, what) for name, what in EDITOR.items())
+
+
+def _left(
+    around: Surroundings, answers: dict[str, bool], items: list[Item], options: Options
+) -> Iterator[Left]:
+    """What stays as it is, or is not added, and why."""
+    if wiki := around.wiki:
+        how = "uses the plugin already" if wiki.has_us else "to add the plugin, see below"
+        yield Left(wiki.path, f"yours; {how}")
+        if answers["github"]:
+            yield Left(_from_top(SITE, around), f"not added: you publish {wiki.path} yourselves")
+    if around.codeowners:
+        yield Left(_from_top(around.codeowners, around), "yours; a second one would hide it")
+    if not answers["github"]:
+        asked = (
+            "as you asked" if options.github is False else f"{around.host.why}; --github adds it"
+        )
+        yield Left(_from_top(".github/", around), f"not added: {asked}")
+    for item in items:
+        if item.state is State.REMOVED and not item.is_starter:
+            yield Left(item.shown, f"removed by you; `--force {item.shown}` brings it back")
+        elif item.changed and item.state is State.OUTDATED:
+            yield Left(item.shown, "older than this version (see `incident init --upgrade`)")
+        elif item.changed and (item.written or item.is_starter):
+            yield Left(item.shown, "has local changes (see `incident init --diff`)")
+        elif item.changed:
+            yield Left(item.shown, "yours: ours has the same name and is not added")
+
+
+def _is_their_ignore(item: Item) -> bool:
+    return item.path.name == ".gitignore" and item.changed and not item.written
+
+
+def _from_top(name: str, around: Surroundings) -> str:
+    return shown_from(around.top / name, around.folder) + "/" * name.endswith("/")
+
+
+def _item(path: Path, around: Surroundings, text: str, record: Record) -> Item:
+    shown = shown_from(path, around.folder)
     try:
-        if escapes(path, _top(folder)):
+        if escapes(path, around.top):
             raise IncidentError(f"{path} is outside the repository", "remove the link")
         now = atomic_files.read_text(path) if path.exists() or path.is_symlink() else None
     except UnicodeDecodeError:
         now = ""
     except OSError as error:
         raise IncidentError(f"{path}: {error.strerror or error}", "remove or move it") from error
-    return Item(path, shown, text, now)
-
-
-def _adapted(source: str, prefix: str, folder: str, origin: Origin) -> str:
-    """This project's file adapted to a repository: under `prefix`, with its archive in `folder`.
-
-    Our workflows refer to the project folder as `./` and to its archive as `incidents/`, and
-    install in one line.
-    """
-    text = (resources.root() / source).read_text(encoding="utf-8")
-    if source.startswith(".github/"):
-        text = text.replace(_SETUP, _installation(origin)).replace("./", f"./{prefix}")
-        text = text.replace('"incidents/', f'"{prefix}{folder}/').replace(
-            "/incidents/", f"/{prefix}{folder}/"
-        )
-    elif source.startswith(".devcontainer/"):
-        text = text.replace("make setup", _container_setup(origin))
-    elif source == "mkdocs.yml":
-        text = text.replace("docs_dir: incidents", f"docs_dir: {edit.render(folder)}")
-    elif source == EXAMPLE:
-        text = text.replace("\ntags:", f"\n{_NO_INCIDENT}\ntags:", 1)
-    elif source == "templates/init/incident.toml":
-        text = text.replace('"incidents"', json.dumps(folder, ensure_ascii=False))
-    return text
-
-
-def _installation(origin: Origin) -> str:
-    """The last lines of a workflow step: what to install, or why the step fails."""
-    requirement = origin.requirement("site")
-    text = _INSTALL % (f" || '{requirement}'" if requirement else "")
-    return f"{text}\n          PIP_INDEX_URL: {origin.index}" if origin.index else text
-
-
-def _container_setup(origin: Origin) -> str:
-    """The setup command of a dev container, for JSON."""
-    index = f"--index-url {origin.index} " if origin.index else ""
-    if requirement := origin.requirement("site,lsp"):
-        return f"pip install {index}'{requirement}'"
-    return f"echo 'Install incident-docs manually, e.g. from {_ASK}' >&2; exit 1"
+    written, kept = record.files.get(shown, ""), record.kept.get(shown, "")
+    return Item(path, shown, text, now, written=written, kept=kept)

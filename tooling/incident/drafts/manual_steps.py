@@ -1,0 +1,160 @@
+"""What people must do themselves after `incident init`: one list, the necessary steps first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from incident import git
+from incident.drafts import setup_texts, surroundings
+from incident.drafts.repository_setup import Plan
+from incident.drafts.surroundings import Surroundings, Wiki
+from incident.errors import IncidentError
+from incident.repository import atomic_files
+
+_ACTIONS = "Settings > Actions > General"
+_VARIABLES = "Settings > Secrets and variables > Actions"
+
+
+class Step(NamedTuple):
+    """One step. Without an optional one, everything that was added works."""
+
+    text: str
+    is_optional: bool = False
+
+
+def steps(found: Plan) -> list[Step]:
+    """The steps for this repository, necessary ones first."""
+    every = [*_install(found), *_wiki(found), *_github(found), *_archive(found), *_owners(found)]
+    return sorted(every, key=lambda step: step.is_optional)
+
+
+def removal(found: Plan, changed: list[str]) -> list[Step]:
+    """What people must undo themselves after `incident init --remove`."""
+    around = found.around
+    undone = [
+        Step(f"{name} has your changes: delete it if you no longer need it") for name in changed
+    ]
+    if around.wiki and (around.wiki.has_us or "incident" in around.wiki.extensions):
+        undone.append(Step(f"{around.wiki.path}: remove the lines `- incident`"))
+    if around.codeowners and _mentions(around, around.codeowners):
+        undone.append(Step(f"{around.codeowners}: remove the line for /{around.archive}/"))
+    if around.packages.is_locked:
+        undone.append(Step(f"remove incident-docs from the dependencies ({_manager(around)})"))
+    if found.answers["github"]:
+        names = "INCIDENT_DOCS, INCIDENT_COMMENT, WIKI_ON_PAGES and the secret INCIDENT_TOKEN"
+        undone.append(Step(f"delete the variables {names}, if you set them", True))
+    return undone
+
+
+def _install(found: Plan) -> Iterator[Step]:
+    used = found.around.packages
+    requirement = found.origin.requirement("site") or setup_texts.ASK
+    if not used.is_locked:
+        yield Step(f"install it for everyone, with {used.manager.name}: {used.adding(requirement)}")
+    if used.manager.sync and not used.is_locked:
+        again = "run `incident init --upgrade`: workflows then install what the lock file pins"
+        yield Step(f"after that, {again}", True)
+
+
+def _wiki(found: Plan) -> Iterator[Step]:
+    wiki, ignored = found.around.wiki, found.folder / ".gitignore"
+    if ignored.is_file() and "site" not in ignored.read_text("utf-8", "replace"):
+        yield Step("add `/site/` to .gitignore: `mkdocs build` writes there")
+    if wiki is None:
+        return
+    if wiki.problem:
+        fact = f"{wiki.path} was not understood ({wiki.problem})"
+        yield Step(f"{fact}: add `incident` to its plugins, after `search`")
+    elif not wiki.has_us:
+        yield Step(f"{wiki.path}: {_plugin_lines(wiki)}")
+    if wiki.site_url and not found.around.config.wiki_url and not wiki.has_us:
+        where = "incident.toml, once the incidents are published"
+        yield Step(f'set `wiki_url = "{wiki.site_url}"` in {where}', True)
+
+
+def _plugin_lines(wiki: Wiki) -> str:
+    """The line that adds our plugin to a configuration, whose own plugins all stay."""
+    line = "`incident: {}`" if wiki.is_mapping else "`- incident`"
+    said = f"add {line} under `plugins:`"
+    if "incident" not in wiki.extensions:
+        said += " and `- incident` under `markdown_extensions:`"
+    if wiki.plugins is None:
+        said += (
+            "; keep the search with `- search` before it: a list of plugins replaces the default"
+        )
+    return said
+
+
+def _github(found: Plan) -> Iterator[Step]:
+    if not found.answers["github"]:
+        if found.around.host.is_gitlab:
+            yield Step("on GitLab, run `incident review` in a job for merge requests", True)
+        return
+    if not found.origin.requirement("site") and not found.around.packages.is_locked:
+        say = f"{_VARIABLES} > Variables: set INCIDENT_DOCS to {setup_texts.ASK}"
+        yield Step(f"{say} ({found.origin.unknown})")
+    if found.has("declare.yml"):
+        setting = '"Allow GitHub Actions to create and approve pull requests"'
+        why = "declare.yml opens one for each draft"
+        yield Step(f"allow GitHub Actions to create pull requests: {_ACTIONS} > {setting} ({why})")
+        what = "a GitHub App token, so that the checks of a draft's pull request start"
+        yield Step(f"{_VARIABLES} > Secrets: INCIDENT_TOKEN, {what} by themselves", True)
+    if found.has("review-comment.yml"):
+        yield Step(f"{_VARIABLES} > Variables: INCIDENT_COMMENT = true posts reviews", True)
+    if found.has("site.yml"):
+        value = "WIKI_ON_PAGES = I know who can read it"
+        yield Step(f"{_VARIABLES} > Variables: {value} publishes the wiki on Pages", True)
+    manifest = found.around.dbt_manifest
+    if manifest and not _is_tracked(found, manifest):
+        why = "the workflows have no dbt manifest, so they check no assets"
+        yield Step(f"add a step with `dbt parse` before the review in postmortems.yml: {why}", True)
+
+
+def _archive(found: Plan) -> Iterator[Step]:
+    around = found.around
+    if len(around.dbt_projects) > 1:
+        named = ", ".join(f"{one}/target/manifest.json" for one in around.dbt_projects[:5])
+        yield Step(f"set `dbt_manifest` in incident.toml to one of {named}")
+    if around.outer:
+        fact = f"{around.outer.strip('.') or 'the top folder'} has an archive too"
+        yield Step(f"{fact}: commands use the one of the folder that they are run in", True)
+    if seen := surroundings.unarchived(found.folder, around.config.archive_dir):
+        first = seen[0].parent.relative_to(found.folder).as_posix()
+        what = f"{len(seen)} file{'s' * (len(seen) != 1)} outside the archive look"
+        what += f"{'s' * (len(seen) == 1)} like a postmortem"
+        yield Step(f"{what}: convert with `incident import {first}`", True)
+
+
+def _owners(found: Plan) -> Iterator[Step]:
+    around = found.around
+    line = f"/{around.archive}/ @your-org/your-team"
+    if not around.codeowners:
+        if found.answers["github"]:
+            yield Step(f"to ask a team for reviews, add `{line}` to .github/CODEOWNERS", True)
+    elif not _mentions(around, around.codeowners):
+        yield Step(
+            f"to ask a team for reviews, add `{line}` at the end of {around.codeowners}", True
+        )
+
+
+def _mentions(around: Surroundings, name: str) -> bool:
+    try:
+        text = atomic_files.read_text(around.top / name)
+    except (OSError, ValueError):
+        return False
+    rules = (line.partition("#")[0].split() for line in text.splitlines())
+    return any(rule[0].strip("/").startswith(around.archive) for rule in rules if rule)
+
+
+def _is_tracked(found: Plan, path: str) -> bool:
+    try:
+        return git.is_inside(found.folder) and bool(
+            git.run(found.folder, "ls-files", "-z", paths=(path,)).paths
+        )
+    except IncidentError:
+        return False
+
+
+def _manager(around: Surroundings) -> str:
+    return around.packages.manager.name

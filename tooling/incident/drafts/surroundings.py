@@ -1,0 +1,262 @@
+"""What is in a repository before anything is added: read once, changed never."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from incident.archive import owners
+from incident.drafts import hosting, package_managers
+from incident.drafts.hosting import Hosting
+from incident.drafts.package_managers import Used
+from incident.drafts.setup_record import BRANCH
+from incident.git import default_branch
+from incident.git.default_branch import Branch
+from incident.repository import config
+from incident.repository.config import CODEOWNERS, Config
+from incident.text.values import mapping
+
+RUNNER = "ubuntu-latest"  # what our workflows run on unless the team's do not
+_WIKIS = ("properdocs.yml", "properdocs.yaml", "mkdocs.yml", "mkdocs.yaml")
+_WIKI_FOLDERS = ("", "docs/")
+_DEEP = 4  # folders between the top and a dbt project
+_NOT_OURS = frozenset({"node_modules", "dbt_packages", "target", "site", "venv", "dist", "build"})
+_LIKELY = re.compile(
+    r"post-?_?mortem|(?:^|[\W_])(?:rca|incident|retro)s?(?:[\W_]|$)", re.IGNORECASE
+)
+_LOOK_AT = 20_000
+_LABEL = re.compile(r"[A-Za-z0-9][\w.-]*")
+_URL = re.compile(r"https?://[^\s\"'<>\\]+")
+
+
+@dataclass(frozen=True)
+class Wiki:
+    """An MkDocs configuration. `plugins`: their names, None if it lists none.
+
+    `problem`: why it could not be read, then the rest is unknown.
+    """
+
+    path: str
+    plugins: tuple[str, ...] | None = None
+    extensions: tuple[str, ...] = ()
+    is_mapping: bool = False
+    site_url: str = ""
+    problem: str = ""
+
+    @property
+    def has_us(self) -> bool:
+        """Whether it uses our plugin."""
+        return "incident" in (self.plugins or ())
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """A repository as it is. Paths are relative to `folder` unless they say otherwise.
+
+    `folder`: where the configuration goes; `top`: the git repository around it; `prefix`: from
+    there to the folder, "" or "a/b/". `codeowners`: the file that counts, from the top, or "".
+    `team`: a team that it names. `dbt_projects`: folders ("" for this one), the highest only.
+    `runner`: `runs-on` of the team's workflows, as YAML. `outer`: a folder further up that has an
+    archive, from the top, or "".
+    """
+
+    folder: Path
+    top: Path
+    prefix: str
+    config: Config
+    host: Hosting
+    branch: Branch
+    codeowners: str = ""
+    team: str = ""
+    wiki: Wiki | None = None
+    dbt_projects: tuple[str, ...] = ()
+    dbt_manifest: str = ""
+    packages: Used = field(default_factory=Used)
+    runner: str = RUNNER
+    outer: str = ""
+
+    @property
+    def has_own_wiki(self) -> bool:
+        """Whether the team publishes pages of its own."""
+        return self.wiki is not None
+
+    @property
+    def archive(self) -> str:
+        """The archive's folder from the top of the repository, as workflows name it."""
+        return f"{self.prefix}{self.config.archive}"
+
+
+def detect(folder: Path, ours: frozenset[str]) -> Surroundings:
+    """Look around `folder`; `ours` are names of workflows that are not the team's.
+
+    Raises ConfigError if there is an invalid configuration.
+    """
+    top = _top(folder)
+    below = folder.relative_to(top).as_posix()
+    settings = config.load(folder) if folder.is_dir() else Config(root=folder)
+    projects = _dbt_projects(folder)
+    outer = config.find_root(folder.parent) if folder != top else None
+    named = [owner for owner in owners.codeowners(top) if "/" in owner]
+    branch = default_branch.find(top)
+    return Surroundings(
+        folder,
+        top,
+        "" if below == "." else f"{below}/",
+        settings,
+        hosting.find(top, settings.actions.host),
+        branch if BRANCH.fullmatch(branch.name) else Branch(""),
+        next((name for name in CODEOWNERS if (top / name).exists()), ""),
+        named[0].partition("/")[2] if named else "",
+        _wiki(folder),
+        projects,
+        _manifest(folder, projects[0]) if len(projects) == 1 else "",
+        package_managers.find(folder, top),
+        _runner(top / ".github" / "workflows", ours),
+        outer.relative_to(top).as_posix() if outer and config.is_archive(outer) else "",
+    )
+
+
+def unarchived(folder: Path, archive_dir: Path) -> list[Path]:
+    """Markdown files outside the archive that look like postmortems, sorted by path."""
+    found = []
+    for path in _walk(folder, archive_dir):
+        stem, dot, _ = path.name.lower().rpartition(".md")
+        if dot and stem != "readme" and _LIKELY.search(path.relative_to(folder).as_posix()):
+            found.append(path)
+    return found
+
+
+def _walk(folder: Path, without: Path | None = None, deep: int = 99) -> Iterator[Path]:
+    """The first files below `folder`, without hidden, installed and built ones."""
+    seen = 0
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        depth = len(here.relative_to(folder).parts)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _NOT_OURS
+            and here / name != without
+            and depth < deep
+        )
+        yield from (here / name for name in sorted(names))
+        seen += len(names)
+        if seen > _LOOK_AT:
+            break
+
+
+def _top(folder: Path) -> Path:
+    """The git repository around `folder`, else `folder` itself."""
+    for parent in (folder, *folder.parents):
+        if (parent / ".git").exists():
+            return parent
+    return folder
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads MkDocs configurations: a tag such as !ENV or !!python/name is not a value."""
+
+
+_Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
+
+
+def _yaml(path: Path) -> tuple[dict[str, Any], str]:
+    """The mapping in a YAML file, and why it could not be read, or ""."""
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        return {}, " ".join(str(error).split())[:80] or "not YAML"
+    return (found, "") if isinstance(found, dict) else ({}, "it is not a mapping")
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() or path.is_symlink()
+
+
+def _wiki(folder: Path) -> Wiki | None:
+    """The configuration that MkDocs would use here, or one in docs/."""
+    places = [f"{below}{name}" for below in _WIKI_FOLDERS for name in _WIKIS]
+    path = next((one for one in places if _is_file(folder / one)), "")
+    if not path:
+        return None
+    data, problem = _yaml(folder / path)
+    if not problem and "INHERIT" in data and "plugins" not in data:
+        problem = "it inherits its plugins"
+    plugins = data.get("plugins")
+    url = data.get("site_url")
+    return Wiki(
+        path,
+        None if plugins is None else tuple(_names(plugins)),
+        tuple(_names(data.get("markdown_extensions"))),
+        isinstance(plugins, dict),
+        url if isinstance(url, str) and _URL.fullmatch(url) else "",
+        problem,
+    )
+
+
+def _names(listed: object) -> Iterator[str]:
+    """The names in a list of plugins: strings, mappings with one key, or one mapping."""
+    for entry in listed if isinstance(listed, (list, dict)) else ():
+        if isinstance(entry, str):
+            yield entry
+        elif isinstance(entry, dict):
+            yield from (str(name) for name in entry)
+
+
+def _dbt_projects(folder: Path) -> tuple[str, ...]:
+    """Folders with a dbt project, the ones closest to `folder`: deeper ones belong to tests."""
+    found = [
+        path.parent.relative_to(folder)
+        for path in _walk(folder, deep=_DEEP)
+        if path.name in {"dbt_project.yml", "dbt_project.yaml"}
+    ]
+    least = min((len(one.parts) for one in found), default=0)
+    return tuple(one.as_posix().strip(".") for one in found if len(one.parts) == least)
+
+
+def _manifest(folder: Path, project: str) -> str:
+    """Where a dbt project writes its manifest."""
+    place = f"{project}/" if project else ""
+    files = [folder / f"{place}dbt_project{end}" for end in (".yml", ".yaml")]
+    data, _ = _yaml(next(filter(Path.is_file, files), files[0]))
+    target = data.get("target-path")
+    plain = isinstance(target, str) and re.fullmatch(r"[\w-][\w./-]*", target)
+    return f"{place}{str(target).strip('/') if plain else 'target'}/manifest.json"
+
+
+def _runner(workflows: Path, ours: frozenset[str]) -> str:
+    """What most of the team's Linux jobs run on, as YAML; the default if some run on that."""
+    found: Counter[str] = Counter()
+    for path in sorted(workflows.glob("*.y*ml")):
+        if path.name in ours:
+            continue
+        data, _ = _yaml(path)
+        for job in mapping(data.get("jobs")).values():
+            found.update(_labels(mapping(job).get("runs-on")))
+    if not found or RUNNER in found:
+        return RUNNER
+    return found.most_common(1)[0][0]
+
+
+def _labels(value: object) -> Iterator[str]:
+    """`runs-on` as YAML on one line, if it is plain and not another system."""
+    labels = value if isinstance(value, list) else [value]
+    if isinstance(value, dict):
+        listed = value.get("labels", [])
+        labels = [value.get("group"), *(listed if isinstance(listed, list) else [listed])]
+    words = [label for label in labels if isinstance(label, str) and _LABEL.fullmatch(label)]
+    if not words or len(words) != len(labels) or re.search("windows|macos", " ".join(words), re.I):
+        return
+    if isinstance(value, dict):
+        rest = f", labels: [{', '.join(words[1:])}]" if words[1:] else ""
+        yield f"{{group: {words[0]}{rest}}}"
+    else:
+        yield f"[{', '.join(words)}]" if isinstance(value, list) else words[0]
