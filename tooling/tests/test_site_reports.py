@@ -14,6 +14,8 @@ import pytest
 
 from incident import archive, reports, rules
 from incident.archive import Archive, Entry
+from incident.dbt.manifest import Manifest
+from incident.dbt.nodes import Node
 from incident.postmortem import document, model
 from incident.postmortem.model import Postmortem
 from incident.reports import (
@@ -61,6 +63,15 @@ def of(*found: dict[str, Any], today: date = TODAY) -> Wiki:
         assert not read.faults
         entries.append(Entry(read, model.postmortem(read)))
     return Wiki(Archive(tuple(entries), ()), today)
+
+
+def of_edges(feeds: dict[str, list[str]]) -> Manifest:
+    ids = {*feeds, *(end for ends in feeds.values() for end in ends)}
+    return Manifest({one: Node(one, one.split(".")[0]) for one in ids}, children=feeds)
+
+
+def head(wiki: Wiki) -> str:
+    return _incident.head(only(wiki), _incident.view(only(wiki), wiki), wiki)
 
 
 def only(wiki: Wiki) -> Postmortem:
@@ -115,7 +126,9 @@ def test_planned_checks_are_looked_up(tests: frozenset[str] | None, expected: st
     item = {"id": "AI-1", "type": "detect", "status": "done", "verified_by": "dbt:test.shop.rows"}
     data = {"id": "2026-01-01-a", "impact": {"assets": [{"ref": ORDERS}]}, "action_items": [item]}
     found = of(data)
-    wiki = Wiki(found.archive, TODAY, tests=tests)
+    nodes = {test: Node(test, "test") for test in tests or ()}
+    manifest = None if tests is None else Manifest(nodes)
+    wiki = Wiki(found.archive, TODAY, manifest=manifest)
     assert f">{expected}<" in made(assets, wiki)["data/dbt.model.shop.fct_orders.md"]
 
 
@@ -254,14 +267,19 @@ def test_a_window_of_any_form_is_drawn(window: object) -> None:
     assert all(0 <= x <= 100 for x in places)
 
 
-def test_lineage_is_a_graph_only_with_two_parts() -> None:
-    one = {"id": "2026-01-02-a", "impact": {"assets": [{"ref": ORDERS, "role": "root"}]}}
-    assert _incident.lineage(only(of(one))) == ""
-    hostile = {"ref": 'x:a"]; click n0 href "javascript:alert(1)"', "role": "exposure"}
-    two = {"id": "2026-01-02-a", "impact": {"assets": [{"ref": ORDERS, "role": "root"}, hostile]}}
-    graph = _incident.lineage(only(of(two)))
-    assert "n0 --> n1" in graph
-    assert '"]; click' not in graph and "javascript:" not in graph
+def test_lineage_is_drawn_only_from_a_manifest() -> None:
+    root, end = "model.shop.fct_orders", "exposure.shop.board"
+    assets = [{"ref": f"dbt:{root}", "role": "root"}, {"ref": f"dbt:{end}", "role": "exposure"}]
+    hostile = {"ref": 'x:a"><script>', "role": "exposure"}
+    data = {"id": "2026-01-02-a", "impact": {"assets": [*assets, hostile]}}
+    assert "lineage" not in head(of(data))
+    manifest = of_edges({root: ["model.shop.rows"], "model.shop.rows": [end]})
+    page = head(Wiki(of(data).archive, TODAY, manifest=manifest))
+    assert "Lineage: fct_orders feeds board through 1 asset" in page
+    assert 'href="../../../data/dbt.model.shop.fct_orders/"' in page
+    assert "<script>" not in page
+    unjoined = of_edges({root: [], end: []})
+    assert "lineage" not in head(Wiki(of(data).archive, TODAY, manifest=unjoined))
 
 
 # home, index, metrics

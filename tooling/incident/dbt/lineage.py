@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from typing import NamedTuple
 
 from incident.dbt.manifest import Manifest
-from incident.dbt.nodes import is_asset, is_id
 
 
 def downstream(manifest: Manifest, roots: Iterable[str]) -> dict[str, int]:
@@ -18,8 +18,8 @@ def downstream(manifest: Manifest, roots: Iterable[str]) -> dict[str, int]:
     waiting = deque(steps)
     while waiting:
         current = waiting.popleft()
-        for child in manifest.children.get(current, ()):
-            if child not in steps and is_id(child) and is_asset(child):
+        for child in manifest.feeds.get(current, ()):
+            if child not in steps:
                 steps[child] = steps[current] + 1
                 waiting.append(child)
     below = ((key, distance) for key, distance in steps.items() if distance)
@@ -46,3 +46,53 @@ def keys(manifest: Manifest, asset: str) -> list[tuple[str, ...]]:
     found = [own.unique_key] if own else []
     found += [manifest.nodes[test].unique_key for test in tests_of(manifest, asset)]
     return list(dict.fromkeys(key for key in found if key))
+
+
+class Edge(NamedTuple):
+    """`above` feeds `below`, directly or through `between` assets that have no name here."""
+
+    above: str
+    below: str
+    between: int
+
+
+def among(manifest: Manifest, named: Iterable[str]) -> list[Edge]:
+    """The edges between some assets, by unique id; paths through others are one edge each."""
+    wanted = dict.fromkeys(key for key in named if key in manifest.nodes)
+    found = []
+    for above in wanted:
+        below = _unnamed_below(manifest, above, wanted)
+        parents: dict[str, list[str]] = {}
+        for parent in (above, *below):
+            for child in manifest.feeds.get(parent, ()):
+                parents.setdefault(child, []).append(parent)
+        for other in wanted:
+            if other == above or other not in parents:
+                continue
+            direct = above in parents[other]
+            found.append(Edge(above, other, 0 if direct else len(_above(parents, other, above))))
+    return found
+
+
+def _unnamed_below(manifest: Manifest, start: str, named: Container[str]) -> dict[str, None]:
+    """The assets below, as far as the next named ones."""
+    found: dict[str, None] = {}
+    waiting = [start]
+    while waiting:
+        for child in manifest.feeds.get(waiting.pop(), ()):
+            if child not in named and child not in found:
+                found[child] = None
+                waiting.append(child)
+    return found
+
+
+def _above(parents: dict[str, list[str]], end: str, start: str) -> set[str]:
+    """Everything on the paths from `start` to `end`, without the two."""
+    found: set[str] = set()
+    waiting = [end]
+    while waiting:
+        for parent in parents.get(waiting.pop(), ()):
+            if parent not in found and parent != start:
+                found.add(parent)
+                waiting.append(parent)
+    return found - {end}

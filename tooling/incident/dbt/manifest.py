@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from incident.dbt import _artifact
-from incident.dbt.nodes import Node, from_json, name_of
+from incident.dbt.nodes import Node, from_json, is_asset, is_id, name_of
 from incident.errors import ConfigError, UsageError
 from incident.text.bounded_readers import read_json
 from incident.text.instants import parse_utc
@@ -71,6 +71,15 @@ class Manifest:
             names |= {name for name, _ in node.owners}
             names |= {name.removeprefix("@") for name in node.meta_owners}
         return frozenset(names - {""})
+
+    @cached_property
+    def feeds(self) -> dict[str, list[str]]:
+        """The edges between assets, without tests: the ids directly below each id."""
+        assets = {key for key in self.nodes if is_id(key) and is_asset(key)}
+        found = (
+            (key, [one for one in self.children.get(key, ()) if one in assets]) for key in assets
+        )
+        return {key: below for key, below in found if below}
 
     def has(self, ref: str) -> bool:
         """Whether `dbt:model.shop.orders`, with or without `dbt:`, exists."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any, NamedTuple
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
+from incident.dbt.lineage import Edge, among
 from incident.git.history import Change
 from incident.postmortem import model, timeline_entries
 from incident.postmortem.document import Document, parse
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
-from incident.reports import _rendering, _timeline_svg
+from incident.reports import _lineage_svg, _rendering, _timeline_svg
+from incident.reports._lineage_svg import Box
 from incident.reports._related import related
 from incident.reports._site_data import Wiki
 from incident.text.plain_text import plain
@@ -30,6 +31,7 @@ PLAYBOOKS = {
     "third_party": "backfill",
     "orchestration": "backfill",
 }
+ROLES = {"root": "root cause", "affected": "affected"}
 LENGTHS = ("detect", "mitigate", "correct", "notify", "resolve")
 
 
@@ -45,6 +47,14 @@ class Link(NamedTuple):
     why: str = ""
 
 
+class Lineage(NamedTuple):
+    """`edges`: between assets, by reference. `kinds`: of each such asset. `at`: of the manifest."""
+
+    edges: tuple[Edge, ...]
+    kinds: tuple[tuple[str, str], ...]
+    at: datetime | None
+
+
 class View(NamedTuple):
     """Everything a page shows from other documents: if this is unchanged, so is the page."""
 
@@ -56,6 +66,7 @@ class View(NamedTuple):
     overdue: tuple[int, ...]
     open_on_assets: tuple[tuple[str, int], ...]
     changes: tuple[Change, ...]
+    lineage: Lineage | None
     public: bool
 
 
@@ -77,6 +88,7 @@ def view(p: Postmortem, wiki: Wiki) -> View:
             if asset.ref in wiki.by_asset  # a drill's owner may have no page
         ),
         () if wiki.public else wiki.history.changes.get(p.path, ()),
+        lineage(p, wiki),
         wiki.public,
     )
 
@@ -113,7 +125,7 @@ def head(
         lengths=_lengths(p),
         roles=_roles(p),
         data=_Data(p.data),
-        graph=lineage(p),
+        graph=_graph(p, seen, wiki),
         incidents=dict(seen.open_on_assets),
         playbook=PLAYBOOKS.get(p.cause_category, ""),
     )
@@ -159,36 +171,34 @@ def headless(p: Postmortem, error: Exception) -> str:
     )
 
 
-def lineage(p: Postmortem) -> str:
-    """The assets as a Mermaid graph, from the root to the exposures; "" for none.
-
-    A document records each asset's role, not every edge: arrows lead from role to role.
-    """
-    refs = {asset.ref: asset for asset in p.assets}
-    parts: list[Sequence[model.Asset]] = [
-        [a for a in refs.values() if a.role == role] for role in ("root", "affected", "exposure")
-    ]
-    parts = [part for part in parts if part]
-    if len(parts) < 2:
-        return ""
-    names = {a.ref: f"n{n}" for n, a in enumerate(refs.values())}
-    lines = ["flowchart LR"]
-    for part in parts:
-        for asset in part:
-            shape = ("([", "])") if asset.role == "exposure" else ("[", "]")
-            lines.append(f'  {names[asset.ref]}{shape[0]}"{_label(asset.name)}"{shape[1]}')
-            lines.append(f"  class {names[asset.ref]} {asset.role}")
-    for before, after in pairwise(parts):
-        lines.append(
-            f"  {' & '.join(names[a.ref] for a in before)} --> "
-            f"{' & '.join(names[a.ref] for a in after)}"
-        )
-    return "\n".join(lines)
+def lineage(p: Postmortem, wiki: Wiki) -> Lineage | None:
+    """The edges between the assets of an incident, by dbt's manifest; None without any."""
+    if wiki.manifest is None:
+        return None
+    refs = {asset.ref.removeprefix("dbt:"): asset.ref for asset in p.assets}
+    edges = among(wiki.manifest, refs)
+    joined = dict.fromkeys(key for edge in edges for key in (edge.above, edge.below))
+    kinds = tuple((refs[key], wiki.manifest.nodes[key].kind) for key in joined)
+    found = tuple(Edge(refs[one.above], refs[one.below], one.between) for one in edges)
+    return Lineage(found, kinds, wiki.manifest.at) if found else None
 
 
-def _label(name: str) -> str:
-    # Mermaid's escape for special characters is #code;
-    return re.sub(r"[^\w .\-]", lambda match: f"#{ord(match[0])};", name)[:60]
+def _graph(p: Postmortem, seen: View, wiki: Wiki) -> Markup:
+    """The lineage as a drawing; "" for none."""
+    if not seen.lineage:
+        return Markup()
+    pages = dict(seen.open_on_assets)
+    assets = {asset.ref: asset for asset in p.assets}
+    base = wiki.layout.base(_rendering.page_of(p))
+    boxes = []
+    for ref, kind in seen.lineage.kinds:
+        role = assets[ref].role
+        about = kind if role in {"", "exposure"} else f"{kind} · {ROLES.get(role, role)}"
+        page = wiki.layout.url(_rendering.data_page(ref))
+        address = f"{base}/{page}" if ref in pages else ""
+        style = f"{role} {kind}"
+        boxes.append(Box(ref, assets[ref].name, about, style, address))
+    return _lineage_svg.draw(boxes, seen.lineage.edges)
 
 
 class _Data:

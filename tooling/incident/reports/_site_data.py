@@ -14,6 +14,7 @@ from incident.archive import Archive, board, milestones
 from incident.archive.board import DatedItem
 from incident.archive.milestones import Milestones
 from incident.archive.similarity import Trait, traits
+from incident.dbt.manifest import Manifest
 from incident.git.history import History
 from incident.postmortem import severity
 from incident.postmortem.model import Asset, Postmortem
@@ -50,7 +51,7 @@ class Wiki:
     """One edition of the wiki. `today` is a parameter: the pages have no clock.
 
     `site_url`: its URL, with a trailing slash, or ""; `public`: the public edition.
-    `tests`: the tests in dbt's manifest ("test.shop.rows"), or None without a manifest.
+    `manifest`: of the dbt project, if there is one.
     `layout`: where its pages are.
     `remember`: gets all inputs of some pages, except code, templates and configuration, and the
     function that makes the pages; it may return the ones from the last build.
@@ -62,13 +63,18 @@ class Wiki:
     site_url: str = ""
     name: str = "Incident archive"
     public: bool = False
-    tests: frozenset[str] | None = None
+    manifest: Manifest | None = None
     layout: Layout = field(default_factory=Layout)
     remember: Callable[[tuple[object, ...], Callable[[], Made]], Made] = make
 
     def address(self, page: str) -> str:
         """The full address of a page or file; from the wiki's root, if that is unknown."""
         return f"{self.site_url}{self.layout.url(page)}"
+
+    @property
+    def tests(self) -> frozenset[str] | None:
+        """The tests of the dbt project ("test.shop.rows"); None without a manifest."""
+        return self.manifest.tests if self.manifest else None
 
     @property
     def root(self) -> Path | None:

@@ -12,7 +12,6 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 
 from incident.archive.files import is_outside
-from incident.dbt import manifest
 from incident.errors import IncidentError
 from incident.repository import config
 
@@ -69,15 +68,6 @@ def in_nav(nav: object) -> Iterator[str]:
     elif isinstance(nav, (list, dict)):
         for item in nav.values() if isinstance(nav, dict) else nav:
             yield from in_nav(item)
-
-
-def dbt_tests(root: Path, name: str | None) -> frozenset[str] | None:
-    """The tests in dbt's manifest (`test.shop.rows`); None if none is configured.
-
-    Raises ConfigError if it cannot be read.
-    """
-    found = manifest.configured(root, name or "")
-    return found.tests if found else None
 
 
 def _is_unused(path: str, config: MkDocsConfig) -> bool:

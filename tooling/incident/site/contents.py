@@ -18,6 +18,7 @@ from mkdocs.structure.toc import AnchorLink
 from incident import archive, reports
 from incident.archive import Entry, public_edition
 from incident.archive.public_edition import Edition
+from incident.dbt import manifest
 from incident.git.history import History
 from incident.git.history import read as read_history
 from incident.postmortem import reading, wiki_urls
@@ -25,7 +26,7 @@ from incident.postmortem.document import Document
 from incident.postmortem.wiki_urls import Layout
 from incident.reports import Wiki, _incident
 from incident.repository.config import Config
-from incident.site import archive_in_mkdocs, cache, leak_check, sanitize
+from incident.site import cache, leak_check, sanitize
 from incident.site.cache import Store
 from incident.site.options import Options
 
@@ -176,7 +177,7 @@ def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | 
         site.site_name,
         outside,
         layout=Layout(directory_urls=site.use_directory_urls),
-        tests=archive_in_mkdocs.dbt_tests(settings.root, options.dbt_manifest),
+        manifest=manifest.configured(settings.root, options.dbt_manifest or ""),
         remember=store.remember if store else reports.make,
     )
     return Contents(wiki, public)
