@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -34,7 +35,16 @@ def prepare(config: MkDocsConfig, root: Path) -> None:
         fences = options.setdefault("custom_fences", [])
         if not any(fence.get("name") == "mermaid" for fence in fences):
             # not the theme's class `mermaid`: it would load the script from another host
-            fences.append({"name": "mermaid", "class": "graph", "format": fence_code_format})
+            drawn = f"{ASSETS}/{MERMAID}" in static(root)
+            shape = fence_code_format if drawn else _undrawn
+            fences.append({"name": "mermaid", "class": "graph", "format": shape})
+
+
+def _undrawn(source: str, language: str, css_class: str, *args: Any, **options: Any) -> str:
+    """A graph as code, and why it is not drawn."""
+    shown = fence_code_format(source, language, f"{css_class}-source", *args, **options)
+    note = "A Mermaid diagram, shown as text: this wiki has no mermaid.min.js."
+    return f'{shown}<p class="quiet">{note}</p>'
 
 
 def own(root: Path, config: MkDocsConfig) -> bool:
