@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from conftest import Watch
 from site_support import build, serve, write_repository
 from support import CHECKOUT
 
