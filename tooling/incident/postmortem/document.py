@@ -6,12 +6,13 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from incident.diagnostic import Span
 from incident.postmortem import frontmatter, sections, severity
 from incident.postmortem.frontmatter import Fault, Frontmatter
-from incident.postmortem.markdown import links, rendering, source
+from incident.postmortem.markdown import links, rendered_links, rendering, source
 from incident.postmortem.markdown.links import Link
 from incident.postmortem.markdown.rendering import Code
 from incident.postmortem.markdown.source import Block
@@ -20,6 +21,7 @@ from incident.repository.config import MAX_BYTES, Config
 from incident.text.lazy_regex import lazy
 
 _LINE_START = lazy(r"(?:\A|\n) {0,3}\Z")
+_start = attrgetter("start")
 _PLAIN = lazy(r"[a-z0-9]+(?: [a-z0-9]+)*")  # titles that are their own anchors
 
 
@@ -138,8 +140,17 @@ class Document:
     @cached_property
     def links(self) -> list[Link]:
         """The links and pictures of the body that lead to no other host."""
-        found = links.find(self.without_code) if links.may_have(self.text) else []
-        if any(self.may_be_code(link.start) for link in found):
+        if not links.may_have(self.text):
+            return []
+        found = links.find(self.without_code)
+        if self.is_rendered:
+            shown = rendered_links.find(self.text, self.meta.body, self._blocks)
+            if shown is None:
+                return found
+            inner = (link for _, link in links.in_elements(self.without_code) if link.is_inside)
+            return sorted({*shown, *inner}, key=_start)
+        is_certain = links.is_certain(self.without_code)
+        if not is_certain or any(self.may_be_code(link.start) for link in found):
             return self.rendered().links
         return found
 

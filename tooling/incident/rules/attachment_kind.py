@@ -45,6 +45,7 @@ import posixpath
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
+from incident.postmortem.markdown import link_targets
 from incident.rules import Context, Finding, rule
 
 
@@ -56,7 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
     for link in context.document.links:
         if not link.is_inside or not link.path or link.path.endswith(("/", ".md")):
             continue
-        target = posixpath.normpath(posixpath.join(here, link.path))
+        target = next(iter(link_targets.places(link.path, context.document.path)), "")
         if target.startswith(("/", "..")) or not target.startswith((inside, near)):
             continue  # elsewhere in the repository: not part of the wiki
         from incident.archive import attachments

@@ -23,11 +23,11 @@ id: 2025-01-01-orders-late
 """
 
 import difflib
-import posixpath
 from collections.abc import Iterator
 
 from incident.diagnostic import Level
 from incident.git import diff
+from incident.postmortem.markdown import link_targets
 from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
@@ -50,10 +50,12 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
                     one.path, span, fact, "name the other postmortem, or remove it"
                 )
         for target, span in one.links:
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(one.path), target))
-            if path in whole.by_path or path in whole.aliases or not _judged(one.path, path, whole):
+            places = link_targets.places(target, one.path)
+            if not places or not _judged(one.path, places[0], whole):
                 continue
-            yield ArchiveFinding(one.path, span, f"{path[:200]} does not exist", "correct the link")
+            if not any(path in whole.by_path or path in whole.aliases for path in places):
+                fact = f"{places[0][:200]} does not exist"
+                yield ArchiveFinding(one.path, span, fact, "correct the link")
 
 
 def _nearest(target: str, whole: ArchiveContext) -> str:

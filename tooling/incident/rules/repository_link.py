@@ -1,8 +1,8 @@
 """Links to files and anchors in the repository resolve.
 
-Evidence is only useful while it can be opened. Relative links and images are resolved from the
-postmortem and from the repository root, anchors against the headings in this file. Links to other
-hosts are not checked.
+Evidence is only useful while it can be opened. Links and images are resolved from the postmortem
+and from the repository root, anchors against the headings in the postmortem that they lead to. The
+wiki resolves them in the same way. Links to other hosts are not checked.
 
 ## Fails
 
@@ -33,13 +33,16 @@ See [the timeline](#timeline) and [the pull request](https://git.example.com/sho
 ```
 """
 
-import posixpath
+import difflib
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from incident import archive
 from incident.diagnostic import Level
 from incident.git import diff
+from incident.postmortem.document import Document
+from incident.postmortem.markdown import link_targets
 from incident.postmortem.markdown.links import Link
 from incident.rules import Context, Finding, rule
 from incident.text.values import mapping
@@ -64,27 +67,22 @@ def _look(context: Context, link: Link) -> Iterator[Finding]:
         return
     if not link.path:
         if link.anchor and not context.document.has_anchor(unquote(link.anchor)):
-            hint = "use the heading in lower case with hyphens: #root-cause"
-            yield Finding(*place, f"no heading has the anchor #{link.anchor[:60]}", hint)
+            fact = f"no heading has the anchor #{link.anchor[:60]}"
+            yield Finding(*place, fact, _nearest(link, context.document))
         return
-    here, path = context.document.path, link.path
-    from_root = posixpath.normpath(path.lstrip("/"))
-    beside = posixpath.normpath(posixpath.join(posixpath.dirname(here), path))
-    beside = from_root if path.startswith("/") else beside
-    inside = f"{context.config.archive}/"
-    known = here.startswith(inside) and beside.startswith(inside) and not path.startswith("/")
-    if known and path.endswith(".md") and diff.is_postmortem(beside):
+    here, inside = context.document.path, f"{context.config.archive}/"
+    places = link_targets.places(link.path, here)
+    is_known = here.startswith(inside) and any(_is_postmortem(one, inside) for one in places[:1])
+    if is_known and not link.path.startswith("/") and not link.anchor:
         return  # `dead-link` sees all of them
     context.clock.forget()  # the file may come or go, and no cache would notice
-    # never look outside the repository: elsewhere the result would be different
-    places = [one for one in dict.fromkeys((beside, from_root)) if not _leaves(one, here)]
-    for one in places:
-        try:
-            if (context.config.root / one).exists():
-                return
-        except (OSError, ValueError):
-            continue
-    if places:
+    found = next(link_targets.existing(link.path, here, context.config.root), "")
+    if found:
+        if link.anchor and _is_postmortem(found, inside):
+            yield from _look_inside(context, link, found)
+    elif is_known and not link.path.startswith("/"):
+        return
+    elif places:
         fact = f"file {link.path[:120]} does not exist"
         yield Finding(*place, fact, "add it, or correct the link")
     else:
@@ -92,6 +90,20 @@ def _look(context: Context, link: Link) -> Iterator[Finding]:
         yield Finding(*place, f"{link.path[:120]} is outside the repository", hint)
 
 
-def _leaves(path: str, here: str) -> bool:
-    """Whether a path leaves the repository that contains the document."""
-    return path.split("/", 1)[0] == ".." and not here.startswith(("/", "../"))
+def _is_postmortem(path: str, inside: str) -> bool:
+    return path.startswith(inside) and path.endswith(".md") and diff.is_postmortem(path)
+
+
+def _look_inside(context: Context, link: Link, path: str) -> Iterator[Finding]:
+    """Look for the anchor in another postmortem."""
+    other = archive.read(context.config.root / path, context.config)
+    if not other.faults and not other.has_anchor(unquote(link.anchor)):
+        fact = f"{path[:120]} has no heading with the anchor #{link.anchor[:60]}"
+        yield Finding(link.start, link.end, fact, _nearest(link, other))
+
+
+def _nearest(link: Link, document: Document) -> str:
+    close = difflib.get_close_matches(unquote(link.anchor)[:200], document.anchors, 1)
+    if close:
+        return f"did you mean #{close[0]}?"
+    return "use the heading in lower case with hyphens: #root-cause"

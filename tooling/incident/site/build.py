@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment
@@ -18,13 +19,16 @@ from incident.site import (
     cache,
     contents,
     csp,
+    guard,
     kept_files,
     leak_check,
+    repository_urls,
     search,
     theme,
 )
 from incident.site.kept_pages import KeptFile, ReadyPage
 from incident.site.options import Options
+from incident.site.page_links import PageLinks
 from incident.site.page_skeleton import Skeletons
 from incident.site.reuse import Reuse, Warnings
 
@@ -51,6 +55,9 @@ class Build:
         self.skeletons = Skeletons(usable and theme.own(self.settings.root, config))
         self.contents = contents.read(self.settings, config, options, store)
         self.files = Files(())
+        self.links = PageLinks(
+            self.settings, repository_urls.of_site(config, self.settings.root, options.edition)
+        )
         self.searched: dict[str, dict[str, str]] = {}
         self.unprotected: list[str] = []
         self.warnings = Warnings()
@@ -91,7 +98,7 @@ class Build:
                 files.append(file)
             else:
                 files.append(self._file(path))
-        self.files = files
+        self.files = self.links.files = files
         return files
 
     def _is_there(self, file: KeptFile) -> bool:
@@ -134,10 +141,13 @@ class Build:
         """Prepare a page before conversion."""
         self.warnings.seen = False
         self.contents.start(page)
+        entry = self.contents.entries.get(page.file.src_uri)
+        guard.set_leads(partial(self.links.lead, page, entry.document.path) if entry else None)
 
     def content(self, converted: str, page: Page) -> str:
         """The content of a page, from the converted Markdown."""
         path = page.file.src_uri
+        guard.set_leads(None)
         found = self.contents.html(converted, page)
         if self.warnings.seen:
             self.reuse.forget(path)

@@ -99,9 +99,7 @@ class Contents:
         """Which files next to postmortems the site may contain; None for all."""
         if not self.wiki.public:
             return None
-        return leak_check.referenced(
-            (path, _incident.body(entry.document)) for path, entry in self.entries.items()
-        )
+        return {file for entry in self.entries.values() for file in _attached(entry.document)}
 
     def origins(self, public: Edition) -> dict[str, set[str]]:
         """The documents behind each page, and each file that they show."""
@@ -109,7 +107,7 @@ class Contents:
         for path, entry in self.entries.items():
             source = public.names[entry.document.path]
             found.setdefault(path.removesuffix(".md"), set()).add(source)
-            for file in leak_check.referenced([(path, _incident.body(entry.document))]):
+            for file in _attached(entry.document):
                 found.setdefault(file, set()).add(source)
         return found
 
@@ -181,6 +179,15 @@ def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | 
         remember=store.remember if store else reports.make,
     )
     return Contents(wiki, public)
+
+
+def _attached(document: Document) -> set[str]:
+    """The files next to postmortems that a document links to or shows, by path in the site."""
+    return {
+        wiki_urls.page_path(file, document.archive)
+        for file in leak_check.referenced(document)
+        if file.startswith(f"{document.archive}/")
+    }
 
 
 def _warn(document: Document) -> None:

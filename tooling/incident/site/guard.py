@@ -12,6 +12,8 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
+from incident.postmortem.markdown.link_rewriting import Leads, LinkRewriting
+
 try:
     from mkdocs.exceptions import BuildError as Refused  # MkDocs reports this on one line
 except ImportError:
@@ -19,14 +21,16 @@ except ImportError:
 
 WHY = "an engine that ignores plugins would publish what authors write unsanitized"
 _sanitizing = False
+_leads: Leads | None = None
 
 
 class Guard(Extension):
-    """`- incident` under `markdown_extensions:`."""
+    """`- incident` under `markdown_extensions:`. It also rewrites the links of postmortems."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Run before anything else."""
         md.preprocessors.register(_Refusal(md), "incident", 1_000)
+        LinkRewriting(lambda: _leads).extendMarkdown(md)
 
 
 class _Refusal(Preprocessor):
@@ -37,6 +41,12 @@ class _Refusal(Preprocessor):
                 "`- incident` under `plugins:`, and build with MkDocs or ProperDocs"
             )
         return lines
+
+
+def set_leads(leads: Leads | None) -> None:
+    """Set where the links of the page lead that is converted next; None: as they are written."""
+    global _leads
+    _leads = leads
 
 
 def set_sanitizing(value: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from posixpath import dirname, join, normpath
+from posixpath import dirname
 
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import clean_directory
@@ -13,7 +13,8 @@ from mkdocs.utils import clean_directory
 from incident.archive import leaks, secrets
 from incident.archive.public_edition import Edition
 from incident.archive.secrets import Secret
-from incident.postmortem.markdown import links
+from incident.postmortem.document import Document
+from incident.postmortem.markdown import link_targets, links
 from incident.text import file_texts
 from incident.text.visible_words import VisibleWords
 
@@ -33,10 +34,10 @@ def check_attachments(made: Edition) -> None:
     inside = {
         file: document.path
         for document in made.internal
-        for file in referenced([(document.path, document.text)])
+        for file in referenced(document, in_comments=True)
     }
     for document in (entry.document for entry in made.archive.entries):
-        for file in sorted(referenced([(document.path, document.text[document.meta.body :])])):
+        for file in sorted(referenced(document)):
             if file in inside and not file.endswith(".md"):
                 raise PluginError(
                     f"{made.names[document.path]} uses {file}, which {inside[file]} also uses, and "
@@ -89,16 +90,15 @@ def _error(found: Mapping[Secret, Iterable[str]]) -> PluginError:
     )
 
 
-def linking(text: str) -> bool:
-    """Whether a text links to, or shows, another file of the site."""
-    return any(link.path for link in links.find(text))
+def referenced(document: Document, *, in_comments: bool = False) -> set[str]:
+    """The files of the repository that a document may link to or show.
 
-
-def referenced(bodies: Iterable[tuple[str, str]]) -> set[str]:
-    """The files that texts link to or show, from the archive's folder on; texts as path, text."""
+    `in_comments`: with everything else that looks like a link, in code or in a comment.
+    """
+    found = [*document.links, *(links.find(document.text) if in_comments else ())]
     return {
-        normpath(join(dirname(path), link.path))
-        for path, text in bodies
-        for link in links.find(text)
+        place
+        for link in found
         if link.path
+        for place in link_targets.places(link.path, document.path)
     }

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from mkdocs.structure.pages import Page
 
-from incident.site import cache, kept_files, leak_check, search
+from incident.postmortem.markdown import link_targets, links
+from incident.site import cache, kept_files, search
 from incident.site.cache import Store
 from incident.site.contents import Contents
 
@@ -99,8 +100,10 @@ def _inputs(contents: Contents, path: str, there: str) -> tuple[object, ...]:
     if made := contents.pages.get(path):
         return (*made, there if made.markdown else "")
     document = contents.entries[path].document
-    linked = there if leak_check.linking(document.text) else ""
-    return (contents.wiki.marks[document.path], contents.views[path], linked)
+    found = [link.path for link in links.find(document.text) if link.path]
+    root = contents.wiki.root or Path()
+    leads = [tuple(link_targets.existing(one, document.path, root)) for one in found]
+    return (contents.wiki.marks[document.path], contents.views[path], found and (there, leads))
 
 
 def _links_only_to_itself(page: Page) -> bool:

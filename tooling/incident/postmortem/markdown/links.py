@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -19,17 +20,25 @@ _DESTINATION = lazy(
 )
 # [words]: target, below the text; a footnote is none
 _REFERENCE = lazy(
-    r"^ {0,3}\[(?!\^)[^\]\n]{1,200}+\]:[ \t]*+\n?[ \t]*+"
+    r"^ {0,3}\[(?!\^)[^\[\]\n]{1,200}+\]:[ \t]*+\n?[ \t]*+"
     r"(?:<(?P<angle>[^<>\n]{0,2000}+)>|(?P<bare>[^\s<>]{1,2000}+))",
     re.MULTILINE,
 )
-_ELEMENT = lazy(r"<[A-Za-z](?:[^<>\"']|\"[^\"]{0,2000}+\"|'[^']{0,2000}+'){0,2000}+>")
+ELEMENT = lazy(r"<[A-Za-z](?:[^<>\"']|\"[^\"]{0,2000}+\"|'[^']{0,2000}+'){0,2000}+>")
 _ATTRIBUTE = lazy(
-    r"(?<=[\s\"'])(?:href|src|srcset|poster|data|xlink:href)\s{0,5}+=\s{0,5}+"
+    r"(?<=[\s\"'])(?P<name>href|src|srcset|poster|data|xlink:href)\s{0,5}+=\s{0,5}+"
     r"(?:\"(?P<double>[^\"]{0,2000}+)\"|'(?P<single>[^']{0,2000}+)'|(?P<bare>[^\s\"'>]{1,2000}+))",
     re.IGNORECASE,
 )
-_ESCAPED = lazy(r"\\([!-/:-@\[-`{-~])")
+# what Markdown can escape; elsewhere a backslash stays in the target
+_ESCAPED = lazy(r"\\([\\`*_{}\[\]()>#+.!|-])")
+# links that every reader of Markdown sees as such, whatever is around them
+_PLAIN = lazy(
+    r"(?<!\\)\[[^\[\]\\`<>|\n]{0,1000}+\]"
+    r"\((?:[^\s()<>\\\"'&`|]|\([^\s()<>\\\"'&`|]{0,500}+\)){1,2000}+"
+    r"(?: \"[^\"\\()`|\n]{0,500}+\")?\)(?![\[(])"
+)
+_UNCERTAIN = lazy(r"\]\(|\]\[|^[ >\t]*\[[^\[\]]{0,200}+\]:|^[ >\t]*</?[A-Za-z]", re.MULTILINE)
 _SCHEME = lazy(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
@@ -48,7 +57,17 @@ class Link(NamedTuple):
     @property
     def path(self) -> str:
         """The file it names, without query, anchor and %20; "" for a place in the same text."""
-        return unquote(re.split(r"[?#]", self.target, maxsplit=1)[0])
+        return unquote(self.target[: self._end])
+
+    @property
+    def rest(self) -> str:
+        """The query and the anchor, as written."""
+        return self.target[self._end :]
+
+    @property
+    def _end(self) -> int:
+        at = (self.target.find(sign) for sign in "?#")
+        return min((found for found in at if found >= 0), default=len(self.target))
 
     @property
     def anchor(self) -> str:
@@ -69,12 +88,24 @@ def find(text: str) -> list[Link]:
         # readers don't see "[AI-1]: done" as a link
         found += [link for link in references if any(mark in link.target for mark in "./#")]
     if "=" in text and "<" in text:
-        for element in _ELEMENT().finditer(text):
-            for match in _ATTRIBUTE().finditer(text, *element.span()):
-                link = _link(match, "bare", "double", "single")
-                target = html.unescape(link.target.strip()).split(" ", 1)[0]
-                found.append(link._replace(target=target))
+        found += (link for _, link in in_elements(text))
     return sorted((link for link in found if link.is_inside), key=lambda link: link.start)
+
+
+def in_elements(text: str) -> Iterator[tuple[str, Link]]:
+    """The links and pictures in the attributes of HTML elements, with the attribute's name."""
+    for element in ELEMENT().finditer(text):
+        for match in _ATTRIBUTE().finditer(text, *element.span()):
+            link = _link(match, "bare", "double", "single")
+            name = match["name"].lower()
+            written = text[link.start : link.end].strip()
+            target = html.unescape(written.split(" ", 1)[0] if name == "srcset" else written)
+            yield name, link._replace(target=target)
+
+
+def is_certain(text: str) -> bool:
+    """Whether the wiki shows exactly the links that `find` finds in this text."""
+    return _UNCERTAIN().search(_PLAIN().sub("", text)) is None
 
 
 def may_have(text: str) -> bool:
@@ -84,4 +115,9 @@ def may_have(text: str) -> bool:
 
 def _link(match: re.Match[str], *groups: str) -> Link:
     group = next(name for name in groups if match[name] is not None)
-    return Link(_ESCAPED().sub(r"\1", match[group]), *match.span(group))
+    return Link(unescaped(match[group]), *match.span(group))
+
+
+def unescaped(target: str) -> str:
+    """A target without Markdown's escapes and without entities."""
+    return html.unescape(_ESCAPED().sub(r"\1", target))

@@ -8,8 +8,9 @@ stretch. Anything unclear counts as prose, so it is checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.etree.ElementTree import Element
 
 from incident.postmortem.markdown.source import Block
 from incident.text.lazy_regex import lazy
@@ -42,6 +43,7 @@ _WORD = lazy(r"[^\W\d_]")
 _WHOLE_TAG = lazy(_TAG)
 _QUESTION = lazy(r"\?")
 _LOOSE = lazy(rf"<(?!{_TAG[1:]})")
+_LOOSE_INSIDE = lazy(rf"<(?!{_TAG[1:]}|[\U00020000-\U0002a6df])")  # not before a mark
 _AFTER_HEADING = lazy(r"(?<=\n)(#[^\n]*)\n(?=[^\n])")
 _BETWEEN_BLOCKS = lazy(r"\n[ \t]*\n")
 _RENDERED = lazy(r"<(?P<end>/?)(?P<tag>[a-zA-Z][\w-]*)[^<>]*>|(?P<mark>[\U00020000-\U0002a6df])")
@@ -82,10 +84,7 @@ class _Probe:
     ) -> None:
         self.marks: dict[str, tuple[int, int]] = {}
         self._parts: list[str] = []
-        used = frozenset(text)
-        self._letters = (
-            letter for code in range(_FIRST_MARK, _LAST_MARK) if (letter := chr(code)) not in used
-        )
+        self._letters = unused_letters(text)
         done = body
         for block in blocks:
             self._mark(text, done, block.start)
@@ -113,6 +112,12 @@ class _Probe:
             else:
                 self._parts.append(piece)
             at += len(piece)
+
+
+def unused_letters(text: str) -> Iterator[str]:
+    """Letters that are not in a text, to mark places in it."""
+    used = frozenset(text)
+    return (letter for code in range(_FIRST_MARK, _LAST_MARK) if (letter := chr(code)) not in used)
 
 
 def _shown_as_code(text: str, marks: Collection[str]) -> dict[str, bool]:
@@ -146,7 +151,11 @@ def _render(text: str) -> str:
 
 def _prepare(text: str) -> str:
     """`text` without parts that are slow to parse and never affect code; "" if too long."""
-    text = _LOOSE().sub("(", text.replace("\r", ""))
+    return _short(_LOOSE().sub("(", text.replace("\r", "")))
+
+
+def _short(text: str) -> str:
+    """`text` with its headings apart from what is below them; "" if it is too long."""
     longest = max(map(len, _BETWEEN_BLOCKS().split(text)))
     if longest > _LONG_BLOCK:
         text = _AFTER_HEADING().sub(r"\1\n\n", text)
@@ -154,7 +163,7 @@ def _prepare(text: str) -> str:
     return "" if len(text) > _MAX_LENGTH or longest > _MAX_BLOCK else text
 
 
-def _blocks_only() -> Markdown:
+def _blocks_only(inline_names: Sequence[str] = ("html", "backtick")) -> Markdown:
     """Code, headings, lists and quotes as in the wiki; links and emphasis stay as written.
 
     Backticks are parsed first within a paragraph, so the rest never affects code.
@@ -171,10 +180,34 @@ def _blocks_only() -> Markdown:
     inline = made.treeprocessors["inline"]
     assert isinstance(inline, InlineProcessor)
     kept: Registry[Pattern] = Registry()
-    for priority, name in enumerate(("html", "backtick")):
+    for priority, name in enumerate(inline_names):
         kept.register(made.inlinePatterns[name], name, priority)
     inline.inlinePatterns = kept  # type: ignore[assignment]
     return made
+
+
+def addresses(text: str, inline_names: Sequence[str]) -> list[str]:
+    """The addresses of links and pictures, if these inline patterns apply, the last one first."""
+    from markdown.treeprocessors import Treeprocessor
+
+    found: list[str] = []
+
+    class Collect(Treeprocessor):
+        def run(self, root: Element) -> None:
+            found.extend(
+                address
+                for element in root.iter()
+                if element.tag in {"a", "img"}
+                and (address := element.get("href") or element.get("src"))
+            )
+
+    made = _blocks_only(inline_names)
+    made.treeprocessors.register(Collect(made), "collect", -1)
+    angle = next(unused_letters(text), "(")
+    prepared = _short(_LOOSE_INSIDE().sub(angle, text.replace("\r", "")))
+    if prepared:
+        _convert(made, prepared)
+    return [address.replace(angle, "<") for address in found]
 
 
 def _markdown(extensions: list[str], configs: dict[str, dict[str, Any]]) -> Markdown:
