@@ -38,6 +38,15 @@ def any_of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_NUMBERS = "one two three four five six seven eight nine ten eleven twelve"
+_COUNTS = {word: n for n, word in enumerate(_NUMBERS.split(), 1)} | {"a": 1, "an": 1}
+
+
+def count(written: str) -> float:
+    """A number in digits or as a word up to twelve: `2.5`, `three`, `an`."""
+    return _COUNTS.get(written.lower()) or float(written)
+
+
 def is_placeholder(text: str) -> bool:
     """Whether `text` is a placeholder for a value: TBD, <owner>, ???."""
     return _PLACEHOLDER().fullmatch(text) is not None

@@ -1,5 +1,7 @@
 """Where the parts of a timeline entry are."""
 
+from datetime import datetime
+
 from incident.postmortem.document import Document
 from incident.postmortem.timeline_entries import TimelineEntry
 
@@ -14,3 +16,8 @@ def indent(document: Document, entry: TimelineEntry) -> int:
     """How far the mark of an entry is indented."""
     line = document.text[document.text.rfind("\n", 0, entry.start) + 1 : entry.start]
     return len(line) - len(line.lstrip())
+
+
+def timed(entries: list[TimelineEntry]) -> list[tuple[datetime, TimelineEntry]]:
+    """The entries whose time is known, with it."""
+    return [(entry.at, entry) for entry in entries if entry.at is not None]

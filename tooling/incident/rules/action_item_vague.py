@@ -45,6 +45,7 @@ from functools import cache
 
 from incident import word_lists
 from incident.diagnostic import Level
+from incident.postmortem.model import ActionItem
 from incident.rules import Context, Finding, rule
 from incident.rules._item_title import sentence
 from incident.text.lazy_regex import lazy
@@ -103,7 +104,7 @@ def check(context: Context) -> Iterator[Finding]:
         if item.status == "wont_do":
             continue
         words = vague_opening(item.title, context.config.language)
-        if words and not _BOUND().search(item.done_when) and not _SEEN().search(item.done_when):
+        if words and not _is_measured(item):
             at = context.document.at("action_items", item.index, "title")
             name = f"action item {item.index + 1}"
             if words == "?":
@@ -114,6 +115,16 @@ def check(context: Context) -> Iterator[Finding]:
                 fact = f'{name} asks for "{words}" and has no measurable outcome'
             hint = 'state what changes, where, and how to tell: "alert when orders is 60 min late"'
             yield Finding(*at, fact, hint)
+
+
+def is_vague(item: ActionItem, language: str) -> bool:
+    """Whether this rule reports an item."""
+    return bool(vague_opening(item.title, language)) and not _is_measured(item)
+
+
+def _is_measured(item: ActionItem) -> bool:
+    said = item.done_when
+    return bool(_BOUND().search(said) or _SEEN().search(said))
 
 
 def vague_opening(title: str, language: str) -> str:

@@ -73,9 +73,14 @@ def match(text: str, at: int, order: Order | None) -> tuple[Day, int] | None:
 
 def find(text: str, order: Order | None = None) -> Iterator[Day]:
     """All days in a text."""
+    return (day for _, _, day in places(text, order))
+
+
+def places(text: str, order: Order | None = None) -> Iterator[tuple[int, int, Day]]:
+    """All days in a text, each after the offsets where it begins and ends."""
     for found in _ANYWHERE().finditer(text):
         if day := _day(found, order):
-            yield day
+            yield found.start(), found.end(), day
 
 
 def _day(found: re.Match[str], order: Order | None) -> Day | None:
