@@ -316,3 +316,31 @@ def test_looking_around_changes_nothing(here: Path) -> None:
     found = surroundings.detect(here, frozenset())
     assert (found.dbt_manifest, found.top) == ("target/manifest.json", here)
     assert contents(here) == before
+
+
+def test_a_folder_site_of_the_team_is_not_emptied(here: Path) -> None:
+    """MkDocs empties the folder that it writes to."""
+    repository(here, {"site/index.html": "the team's own\n"})
+    run("init")
+    text = (here / "mkdocs.yml").read_text()
+    assert "site_dir: incident-site" in text
+    assert "/site/" not in (here / ".gitignore").read_text().splitlines()
+    for name in ("site.yml", "postmortems.yml"):
+        paths = (here / ".github" / "workflows" / name).read_text()
+        assert "path: ./incident-site/" in paths and "./site/" not in paths
+
+
+def test_files_that_git_ignores_are_reported(here: Path) -> None:
+    repository(here, {".gitignore": "site/\nincidents/\n*.json\n"})
+    assert any("git ignores incidents/" in step for step in steps(here))
+    (here / ".gitignore").write_text("site/\n*.md\n!README.md\n")
+    assert any("git ignores incidents/" in step for step in steps(here))
+    (here / ".gitignore").write_text("site/\n*.toml\n")
+    assert any("git ignores incident.toml" in step for step in steps(here))
+
+
+def test_an_archive_of_other_files_is_reported(here: Path) -> None:
+    repository(here, {"incidents/2024-01-09-late.md": "# Late\n", "incidents/README.md": "x\n"})
+    run("init")
+    assert len(list((here / "incidents").rglob("*.md"))) == 2
+    assert any("1 in incidents/, for instance 2024-01-09-late.md" in step for step in steps(here))

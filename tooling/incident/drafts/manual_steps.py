@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from incident import git
+from incident.archive import files
 from incident.drafts import setup_texts, surroundings
 from incident.drafts.repository_setup import Plan
 from incident.drafts.surroundings import Surroundings, Wiki
-from incident.errors import IncidentError
 from incident.repository import atomic_files
 
 _ACTIONS = "Settings > Actions > General"
@@ -60,7 +59,7 @@ def _install(found: Plan) -> Iterator[Step]:
 def _wiki(found: Plan) -> Iterator[Step]:
     wiki, ignored = found.around.wiki, found.folder / ".gitignore"
     if ignored.is_file() and "site" not in ignored.read_text("utf-8", "replace"):
-        yield Step("add `/site/` to .gitignore: `mkdocs build` writes there")
+        yield Step(f"add `/{found.around.site}/` to .gitignore: `mkdocs build` writes there")
     if wiki is None:
         return
     if wiki.problem:
@@ -106,13 +105,21 @@ def _github(found: Plan) -> Iterator[Step]:
         value = "WIKI_ON_PAGES = I know who can read it"
         yield Step(f"{_VARIABLES} > Variables: {value} publishes the wiki on Pages", True)
     manifest = found.around.dbt_manifest
-    if manifest and not _is_tracked(found, manifest):
+    if manifest and not surroundings.tracked(found.folder, manifest):
         why = "the workflows have no dbt manifest, so they check no assets"
         yield Step(f"add a step with `dbt parse` before the review in postmortems.yml: {why}", True)
 
 
 def _archive(found: Plan) -> Iterator[Step]:
     around = found.around
+    draft = f"{around.config.archive}/2026/2026-01-01-x.md"
+    names = [draft, *(item.shown for item in found.items if not item.shown.startswith("../"))]
+    if hidden := surroundings.ignored(found.folder, names):
+        what = f"{around.config.archive}/" if draft in hidden else ", ".join(hidden)
+        yield Step(f"git ignores {what}: add a line to .gitignore that starts with `!`")
+    if others := _unconverted(around):
+        first = f"{len(others)} in {around.config.archive}/, for instance {others[0]}"
+        yield Step(f"files that are not postmortems yet ({first}): `incident import` converts them")
     if len(around.dbt_projects) > 1:
         named = ", ".join(f"{one}/target/manifest.json" for one in around.dbt_projects[:5])
         yield Step(f"set `dbt_manifest` in incident.toml to one of {named}")
@@ -124,6 +131,16 @@ def _archive(found: Plan) -> Iterator[Step]:
         what = f"{len(seen)} file{'s' * (len(seen) != 1)} outside the archive look"
         what += f"{'s' * (len(seen) == 1)} like a postmortem"
         yield Step(f"{what}: convert with `incident import {first}`", True)
+
+
+def _unconverted(around: Surroundings) -> list[str]:
+    """Markdown files in the archive without frontmatter, which the linter would refuse."""
+    found = []
+    for path in files.postmortem_paths(around.config.archive_dir):
+        with path.open("rb") as file:
+            if not file.read(8).lstrip(b"\xef\xbb\xbf").startswith(b"---"):
+                found.append(path.name)
+    return found
 
 
 def _owners(found: Plan) -> Iterator[Step]:
@@ -145,15 +162,6 @@ def _mentions(around: Surroundings, name: str) -> bool:
         return False
     rules = (line.partition("#")[0].split() for line in text.splitlines())
     return any(rule[0].strip("/").startswith(around.archive) for rule in rules if rule)
-
-
-def _is_tracked(found: Plan, path: str) -> bool:
-    try:
-        return git.is_inside(found.folder) and bool(
-            git.run(found.folder, "ls-files", "-z", paths=(path,)).paths
-        )
-    except IncidentError:
-        return False
 
 
 def _manager(around: Surroundings) -> str:

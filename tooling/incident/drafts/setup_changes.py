@@ -92,7 +92,7 @@ def remove(found: Plan) -> Iterator[str]:
         yield shown_from(path, found.folder)
     built = [found.folder / ".cache" / "incident"]
     if any(item.path.name == MKDOCS for item in same):
-        sites = (found.folder / name for name in ("site", "site-public"))
+        sites = (found.folder / name for name in (found.around.site, "site-public"))
         built += [site for site in sites if (site / "incidents.json").is_file()]
     for folder in built:
         if folder.is_dir() and not escapes(folder, found.around.top):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from incident.drafts.installed_from import Origin
-from incident.drafts.surroundings import RUNNER, Surroundings
+from incident.drafts.surroundings import RUNNER, SITE, Surroundings
 from incident.postmortem import edit
 from incident.repository import resources
 
@@ -38,7 +38,12 @@ def adapted(source: str, around: Surroundings, origin: Origin) -> str:
     if source.startswith(".devcontainer/"):
         return text.replace("make setup", _container_setup(origin))
     if source == "mkdocs.yml":
-        return text.replace("docs_dir: incidents", f"docs_dir: {edit.render(archive)}")
+        place = f"docs_dir: {edit.render(archive)}"
+        if around.site != SITE:
+            place += f"\nsite_dir: {around.site} # {SITE}/ is yours"
+        return text.replace("docs_dir: incidents", place)
+    if source.endswith(".gitignore"):
+        return text.replace(f"/{SITE}/", f"/{around.site}/")
     if source == EXAMPLE:
         return _example(text, around.team or _TEAM)
     if source == CONFIGURATION:
@@ -47,6 +52,7 @@ def adapted(source: str, around: Surroundings, origin: Origin) -> str:
 
 
 def _workflow(text: str, around: Surroundings, origin: Origin) -> str:
+    text = text.replace("./site/", f"./{around.site}/")
     text = text.replace(_SETUP, _installation(origin, around)).replace("./", f"./{around.prefix}")
     text = text.replace('"incidents/**"', f'"{around.archive}/**"')
     text = text.replace("branches: [main]", f"branches: [{edit.render(around.branch.name)}]")

@@ -5,24 +5,27 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from incident import git
 from incident.archive import owners
 from incident.drafts import hosting, package_managers
 from incident.drafts.hosting import Hosting
 from incident.drafts.package_managers import Used
 from incident.drafts.setup_record import BRANCH
+from incident.errors import IncidentError
 from incident.git import default_branch
 from incident.git.default_branch import Branch
 from incident.repository import config
 from incident.repository.config import CODEOWNERS, Config
 from incident.text.values import mapping
 
+SITE, OTHER_SITE = "site", "incident-site"  # where MkDocs writes, unless the team keeps files there
 RUNNER = "ubuntu-latest"  # what our workflows run on unless the team's do not
 _WIKIS = ("properdocs.yml", "properdocs.yaml", "mkdocs.yml", "mkdocs.yaml")
 _WIKI_FOLDERS = ("", "docs/")
@@ -80,6 +83,7 @@ class Surroundings:
     dbt_manifest: str = ""
     packages: Used = field(default_factory=Used)
     runner: str = RUNNER
+    site: str = SITE
     outer: str = ""
 
     @property
@@ -119,8 +123,32 @@ def detect(folder: Path, ours: frozenset[str]) -> Surroundings:
         _manifest(folder, projects[0]) if len(projects) == 1 else "",
         package_managers.find(folder, top),
         _runner(top / ".github" / "workflows", ours),
+        OTHER_SITE if tracked(folder, SITE) else SITE,
         outer.relative_to(top).as_posix() if outer and config.is_archive(outer) else "",
     )
+
+
+def tracked(folder: Path, path: str) -> bool:
+    """Whether git tracks anything at `path`."""
+    return bool(_said(folder, "ls-files", "-z", paths=(path,)))
+
+
+def ignored(folder: Path, paths: Iterable[str]) -> list[str]:
+    """Those of `paths` that git ignores, so that nobody would commit them."""
+    named = "\0".join(paths).encode("utf-8", "surrogateescape")
+    return _said(folder, "check-ignore", "-z", "--stdin", stdin=named)
+
+
+def _said(
+    folder: Path, *command: str, paths: tuple[str, ...] = (), stdin: bytes = b""
+) -> list[str]:
+    """Paths that git prints; none where it cannot answer."""
+    if not folder.is_dir() or not git.is_inside(folder):
+        return []
+    try:
+        return git.run(folder, *command, paths=paths, stdin=stdin).paths
+    except IncidentError:
+        return []
 
 
 def unarchived(folder: Path, archive_dir: Path) -> list[Path]:
