@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -28,6 +29,22 @@ class _Page(HTMLParser):
                 self.links.append(value)
 
 
+def _answer(site: Path, path: str, index: str | None) -> Path | None:
+    """The file that the host answers a path with."""
+    target = site / path
+    if target.is_dir():
+        if index is None or not (path.endswith("/") or path == ""):
+            return None
+        target = target / index
+    return target if target.is_file() else None
+
+
+def missing(site: Path, addresses: Iterable[str], index: str | None) -> list[str]:
+    """Those of some addresses, relative to the site's root, at which the host has nothing."""
+    paths = ((address, unquote(urlsplit(address).path)) for address in addresses)
+    return [one for one, path in paths if _answer(site, path, index) is None]
+
+
 def dead_links(
     site: Path, prefix: str = "/", *, index: str | None = "index.html", name: str = ""
 ) -> tuple[int, list[str]]:
@@ -46,17 +63,12 @@ def dead_links(
     def is_there(address: str) -> bool:
         parts = urlsplit(address)
         path = unquote(parts.path)
-        if not path.startswith(prefix):
-            return False
-        target = site / path.removeprefix(prefix)
-        if target.is_dir():
-            if index is None or not path.endswith("/"):
-                return False
-            target = target / index
-        if not target.is_file():
-            return False
-        is_page = target.suffix == ".html"
-        return not is_page or unquote(parts.fragment) in page(target).ids | {parts.fragment[:2]}
+        target = (
+            _answer(site, path.removeprefix(prefix), index) if path.startswith(prefix) else None
+        )
+        if target is None or target.suffix != ".html":
+            return target is not None
+        return unquote(parts.fragment) in page(target).ids | {parts.fragment[:2]}
 
     found = []
     pages = sorted(site.rglob("*.html"))

@@ -21,6 +21,8 @@ async function load() {
   return found;
 }
 
+document.querySelectorAll(".no-script").forEach((one) => one.remove());
+
 const element = (name, attributes = {}, ...children) => {
   const made = Object.assign(document.createElement(name), attributes);
   made.append(...children);
