@@ -8,6 +8,15 @@ from typing import Any
 
 ORDERS = "dbt:model.shop.fct_orders"
 RAW = "dbt:source.shop.raw.orders"
+FIRST_ITEM = {
+    "id": "AI-1",
+    "title": "Add a not-null test on the status",
+    "type": "detect",
+    "owner": "analytics",
+    "due": "2026-10-20",
+    "status": "committed",
+    "verified_by": "dbt:test.shop.not_null_fct_orders_status",
+}
 RENAMED = {
     "id": "2026-10-03-status-null-after-rename",
     "title": "Order status empty after the shop renamed a field",
@@ -22,15 +31,7 @@ RENAMED = {
     },
     "impact": {"assets": [{"ref": RAW, "role": "root"}, {"ref": ORDERS, "role": "affected"}]},
     "action_items": [
-        {
-            "id": "AI-1",
-            "title": "Add a not-null test on the status",
-            "type": "detect",
-            "owner": "analytics",
-            "due": "2026-10-20",
-            "status": "committed",
-            "verified_by": "dbt:test.shop.not_null_fct_orders_status",
-        },
+        FIRST_ITEM,
         {
             "id": "AI-2",
             "title": "Stop a load that lacks a field",

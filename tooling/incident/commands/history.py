@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
+from incident.archive import trust
 from incident.commands import Settings, colored, examples, show_json
 from incident.dbt import manifest
-from incident.dbt.manifest import Manifest
 from incident.errors import UsageError
-from incident.history import asset, asset_text, past
+from incident.history import (
+    asset,
+    asset_text,
+    change_formats,
+    change_report,
+    past,
+    project,
+    relevance,
+    touched,
+)
+from incident.history.past import Past
 from incident.repository import config as configuration
 from incident.repository.config import Config
 from incident.text.account import Account
@@ -23,10 +35,20 @@ _DEFAULT = Path("target") / "manifest.json"
 @click.command(
     epilog=examples(
         "incident history fct_orders",
-        "incident history dbt:model.shop.fct_orders --format json",
+        "incident history --base origin/main",
+        "incident history --base origin/main --archive ../postmortems --format markdown",
     ),
 )
 @click.argument("assets", metavar="[ASSET]...", nargs=-1)
+@click.option("--base", metavar="COMMIT", help="What HEAD changes since it parted from COMMIT.")
+@click.option(
+    "--depth",
+    type=click.IntRange(0, 20),
+    default=3,
+    show_default=True,
+    help="With --base: how many steps downstream to look.",
+)
+@click.option("--restricted", is_flag=True, help="With --base: include restricted incidents.")
 @click.option(
     "--manifest",
     "manifest_file",
@@ -43,39 +65,110 @@ _DEFAULT = Path("target") / "manifest.json"
 @click.option(
     "--format",
     "output",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "markdown", "github"]),
     default="text",
     show_default=True,
-    help="Output format.",
+    help="Output format; markdown and github only with --base.",
 )
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
     assets: tuple[str, ...],
+    base: str | None,
+    depth: int,
+    restricted: bool,
     manifest_file: Path | None,
     archive_folder: Path | None,
     output: str,
 ) -> None:
-    """Show the history of an asset: has this happened before?
+    """Show the history of an asset or a change.
 
     With ASSET, by name or reference: its trust state and why, its incidents, the checks that were
     promised and whether they exist, its open action items.
+
+    With --base, in a dbt project: the incidents that matter for what the change touches and for
+    what is downstream of it: those with a cause that the change repeats, a promised check that is
+    missing or that the change removes, or no end yet. Prints nothing if there are none, and never
+    fails because of what it finds.
     """
     settings: Settings = ctx.obj
-    if not assets:
-        raise UsageError("nothing to look up", "name an asset: incident history fct_orders")
+    if bool(assets) == (base is not None):
+        raise UsageError("name either assets or --base", "such as: incident history fct_orders")
     config = _archive(settings, archive_folder)
-    known = _manifest(manifest_file, config)
+    today = datetime.now(UTC).date()
+    if base is not None:
+        found, account = past.load(config, restricted=restricted)
+        _report(settings, account)
+        place = _manifest_place(manifest_file, config, project.find(Path.cwd(), None))
+        asked = _Asked(base, depth, place, output)
+        _change(settings, asked, config, found, today, colored(ctx))
+        return
+    if output not in {"text", "json"}:
+        raise UsageError(f"--format {output} needs --base", "use text or json for assets")
+    place = _manifest_place(manifest_file, config)
     found, account = past.load(config)
     _report(settings, account)
-    named = asset.find(assets, found, known, datetime.now(UTC).date())
+    named = asset.find(assets, found, manifest.read_manifest(place) if place else None, today)
     if output == "json":
         show_json([asset.as_json(one) for one in named])
         return
-    for place, one in enumerate(named):
-        lines = [*([""] if place else []), *asset_text.lines(one, colored(ctx))]
+    for number, one in enumerate(named):
+        lines = [*([""] if number else []), *asset_text.lines(one, colored(ctx))]
         click.echo("\n".join(lines), color=colored(ctx))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The options for a change. `manifest`: the file, None without one."""
+
+    base: str
+    depth: int
+    manifest: Path | None
+    output: str
+
+
+def _change(
+    settings: Settings, asked: _Asked, config: Config, found: list[Past], today: date, color: bool
+) -> None:
+    """Print what matters for a change, and on stderr what of it was not understood."""
+    folder = project.find(Path.cwd(), asked.manifest)
+    files = project.changes(folder, asked.base)
+    warnings = [f"{name} is too large and was left out" for name in files.too_large]
+    if asked.manifest:
+        known = manifest.read_manifest(asked.manifest)
+        warnings += [known.warning] if known.warning else []
+    else:
+        known = touched.guessed(files.inside, past.by_asset(found))
+        warnings.append(
+            "no manifest.json: assets are matched by name, and what is downstream is not known "
+            "(run `dbt parse`, or pass --manifest)"
+        )
+    change = touched.find(files.inside, known, asked.depth, f"changes since {asked.base}")
+    exists = trust.lookup(known.tests if asked.manifest else None)
+    findings = relevance.find(change, found, exists, today)
+    if files.inside:
+        for warning in (*warnings, *change.warnings):
+            settings.say(f"warning: {warning}")
+    if _is_incomplete(change.account):
+        settings.say(change.account.text)
+    settings.note("change", f"{change.account.text}; {files.outside} outside {folder}")
+    if asked.output == "json":
+        show_json(change_report.as_json(change, findings))
+    elif findings:
+        if asked.output == "markdown":
+            lines = change_formats.markdown(change, findings, config.wiki_url)
+        elif asked.output == "github":
+            lines = change_formats.notices(change, findings, folder)
+        else:
+            lines = change_formats.text(change, findings, color, sys.stdout.isatty())
+        click.echo("\n".join(lines), color=color)
+
+
+def _is_incomplete(account: Account) -> bool:
+    """Whether files of the project were left out that may matter."""
+    harmless = ("without a change to", "that dbt doesn't read")
+    return any(not left.reason.startswith(harmless) for left in account.left_out)
 
 
 def _archive(settings: Settings, folder: Path | None) -> Config:
@@ -95,13 +188,15 @@ def _archive(settings: Settings, folder: Path | None) -> Config:
     return found
 
 
-def _manifest(file: Path | None, config: Config) -> Manifest | None:
+def _manifest_place(
+    file: Path | None, config: Config, project_folder: Path = Path()
+) -> Path | None:
     """The manifest that is named, configured, or where dbt writes it; None without one."""
     if file is not None:
-        return manifest.read_manifest(file)
+        return file
     if config.dbt_manifest:
-        return manifest.configured(config.root, config.dbt_manifest)
-    return manifest.read_manifest(_DEFAULT) if _DEFAULT.is_file() else None
+        return config.root / config.dbt_manifest
+    return next((place for place in (_DEFAULT, project_folder / _DEFAULT) if place.is_file()), None)
 
 
 def _report(settings: Settings, account: Account) -> None:

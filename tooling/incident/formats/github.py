@@ -34,6 +34,12 @@ def warning(title: str, message: str) -> str:
     return f"::warning title={_property(title)}::{_data(message)}"
 
 
+def notice(title: str, message: str, file: str = "", line: int = 0) -> str:
+    """An annotation that is only information, on a line of a file where one is given."""
+    place = f"file={_property(file)}," + (f"line={line}," if line else "") if file else ""
+    return f"::notice {place}title={_property(title)}::{_data(message)}"
+
+
 def _spread(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """The first of every file, then the second of every file, and so on."""
     files: dict[str, list[Diagnostic]] = {}

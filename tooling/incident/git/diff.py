@@ -65,9 +65,17 @@ def changed(root: Path, base: str, folder: str) -> list[Change]:
 
     Counts what is not committed yet, and new files. Raises UsageError, IncidentError.
     """
-    since = merge_base(root, base)
+    found = files_changed(root, merge_base(root, base), (f"{folder}/",))
+    return [one for one in found if is_postmortem(one.path or one.before)]
+
+
+def files_changed(root: Path, commit: str, paths: tuple[str, ...] = ()) -> list[Change]:
+    """The files below `root`, or of `paths`, that differ from a commit, sorted.
+
+    Counts what is not committed yet, and new files. Raises IncidentError.
+    """
     options = ("-z", "--name-status", "-M", "--no-ext-diff", "--relative", "--ignore-submodules")
-    words = git.output(root, "diff", *options, since, paths=(f"{folder}/",)).paths
+    words = git.output(root, "diff", *options, commit, paths=paths).paths
     found = []
     while words:
         kind, path = words.pop(0), words.pop(0)
@@ -77,8 +85,8 @@ def changed(root: Path, base: str, folder: str) -> list[Change]:
             found.append(Change("", path))
         else:
             found.append(Change(path, "" if kind[:1] == "A" else path))
-    found += [Change(path, "") for path in untracked(root, (f"{folder}/",))]
-    return sorted(c for c in set(found) if is_postmortem(c.path or c.before))
+    found += [Change(path, "") for path in untracked(root, paths)]
+    return sorted(set(found))
 
 
 def is_postmortem(path: str) -> bool:

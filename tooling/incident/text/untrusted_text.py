@@ -16,6 +16,8 @@ _UNSHOWN = lazy(
 # commands to GitHub Actions in a job's log: at the start of a line, and anywhere
 _COMMAND = lazy(r"^([^\S\n]*):(?=:)|##\[", re.MULTILINE)
 _MARKS = lazy(r"[\\`*\[\]{}]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])|~~+|==+|\^\^+|\+\+\+*")
+# what a comment turns into a mention (@), a reference (#12, !12) or a link (://, www.)
+_REFERENCE = lazy(r"[@#!](?=[\w/])|:(?=//)|\bwww(?=\.)|(?<=gh)-(?=\d)", re.IGNORECASE)
 _ENTITY = lazy(r"&(?=#?\w{1,31};)")
 _LINE_MARKS = lazy(r"([#>+=|:~-]|\d{1,9}(?=[.)]))")
 
@@ -63,6 +65,11 @@ def escape(text: str) -> str:
     line = _ENTITY().sub("&amp;", one_line(_HIDDEN().sub("", text)))
     line = _MARKS().sub(_neutral, line)
     return line.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def comment(text: str) -> str:
+    """As `escape`, for a comment on GitHub or GitLab: also no mention, reference or bare link."""
+    return _REFERENCE().sub(lambda match: f"{match[0]}\u200b", escape(text))
 
 
 def _neutral(match: re.Match[str]) -> str:

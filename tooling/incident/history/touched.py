@@ -1,0 +1,298 @@
+"""Which assets a change touches: changed files of a dbt project, mapped through its manifest.
+
+Models, snapshots and seeds by their file; macros through every node that uses them; sources,
+exposures and properties by the YAML entries that differ. What is downstream follows the manifest's
+edges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from incident.dbt.lineage import tested
+from incident.dbt.manifest import Manifest
+from incident.dbt.nodes import Node, is_asset, is_id, name_of
+from incident.history import sql_changes, yaml_changes
+from incident.history.sql_changes import Kinds
+from incident.history.yaml_changes import EntryChange
+from incident.text.account import Account, Noun, Tally
+from incident.text.lazy_regex import lazy
+
+FILE = Noun("changed file", "changed files")
+_MACRO = lazy(r"\{%-?\s*(?P<kind>macro|test|data_test|materialization)\s+(?P<name>\w+)")
+_PROJECT_FILES = frozenset({"dbt_project.yml", "packages.yml", "dependencies.yml"})
+_OWN_FILE = frozenset({"model", "snapshot", "seed", "test"})
+_CODE = (".sql", ".py", ".csv")
+_YAML = (".yml", ".yaml")
+
+
+class FileChange(NamedTuple):
+    """A changed file of a dbt project, by paths from the project's root.
+
+    `path` is "" for a deleted file, `before` for a new one. `old`, `new`: its texts.
+    """
+
+    path: str
+    before: str
+    old: str = ""
+    new: str = ""
+
+    @property
+    def name(self) -> str:
+        """Where it is, or was."""
+        return self.path or self.before
+
+
+@dataclass(frozen=True)
+class Touched:
+    """An asset that a change touches. `ref`: "dbt:model.shop.orders".
+
+    `kinds`: what the change does, with details. `files`: from the project's root; `line`: in the
+    first of them, or 0. `removed_checks`: names of tests that are gone. `via`: the changed macro
+    that it uses, or "". `users`: how many assets use that macro.
+    """
+
+    ref: str
+    files: tuple[str, ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0
+    removed_checks: frozenset[str] = frozenset()
+    via: str = ""
+    users: int = 1
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """All that a change touches. `account`: what became of each file.
+
+    `below`: by reference, steps from the nearest touched asset and that asset, nearest first.
+    """
+
+    touched: tuple[Touched, ...]
+    below: Mapping[str, tuple[int, Touched]]
+    account: Account
+    warnings: tuple[str, ...] = ()
+
+
+def find(
+    files: Iterable[FileChange], manifest: Manifest, depth: int, source: str = "the change"
+) -> Change:
+    """What the changed files of a project touch, and what is at most `depth` steps below it."""
+    tally = Tally(source, FILE, Noun("of an asset in the manifest", "of assets in the manifest"))
+    maps = _Maps(manifest)
+    found: list[Touched] = []
+    stale: list[str] = []
+    for one in files:
+        if one.name in _PROJECT_FILES:
+            tally.leave("of project settings, whose effect is not known", one.name)
+            continue
+        reason, some = _of_file(one, maps, stale)
+        found += some
+        if reason:
+            tally.leave(reason, one.name)
+        else:
+            tally.take()
+    warnings = []
+    if stale:
+        more = f" and {len(stale) - 1:,} more" if len(stale) > 1 else ""
+        warnings.append(
+            f"the manifest is older than {stale[0]}{more}: rerun `dbt parse` for current lineage"
+        )
+    touched = _merged(found)
+    return Change(touched, _below(touched, manifest, depth), tally.account, tuple(warnings))
+
+
+class _Maps:
+    """The manifest by path, and its macros by who uses them."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.by_path: dict[str, list[str]] = {}
+        own = manifest.project
+        for key, node in manifest.nodes.items():
+            if node.path and (not own or node.package == own):
+                self.by_path.setdefault(node.path, []).append(key)
+        self.macros: dict[str, list[str]] = {}
+        for key, macro in manifest.macros.items():
+            if macro.path and (not own or macro.package == own):
+                self.macros.setdefault(macro.path, []).append(key)
+        self._users: dict[str, list[str]] | None = None
+
+    def users(self, macro: str) -> list[str]:
+        """The assets that use a macro, directly or through other macros."""
+        if self._users is None:
+            self._users = {}
+            for key, node in (*self.manifest.macros.items(), *self.manifest.nodes.items()):
+                for used in node.macros:
+                    self._users.setdefault(used, []).append(key)
+        seen, waiting = {macro}, [macro]
+        while waiting:
+            for user in self._users.get(waiting.pop(), ()):
+                if user not in seen:
+                    seen.add(user)
+                    waiting += [user] if user.startswith("macro.") else []
+        return sorted(key for key in seen if is_asset(key))
+
+
+def _of_file(one: FileChange, maps: _Maps, stale: list[str]) -> tuple[str, list[Touched]]:
+    """Why a file touches nothing, or "" and the assets that it touches."""
+    if one.name.endswith(_YAML):
+        return _of_yaml(one, maps)
+    if not one.name.endswith(_CODE):
+        return "that dbt doesn't read", []
+    macros = maps.macros.get(one.path) or maps.macros.get(one.before)
+    if macros and _MACRO().search(one.old or one.new):
+        return "", list(_of_macros(one, macros, maps))
+    keys = maps.by_path.get(one.path) or maps.by_path.get(one.before) or []
+    keys = [key for key in keys if key.split(".")[0] in _OWN_FILE]
+    if not keys:
+        return "not in the manifest (new, or not part of the project)", []
+    is_seed = one.name.endswith(".csv")
+    kinds = (sql_changes.of_seed if is_seed else sql_changes.kinds)(one.old, one.new)
+    if kinds is None and one.path:
+        return "without a change to its code", []
+    if not is_seed and _is_stale(one, maps.manifest.nodes[keys[0]].checksum):
+        stale.append(one.name)
+    return "", [found for key in keys for found in _of_node(key, one, kinds or {}, maps.manifest)]
+
+
+def _of_node(key: str, one: FileChange, kinds: Kinds, manifest: Manifest) -> Iterator[Touched]:
+    """The asset of a file; for a test's file, what it tests."""
+    is_gone, line = not one.path, _first_line(one)
+    if is_asset(key):
+        kinds = {} if is_gone else kinds
+        yield Touched(f"dbt:{key}", (one.name,), kinds, line, is_deleted=is_gone)
+        return
+    name = manifest.nodes[key].name or name_of(key)
+    removed = frozenset({name}) if is_gone else frozenset[str]()
+    for asset in tested(manifest, key):
+        yield Touched(f"dbt:{asset}", (one.name,), {"test": name}, line, removed)
+
+
+def _of_macros(one: FileChange, macros: list[str], maps: _Maps) -> Iterator[Touched]:
+    """The assets that use a macro which differs."""
+    before, after = _macro_texts(one.old), _macro_texts(one.new)
+    for macro in macros:
+        name = macro.rpartition(".")[2]
+        old, new = before.get(name, ""), after.get(name, "")
+        kinds = sql_changes.kinds(old, new) if old else None
+        if kinds is None:
+            continue
+        users = maps.users(macro)
+        for key in users:
+            yield Touched(f"dbt:{key}", (one.name,), kinds, via=name, users=len(users))
+
+
+def _macro_texts(text: str) -> dict[str, str]:
+    """The text of each macro, by the last part of its unique id."""
+    starts = [(m.start(), m["kind"], m["name"]) for m in _MACRO().finditer(text)]
+    ends = [*(at for at, _, _ in starts[1:]), len(text)]
+    return {
+        (f"test_{name}" if kind.endswith("test") else name): text[at:end]
+        for (at, kind, name), end in zip(starts, ends, strict=True)
+    }
+
+
+def _of_yaml(one: FileChange, maps: _Maps) -> tuple[str, list[Touched]]:
+    try:
+        changes = yaml_changes.changes(one.old, one.new)
+    except ValueError:
+        return "that is not valid YAML", []
+    found = [(change, _node_of(change, maps.manifest)) for change in changes]
+    touched = [_of_entry(one, change, key) for change, key in found if key]
+    if touched:
+        return "", touched
+    if changes:
+        return "not in the manifest (new, or not part of the project)", []
+    return "without a change to its data", []
+
+
+def _of_entry(one: FileChange, change: EntryChange, key: str) -> Touched:
+    name = change.key.name.replace(".", "_")
+    prefix = "source_" if change.key.kind == "source" else ""
+    checks = {"_".join(filter(None, (f"{prefix}{t}", name, c))) for t, c in change.removed}
+    return Touched(f"dbt:{key}", (one.name,), change.kinds, change.line, frozenset(checks))
+
+
+def _node_of(change: EntryChange, manifest: Manifest) -> str:
+    """The unique id of an entry's node, "" if the manifest lacks it."""
+    kind, name = change.key
+    wanted = f"{kind}.{manifest.project}.{name}" if manifest.project else ""
+    if wanted in manifest.nodes:
+        return wanted
+    keys = (key for key in manifest.nodes if key.startswith(f"{kind}.") and name_of(key) == name)
+    return next(keys, "")
+
+
+def _is_stale(one: FileChange, checksum: str) -> bool:
+    """Whether the manifest was made from neither side of the change."""
+    if not re.fullmatch(r"[0-9a-f]{64}", checksum):
+        return False
+    sides = (hashlib.sha256(text.strip().encode()).hexdigest() for text in (one.old, one.new))
+    return checksum not in sides
+
+
+def _first_line(one: FileChange) -> int:
+    """The first line of the new text that is not in the old one, else 0."""
+    before = set(one.old.splitlines())
+    lines = enumerate(one.new.splitlines(), 1)
+    return next((n for n, line in lines if line.strip() and line not in before), 0)
+
+
+def _merged(found: list[Touched]) -> tuple[Touched, ...]:
+    """One for each asset: what its own file does wins over a macro."""
+    by_ref: dict[str, Touched] = {}
+    for one in sorted(found, key=lambda one: (bool(one.via), one.users)):
+        other = by_ref.get(one.ref)
+        if other is None:
+            by_ref[one.ref] = one
+        elif not one.via:
+            by_ref[one.ref] = replace(
+                other,
+                files=tuple(dict.fromkeys((*other.files, *one.files))),
+                kinds={**one.kinds, **other.kinds},
+                removed_checks=other.removed_checks | one.removed_checks,
+            )
+    return tuple(by_ref.values())
+
+
+def _below(
+    touched: Iterable[Touched], manifest: Manifest, depth: int
+) -> dict[str, tuple[int, Touched]]:
+    """What is downstream: the steps, and the touched asset from which they lead."""
+    steps = {one.ref.removeprefix("dbt:"): (0, one) for one in touched}
+    waiting = deque(steps)
+    while waiting:
+        current = waiting.popleft()
+        count, origin = steps[current]
+        for child in manifest.children.get(current, ()) if count < depth else ():
+            if child not in steps and is_id(child) and is_asset(child):
+                steps[child] = (count + 1, origin)
+                waiting.append(child)
+    return {f"dbt:{key}": found for key, found in steps.items() if found[0]}
+
+
+def guessed(files: Iterable[FileChange], refs: Iterable[str]) -> Manifest:
+    """In place of a manifest: the assets of an archive whose name is that of a changed file.
+
+    It has no edges, and sources and properties are found by their name alone.
+    """
+    by_name: dict[str, list[str]] = {}
+    for ref in refs:
+        key = ref.removeprefix("dbt:")
+        if ref.startswith("dbt:") and is_id(key):
+            by_name.setdefault(name_of(key), []).append(key)
+    nodes = {key: Node(key, key.split(".")[0]) for keys in by_name.values() for key in keys}
+    for one in files:
+        stem = one.name.rpartition("/")[2].rpartition(".")[0]
+        for key in by_name.get(stem, ()):
+            kind = key.split(".")[0]
+            if one.name.endswith(_CODE) and kind in _OWN_FILE:
+                nodes[key] = Node(key, kind, stem, path=one.name)
+    return Manifest(nodes)

@@ -1,0 +1,325 @@
+"""`incident history --base`: what a change to a dbt project touches, and what happened there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from history_support import FIRST_ITEM, ORDERS, RAW, write
+from support import git_init, run
+
+STAGED = "dbt:model.shop.stg_orders"
+BOARD = "dbt:exposure.shop.board"
+NOT_NULL = "test.shop.not_null_fct_orders_status.1a2b3c"
+FILES = {
+    "dbt_project.yml": "name: shop\n",
+    "models/stg_orders.sql": "select id, status from {{ source('raw', 'orders') }}\n",
+    "models/fct_orders.sql": "select id, {{ cents('amount') }} from {{ ref('stg_orders') }}\n",
+    "models/other.sql": "select 1 as one\n",
+    "models/schema.yml": """\
+models:
+  - name: fct_orders
+    columns:
+      - name: status
+        tests: [not_null]
+  - name: other
+    description: nothing
+sources:
+  - name: raw
+    tables:
+      - name: orders
+        columns: [{name: status}]
+exposures:
+  - name: board
+    type: dashboard
+""",
+    "macros/money.sql": "{% macro cents(c) %}{{ c }} / 100{% endmacro %}\n"
+    "{% macro unused() %}1{% endmacro %}\n",
+    "tests/orders_are_whole.sql": "select * from {{ ref('fct_orders') }} where id is null\n",
+    "README.md": "# Shop\n",
+}
+
+
+def node(key: str, path: str, *parents: str, **more: Any) -> dict[str, Any]:
+    return {
+        "resource_type": key.split(".")[0],
+        "unique_id": key,
+        "name": key.split(".")[-1],
+        "package_name": "shop",
+        "original_file_path": path,
+        "depends_on": {"nodes": list(parents), "macros": more.pop("macros", [])},
+        **more,
+    }
+
+
+def manifest() -> dict[str, Any]:
+    """raw.orders -> stg_orders -> fct_orders -> board, and other."""
+    raw, staged, orders = (ref.removeprefix("dbt:") for ref in (RAW, STAGED, ORDERS))
+    text = FILES["models/stg_orders.sql"].strip().encode()
+    checksum = {"name": "sha256", "checksum": hashlib.sha256(text).hexdigest()}
+    nodes = [
+        node(staged, "models/stg_orders.sql", raw, checksum=checksum),
+        node(orders, "models/fct_orders.sql", staged, macros=["macro.shop.cents"]),
+        node("model.shop.other", "models/other.sql"),
+        node(NOT_NULL, "models/schema.yml", orders, attached_node=orders),
+        node("test.shop.orders_are_whole", "tests/orders_are_whole.sql", orders),
+    ]
+    source = node(raw, "models/schema.yml", source_name="raw")
+    board = node(BOARD.removeprefix("dbt:"), "models/schema.yml", orders)
+    version = "https://schemas.getdbt.com/dbt/manifest/v12.json"
+    return {
+        "metadata": {"dbt_schema_version": version, "project_name": "shop"},
+        "nodes": {one["unique_id"]: one for one in nodes},
+        "sources": {raw: source},
+        "exposures": {board["unique_id"]: board},
+        "macros": {
+            f"macro.shop.{name}": node(f"macro.shop.{name}", "macros/money.sql")
+            for name in ("cents", "unused")
+        },
+    }
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Another repository with the archive: one incident."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = tmp_path / "archive"
+    root.mkdir()
+    (root / "incident.toml").write_text("")
+    write(root)
+    return root
+
+
+@pytest.fixture
+def project(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A dbt project on the branch `feature`, at the top of a repository or in a folder of it."""
+    top = tmp_path / "data"
+    root = top / getattr(request, "param", "")
+    for name, text in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    (root / "target").mkdir()
+    (root / "target" / "manifest.json").write_text(json.dumps(manifest()))
+    (root / ".gitignore").write_text("target/\n")
+    git_init(top)
+    git(top, "checkout", "-q", "-b", "main")
+    git(top, "add", "-A")
+    git(top, "commit", "-q", "-m", "a project")
+    git(top, "checkout", "-q", "-b", "feature")
+    monkeypatch.chdir(root)
+    return root
+
+
+def git(root: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=root, check=True, timeout=60)
+
+
+def change(project: Path, name: str, old: str, new: str) -> None:
+    text = (project / name).read_text()
+    assert old in text
+    (project / name).write_text(text.replace(old, new))
+
+
+def asked(archive: Path, *more: str) -> tuple[str, str]:
+    """stdout and stderr."""
+    result = run("history", "--base", "main", "--archive", archive, *more)
+    assert result.exit_code == 0, result.stderr
+    return result.stdout, result.stderr
+
+
+def as_json(archive: Path, *more: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(asked(archive, "--json", *more)[0])
+    return found
+
+
+def touched(archive: Path) -> list[str]:
+    return [one["asset"] for one in as_json(archive)["touched"]]
+
+
+@pytest.mark.parametrize("project", ["", "dbt"], indirect=True)
+def test_a_change_that_repeats_a_cause_is_reported(project: Path, archive: Path) -> None:
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    shown, errors = asked(archive)
+    assert "1 earlier incident may matter for this change, which touches 1 asset" in shown
+    assert "\norders  Needs attention  (changed in models/schema.yml)" in shown
+    assert "  P1 2026-10-03: Order status empty after the shop renamed a field" in shown
+    assert "in common: this change renames a column (status → state)" in shown
+    assert errors == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        ("models/stg_orders.sql", "status", "state as status", [STAGED]),
+        ("models/stg_orders.sql", "select id", "-- only a comment\nselect id", []),
+        ("models/schema.yml", "nothing", "something", []),
+        ("models/schema.yml", "type: dashboard", "type: notebook", [BOARD]),
+        ("macros/money.sql", "/ 100", "/ 1000", [ORDERS]),
+        ("macros/money.sql", "}1{", "}2{", []),
+        ("tests/orders_are_whole.sql", "is null", "< 0", [ORDERS]),
+        ("README.md", "Shop", "Our shop", []),
+    ],
+)
+def test_files_are_mapped_to_assets(
+    project: Path, archive: Path, name: str, old: str, new: str, expected: list[str]
+) -> None:
+    change(project, name, old, new)
+    assert touched(archive) == expected
+
+
+def test_nothing_is_printed_without_a_relevant_incident(project: Path, archive: Path) -> None:
+    change(project, "models/other.sql", "1", "2")
+    for form in ("text", "markdown", "github"):
+        assert asked(archive, "--format", form) == ("", "")
+    assert as_json(archive)["findings"] == []
+
+
+def test_what_is_downstream_counts_to_a_depth(project: Path, archive: Path) -> None:
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    below = as_json(archive)["downstream"]
+    assert below == {STAGED: 1, ORDERS: 2, BOARD: 3}
+    assert as_json(archive, "--depth", "1")["downstream"] == {STAGED: 1}
+
+
+@pytest.mark.parametrize("how", ["entry", "file"])
+def test_removing_a_promised_check_is_reported(project: Path, archive: Path, how: str) -> None:
+    item = {**FIRST_ITEM, "status": "done"}
+    if how == "entry":
+        change(project, "models/schema.yml", "        tests: [not_null]\n", "")
+    else:
+        item["verified_by"] = "dbt:test.shop.orders_are_whole"
+        (project / "tests/orders_are_whole.sql").unlink()
+    write(archive, {"action_items": [item], "id": "2025-06-01-a", "timestamps": {}})
+    (finding,) = [one for one in as_json(archive)["findings"] if one["asset"] == ORDERS]
+    removed = [one["removes_promised_checks"] for one in finding["incidents"]]
+    assert [item["verified_by"]] in removed
+    assert "which was promised after it" in asked(archive)[0]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"severity": "P3"},
+        {"id": "2023-01-01-old", "timestamps": {}},
+        {"drill": True},
+        {"status": "closed", "closed_as": "false_alarm", "closed_reason": "a test"},
+        {"confidentiality": "restricted"},
+        {"impact": {"assets": [{"ref": "dbt:model.shop.elsewhere", "role": "root"}]}},
+    ],
+)
+def test_incidents_that_do_not_count(project: Path, archive: Path, data: dict[str, Any]) -> None:
+    for path in (archive / "incidents").rglob("*.md"):
+        path.unlink()
+    write(archive, data)
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    assert asked(archive)[0] == ""
+
+
+def test_restricted_incidents_are_shown_on_request(project: Path, archive: Path) -> None:
+    write(archive, {"confidentiality": "restricted"})
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    assert "Order status empty" in asked(archive, "--restricted")[0]
+
+
+def test_at_most_one_screen_and_the_rest_is_folded(project: Path, archive: Path) -> None:
+    refs = (RAW, STAGED, ORDERS, BOARD)
+    for day in range(1, 29):
+        assets = [{"ref": refs[day % 4], "role": "root"}]
+        data = {"id": f"2026-10-{day:02}-a", "timestamps": {}, "impact": {"assets": assets}}
+        write(archive, data)
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    change(project, "models/stg_orders.sql", "status", "state as status")
+    change(project, "models/fct_orders.sql", "id,", "id, status as state,")
+    lines = asked(archive)[0].splitlines()
+    assert len(lines) <= 24
+    assert lines[-1].endswith("--format json lists all")
+    page = asked(archive, "--format", "markdown")[0]
+    assert page.startswith("<!-- incident-history -->\n")
+    assert "<details><summary>" in page
+    assert len(asked(archive, "--format", "github")[0].splitlines()) <= 4
+
+
+HOSTILE = (
+    "@everyone see #12 <img src=x> [a](https://evil.example) `x`\n::error::no www.evil.example"
+)
+
+
+def test_untrusted_text_is_only_text(project: Path, archive: Path) -> None:
+    write(archive, {"title": HOSTILE}, cause=f"{HOSTILE} renamed\x1b[31m")
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    page = asked(archive, "--format", "markdown")[0]
+    assert "2026-10-03" in page
+    for harm in ("@everyone", "#12", "<img", "](https:", "https://", "www.evil", "\x1b"):
+        assert harm not in page
+    for form in ("text", "github"):
+        shown = asked(archive, "--format", form)[0]
+        assert "\x1b" not in shown
+        assert not any(line.startswith("::error") for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("project", ["", "dbt"], indirect=True)
+def test_github_annotates_the_first_changed_line(project: Path, archive: Path) -> None:
+    change(project, "models/stg_orders.sql", "select id, status", "select id,\nstate as status")
+    write(archive, {"impact": {"assets": [{"ref": STAGED, "role": "root"}]}})
+    prefix = "" if (project / ".git").exists() else "dbt/"
+    line = asked(archive, "--format", "github")[0]
+    assert line.startswith(f"::notice file={prefix}models/stg_orders.sql,line=1,title=History of")
+
+
+def test_files_that_are_not_mapped_are_reported(project: Path, archive: Path) -> None:
+    (project / "models/new.sql").write_text("select 1\n")
+    (project / "models/bad.yml").write_text("models: [\n")
+    change(project, "dbt_project.yml", "shop", "shop\nvars: {a: 1}")
+    _, errors = asked(archive)
+    assert "3 changed files: 0 of assets in the manifest" in errors
+    for part in ("1 not in the manifest", "1 that is not valid YAML", "1 of project settings"):
+        assert part in errors
+
+
+def test_a_stale_manifest_is_reported(project: Path, archive: Path) -> None:
+    change(project, "models/stg_orders.sql", "status", "state")
+    assert asked(archive)[1] == ""
+    path = project / "target" / "manifest.json"
+    checksum = manifest()["nodes"][STAGED.removeprefix("dbt:")]["checksum"]["checksum"]
+    path.write_text(path.read_text().replace(checksum, "0" * 64))
+    assert "the manifest is older than models/stg_orders.sql" in asked(archive)[1]
+
+
+def test_without_a_manifest_names_are_matched(project: Path, archive: Path) -> None:
+    (project / "target" / "manifest.json").unlink()
+    change(project, "models/fct_orders.sql", "id,", "id, status as state,")
+    shown, errors = asked(archive)
+    assert "no manifest.json: assets are matched by name" in errors
+    assert "\nfct_orders  Needs attention  (changed in models/fct_orders.sql)" in shown
+    result = run("history", "--base", "main", "--archive", archive, "--manifest", "gone.json")
+    assert (result.exit_code, "gone.json does not exist" in result.stderr) == (2, True)
+
+
+def test_a_base_that_is_not_there(
+    project: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run("history", "--base", "origin/main", "--archive", archive)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "unknown commit `origin/main`" in result.stderr
+    clone = tmp_path / "clone"
+    top = subprocess.run(
+        ["git", "rev-parse", "--show-toplevel"],
+        cwd=project, check=True, capture_output=True, text=True, timeout=60,
+    ).stdout.strip()  # fmt: skip
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{top}", str(clone))
+    monkeypatch.chdir(clone)
+    result = run("history", "--base", "main", "--archive", archive)
+    assert (result.exit_code, "git fetch --unshallow" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [(), ("fct_orders", "--base", "main")])
+def test_one_question_at_a_time(project: Path, words: tuple[str, ...]) -> None:
+    result = run("history", *words)
+    assert (result.exit_code, "name either assets or --base" in result.stderr) == (2, True)
