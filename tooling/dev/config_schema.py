@@ -11,7 +11,10 @@ from incident import rules
 from incident.repository import config
 
 TARGET = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.json"
-DAY = {"description": "Binds incidents from this day on (YYYY-MM-DD).", "type": "string"}
+DAY = {
+    "description": "Apply the rule only to incidents on or after this date (YYYY-MM-DD).",
+    "type": "string",
+}
 
 
 def main() -> None:

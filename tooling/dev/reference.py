@@ -71,6 +71,9 @@ INTRODUCTION = """\
 
 All commands, flags, keys and codes. `make pages` generates this page; a test compares it.
 `incident COMMAND --help` shows the same in the terminal; `incident rule NAME` shows a rule's page.
+
+Where a command takes an ID, any unique part of a postmortem's id is enough; so is the path of its
+file.
 """
 
 
@@ -125,7 +128,8 @@ _LISTED = re.compile(r"\x08\n((?:.+(?:\n|$))+)")  # what click does not wrap
 
 def _list(match: re.Match[str]) -> str:
     """Lines `name  what it is`, as a list."""
-    rows = (line.partition("  ") for line in match[1].splitlines())
+    unwrapped = re.sub(r"\n {3,}", " ", match[1])
+    rows = (line.partition("  ") for line in unwrapped.splitlines())
     return "".join(f"- `{name}`: {about.strip()}\n" for name, _, about in rows)
 
 

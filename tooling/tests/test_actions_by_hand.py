@@ -133,7 +133,7 @@ def outcome(world: World) -> tuple[str, str, str, int]:
 
 
 def test_manual_edits_match_the_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = ["| on GitHub | the sync writes | into the Markdown | it says | exit |"]
+    rows = ["| on GitHub | the sync writes | into the Markdown | message | exit |"]
     rows.append("|---|---|---|---|---|")
     for name, change in EDITS.items():
         here = github_world(world, monkeypatch)

@@ -185,7 +185,7 @@ def test_list_digest_and_counts(world: World) -> None:
     assert table[0].split() == [
         "DUE",
         "DAYS",
-        "SEVERITY",
+        "SEV",
         "OWNER",
         "STATUS",
         "ISSUE",

@@ -83,6 +83,15 @@ def test_a_list_names_it_for_what_it_is(closed: Path) -> None:
     assert "Closed as a false alarm: the monitor read a test table" in run("show", "nulls").stdout
 
 
+def test_a_duplicate_of_a_duplicate_names_the_first(repository: Path) -> None:
+    closed = run("status", TWICE, "closed", "--as", "duplicate", "--of", REAL, "--reason", "same")
+    assert closed.exit_code == 0
+    words = ("closed", "--as", "duplicate", "--of", TWICE, "--reason", "same")
+    refused = run("status", ALARM, *words)
+    assert refused.exit_code == 2
+    assert f"name the other one: --of {REAL}" in refused.stderr
+
+
 def test_nobody_is_chased_and_its_issues_are_closed(closed: Path) -> None:
     found = archive.load(config.load(closed))
     assert board.items(found.declared, date(2026, 1, 1)) == []

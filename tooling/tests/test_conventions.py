@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -42,12 +43,23 @@ def commands(command: click.Command = cli, *path: str) -> Iterator[tuple[str, ..
 
 
 @pytest.mark.parametrize("path", list(commands()), ids=" ".join)
-def test_every_help_has_examples_that_fit(path: tuple[str, ...]) -> None:
+def test_every_help_has_examples_and_fits(
+    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     text = run(*path, "--help").stdout
+    assert not [line for line in text.splitlines() if len(line) > 80]
     _, mark, rest = text.partition("Examples:\n")
     assert mark, "add `epilog=examples(…)` to the command"
     assert f"  incident {' '.join(path)}".rstrip() in rest
     assert "..." not in text.partition("Options:")[2].replace("TEXT...", ""), "shorten the help"
+
+
+def test_every_help_with_an_id_says_what_it_may_be() -> None:
+    for path in commands():
+        text = run(*path, "--help").stdout
+        takes_id = re.search(r"^Usage:.* \[?ID\b|^ +--\w+ ID ", text, re.MULTILINE)
+        assert ("ID is any unique part" in text) == bool(takes_id), path
 
 
 def test_the_help_groups_commands_by_purpose() -> None:
@@ -73,6 +85,46 @@ def test_json_is_short_for_its_format(words: tuple[str, ...]) -> None:
     assert json.loads(long)
     assert run(*words, "--json").stdout == long
     assert run(*words).stdout != long
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("close", ID), "use `incident status ID closed`"),
+        (("view", ID), "use `incident show ID`"),
+        (("--json", "list"), "write it after the command: incident list --json"),
+        (("rule", "INC20x"), "did you mean `INC2"),
+    ],
+)
+def test_what_other_tools_call_it_gets_a_hint(words: tuple[str, ...], hint: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert hint in result.stderr
+
+
+@pytest.mark.parametrize("word", ["in_review", "In review", "in-review", "IN_REVIEW"])
+def test_a_choice_may_be_spelled_like_words(word: str) -> None:
+    assert run("list", "--status", word).exit_code == 0
+    assert run("list", "--status", "review").stderr.startswith(
+        "error: invalid value for '--status': 'review' must be one of draft, in_review"
+    )
+
+
+@pytest.mark.parametrize("text", ["20m", "20 min", "20 minutes ago", "2 Hours ago", "1 day", "3d"])
+def test_times_may_be_how_long_ago(text: str) -> None:
+    assert run("timeline", "add", ID, "--at", text, "the load is paused").exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["90d", "90 days", "90 days ago", "yesterday"])
+def test_days_may_be_how_long_ago(text: str) -> None:
+    assert run("list", "--since", text).exit_code == 0
+
+
+def test_an_id_that_a_table_shortened_is_understood() -> None:
+    assert run("show", "2025-05-14-reven\u2026").stdout.startswith("P1")
+    assert run("show", "2025-05-14\u2026drops").stdout.startswith("P1")
+    assert "matches 2 postmortems" in run("show", "2025\u2026").stderr
+    assert run("show", "\u2026").exit_code == 2
 
 
 def test_filters_take_several_values() -> None:
@@ -139,6 +191,18 @@ def test_a_table_fits_the_terminal(
     assert width(line) <= columns
     assert "/AI-1" in line
     assert line.endswith("\u2026")
+
+
+def test_a_column_that_is_left_out_makes_room_for_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((30, 24)))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    fit = ((1, 6), (2, 0))
+    _terminal_table.table(
+        ("id", "owner", "title"), [("x" * 10, "o" * 16, "t" * 60)], False, fit=fit
+    )
+    assert capsys.readouterr().out.splitlines()[1] == f"{'x' * 10}  {'o' * 16}"
 
 
 def test_nothing_is_shortened_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:

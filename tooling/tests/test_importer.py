@@ -299,7 +299,7 @@ def test_drafts_can_be_read_and_keep_every_sentence(text: str) -> None:
     written = draft(read(text))
     assert written.faults == []
     errors = {found.name for found in lint(written) if found.level is Level.ERROR}
-    assert errors <= {"action-items-settled"}  # done, and the old text shows no proof
+    assert errors <= {"action-items-closed"}  # done, and the old text shows no proof
     for sentence in ("66 minutes", "latent bug", "by hand", "Nobody knew", "idempotency key"):
         if sentence in text:
             assert sentence in written.text

@@ -86,7 +86,7 @@ def test_json_has_everything() -> None:
 def test_a_table_has_a_head() -> None:
     lines = run("list", "--format", "table").stdout.splitlines()
     head = " ".join(lines[0].split())
-    assert head == "ID SEVERITY STATUS OWNER OPEN TO DETECT TO RESOLVE TITLE"
+    assert head == "ID SEV STATUS OWNER OPEN TO DETECT TO RESOLVE TITLE"
     assert len(lines) == 3
 
 

@@ -99,7 +99,7 @@ def test_minor_incidents_use_a_calmer_tone(level: str, word: str) -> None:
 def test_updates_show_the_status() -> None:
     text = said(TEXT, "update")
     assert "**Still do not use:** sales_dashboard, fct_orders" in text
-    assert "**Latest update:** 2025-01-20 08:30 UTC the load runs again" in text
+    assert "**Latest update:** 2025-01-20 08:30 UTC: the load runs again" in text
     text = said(RESOLVED, "update")
     assert "**Safe to use again:** sales_dashboard" in text
     assert "Next update" not in text
@@ -118,6 +118,11 @@ def test_resolved_messages_explain_cause_and_follow_up() -> None:
     ):
         assert part in text
     assert "Never mind" not in text
+
+
+def test_a_cause_that_leads_to_a_code_block_ends_with_a_period() -> None:
+    text = said(RESOLVED.replace("waits* for it.", "waits* for it:"), "summary")
+    assert "**Cause:** A lock was held by a maintenance job, and the load *waits* for it." in text
 
 
 def test_summaries_include_the_timeline() -> None:
@@ -153,8 +158,8 @@ def test_names_and_promises_are_refused(old: str, new: str, problem: str) -> Non
 @pytest.mark.parametrize(
     ("text", "kind", "problem"),
     [
-        (TEXT, "resolved", "timestamps.corrected_at is missing"),
-        (RESOLVED.replace("summary:", "summry:"), "resolved", "impact.summary is missing"),
+        (TEXT, "resolved", "requires timestamps.corrected_at"),
+        (RESOLVED.replace("summary:", "summry:"), "resolved", "requires impact.summary"),
         (RESOLVED, "declared", "timestamps.resolved_at is set"),
         (TEXT.replace("P1", "P9"), "declared", "P9"),
     ],

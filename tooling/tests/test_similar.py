@@ -90,7 +90,7 @@ def like(*args: str) -> list[tuple[str, str]]:
 
 def test_assets_come_first_then_checks_causes_and_triggers() -> None:
     assert like("2025-01-05-orders-again") == [
-        ("2025-01-01-orders-doubled", "shares dbt:model.shop.orders; words order"),
+        ("2025-01-01-orders-doubled", "shares dbt:model.shop.orders; words in common: order"),
         (
             "2025-01-02-prices-late",
             "same check freshness of prices; same cause code_change; same trigger deploy",
@@ -102,8 +102,8 @@ def test_assets_come_first_then_checks_causes_and_triggers() -> None:
     ("text", "id_", "why"),
     [
         ("dbt:model.shop.orders", "2025-01-05-orders-again", "shares dbt:model.shop.orders"),
-        ("backfilled amounts of stock", "2025-01-03-words", "words amount, stock"),
-        ("negative backfill", "2025-01-03-words", "words negative, backfill"),
+        ("backfilled amounts of stock", "2025-01-03-words", "words in common: amount, stock"),
+        ("negative backfill", "2025-01-03-words", "words in common: negative, backfill"),
     ],
 )
 def test_a_text_is_looked_for(text: str, id_: str, why: str) -> None:

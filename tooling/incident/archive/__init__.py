@@ -115,6 +115,17 @@ def must_be_there(config: Config) -> None:
         )
 
 
+def _is_part(text: str, id_: str) -> bool:
+    """Whether an id has this part, which a table may have shortened: `2025-05-14-reven…`."""
+    at = 0
+    for piece in text.split("\u2026"):
+        at = id_.find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return bool(text.strip("\u2026"))
+
+
 def find(config: Config, id_or_path: str) -> Path:
     """The file of one postmortem, by path, id, or any unique part of the id.
 
@@ -134,7 +145,7 @@ def find(config: Config, id_or_path: str) -> Path:
     if (wanted := normalize("NFC", id_or_path)) in by_id:
         return by_id[wanted]
     part = normalize("NFC", path.name).removesuffix(".md").lower()
-    matches = sorted((id_ for id_ in by_id if part and part in id_.lower()), reverse=True)
+    matches = sorted((id_ for id_ in by_id if _is_part(part, id_.lower())), reverse=True)
     if len(matches) == 1:
         return by_id[matches[0]]
     if matches:

@@ -117,7 +117,7 @@ def _incidents(chosen: Sequence[Postmortem]) -> str:
         )
         for p in sorted(chosen, key=lambda p: (p.severity, str(p.date or "")))
     ]
-    return _table(("Date", "Severity", "Incident", "Cause", "To detect", "Items settled"), rows)
+    return _table(("Date", "Severity", "Incident", "Cause", "To detect", "Items closed"), rows)
 
 
 def _overdue(postmortems: Sequence[Postmortem], today: date) -> str:

@@ -250,7 +250,7 @@ def _score(
     total = sum(weights.get(w, 1.0) for w in subject.words)
     if common and total:
         score += WEIGHTS["text"] * sum(weights.get(w, 0.0) for w in common) / total
-        why.append(f"words {', '.join(common[:4])}")
+        why.append(f"words in common: {', '.join(common[:4])}")
     return score, why
 
 

@@ -6,6 +6,8 @@ import gc
 import os
 import signal
 import sys
+import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,23 @@ from incident.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE, Incident
 from incident.repository import config
 from incident.repository.config import Config
 from incident.text import untrusted_text
+
+_HELP_WIDTH = 80
+# what other tools call it
+_ELSEWHERE = {
+    "check": "lint",
+    "close": "status ID closed",
+    "create": "new",
+    "declare": "new",
+    "done": "actions done ITEM",
+    "duplicate": "status ID closed --as duplicate --of ID --reason …",
+    "fix": "lint --fix",
+    "publish": "status ID published",
+    "search": "list --like TEXT",
+    "sync": "actions sync",
+    "view": "show ID",
+}
+_OF_COMMANDS = ("--json", "--format", "--dry-run")
 
 
 class LazyGroup(click.Group):
@@ -51,6 +70,8 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             hint = config.did_you_mean(args[0], self.list_commands(ctx))
+            if self.package == __name__ and (known := _ELSEWHERE.get(args[0])):
+                hint = f"use `incident {known}`"
             raise click.UsageError(f"{error.message.rstrip('.')}; {hint}", ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -91,6 +112,17 @@ class LazyGroup(click.Group):
 def examples(*lines: str) -> str:
     """The end of a command's help, kept line by line."""
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
+def listed(rows: Iterable[tuple[str, str]]) -> str:
+    """Names and what they mean, in columns, for a command's help of 80 columns."""
+    found = tuple(rows)  # `list` is a command of this package
+    widest = max(len(name) for name, _ in found)
+    lines = []
+    for name, text in found:
+        first, *more = textwrap.wrap(text, _HELP_WIDTH - widest - 4)
+        lines += [f"{name:<{widest}}  {first}", *(" " * (widest + 2) + line for line in more)]
+    return "\n".join(lines)
 
 
 def complain(message: str, hint: str = "") -> None:
@@ -216,6 +248,13 @@ class _Incident(LazyGroup):
             return super().make_context(*args, **kwargs)
         except click.exceptions.NoArgsIsHelpError:
             raise
+        except click.NoSuchOption as error:
+            if error.option_name in _OF_COMMANDS:
+                fact = f"{error.option_name} is an option of a command"
+                complain(fact, f"write it after the command: incident list {error.option_name}")
+            else:
+                complain_of_usage(error)
+            raise click.exceptions.Exit(EXIT_USAGE) from None
         except click.UsageError as error:
             complain_of_usage(error)
             raise click.exceptions.Exit(EXIT_USAGE) from None
@@ -243,7 +282,7 @@ class _Incident(LazyGroup):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="-q, -v and --color also work after the command.\n\n"
     + examples(
-        'incident new "Revenue is 18% low for finance" --severity P1 --owner data-platform',
+        'incident new "Revenue is 18% low" --severity P1 --owner data-platform',
         "incident lint",
         "incident list --severity P0,P1 --since 90d",
     )

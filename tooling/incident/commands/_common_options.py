@@ -1,4 +1,4 @@
-"""Options of every command: -q, -v and --color after it too, and --json for `--format json`."""
+"""What every command has: -q, -v and --color after it too, --json, and a word about ids."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 import click
 
 _COLORS = ("auto", "always", "never")
+_ID = "ID is any unique part of a postmortem's id, or the path of its file."
 
 
 def attach(command: click.Command) -> None:
     """Add them to a command, unless it is a group or has its own."""
     if isinstance(command, click.Group):
         return
+    if any((param.metavar or "").strip("[]") == "ID" for param in command.params):
+        command.epilog = f"{_ID}\n\n{command.epilog}"
     taken = {flag for param in command.params for flag in param.opts}
     form = next((param for param in command.params if "--format" in param.opts), None)
     if form is not None and "--json" not in taken and "json" in getattr(form.type, "choices", ()):

@@ -15,7 +15,8 @@ def statistics(diagnostics: list[Diagnostic]) -> str:
     lines = []
     for (code, name, level), count in counts.most_common():
         touched = len({d.path for d in diagnostics if d.code == code})
-        lines.append(f"{count:>6}  {code}  {level:<7}  {name} ({touched} files)\n")
+        files = f"{touched} file{'s' * (touched != 1)}"
+        lines.append(f"{count:>6}  {code}  {level:<7}  {name} ({files})\n")
     return "".join(lines)
 
 

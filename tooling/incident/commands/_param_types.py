@@ -17,9 +17,22 @@ from incident.postmortem.model import Postmortem
 from incident.repository import config
 from incident.text import instants
 
-_AGO = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
-_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+_AGO = re.compile(r"(\d{1,4})\s*(m|h|d)(?:in|inutes?|ours?|ays?)?(?:\s+ago)?", re.IGNORECASE)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*(Z|UTC|[+-]\d\d:?\d\d)")
+
+
+class Word(click.Choice[str]):
+    """A choice that people may also type as `In review`, `in-review` or `won't do`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Turn the text into the choice."""
+        word = re.sub(r"[\s-]+", "_", str(value).strip().casefold().replace("'", ""))
+        return super().convert(word if word in self.choices else value, param, ctx)
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Name the choices, like every other error."""
+        return f"{str(value)!r} must be one of {', '.join(self.choices)}"
 
 
 class Severity(click.ParamType[str]):
@@ -78,8 +91,10 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         text = str(value).strip()
-        ago = {"today": "0", "yesterday": "1"}.get(text.lower()) or text.removesuffix("d")
-        if ago.isdecimal() and len(ago) < 5 and ago != text:
+        past = _AGO.fullmatch(text)
+        ago = {"today": "0", "yesterday": "1"}.get(text.lower())
+        ago = past[1] if past and past[2] in "dD" else ago
+        if ago:
             return datetime.now(UTC).date() - timedelta(days=int(ago))
         if day := model.parse_date(text):
             return day
@@ -108,8 +123,8 @@ class Instant(click.ParamType[datetime]):
         now = datetime.now(UTC).replace(second=0, microsecond=0)
         if value == "now":
             return now
-        if ago := _AGO.fullmatch(value):
-            span = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        if ago := _AGO.fullmatch(value.strip()):
+            span = timedelta(**{_UNITS[ago[2].lower()]: int(ago[1])})
             return now + span if self.ahead else now - span
         if clock := _CLOCK.fullmatch(value.strip()):
             offset = "+00:00" if clock[3] in {"Z", "UTC"} else clock[3]

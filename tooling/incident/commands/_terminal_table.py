@@ -61,13 +61,20 @@ def table(
 
 
 def _shrink(widths: list[int], steps: Sequence[tuple[int, int]], available: int) -> None:
-    """Take the steps one by one until the table fits."""
+    """Take the steps one by one until the table fits; then use what room is left."""
+    natural = [*widths]
+
+    def excess() -> int:
+        return sum(widths) + 2 * (sum(map(bool, widths)) - 1) - available
+
     for column, least in steps:
-        excess = sum(widths) + 2 * (sum(map(bool, widths)) - 1) - available
-        if excess <= 0:
-            return
+        if excess() <= 0:
+            break
         if column < len(widths):
-            widths[column] = max(least, widths[column] - excess) if least else 0
+            widths[column] = max(least, widths[column] - excess()) if least else 0
+    for column, _ in reversed(steps):
+        if column < len(widths) and widths[column] and excess() < 0:
+            widths[column] = min(natural[column], widths[column] - excess())
 
 
 def _cell(text: str, size: int, is_right: bool) -> str:

@@ -17,7 +17,7 @@ SECTION = "Write"
 @click.command(
     epilog=examples(
         "incident edit revenue",
-        'EDITOR="code --wait" incident edit 2025-05-14-revenue',
+        'EDITOR="code --wait" incident edit revenue',
     ),
 )
 @click.argument("postmortem", metavar="ID")
@@ -25,7 +25,8 @@ SECTION = "Write"
 def command(settings: Settings, /, postmortem: str) -> None:
     """Open a postmortem in your editor, and print its path.
 
-    The editor is $VISUAL or, if that is not set, $EDITOR.
+    The editor is $VISUAL or, if that is not set, $EDITOR. Other commands change single values:
+    `incident status`, `incident resolve`, `incident actions set`.
     """
     target = _editing.find(settings, postmortem)
     shown = path_in(target.config.root, target.path)
@@ -35,7 +36,8 @@ def command(settings: Settings, /, postmortem: str) -> None:
     try:
         click.edit(filename=str(target.path))
     except click.ClickException as error:
-        raise UsageError(f"no editor opened: {error.message}", "set EDITOR") from error
+        hint = f'set EDITOR, like EDITOR="code --wait", or open {shown}'
+        raise UsageError(f"could not start the editor `{chosen}`", hint) from error
     echo(shown)
     after = _editing.find(settings, str(target.path))
     is_same = after.document.text == target.document.text

@@ -25,10 +25,8 @@ from incident.lint.linter import Linter
 from incident.lint.selection import Changes
 from incident.repository.config import PROFILES, Config, path_in
 
-# show a progress bar from this many files
-
 SECTION = "Write"
-_LONG = 400
+_LONG = 400  # show a progress bar from this many files
 
 
 @dataclass(frozen=True)
@@ -163,8 +161,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
     Checks owners, dates, blameless language, and whether action items can be verified.
 
-    PATHS are files, folders, or - for stdin (default: the archive of this repository). Exits 1 if
-    there are errors; warnings never fail.
+    PATHS are files, folders, unique parts of ids, or - for stdin (default: the archive of this
+    repository). Exits 1 if there are errors; warnings never fail.
     """
     settings: Settings = ctx.obj
     options = LintOptions(**given)
@@ -187,6 +185,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         settings.say("warning: no postmortems found")
     shown = formats.as_shown(options.form, diagnostics)
     _show(ctx, options, diagnostics if options.statistics else shown, found)
+    if shown and options.form == "full" and sys.stdout.isatty():
+        settings.say("")
     settings.say(_lint_report.summary(shown, found.files), is_styled=True)
     ctx.exit(options.exit_code(diagnostics))
 

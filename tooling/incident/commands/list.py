@@ -12,7 +12,7 @@ from incident import archive
 from incident.archive import Archive, similarity
 from incident.commands import Settings, colored, echo, examples, show_json
 from incident.commands._filters import Filter
-from incident.commands._param_types import Day, Severity, is_severity
+from incident.commands._param_types import Day, Severity, Word, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.errors import UsageError
 from incident.postmortem import model
@@ -21,9 +21,22 @@ from incident.repository.config import STATUSES, Config
 from incident.text import untrusted_text
 
 SECTION = "Learn"
-_COLUMNS = ("id", "severity", "status", "owner", "open", "to detect", "to resolve", "title")
-# shorten the title first, the id last; leave out the durations in between
-_FIT = ((7, 28), (8, 28), (3, 12), (6, 0), (5, 0), (7, 20), (0, 26), (3, 8), (7, 8), (0, 8))
+_COLUMNS = ("id", "sev", "status", "owner", "open", "to detect", "to resolve", "title")
+# shorten the title first, the id last; leave out the durations, and then the title: the id says it
+_FIT = ((7, 28), (3, 12), (6, 0), (5, 0), (7, 0), (3, 8), (4, 0), (0, 26), (3, 0), (0, 8))
+_FIT_LIKE = (
+    (7, 28),
+    (8, 36),
+    (3, 0),
+    (6, 0),
+    (5, 0),
+    (7, 0),
+    (4, 0),
+    (8, 20),
+    (0, 26),
+    (8, 8),
+    (0, 8),
+)
 _NEAREST = 10
 _COLORS = {"P0": "red", "P1": "yellow"}
 
@@ -39,8 +52,8 @@ _COLORS = {"P0": "red", "P1": "yellow"}
     "--status",
     cls=Filter,
     multiple=True,
-    type=click.Choice((*STATUSES, *model.CLOSED_AS)),
-    help="Status.",
+    type=Word((*STATUSES, *model.CLOSED_AS)),
+    help="Status, or how it was closed.",
 )
 @click.option(
     "--severity",
@@ -53,12 +66,12 @@ _COLORS = {"P0": "red", "P1": "yellow"}
     "--kind",
     cls=Filter,
     multiple=True,
-    type=click.Choice(model.KINDS),
+    type=Word(model.KINDS),
     help="Kind of data problem.",
 )
 @click.option("--owner", cls=Filter, multiple=True, help="Owner of the postmortem.")
 @click.option("--asset", cls=Filter, multiple=True, help="Part of an asset's reference.")
-@click.option("--tag", cls=Filter, multiple=True, help="Tag.")
+@click.option("--tag", cls=Filter, multiple=True, help="Tag of the postmortem.")
 @click.option("--like", metavar="ID|TEXT", help="Most similar first, with reasons.")
 @click.option("--drills", is_flag=True, help="List drills instead of incidents.")
 @click.option("--since", type=Day(), help="On or after DATE: 2025-06-30, 90d (ago).")
@@ -199,4 +212,5 @@ def _table(rows: list[tuple[str, ...]], levels: list[str], color: bool) -> None:
             cells[1] = click.style(cells[1], fg=fg, bold=True)
         return joined(place, cells)
 
-    table((*_COLUMNS, "why")[: len(rows[0])] if rows else (), rows, color, line, fit=_FIT)
+    fit = _FIT_LIKE if rows and len(rows[0]) > len(_COLUMNS) else _FIT
+    table((*_COLUMNS, "why")[: len(rows[0])] if rows else (), rows, color, line, fit=fit)

@@ -11,8 +11,8 @@ import click
 
 from incident import archive
 from incident.archive import Entry
-from incident.commands import Settings, echo, examples
-from incident.commands._param_types import Instant
+from incident.commands import Settings, echo, examples, listed
+from incident.commands._param_types import Instant, Word
 from incident.drafts import message_kinds, stakeholder_message
 from incident.drafts.stakeholder_message import Change
 from incident.errors import UsageError
@@ -41,7 +41,7 @@ class Phase(click.ParamType[tuple[date, str]]):
 def _help() -> str:
     """The command's help, with a line for each kind."""
     every = map(message_kinds.read, message_kinds.names())
-    kinds = "\n".join(f"{kind.name:<13}  {kind.summary}" for kind in every)
+    kinds = listed((kind.name, kind.summary) for kind in every)
     return f"""Draft a message to stakeholders; nothing is sent.
 
     About an incident: ID and --kind. About a planned change: --kind schema_change with --table,
@@ -62,7 +62,7 @@ def _help() -> str:
 @click.argument("id_", metavar="[ID]", required=False)
 @click.option(
     "--kind",
-    type=click.Choice(message_kinds.names()),
+    type=Word(message_kinds.names()),
     required=True,
     help="Kind of message.",
 )

@@ -14,7 +14,7 @@ import click
 from incident import archive
 from incident.archive import Entry, similarity
 from incident.commands import Settings, _source_options, examples
-from incident.commands._param_types import Instant, Percent, Severity, not_ahead
+from incident.commands._param_types import Instant, Percent, Severity, Word, not_ahead
 from incident.drafts import new_draft
 from incident.drafts.new_draft import Draft
 from incident.errors import UsageError
@@ -89,7 +89,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 
 @click.command(
     epilog=examples(
-        'incident new "Revenue is 18% low for finance" --severity P1 --owner data-platform',
+        'incident new "Revenue is 18% low" --severity P1 --owner data-platform',
         "incident new --from-dbt target --no-edit",
         "incident new --into revenue --from-git . --between 12h now",
     )
@@ -102,21 +102,21 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
     help="P0 (most severe) to P3, or your own scale.",
 )
 @click.option("--owner", help="Owner of the postmortem: a team, or one GitHub handle.")
-@click.option("--kind", type=click.Choice(model.KINDS), help="Kind of data problem.")
+@click.option("--kind", type=Word(model.KINDS), help="Kind of data problem.")
 @click.option("--detected-at", type=Instant(), help="When it was noticed: 20m (ago), 09:40Z.")
 @click.option("--started-at", type=Instant(), help="When the data went wrong: 3h (ago), 06:00Z.")
 @click.option(
     "--asset", multiple=True, metavar="REF", help="Affected asset: dbt:model.shop.orders."
 )
-@click.option("--tag", multiple=True, help="Tag.")
+@click.option("--tag", multiple=True, help="Tag for searching; may be repeated.")
 @click.option(
     "--status",
-    type=click.Choice(STATUSES),
+    type=Word(STATUSES),
     default="draft",
     show_default=True,
-    help="Status.",
+    help="Status to start with.",
 )
-@click.option("--assess", is_flag=True, help="Suggest a severity from three factors.")
+@click.option("--assess", is_flag=True, help="Suggest a severity from the three factors below.")
 @click.option(
     "--critical/--not-critical", default=None, help="Factor: is a critical use case affected?"
 )
@@ -127,7 +127,7 @@ def _check_times(detected_at: datetime | None, started_at: datetime | None, now:
 @click.option("--channel", help="Chat channel (default: from `channel` in the configuration).")
 @click.option("--drill", is_flag=True, help="A drill; excluded from lists, metrics and issues.")
 @_source_options.options
-@click.option("--into", metavar="ID", help="Add the facts to this postmortem; create no draft.")
+@click.option("--into", metavar="ID", help="Add the facts to this postmortem instead of a new one.")
 @click.option("--edit/--no-edit", default=None, help="Open an editor (default: on a terminal).")
 @click.option("--stdout", is_flag=True, help="Print the draft instead of creating a file.")
 @_source_options.form_option
@@ -262,7 +262,8 @@ def _advise(settings: Settings, draft: Draft, reason: str, config: Config) -> No
         settings.say(f"  why      {reason}; confirm it")
     settings.say(f"  respond  {meaning.response}")
     settings.say(f"  notify   {meaning.told}, {meaning.by}")
-    settings.say(f"  next     incident edit {draft.id}, then incident status {draft.id} in_review")
+    settings.say(f"  next     incident edit {draft.id}")
+    settings.say(f"           incident status {draft.id} in_review")
     settings.say(f"  message  incident message {draft.id} --kind declared")
     if draft.channel:
         settings.say(f"  channel  create #{draft.channel}, or change `channel`")

@@ -26,7 +26,7 @@ _SAYS = {
 @click.command(
     epilog=examples(
         'incident resolve revenue "finance has the corrected figures"',
-        "incident resolve revenue --corrected-at 13:40Z --notified-at 14:10Z --at 14:20Z",
+        "incident resolve revenue --corrected-at 13:40Z --notified-at 14:10Z",
     ),
 )
 @click.argument("postmortem", metavar="ID", required=False)

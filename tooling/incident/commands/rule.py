@@ -8,6 +8,7 @@ import click
 
 from incident import rules
 from incident.commands import examples
+from incident.commands._terminal_table import table
 from incident.errors import UsageError
 from incident.rules import Rule
 
@@ -45,9 +46,7 @@ def command(code: str | None, everything: bool, output_format: str) -> None:
     if output_format == "json":
         click.echo(json.dumps([_fields(rule) for rule in chosen], indent=2, ensure_ascii=False))
     elif code is None and not everything:
-        widest = max(len(rule.name) for rule in chosen)
-        for rule in chosen:
-            click.echo(f"{rule.code}  {rule.name:<{widest}}  {rule.level:<7}  {rule.summary}")
+        table((), [(r.code, r.name, str(r.level), r.summary) for r in chosen], False, wrap=True)
     else:
         click.echo("\n\n".join(_page(rule) for rule in chosen))
 

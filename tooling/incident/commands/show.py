@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,6 +24,7 @@ from incident.text.untrusted_text import shown_line
 
 SECTION = "Write"
 _RELATED = 3
+_STATUS = {"in_progress": "in progress", "wont_do": "won't do"}
 _COLORS = {"P0": "red", "P1": "yellow"}
 
 
@@ -66,11 +70,18 @@ def _page(target: Target, near: list[Similar], today: date, color: bool) -> None
     if p.channel and p.is_ongoing:
         click.echo(shown_line(f"Channel: #{p.channel}"))
     if p.impact_summary:
-        click.echo(f"\n{shown_line(p.impact_summary)}")
+        click.echo(f"\n{_filled(p.impact_summary)}")
     _section("Clock", _clock(target), color)
     _section("Decisions", _decisions(target), color)
     _section("Action items", _items(target, today), color)
     _section("Related", [(one.postmortem.id, _why(one)) for one in near], color)
+
+
+def _filled(text: str) -> str:
+    """A sentence, wrapped if a terminal shows it."""
+    line = shown_line(text)
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, width) if sys.stdout.isatty() else line
 
 
 def _section(title: str, rows: list[tuple[str, ...]], color: bool) -> None:
@@ -102,7 +113,13 @@ def _decisions(target: Target) -> list[tuple[str, ...]]:
 def _items(target: Target, today: date) -> list[tuple[str, ...]]:
     p = target.postmortem
     return [
-        (item.id, item.status.replace("_", " "), _when(item, p, today), item.owner, item.title)
+        (
+            item.id,
+            _STATUS.get(item.status, item.status),
+            _when(item, p, today),
+            item.owner,
+            item.title,
+        )
         for item in p.action_items
     ]
 

@@ -9,9 +9,10 @@ import click
 from incident import archive, formats
 from incident.commands import Settings, _editing, colored, examples
 from incident.commands._editing import Target
+from incident.commands._param_types import Word
 from incident.errors import EXIT_DIAGNOSTICS, UsageError
 from incident.lint import linter
-from incident.postmortem import edit
+from incident.postmortem import edit, model
 from incident.postmortem.frontmatter import Path as Place
 from incident.postmortem.model import CLOSED_AS
 from incident.repository.config import STATUSES
@@ -23,17 +24,17 @@ SECTION = "Write"
 
 @click.command(
     epilog=examples(
-        "incident status 2025-05-14-revenue in_review",
-        'incident status revenue closed --as false_alarm --reason "the monitor read a stale cache"',
-        'incident status revenue closed --as duplicate --of orders-late --reason "the same load"',
+        "incident status revenue in_review",
+        'incident status revenue closed --as false_alarm --reason "stale cache"',
+        'incident status revenue closed --as duplicate --of orders --reason "same"',
     ),
 )
 @click.argument("postmortem", metavar="ID")
-@click.argument("status", type=click.Choice(STATUSES))
+@click.argument("status", type=Word(STATUSES))
 @click.option(
     "--as",
     "closed_as",
-    type=click.Choice(CLOSED_AS),
+    type=Word(CLOSED_AS),
     help="With closed: not a separate incident. Requires --reason (and --of for a duplicate).",
 )
 @click.option("--reason", default="", help="Why, in a sentence.")
@@ -112,5 +113,10 @@ def _closing(
         other = archive.find(target.config, of)
         if other.resolve() == target.path.resolve():
             raise UsageError(f"{other.stem} is the same postmortem", "name the other one in --of")
+        known = archive.read(other, target.config)
+        if first := model.postmortem(known).duplicate_of:
+            raise UsageError(
+                f"{other.stem} is a duplicate too", f"name the other one: --of {first}"
+            )
         values["duplicate_of",] = other.stem
     return values

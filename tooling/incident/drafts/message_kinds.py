@@ -4,10 +4,10 @@ A template starts with a comment. The first line says what the message is for; t
 
     {# Final notice: what was wrong, why, and what will change.
     needs: impact.summary, timestamps.corrected_at or timestamps.resolved_at
-    not once: timestamps.resolved_at
+    not after: timestamps.resolved_at
     about: a planned change #}
 
-`needs`: keys that must be set. `not once`: a key that must not be set yet. `about`: what the
+`needs`: keys that must be set. `not after`: a key that must not be set yet. `about`: what the
 message is about, if not an incident.
 """
 
@@ -26,26 +26,25 @@ _HEADER = re.compile(r"\A\{#-?(?P<text>.*?)-?#\}", re.DOTALL)
 
 @dataclass(frozen=True)
 class Kind:
-    """`needs`: groups of keys, at least one key per group. `not_once`: see above, or ""."""
+    """`needs`: groups of keys, at least one key per group. `not_after`: see above, or ""."""
 
     name: str
     summary: str
     needs: tuple[tuple[str, ...], ...] = ()
-    not_once: str = ""
+    not_after: str = ""
     is_of_incident: bool = True
 
     def must_fit(self, path: str, found: Sequence[str]) -> None:
         """Raise UsageError unless the postmortem at `path`, which has the keys `found`, fits."""
         missing = [group[0] for group in self.needs if not {*group} & {*found}]
         if missing:
-            verb = "are" if len(missing) > 1 else "is"
             raise UsageError(
-                f"{path}: {' and '.join(missing)} {verb} missing for a message of kind {self.name}",
-                "fill it in, or use another --kind",
+                f"{path}: `--kind {self.name}` requires {' and '.join(missing)}",
+                f"fill {'them' if len(missing) > 1 else 'it'} in, or use another --kind",
             )
-        if self.not_once in found:
+        if self.not_after in found:
             raise UsageError(
-                f"{path}: {self.not_once} is set: too late for a message of kind {self.name}",
+                f"{path}: too late for `--kind {self.name}`: {self.not_after} is set",
                 "use --kind resolved",
             )
 
@@ -73,6 +72,6 @@ def _parse(name: str, text: str) -> Kind:
         name,
         first,
         tuple(tuple(key.strip() for key in group) for group in groups),
-        given.get("not once", ""),
+        given.get("not after", ""),
         "about" not in given,
     )

@@ -149,7 +149,7 @@ def _latest(entry: Entry) -> str:
     if not events:
         return ""
     event = max(events, key=lambda one: one.at or datetime.min.replace(tzinfo=UTC))
-    return f"{_utc(event.at)} {plain(event.text)}"
+    return f"{_utc(event.at)}: {plain(event.text)}"
 
 
 def _change(item: model.ActionItem, today: date) -> str:
@@ -195,7 +195,9 @@ def _utc(at: datetime | None) -> str:
 def _first_paragraph(text: str) -> str:
     """The first paragraph of a section, without Markdown."""
     blocks = [block for block in re.split(r"\n\s*\n", text) if not block.lstrip().startswith("#")]
-    return plain(blocks[0]) if blocks else ""
+    return (
+        re.sub(r":$", ".", plain(blocks[0]).rstrip()) if blocks else ""
+    )  # what it led to is left out
 
 
 def _render(name: str, form: str, values: dict[str, Any], config: Config) -> str:

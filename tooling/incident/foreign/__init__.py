@@ -1,4 +1,4 @@
-"""Other people's postmortems as drafts of ours: `read` gives values, `render.render` the text.
+"""Postmortems in other formats, as drafts: `read` gives values, `render.render` the text.
 
 Nothing half-understood becomes a fact: what is not certain stays in the text as it was written,
 and the account says so. Names of people are left for the linter to find.

@@ -27,6 +27,7 @@ _TYPES = {
     "null": "empty",
 }
 VERSION = 1
+_FILL_IN = "fill in "
 _REQUIRED_FROM = {0: "in_review", 1: "published", 2: "closed"}  # the branches of `allOf`
 
 
@@ -127,7 +128,7 @@ def _explain(
                 described = "write YYYY-MM-DD"
             yield Violation(start, end, fact, described)
         case "minItems" | "minLength" | "minProperties":
-            hint = described or _describe(path, "")
+            hint = described or _describe(path, _FILL_IN)
             yield _empty(start, end, name, error, hint)
         case "uniqueItems":
             yield Violation(start, end, f"{name} has duplicate values", "keep one of them")
@@ -216,7 +217,7 @@ def _wrong_type(start: int, end: int, name: str, error: ValidationError, hint: s
     if error.instance is None or error.instance == "":
         # "type: string" in a branch of the status only means that a value is required now
         since = _since(error) or f" (must be {words})"
-        hint = hint or _describe(tuple(error.absolute_path), "") or "fill it in"
+        hint = hint or _describe(tuple(error.absolute_path), _FILL_IN) or "fill it in"
         fact = f"{name} is empty{since}"
         return Violation(start, end, fact, hint, name, _status(error), start)
     return Violation(start, end, f"{name} must be {words}, got {_kind(error.instance)}", hint)

@@ -21,13 +21,13 @@ class Meaning(NamedTuple):
 MEANINGS = {
     "P0": Meaning(
         "the business, or someone outside it, is acting on wrong data now",
-        "immediately, day and night; an incident lead and a scribe",
+        "immediately, day and night, with an incident lead and a scribe",
         "management, every consumer, and everyone outside who received the data",
         "within 30 minutes, then every hour",
     ),
     "P1": Meaning(
         "a critical use case is wrong or late",
-        "within 30 minutes while the data is in use; an incident lead",
+        "within 30 minutes while the data is in use, with an incident lead",
         "every team that uses the data",
         "within 1 hour, then on every change",
     ),

@@ -359,5 +359,7 @@ def _since(value: object, where: str) -> date | None:
 
 def suggest(word: str) -> str:
     """A hint for a rule that does not exist."""
-    hint = configuration.did_you_mean(word.lower(), by_word())
+    is_code = word[:3].upper() == "INC"
+    known = [one.upper() if one.startswith("inc") else one for one in by_word()]
+    hint = configuration.did_you_mean(word.upper() if is_code else word.lower(), known)
     return hint if hint.startswith("did") else "run `incident rule` to list all rules"

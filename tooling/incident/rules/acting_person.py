@@ -2,7 +2,8 @@
 
 "Katarzyna reverted the filter" reads like a judgment of Katarzyna, even if it is meant as praise.
 "The on-call engineer reverted the filter" tells the same story, and stays true when someone else is
-on call.
+on call. A word that is less certainly a name is a warning. Add servers, products and partners to
+`names.allow`.
 
 ## Fails
 
@@ -17,7 +18,7 @@ on call.
 ```markdown
 ## What went well
 
-- On call noticed the drop within minutes and restarted Katarina, the server that holds the cache.
+- The on-call engineer noticed the drop within minutes and restarted Katarina, the cache server.
 ```
 """
 
@@ -29,7 +30,7 @@ from incident.rules._name_shapes import ACTING
 from incident.rules._roster_matches import elsewhere
 
 
-@rule(code="INC415", level=Level.ERROR, since="0.2.0", body_only=True)
+@rule(code="INC415", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, ACTING):

@@ -29,7 +29,7 @@ from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC314", level=Level.ERROR, since="0.2.0", since_status="closed")
+@rule(code="INC314", level=Level.ERROR, since="0.1.0", since_status="closed")
 def check(context: Context) -> Iterator[Finding]:
     """Report done items without a day, once for the document."""
     undated = [

@@ -5,7 +5,7 @@ a replay, an alert that arrives, a metric below a threshold. At least 3 words.
 
 Items with status `wont_do` don't need one.
 
-Items that lack it are reported once, with their count.
+Several items without one are reported once, with their count.
 
 ## Fails
 

@@ -6,7 +6,7 @@ step.
 
 Items with status `wont_do` don't need one. The schema checks the date format.
 
-Items that lack it are reported once, with their count.
+Several items without one are reported once, with their count.
 
 ## Fails
 

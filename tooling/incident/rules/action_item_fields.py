@@ -39,7 +39,7 @@ class Options:
     effort: bool = False
 
 
-@rule(code="INC313", level=Level.ERROR, since="0.2.0", since_status="in_review", options=Options)
+@rule(code="INC313", level=Level.ERROR, since="0.1.0", since_status="in_review", options=Options)
 def check(context: Context) -> Iterator[Finding]:
     """Report open items that lack a required field."""
     asked = [key for key in _SAY if getattr(context.options, key)]

@@ -34,7 +34,7 @@ from incident.diagnostic import Level
 from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
-@archive_rule(code="INC604", level=Level.ERROR, since="0.2.0")
+@archive_rule(code="INC604", level=Level.ERROR, since="0.1.0")
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report references to missing items, and duplicate item ids."""
     for one in whole.by_path.values():

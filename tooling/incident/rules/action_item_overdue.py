@@ -24,7 +24,7 @@ from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC311", level=Level.WARNING, since="0.2.0")
+@rule(code="INC311", level=Level.WARNING, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
     """Report open items past their due date."""
     for item in context.postmortem.action_items:

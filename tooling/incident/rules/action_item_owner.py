@@ -4,7 +4,7 @@ An item that everybody owns gets done by nobody. Of 119 action items in 39 real 
 an owner. The owner is one team or one handle, without the @. A team can reassign it; two owners
 wait for each other.
 
-Items that lack it are reported once, with their count.
+Several items without one are reported once, with their count.
 
 ## Fails
 

@@ -26,7 +26,7 @@ from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
 
-@rule(code="INC310", level=Level.ERROR, since="0.2.0", since_status="in_review")
+@rule(code="INC310", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report unknown owners."""
     known = owners.known(context.config)

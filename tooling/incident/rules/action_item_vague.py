@@ -1,9 +1,9 @@
 """An action item states what will change.
 
 "Investigate", "improve" and "be more careful" can't be finished, so they never are. Neither can
-"better alerts", "where possible" or a question. Such an item is fine if it has a measurable outcome: a number to reach, a deliverable ("write up
-three options"), or the thing that will be different. To test it, ask: what can we look at when it
-is done?
+"better alerts", "where possible" or a question. Such an item is fine if it has a measurable
+outcome: a number to reach, a deliverable ("write up three options"), or the thing that will be
+different. To test it, ask: what can we look at when it is done?
 
 ## Fails
 
@@ -97,7 +97,7 @@ def _openings(language: str) -> re.Pattern[str]:
     return re.compile(rf"\W*(?P<opening>{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
 
 
-@rule(code="INC308", level=Level.ERROR, since="0.2.0", since_status="in_review")
+@rule(code="INC308", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report vague items without an outcome in `title` or `done_when`."""
     for item in context.postmortem.action_items:

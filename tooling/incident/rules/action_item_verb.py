@@ -2,8 +2,8 @@
 
 "Row-count test" is a thing; "add a row-count test on orders" is work that someone can finish. A
 title without a verb means something different to everyone who reads it. A verb among the first
-words is enough, after marks too ("[DONE] (team) re-enable the check"); so is a sentence that states
-the outcome ("the load rejects negative totals"). The title needs at least three words.
+words is enough, even after a marker ("[DONE] (team) re-enable the check"); so is a sentence that
+states the outcome ("the load rejects negative totals"). The title needs at least three words.
 
 ## Fails
 
@@ -38,7 +38,7 @@ from incident.rules._text import is_placeholder
 _MIN_WORDS = 3
 
 
-@rule(code="INC309", level=Level.WARNING, since="0.2.0", since_status="in_review")
+@rule(code="INC309", level=Level.WARNING, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report titles without a verb."""
     for item in context.postmortem.action_items:

@@ -40,7 +40,7 @@ class Options:
     technical_only: int = 4
 
 
-@rule(code="INC312", level=Level.WARNING, since="0.2.0", since_status="published", options=Options)
+@rule(code="INC312", level=Level.WARNING, since="0.1.0", since_status="published", options=Options)
 def check(context: Context) -> Iterator[Finding]:
     """Report lists that are all process or all technical."""
     postmortem = context.postmortem

@@ -26,7 +26,7 @@ from incident.rules import Context, Finding, rule
 from incident.text.values import mapping
 
 
-@rule(code="INC502", level=Level.ERROR, since="0.2.0", since_status="in_review")
+@rule(code="INC502", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report dbt references that are missing from the manifest."""
     known = dbt.configured_manifest(context.config.root, context.config.dbt_manifest)

@@ -47,7 +47,7 @@ _DBT = lazy(
 )
 
 
-@rule(code="INC501", level=Level.ERROR, since="0.2.0", since_status="in_review")
+@rule(code="INC501", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report references without a kind, and malformed dbt unique ids."""
     assets = context.document.get("impact", "assets")

@@ -73,7 +73,7 @@ _SYSTEM = re.compile(
 )
 
 
-@rule(code="INC422", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC422", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report words that judge someone's character."""
     for match in hits(context, _WORDS, _PATTERN, deniable=False):

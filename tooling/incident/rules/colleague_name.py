@@ -4,10 +4,12 @@ A name in a postmortem reads like a culprit, however kind the sentence: next tim
 before they speak up. The story doesn't need a name. Use the role ("the on-call engineer"), or the
 action ("PR 2891 was merged").
 
-Colleagues are known from git's history, from `names.people` of the configuration, and from the
-archive (handles, accounts, speakers, lists of thanks), in lower case too. Words of the dictionary,
-of `names.allow`, and of code elsewhere in the document are not names; a name that is also a word
-(Will, Grace) needs a capital and a verb.
+Colleagues are the authors in git's history, the people in `names.people` of the configuration, and
+anyone whom the archive names as a person (handles, accounts, speakers in chat lines, thank-you
+lists). Their names are found in lower case too. Not reported: dictionary words, words in
+`names.allow`, and words that the document formats as code somewhere. A name that is also a word
+(Will, Grace) is reported only with a capital letter and a verb after it. A name known only from an
+account in the frontmatter is a warning.
 
 ## Fails
 

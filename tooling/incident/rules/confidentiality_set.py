@@ -23,7 +23,7 @@ from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC110", level=Level.WARNING, since="0.2.0", since_status="published")
+@rule(code="INC110", level=Level.WARNING, since="0.1.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
     """Report a missing level."""
     if not context.postmortem.confidentiality:

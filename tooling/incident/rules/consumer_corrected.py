@@ -31,7 +31,7 @@ from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC503", level=Level.ERROR, since="0.2.0", since_status="published")
+@rule(code="INC503", level=Level.ERROR, since="0.1.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
     """Report consumers who decided and received no correction."""
     for index, consumer in enumerate(context.postmortem.consumers):

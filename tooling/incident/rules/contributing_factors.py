@@ -23,7 +23,7 @@ None.
 ```markdown
 ## Contributing factors
 
-- The staging sample holds no product line that is younger than a year.
+- The staging sample has no product line younger than a year.
 ```
 """
 
@@ -38,7 +38,7 @@ _MIN_WORDS = 5
 _SAME = 0.8
 
 
-@rule(code="INC210", level=Level.WARNING, since="0.2.0", since_status="published", body_only=True)
+@rule(code="INC210", level=Level.WARNING, since="0.1.0", since_status="published", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report factors that are too short or repeat the root cause."""
     document = context.document

@@ -36,7 +36,7 @@ from incident.rules import Context, Finding, rule
 _KINDS = frozenset({"correctness", "quality", "volume", "schema"})
 
 
-@rule(code="INC504", level=Level.ERROR, since="0.2.0", since_status="published")
+@rule(code="INC504", level=Level.ERROR, since="0.1.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
     """Report each of the two that is missing."""
     postmortem = context.postmortem

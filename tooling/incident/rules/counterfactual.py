@@ -141,7 +141,7 @@ _NEAR = lazy(
 )
 
 
-@rule(code="INC424", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC424", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report counterfactuals outside the sections that ask for them."""
     document = context.document

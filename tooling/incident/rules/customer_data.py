@@ -59,7 +59,7 @@ _HINT = "give a count or replace the value, then remove it from the git history"
 _MANY = 3
 
 
-@rule(code="INC507", level=Level.ERROR, since="0.2.0", body_only=True, importance=Importance.LEAK)
+@rule(code="INC507", level=Level.ERROR, since="0.1.0", body_only=True, importance=Importance.LEAK)
 def check(context: Context) -> Iterator[Finding]:
     """Report card, account and social security numbers, and lists of addresses."""
     text = context.document.text

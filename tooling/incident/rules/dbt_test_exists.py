@@ -26,7 +26,7 @@ from incident.rules import Context, Finding, rule
 _KINDS = ("dbt:test.", "dbt:unit_test.")
 
 
-@rule(code="INC505", level=Level.ERROR, since="0.2.0")
+@rule(code="INC505", level=Level.ERROR, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
     """Report done items whose dbt test is missing."""
     known = dbt.configured_manifest(context.config.root, context.config.dbt_manifest)

@@ -31,7 +31,7 @@ from incident.postmortem.markdown import link_targets
 from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
-@archive_rule(code="INC602", level=Level.ERROR, since="0.2.0")
+@archive_rule(code="INC602", level=Level.ERROR, since="0.1.0")
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report ids and paths without a postmortem."""
     unknown = 0

@@ -30,7 +30,7 @@ from incident.rules._text import is_placeholder
 _BY_MACHINE = frozenset({"test", "monitor", "anomaly"})
 
 
-@rule(code="INC211", level=Level.ERROR, since="0.2.0", since_status="published")
+@rule(code="INC211", level=Level.ERROR, since="0.1.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
     """Report detections without `should_have_been`."""
     method = context.postmortem.detection_method

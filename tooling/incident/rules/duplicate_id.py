@@ -28,7 +28,7 @@ from incident.diagnostic import Level
 from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
-@archive_rule(code="INC601", level=Level.ERROR, since="0.2.0")
+@archive_rule(code="INC601", level=Level.ERROR, since="0.1.0")
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report every file that shares an id."""
     alike: dict[str, list[Facts]] = {}

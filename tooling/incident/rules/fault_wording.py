@@ -8,7 +8,7 @@ let this through? Disk faults, and teams responsible for a table, are not report
 ```markdown
 ## Root cause
 
-The vendor's team is to blame: the column was renamed without a word on the first day of the month.
+The vendor's team is to blame: the column was renamed without notice on the first day of the month.
 ```
 
 ## Passes
@@ -48,7 +48,7 @@ _WORDS = any_of(
 )
 
 
-@rule(code="INC428", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC428", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report phrases that assign fault."""
     for match in hits(context, _WORDS, _PATTERN):

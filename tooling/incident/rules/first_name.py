@@ -29,7 +29,7 @@ from incident.rules._name_shapes import BARE
 from incident.rules._roster_matches import elsewhere
 
 
-@rule(code="INC416", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC416", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, BARE):

@@ -125,7 +125,7 @@ _NEAR = lazy(
 )
 
 
-@rule(code="INC423", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC423", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report phrases about what people did not do."""
     for match in hits(context, _WORDS, _PATTERN, deniable=False, near=_NEAR):

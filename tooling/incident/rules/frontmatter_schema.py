@@ -1,10 +1,16 @@
 """The frontmatter matches the schema.
 
 Keys, types and allowed values are defined in `schemas/postmortem.schema.json`. Requirements grow
-with `status`: a draft needs an id, title, severity, owner and one timestamp, so that declaring is
-cheap; `in_review` needs the facts; `published` needs a reviewer, a resolution time and an action
-item; `closed` needs the two follow-up checks. The values that one status lacks are reported once,
-with the line where each belongs. Prefix your own keys with `x_`.
+with `status`:
+
+- `draft`: an id, title, severity, owner and one timestamp, so that declaring is cheap
+- `in_review`: the facts, that is, kind, cause category, trigger, incident lead, `started_at` and
+  `detected_at`, how it was detected, and an impact with a summary and at least one asset
+- `published`: also a reviewer, `resolved_at` and an action item
+- `closed`: also the two follow-up checks
+
+The values that are missing for one status are reported once, with the line where each belongs.
+Prefix your own keys with `x_`.
 
 ## Fails
 
@@ -25,7 +31,7 @@ follow_up: {two_weeks: null, three_months: null}
 
 ```yaml
 severity: P1
-x_cost_centre: 4711
+x_cost_center: 4711
 ```
 """
 

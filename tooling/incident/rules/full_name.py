@@ -2,8 +2,8 @@
 
 A first and last name identify a person, even one who is not on the roster: a former colleague, a
 vendor's support agent, a contractor. Use the role ("a data engineer", "the vendor's support"), or
-name the change instead ("PR 2891 was merged"). Add servers, products and partners with names like
-people to `names.allow`.
+name the change instead ("PR 2891 was merged"). A name that could also be a
+server, a product or a partner is a warning; add those to `names.allow`.
 
 ## Fails
 
@@ -30,7 +30,7 @@ from incident.rules._name_shapes import FULL
 from incident.rules._roster_matches import elsewhere
 
 
-@rule(code="INC414", level=Level.ERROR, since="0.2.0", body_only=True)
+@rule(code="INC414", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, FULL):

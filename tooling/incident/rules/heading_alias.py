@@ -32,7 +32,7 @@ from incident.rules._importance import Importance
 _TAIL = re.compile(r"\s*(\([^()]{0,40}\))\s*$")
 
 
-@rule(code="INC214", level=Level.NOTICE, since="0.2.0", importance=Importance.STYLE)
+@rule(code="INC214", level=Level.NOTICE, since="0.1.0", importance=Importance.STYLE)
 def check(context: Context) -> Iterator[Finding]:
     """Report aliases, with the standard heading as the fix."""
     document = context.document

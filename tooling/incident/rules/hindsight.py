@@ -3,7 +3,8 @@
 "It was obvious", "should be common sense" and "the wrong call" measure what people knew by what is
 known today. Describe what the dashboards showed at that moment. This is only a notice.
 
-"Of course" and "obviously" as a habit of speech are not reported, and a query may be the culprit.
+"Of course" and "obviously" as figures of speech are not reported, and neither is a culprit that is a
+thing ("the culprit was a cached view").
 
 ## Fails
 
@@ -58,7 +59,7 @@ _WORDS = any_of(
 _UNKNOWN = re.compile(r"\b(?:not|n['\u2019]?t|never|less|hardly|far\s+from)\b", re.IGNORECASE)
 
 
-@rule(code="INC429", level=Level.NOTICE, since="0.2.0", body_only=True)
+@rule(code="INC429", level=Level.NOTICE, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report words of hindsight."""
     for match in hits(context, _WORDS, _PATTERN):

@@ -1,8 +1,8 @@
 """Human error is not a cause.
 
 A slip is where the analysis starts, not where it ends: the next person in the same place will slip
-too. What made it easy? A missing check, an unclear runbook, a risky default, two similar names? A
-text that rejects it ("human error is never a root cause") is not reported.
+too. What made it easy? A missing check, an unclear runbook, a risky default, two similar names? Text
+that rejects it ("human error is never a root cause") is not reported.
 
 ## Fails
 
@@ -54,7 +54,7 @@ _SYSTEM = re.compile(
 )
 
 
-@rule(code="INC421", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC421", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report human error as an explanation."""
     for match in hits(context, _WORDS, _PATTERN):

@@ -25,13 +25,13 @@ impact:
 ```markdown
 ## Impact
 
-Finance saw 82 instead of 100 for one day, and did not plan with it.
+Finance saw 82 instead of 100 for one day, and based no plan on it.
 ```
 
 ```markdown
 ## Impact
 
-Finance planned three days with it. The sum is not known yet; AI-1 finds out.
+Finance planned three days with it. The total is not known yet; AI-1 will determine it.
 ```
 """
 
@@ -51,7 +51,7 @@ _NUMBER = lazy(
 )
 
 
-@rule(code="INC208", level=Level.ERROR, since="0.2.0", since_status="in_review")
+@rule(code="INC208", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report an impact without numbers or consumers."""
     document, postmortem = context.document, context.postmortem

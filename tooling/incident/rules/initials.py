@@ -1,8 +1,8 @@
 """The text contains no initials of people.
 
-"KJ reverted it" hides a person from strangers only. A role ("IC", "responder") tells the reader
-more. Common abbreviations (PR, SRE, DBA) are recognized; add others to `names.allow`. Initials of a
-colleague on the roster are an error.
+"KJ reverted it" hides the person only from strangers. A role ("IC", "responder") tells the reader
+more. Common abbreviations (PR, SRE, DBA) are recognized; add others to `names.allow`. Letters that
+match no colleague, but act like a person, are a warning.
 
 ## Fails
 
@@ -31,7 +31,7 @@ from incident.rules._name_shapes import INITIALS
 from incident.rules._roster_matches import elsewhere
 
 
-@rule(code="INC417", level=Level.ERROR, since="0.2.0", body_only=True)
+@rule(code="INC417", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, INITIALS):

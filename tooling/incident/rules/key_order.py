@@ -19,7 +19,7 @@ timestamps: {started_at: "2025-03-03T05:00Z", detected_at: "2025-03-03T08:00Z"}
 ## Passes
 
 ```yaml
-x_cost_centre: 4711
+x_cost_center: 4711
 ```
 """
 
@@ -31,7 +31,7 @@ from incident.rules import Context, Finding, rule
 from incident.rules._importance import Importance
 
 
-@rule(code="INC111", level=Level.NOTICE, since="0.2.0", importance=Importance.STYLE)
+@rule(code="INC111", level=Level.NOTICE, since="0.1.0", importance=Importance.STYLE)
 def check(context: Context) -> Iterator[Finding]:
     """Report the first key out of order, with the sorted block as the fix."""
     document = context.document

@@ -46,7 +46,7 @@ class Options:
     days: int = 365
 
 
-@archive_rule(code="INC603", level=Level.WARNING, since="0.2.0", options=Options)
+@archive_rule(code="INC603", level=Level.WARNING, since="0.1.0", options=Options)
 def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
     """Report the later of two similar incidents, with open items of the earlier one."""
     alike: dict[str, list[tuple[str, Facts]]] = defaultdict(list)

@@ -80,7 +80,7 @@ _POSSIBLE = re.compile(
 _NAMED = re.compile(rf"(?!(?i:{PERSON})\b){NAME}(?=\s+(?:had\s+|also\s+|then\s+)?{_ADVERB})")
 
 
-@rule(code="INC425", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC425", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report words that call an action a mistake."""
     for match in hits(context, _WORDS, _PATTERN):

@@ -31,7 +31,7 @@ from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC109", level=Level.WARNING, since="0.2.0", since_status="in_review")
+@rule(code="INC109", level=Level.WARNING, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report a severe incident without observers."""
     postmortem = context.postmortem

@@ -4,7 +4,7 @@ An address identifies a person, and stays in git history and exports long after 
 shared mailbox or a role works just as well, and someone still reads it next year.
 
 Addresses of a team, a list or a machine pass (`data-team@`, `oncall@`, `noreply@`). One that is
-neither clearly a person's nor clearly shared is a warning.
+neither clearly a person's nor clearly shared is a warning; add it to `names.allow` if it is shared.
 
 ## Fails
 

@@ -3,7 +3,8 @@
 A handle identifies a person like a name does, and notifies them on every edit. A role or a team
 handle (`@org/team`, `@data-platform-team`) keeps the story about the system.
 
-Code, addresses and package names (`@scope/name`) are not reported. Handles belong in `roles` and
+Code, email addresses, package names (`@scope/name`), and words in `names.allow` are not reported. A
+handle with an underscore is a warning: it may be a variable. Handles belong in `roles` and
 `reviewers` in the frontmatter, without the @.
 
 ## Fails

@@ -15,7 +15,7 @@ rules.reading-time.max_minutes = 0
 ```markdown
 ## Summary
 
-A filter dropped the new product line, and the revenue dashboard was 18% low on 14 May.
+A filter dropped the new product line, and the revenue dashboard was 18% low on May 14.
 ```
 
 ## Options
@@ -43,7 +43,7 @@ class Options:
 @rule(
     code="INC213",
     level=Level.WARNING,
-    since="0.2.0",
+    since="0.1.0",
     body_only=True,
     options=Options,
     importance=Importance.STYLE,

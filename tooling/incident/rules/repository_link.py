@@ -48,7 +48,7 @@ from incident.rules import Context, Finding, rule
 from incident.text.values import mapping
 
 
-@rule(code="INC605", level=Level.ERROR, since="0.2.0", body_only=True)
+@rule(code="INC605", level=Level.ERROR, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report targets that do not exist."""
     document = context.document

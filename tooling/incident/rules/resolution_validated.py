@@ -15,7 +15,7 @@ The change was reverted by on call and the pipeline was green again after a few 
 ```markdown
 ## Resolution and data repair
 
-The partition of 14 May was rebuilt with the old filter.
+The partition of May 14 was rebuilt with the old filter.
 ```
 
 ## Passes
@@ -50,7 +50,7 @@ _CHECKED = lazy(
 )
 
 
-@rule(code="INC212", level=Level.WARNING, since="0.2.0", since_status="published", body_only=True)
+@rule(code="INC212", level=Level.WARNING, since="0.1.0", since_status="published", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report resolutions without the repair or its verification."""
     document = context.document

@@ -1,7 +1,7 @@
 """A P0 or P1 has a reviewer who was not a responder.
 
-People who were in the incident know what happened, so they don't notice what the text leaves out. A
-reviewer from outside asks the questions that a reader will have in a year. The incident lead, the
+People who responded know what happened, so they don't notice what the text leaves out. A reviewer
+who wasn't there asks the questions that a reader will have in a year. The incident lead, the
 scribe and the responders count as responders; the facilitator and the data steward don't.
 
 ## Fails
@@ -30,7 +30,7 @@ from incident.rules import Context, Finding, rule
 _RESPONDED = ("incident_lead", "scribe", "responders")
 
 
-@rule(code="INC106", level=Level.ERROR, since="0.2.0", since_status="published")
+@rule(code="INC106", level=Level.ERROR, since="0.1.0", since_status="published")
 def check(context: Context) -> Iterator[Finding]:
     """Report reviews by responders only."""
     postmortem = context.postmortem

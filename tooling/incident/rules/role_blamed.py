@@ -48,7 +48,7 @@ _WORDS = any_of(
 )
 
 
-@rule(code="INC430", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC430", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report actions that a role is blamed for."""
     for match in hits(context, _WORDS, _PATTERN):

@@ -50,7 +50,7 @@ class Options:
 @rule(
     code="INC209",
     level=Level.ERROR,
-    since="0.2.0",
+    since="0.1.0",
     since_status="in_review",
     body_only=True,
     options=Options,

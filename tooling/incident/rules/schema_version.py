@@ -34,7 +34,7 @@ from incident.postmortem import schema
 from incident.rules import Context, Finding, rule
 
 
-@rule(code="INC005", level=Level.ERROR, since="0.2.0")
+@rule(code="INC005", level=Level.ERROR, since="0.1.0")
 def check(context: Context) -> Iterator[Finding]:
     """Report a newer version."""
     document = context.document

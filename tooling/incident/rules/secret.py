@@ -57,7 +57,7 @@ _VARIABLE = re.compile(r"[$<{%*]|\bxxx|\.\.\.|\u2026|redacted|example|changeme",
 _HINT = "revoke it now, then remove it from the text and from the git history"
 
 
-@rule(code="INC506", level=Level.ERROR, since="0.2.0", body_only=True, importance=Importance.LEAK)
+@rule(code="INC506", level=Level.ERROR, since="0.1.0", body_only=True, importance=Importance.LEAK)
 def check(context: Context) -> Iterator[Finding]:
     """Report secrets by their kind."""
     text = context.document.text

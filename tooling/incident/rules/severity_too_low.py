@@ -43,7 +43,7 @@ class Options:
     tolerance: int = 1
 
 
-@rule(code="INC108", level=Level.WARNING, since="0.2.0", since_status="in_review", options=Options)
+@rule(code="INC108", level=Level.WARNING, since="0.1.0", since_status="in_review", options=Options)
 def check(context: Context) -> Iterator[Finding]:
     """Report severities that are too low for the impact."""
     document, declared = context.document, context.postmortem.severity

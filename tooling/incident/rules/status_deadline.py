@@ -45,7 +45,7 @@ class Options:
     publish_days_light: int = 10
 
 
-@rule(code="INC107", level=Level.WARNING, since="0.2.0", options=Options)
+@rule(code="INC107", level=Level.WARNING, since="0.1.0", options=Options)
 def check(context: Context) -> Iterator[Finding]:
     """Report drafts and reviews past their limit."""
     if "x_imported" in context.document.data:

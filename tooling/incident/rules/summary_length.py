@@ -22,7 +22,7 @@ The filter was then reverted by on call.
 ## Summary
 
 A filter that drops test orders also dropped the new product line. The revenue dashboard was 18%
-low on 14 May, until finance asked and the filter was reverted.
+low on May 14, until finance asked and the filter was reverted.
 ```
 
 ## Options
@@ -52,7 +52,7 @@ class Options:
 @rule(
     code="INC207",
     level=Level.WARNING,
-    since="0.2.0",
+    since="0.1.0",
     since_status="in_review",
     body_only=True,
     options=Options,

@@ -23,7 +23,7 @@ timestamps: {started_at: "2025-03-03T05:00Z", detected_at: "2025-03-03T08:00Z"}�
 ## Summary
 
 A filter dropped the new product line,␠␠
-and the revenue dashboard was 18% low on 14 May.
+and the revenue dashboard was 18% low on May 14.
 ```
 """
 
@@ -40,7 +40,7 @@ _FENCE = lazy(r"^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
 _STRAY = lazy(r"(?<![ \t])[ \t]+(?=\r?\n|\Z)")
 
 
-@rule(code="INC215", level=Level.NOTICE, since="0.2.0", importance=Importance.STYLE)
+@rule(code="INC215", level=Level.NOTICE, since="0.1.0", importance=Importance.STYLE)
 def check(context: Context) -> Iterator[Finding]:
     """Report the first trailing space, with all of them in the fix."""
     document = context.document

@@ -1,4 +1,4 @@
-"""Unknown words that act like people are reported.
+"""An unknown word that acts like a person may be a name.
 
 No list has every name. A capitalized word in the middle of a sentence that notices, asks or decides
 is a person more often than a system. If it is a team, a product or a vendor, add it to
@@ -29,7 +29,7 @@ from incident.rules._name_shapes import UNKNOWN
 from incident.rules._roster_matches import elsewhere
 
 
-@rule(code="INC418", level=Level.WARNING, since="0.2.0", body_only=True)
+@rule(code="INC418", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, UNKNOWN):

@@ -1,4 +1,4 @@
-"""What machines already know of an incident: dbt, chat, the pager, git, the issue form.
+"""What machines already know about an incident: dbt, chat, the pager, git, the issue form.
 
 One source is one file. Each turns files into `Signal`s, or, where it knows more than moments, into
 a `Prefill`; nothing here prints, writes or opens a connection. A module with OPTIONS, RANK and

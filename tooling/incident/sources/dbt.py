@@ -40,7 +40,8 @@ OPTIONS = (
     Option(
         "--story",
         "N",
-        "For --from-dbt: which of several unrelated failures: 1, 2, … or all.",
+        "For --from-dbt: if failures are unrelated, which to draft: 1 (the most severe; default), "
+        "2, … or all.",
         "text",
     ),
 )
@@ -141,7 +142,7 @@ def _chosen(every: list[Story], wanted: Wanted, found: Artifacts) -> Story:
     if wanted.story and not 1 <= number <= len(every):
         raise UsageError(
             f"--story {wanted.story}: dbt's results hold {len(every)} unrelated "
-            f"stor{'y' if len(every) == 1 else 'ies'}",
+            f"failure{'s' * (len(every) != 1)}",
             f"pass a number from 1 to {len(every)}, or all",
         )
     names = set(wanted.names)

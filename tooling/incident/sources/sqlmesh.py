@@ -22,7 +22,11 @@ from incident.text.values import mapping, mappings, string, strings
 
 OPTIONS = (
     Option("--from-sqlmesh", "FILE", "Prefill from the output of sqlmesh plan, run or audit."),
-    Option("--sqlmesh-state", "FILE", "Models, from sqlmesh state export."),
+    Option(
+        "--sqlmesh-state",
+        "FILE",
+        "For --from-sqlmesh: output of `sqlmesh state export`, for lineage and owners.",
+    ),
 )
 RANK = 1
 LINE = Noun("line about a model", "lines about models")
@@ -63,7 +67,9 @@ def gather(request: Request) -> Prefill:
         )
     warnings = ["what SQLMesh prints has no times: the detection is now, unless --detected-at"]
     if not state:
-        warnings.append("no models are known: add --sqlmesh-state (sqlmesh state export)")
+        warnings.append(
+            "no models are known: pass the output of `sqlmesh state export` with --sqlmesh-state"
+        )
     accounts = [tally.account, *accounts]
     return _checks.prefill("SQLMesh", failures, graph, request.config, accounts, warnings)
 

@@ -1,4 +1,4 @@
-"""Word lists: a language is a folder here, with one word or phrase a line."""
+"""Word lists: a language is a folder here, with one word or phrase per line."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_another_story_or_all_of_them() -> None:
     assert account(dbt.read(TARGET, dbt.Wanted(story="all")), "run_results.json").startswith(
         "13 dbt results: 7 taken; 3 passed; 3 skipped"
     )
-    with pytest.raises(UsageError, match="--story 9: dbt's results hold 5 unrelated stories"):
+    with pytest.raises(UsageError, match="--story 9: dbt's results hold 5 unrelated failures"):
         dbt.read(TARGET, dbt.Wanted(story="9"))
     assert (
         dbt.read(TARGET, dbt.Wanted(names=["daily"])).title == "Model daily is built only in part"

@@ -84,7 +84,7 @@ def test_sqlmesh_without_a_state_knows_nothing_downstream() -> None:
     found = read(sqlmesh, FILES / "sqlmesh_plan_failed.txt")
     assert [a.ref for a in found.assets] == ["sqlmesh:db.shop.stg_orders"]
     assert (found.downstream, found.severity) == (None, "P2")
-    assert "add --sqlmesh-state" in found.warnings[1]
+    assert "with --sqlmesh-state" in found.warnings[1]
 
 
 def test_openlineage_events_of_dbt() -> None:

@@ -15,7 +15,7 @@ from incident import discovery
 from incident.actions.tracker import IssueTracker
 from incident.repository.config import Config
 
-DEFAULT, _FILE = "github", "file"
+DEFAULT, FILE = "github", "file"
 
 
 @dataclass(frozen=True)
@@ -53,4 +53,4 @@ def choose(
 def _parsed(value: str) -> tuple[str, str]:
     """Name and target; a path always means a file tracker."""
     name, _, target = value.partition(":")
-    return (name, target) if name in names() else (_FILE, value)
+    return (name, target) if name in names() else (FILE, value)

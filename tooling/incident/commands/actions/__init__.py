@@ -14,7 +14,7 @@ SECTION = "Act"
     package=__name__,
     epilog=examples(
         "incident actions list --overdue",
-        "incident actions done revenue/AI-1 --proof https://github.com/acme/dbt/pull/412",
+        "incident actions done revenue/AI-1 --proof https://git.example.com/pull/7",
         "incident actions sync --dry-run",
     ),
 )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from incident.actions.tracker import IssueTracker
     from incident.repository.config import Config
 
+_TRACKERS = ", ".join(name for name in trackers.names() if name != trackers.FILE)
 _COLORS = {"create": "green", "close": "yellow", "duplicate": "yellow", "reopen": "red"}
 
 
@@ -55,8 +56,9 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--tracker",
-            metavar="FILE|NAME[:TARGET]",
-            help=f"An NDJSON file instead of GitHub, or one of {', '.join(trackers.names())}.",
+            metavar="TRACKER",
+            help=f"Where the issues are: {_TRACKERS}, or the path of an NDJSON file (default: "
+            "actions.tracker in the configuration, else github).",
         ),
         click.option("-n", "--dry-run", is_flag=True, help="Print the plan without applying it."),
         click.option("-y", "--yes", is_flag=True, help="Skip the confirmation."),
@@ -88,8 +90,11 @@ def run(
     options: Options,
     planned: Callable[[Config, IssueTracker], Plan],
     written: Callable[[Plan, list[Outcome], Config, IssueTracker], list[Problem]] | None = None,
+    idle: str = "issues and archive are in sync",
 ) -> None:
     """Plan, show, confirm, apply and report; then `written`, which may return problems.
+
+    `idle` is what to say if there is nothing to do.
 
     Exits 3 if anything failed.
     """
@@ -111,7 +116,7 @@ def run(
         steps = apply.apply(plan, tracker, Renderer(config), options.limit)
         outcomes = _taken(steps, len(plan.steps))
         extra += written(plan, outcomes, config, tracker) if written else []
-    if _report(settings, plan, outcomes, extra):
+    if _report(settings, plan, outcomes, extra, idle):
         ctx.exit(EXIT_FAILURE)
 
 
@@ -134,7 +139,7 @@ def _show(ctx: click.Context, plan: Plan, output: str) -> None:
     def line(_row: int, cells: list[str]) -> str:
         return joined(_row, [click.style(cells[0], fg=_COLORS.get(cells[0].strip())), *cells[1:]])
 
-    table((), rows, colored(ctx), line)
+    table((), rows, colored(ctx), line, fit=((3, 36), (1, 24)), wrap=True)
 
 
 def _number(number: int) -> str:
@@ -188,7 +193,11 @@ def _taken(outcomes: Iterable[Outcome], total: int) -> list[Outcome]:
 
 
 def _report(
-    settings: Settings, plan: Plan, outcomes: Sequence[Outcome], extra: Iterable[Problem] = ()
+    settings: Settings,
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    extra: Iterable[Problem],
+    idle: str,
 ) -> list[Problem]:
     """Report the outcomes on stderr; returns the problems."""
     for kept in plan.kept:
@@ -207,5 +216,5 @@ def _report(
     if outcomes:
         settings.say(", ".join(parts))
     elif not plan.steps:
-        settings.say("issues and archive are in sync")
+        settings.say(idle)
     return problems

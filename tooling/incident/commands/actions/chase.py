@@ -26,4 +26,9 @@ def command(ctx: click.Context, /, options: _shared.Options, today: date | None)
     from incident.actions import sync
 
     day = today or datetime.now(UTC).date()
-    _shared.run(ctx, options, lambda config, tracker: sync.chased(config, tracker, day))
+    _shared.run(
+        ctx,
+        options,
+        lambda config, tracker: sync.chased(config, tracker, day),
+        idle="no reminders are due",
+    )

@@ -18,7 +18,7 @@ from incident.text.bounded_readers import address
 
 @click.command(
     epilog=examples(
-        "incident actions done revenue/AI-1 --proof https://github.com/acme/dbt/pull/412",
+        "incident actions done revenue/AI-1 --proof https://git.example.com/pull/7",
         "incident actions done revenue/two_weeks --at 2025-05-28",
     ),
 )

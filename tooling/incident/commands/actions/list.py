@@ -17,9 +17,9 @@ from incident.commands._param_types import Severity, is_severity
 from incident.commands._terminal_table import joined, table
 from incident.commands.actions import _shared
 
-# shorten the title first, the id last; leave out the days (the due date is there)
-_FIT = ((7, 36), (3, 12), (4, 11), (6, 34), (7, 24), (1, 0), (6, 22), (3, 8), (7, 8), (6, 8))
-_COLUMNS = ("due", "days", "severity", "owner", "status", "issue", "id", "title")
+# shorten the title first, the id last; leave out the days (the due date is there) and the status
+_FIT = ((7, 36), (3, 12), (6, 34), (1, 0), (7, 30), (4, 0), (6, 22), (3, 8), (7, 8), (6, 8))
+_COLUMNS = ("due", "days", "sev", "owner", "status", "issue", "id", "title")
 
 
 @click.command(

@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 from incident.commands import Settings, _editing, examples
-from incident.commands._param_types import Day
+from incident.commands._param_types import Day, Word
 from incident.commands.actions import _items
 from incident.errors import UsageError
 from incident.postmortem import edit
@@ -20,14 +20,15 @@ _STATUSES = ("proposed", "committed", "in_progress", "done", "wont_do")
     "set",
     epilog=examples(
         "incident actions set revenue/AI-2 --owner ingestion --due 2025-06-30",
-        'incident actions set revenue/AI-3 --status wont_do --reason "the load is retired in July"',
+        'incident actions set revenue/AI-3 --status wont_do --reason "load retired"',
     ),
 )
 @click.argument("item", metavar="ITEM")
 @click.option(
     "--status",
-    type=click.Choice(_STATUSES),
-    help="New status (for done, use `incident actions done`).",
+    type=Word(_STATUSES),  # done too, to say what to run instead
+    metavar="[proposed|committed|in_progress|wont_do]",
+    help="New status. For done, use `incident actions done`: it takes the proof.",
 )
 @click.option("--owner", help="New owner: a team, or one GitHub handle.")
 @click.option("--due", type=Day(), help="New due date: 2025-06-30.")

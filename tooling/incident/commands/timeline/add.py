@@ -23,7 +23,7 @@ from incident.text.untrusted_text import one_line
 @click.command(
     epilog=examples(
         'incident timeline add revenue "the load is paused" --at 10m',
-        'incident timeline add revenue --decision "roll back; the fix waits for Monday"',
+        'incident timeline add revenue --decision "roll back now, fix on Monday"',
         'incident timeline add revenue "**mitigated**: the dashboard shows a notice"',
     )
 )
@@ -31,7 +31,9 @@ from incident.text.untrusted_text import one_line
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 @click.option("--at", type=Instant(), help="When it happened: 5m (ago), 09:40Z (default: now).")
 @click.option("--source", metavar="URL", help="Link to the source.")
-@click.option("--decision", is_flag=True, help="A decision; the wiki and the review list them.")
+@click.option(
+    "--decision", is_flag=True, help="Mark it as a decision; the wiki and the review list them."
+)
 @click.pass_obj
 def command(
     settings: Settings,

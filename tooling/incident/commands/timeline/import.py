@@ -10,7 +10,7 @@ from textwrap import indent
 import click
 
 from incident import discovery
-from incident.commands import Settings, echo, examples, show_json
+from incident.commands import Settings, echo, examples, listed, show_json
 from incident.commands._param_types import Instant
 from incident.commands.timeline import opened, write
 from incident.errors import UsageError
@@ -23,15 +23,14 @@ from incident.text.dates import Order
 
 def _help() -> str:
     """The command's help, with a line for each source."""
-    rows = discovery.summaries(timeline.__name__)
-    listed = "\n".join(f"{name:<9}  {summary}" for name, summary in rows)
+    formats = listed(discovery.summaries(timeline.__name__))
     return f"""Merge Slack, PagerDuty or CSV events into a timeline.
 
     Entries are sorted and deduplicated. Prints the path; with --dry-run the entries. Reports what
-    was used, and what was left out and why. FILE is one of these:
+    was used, and what was left out and why. FILE is one of:
 
     \b
-{indent(listed, "    ")}
+{indent(formats, "    ")}
     """
 
 
@@ -40,7 +39,7 @@ def _help() -> str:
     help=_help(),
     epilog=examples(
         "incident timeline import revenue slack-export.zip --between 09:00Z 16:00Z",
-        "incident timeline import revenue events.csv --map at=Time --map text=Message",
+        "incident timeline import revenue log.csv --map at=Time --map text=Message",
     ),
 )
 @click.argument("postmortem", metavar="ID")
@@ -61,7 +60,7 @@ def _help() -> str:
     "columns",
     multiple=True,
     metavar="KEY=COLUMN",
-    help="Column or JSON key to use as at, text, source or url.",
+    help="Which column or JSON key is the at, text, source or url.",
 )
 @click.option(
     "--zone", metavar="ZONE", help="Time zone of times without one: Europe/Berlin, UTC+2, PST."

@@ -1,8 +1,8 @@
-"""A Slack export (folder, zip, day, thread): messages with a :pushpin: reaction or a !tl prefix.
+"""A Slack export (folder, zip, day or thread): messages marked with a reaction or a prefix.
 
-Only messages that somebody marked are read: by a reaction, or by a prefix such as `!tl`. Who wrote
-them is not reported; people and user groups become roles, in mentions and, where the export lists
-its users, in running text.
+Only messages that someone marked are read: by a reaction (`intake.slack_reactions`), or by a prefix
+such as `!tl` (`intake.slack_prefixes`). Who wrote them is not reported; people and user groups
+become roles, in mentions and, where the export lists its users, in running text.
 """
 
 from __future__ import annotations
