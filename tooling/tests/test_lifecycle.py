@@ -127,7 +127,7 @@ def test_a_status_waits_for_what_is_missing(draft: Path) -> None:
     before = draft.read_text()
     result = run("status", ID, "in_review")
     assert result.exit_code == 1
-    assert "kind is empty" in result.stdout
+    assert "fields are missing: kind" in result.stdout
     assert 'section "Summary" is empty' in result.stdout
     assert "errors to fix before in_review; the status is still draft" in result.stderr
     assert draft.read_text() == before

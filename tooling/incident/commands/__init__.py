@@ -70,6 +70,8 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             hint = config.did_you_mean(args[0], self.list_commands(ctx))
+            if not hint.startswith("did"):
+                hint = f"list the commands with `{ctx.command_path} --help`"
             if self.package == __name__ and (known := _ELSEWHERE.get(args[0])):
                 hint = f"use `incident {known}`"
             raise click.UsageError(f"{error.message.rstrip('.')}; {hint}", ctx) from None

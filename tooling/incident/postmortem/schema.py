@@ -111,7 +111,7 @@ def _explain(
         case "enum":
             options = [str(option) for option in wanted if option is not None]
             if scale and path == ("severity",):
-                options, described = list(scale), "write one of your severity scale"
+                options, described = list(scale), "use a severity of your own scale"
             close = config.did_you_mean(str(value), options)
             hint = close if close.startswith("did") else described
             fact = f"{name} {_show(value)} must be one of {', '.join(options)}"
@@ -193,7 +193,7 @@ def _describe(path: tuple[str | int, ...], lead: str) -> str:
     """The schema's description of a key and its allowed values, as a hint."""
     node = _node(path)
     text = str(node.get("description", "")).rstrip(".")
-    options = " ".join(value for value in node.get("enum", ()) if value)
+    options = ", ".join(value for value in node.get("enum", ()) if value)
     if options and ":" not in text:
         text += f": {options}"
     if lead and text[1:2].islower():  # not of "P0" or "YYYY-MM-DD"
