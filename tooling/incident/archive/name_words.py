@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 
 from incident import word_lists
 from incident.text.lazy_regex import lazy
@@ -45,15 +45,18 @@ def proof(word: str, language: str) -> Proof:
     return Proof.NOTHING if is_word(word, language) else Proof.NAME
 
 
+@lru_cache(10_000)
 def is_word(word: str, language: str) -> bool:
     """Whether a word (lower case) is one of the language, or of the trade."""
-    return not _words(language).isdisjoint(_forms(word))
+    return any(not known.isdisjoint(_forms(word)) for known in _words(language))
 
 
 @cache
-def _words(language: str) -> frozenset[str]:
-    lists = ("jargon", "acronyms", "calendar", "products", "group_words", "ambiguous_names")
-    return frozenset().union(*(word_lists.words(name, language) for name in ("dictionary", *lists)))
+def _words(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Those of the trade, and the dictionary, which is too large to copy."""
+    names = ("jargon", "acronyms", "calendar", "products", "group_words", "ambiguous_names")
+    trade = frozenset().union(*(word_lists.words(name, language) for name in names))
+    return trade, word_lists.words("dictionary", language)
 
 
 def _forms(word: str) -> Collection[str]:

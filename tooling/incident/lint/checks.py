@@ -51,9 +51,7 @@ def _examine(linter: Linter, document: Document) -> Outcome | None:
         status = "draft"  # a false alarm or duplicate needs no more than its declaration
     quiet = _Quiet(context.suppressions)
     found, failed = set(), []
-    for setting in linter.settings:
-        if not _asked(setting, document, status):
-            continue
+    for setting in _asked(linter, document, status):
         try:
             for hit in _hits(setting, context):
                 if document.may_be_code(hit.start):
@@ -78,8 +76,7 @@ def check_prose(linter: Linter, text: str) -> list[Diagnostic]:
     context = Context(document, linter.config, linter.now, linter.colleagues_in(text))
     return _sorted(
         _diagnostic(document, setting, hit)
-        for setting in linter.settings
-        if _asked(setting, document, "draft")
+        for setting in _asked(linter, document, "draft")
         for hit in _hits(setting, context)
     )
 
@@ -128,15 +125,15 @@ def _sorted(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(set(found), key=lambda diagnostic: diagnostic.sort_key)
 
 
-def _asked(setting: ConfiguredRule, document: Document, status: str) -> bool:
-    """Whether a rule applies to a document with that status."""
-    rule = setting.rule
-    if document.meta.node is not None:
-        if setting.since and _too_old(setting, str(model.postmortem(document).date or "")):
-            return False
-        return rule.applies(status)
-    # without a readable block the status is unknown
-    return rule.body_only and rule.since_status == "draft"
+def _asked(linter: Linter, document: Document, status: str) -> list[ConfiguredRule]:
+    """The rules that apply to a document with that status."""
+    if document.meta.node is None:  # without a readable block the status is unknown
+        return [s for s in linter.settings_at("draft") if s.rule.body_only]
+    settings = linter.settings_at(status)
+    if not any(setting.since for setting in settings):
+        return settings
+    day = str(model.postmortem(document).date or "")
+    return [setting for setting in settings if not _too_old(setting, day)]
 
 
 def _too_old(setting: ConfiguredRule, day: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from incident.archive import nicknames
 from incident.archive import roster as rosters
 from incident.archive.roster import Roster
-from incident.repository.config import Config
+from incident.repository.config import STATUSES, Config
 
 if TYPE_CHECKING:
     from incident.archive.index import Facts
@@ -85,6 +85,21 @@ class Linter:
         finally:
             _ = self.roster  # wait for git in any case
         return tuple(sorted(chosen, key=lambda setting: setting.rule.last))
+
+    def settings_at(self, status: str) -> list[ConfiguredRule]:
+        """The rules about one document that apply at that status, in the order they run."""
+        known = status if status in STATUSES else "published"
+        if known not in self._by_status:
+            self._by_status[known] = [
+                setting
+                for setting in self.settings
+                if setting.rule.check_all is None and setting.rule.applies(known)
+            ]
+        return self._by_status[known]
+
+    @cached_property
+    def _by_status(self) -> dict[str, list[ConfiguredRule]]:
+        return {}
 
     def at(self, now: datetime) -> Linter:
         """The same linter at another instant."""

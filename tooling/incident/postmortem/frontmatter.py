@@ -78,10 +78,7 @@ class Frontmatter:
         value: yaml.Node = self.node
         for step in path:
             if isinstance(value, yaml.MappingNode):
-                if len(value.value) < 30:
-                    pair = next((p for p in value.value if p[0].value == step), None)
-                else:
-                    pair = self._pairs(value).get(step)
+                pair = self._pairs(value).get(step)
                 if pair is None:
                     return None
                 key, value = pair
@@ -96,7 +93,7 @@ class Frontmatter:
         return key, value
 
     def _pairs(self, node: yaml.MappingNode) -> dict[Any, tuple[yaml.Node, yaml.Node]]:
-        """The nodes of a large mapping by key, the first of each, cached."""
+        """The nodes of a mapping by key, the first of each, cached."""
         if id(node) not in self._known:
             keyed = [(key.value, (key, value)) for key, value in reversed(node.value)]
             self._known[id(node)] = {k: p for k, p in keyed if isinstance(k, str)}
@@ -221,7 +218,8 @@ def _compose(text: str) -> yaml.Node | None:
     if deep := _DEEP().search(text):
         raise _TooDeepError(deep.start())
     depth = 0
-    for match in re.finditer(r"[\[{\]}]", text):
+    few = text.count("[") + text.count("{") <= 20 * MAX_DEPTH
+    for match in () if few else re.finditer(r"[\[{\]}]", text):
         depth = depth + 1 if match[0] in "[{" else max(0, depth - 1)
         if depth > 20 * MAX_DEPTH:
             raise _TooDeepError(match.start())
@@ -283,6 +281,8 @@ def _scalar(text: str) -> Any:
         return None
     if text in _BOOL:
         return _BOOL[text]
+    if text[:1] not in "+-.0123456789":  # most are no number
+        return text
     if _INT().fullmatch(text):
         return int(text)
     if _FLOAT().fullmatch(text):

@@ -94,10 +94,11 @@ def _keys() -> dict[str, str]:
 def read(masked: str) -> list[Section]:
     """The sections of a text whose fences and comments are masked, in order."""
     found = headings(masked)
-    sections = []
-    for i, heading in enumerate(found):
-        after = range(i + 1, len(found))
-        end = next((found[j].start for j in after if found[j].level <= heading.level), len(masked))
-        key = _keys().get(normalize(heading.title[:200]), "")
-        sections.append(Section(key, *heading, end))
+    keys, sections = _keys(), list[Section]()
+    next_of = [len(masked)] * 8  # where the next heading of a level, or of one above it, begins
+    for heading in reversed(found):
+        key = keys.get(normalize(heading.title[:200]), "")
+        sections.append(Section(key, *heading, next_of[heading.level]))
+        next_of[heading.level :] = [heading.start] * (8 - heading.level)
+    sections.reverse()
     return sections

@@ -93,6 +93,13 @@ class Context:
         return _text.passages(self.document)
 
     @cached_property
+    def masked(self) -> str:
+        """`prose` without handles and addresses; same offsets."""
+        from incident.rules import _roster_matches
+
+        return _roster_matches.masked(self)
+
+    @cached_property
     def colleagues(self) -> list[Name]:
         """The people that the roster and the frontmatter know."""
         from incident.rules import _roster_matches
@@ -116,7 +123,7 @@ class Context:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The words of `lowered`: a cheap test before the expensive regex."""
-        return frozenset(_text.LETTERS().findall(self.lowered))
+        return _text.vocabulary(self.lowered)
 
 
 @dataclass(frozen=True)

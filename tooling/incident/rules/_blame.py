@@ -56,16 +56,15 @@ def hits(
 ) -> Iterator[re.Match[str]]:
     """Matches of `pattern` in the writer's own words, at most `around` from one of `words`.
 
-    `near` is a cheap pattern (lower case) for the places, where the words alone are too frequent.
+    `near`, where the words alone are too frequent: what (lower case) begins at one that counts.
     """
     there = words & context.vocabulary
     if not there:
         return
-    text = context.prose
-    if near is None:
-        places = sorted(at for word in there for at in _places(context.lowered, word))
-    else:
-        places = [match.start() for match in near().finditer(context.lowered)]
+    text, lowered = context.prose, context.lowered
+    places = sorted(at for word in there for at in _places(lowered, word))
+    if near is not None:
+        places = [at for at in places if near().match(lowered, at)]
     for start, end in _windows(places, around):
         for match in pattern().finditer(text, start, end):
             if not is_quoted(text, match.start()) and not (deniable and _denied(text, match)):

@@ -16,6 +16,7 @@ _LABEL = lazy(r"\*\*[^*\n]{1,40}\*\*:?")
 _ITEM = lazy(
     r"^[ \t]*(?:[-*+]|\d+[.)])[ \t].*?\[(?P<who>[A-Z]{2,3})\b[^\]\n]{0,40}\](?![(:\[])", re.M
 )
+_BRACKETS = lazy(r"\[[A-Z]{2,3}\b")
 _NEIGHBOR = lazy(r"\b([A-Z][a-z]+)(?:,|\s+and|\s*[&/])\s*\Z")
 _TIMES = 2  # that brackets with two capitals end an item of a list before they mean its owner
 
@@ -32,7 +33,10 @@ def find(
 
     Start, end, and whether no other reading is likely. `skipped`: lower case.
     """
-    owners = [match for match in _ITEM().finditer(text) if match["who"].casefold() not in skipped]
+    owners = []
+    if len(_BRACKETS().findall(text)) >= _TIMES:  # the pattern of an item is expensive
+        matches = _ITEM().finditer(text)
+        owners = [match for match in matches if match["who"].casefold() not in skipped]
     for match in owners if len(owners) >= _TIMES else ():
         yield *match.span("who"), match["who"] in colleagues
     for match in _INITIALS().finditer(text):

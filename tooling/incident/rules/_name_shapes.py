@@ -17,7 +17,7 @@ from incident.archive.name_words import is_word
 from incident.postmortem.suppressions import IntervalIndex
 from incident.rules import _initials, _person_acts, _unknown_names
 from incident.rules._person_acts import Act, Verbs
-from incident.rules._roster_matches import is_group, masked, roles, teams
+from incident.rules._roster_matches import is_group, roles, teams
 from incident.rules._word_places import WordPlaces
 from incident.text.lazy_regex import lazy
 
@@ -57,9 +57,9 @@ class _Word(NamedTuple):
         return self.by or self.speaks or self.owns or self.act > Act.NONE
 
 
-# Begins with no small ASCII letter; whether it is a capital is asked of the match. The look behind
-# comes second, because a pattern that begins with a set of characters is searched faster.
-_TOKEN = lazy(r"[^\W\d_a-z](?<![\w@/.#-].)\w*(?:['\u2019-][^\W\d_]\w*)*")
+# Begins with no small ASCII letter; whether it is a capital is asked of the match. The looks behind
+# come second, because a pattern that begins with a range of characters is searched faster.
+_TOKEN = lazy(r"[A-Z\u0080-\U0010ffff](?<=[^\W\d_])(?<![\w@/.#-].)\w*(?:['\u2019-][^\W\d_]\w*)*")
 _NO_WORD = lazy(
     r"-\w|[./]\w|@|(?<=['\u2019]ve)|(?<=['\u2019]ll)|(?<=['\u2019]re)|(?<=['\u2019][md])"
 )
@@ -108,7 +108,7 @@ def _lists(language: str) -> _Lists:
 
 def find(context: Context) -> list[Person]:
     """All people that the prose names, as far as form and use tell; each place once."""
-    text = masked(context)
+    text = context.masked
     lists = _lists(context.config.language)
     allowed = {word.casefold() for word in context.config.names.allow}
     known = allowed | teams(context.postmortem) | set(roles(context.postmortem))
@@ -233,13 +233,15 @@ def _words(text: str, skipped: set[str], lists: _Lists) -> Iterator[_Word]:
         if second[:1].isupper() and first[1:].islower() and key not in given:
             key = first.casefold()  # "Jan-Lukas"
         listed = key in given or key in doubtful
+        # "09:31 Henrike: looking at it"; a label of several words is none
+        speaks = written[1:].islower() and _person_acts.SPEAKS().match(text, end) is not None
+        if not (listed or speaks) and is_word(key, lists.language):
+            continue  # most words with a capital: they begin a sentence
         act = Act.NONE
         if listed or _person_acts.may_act(text, end, lists.verbs):
             act = _person_acts.act(text, end, lists.verbs)
         if written.isupper() and act is not Act.STRONG:
             continue
-        # "09:31 Henrike: looking at it"; a label of several words is none
-        speaks = written[1:].islower() and _person_acts.SPEAKS().match(text, end) is not None
         if not (speaks or act is Act.STRONG or listed):
             continue
         before = text[max(0, start - 60) : start]

@@ -94,7 +94,7 @@ def names_in(context: Context) -> Iterator[Name]:
     hits = (accounts.keys() | roster.runs) & context.vocabulary
     if not hits:
         return
-    text = masked(context)
+    text = context.masked
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = text
@@ -203,8 +203,13 @@ def masked(context: Context) -> str:
     """The prose without handles and addresses; same offsets."""
     text = context.prose
     if "@" in text:
-        text = HANDLE_BEHIND().sub(blank, HANDLE().sub(blank, EMAIL().sub(blank, text)))
+        lines = text.split("\n")
+        text = "\n".join(_without_accounts(line) if "@" in line else line for line in lines)
     return text
+
+
+def _without_accounts(text: str) -> str:
+    return HANDLE_BEHIND().sub(blank, HANDLE().sub(blank, EMAIL().sub(blank, text)))
 
 
 def _role(words: tuple[str, ...], held: dict[str, str]) -> str:

@@ -14,7 +14,9 @@ _PLACEHOLDER = lazy(
     r"[\s>\]})*_.?-]*",
     re.IGNORECASE,
 )
-LETTERS = lazy(r"[^\W\d_]+")
+_LETTERS = lazy(r"[^\W\d_]+")
+# every byte that is no ASCII letter, and is no part of another character, becomes a space
+_SPACED = bytes(at if at > 127 or chr(at).isalpha() else 32 for at in range(256))
 
 # Where people write sentences in the frontmatter; None stands for every item of a list.
 PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (
@@ -31,6 +33,15 @@ PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (
 )
 
 Path = tuple[str | int, ...]
+
+
+def vocabulary(text: str) -> frozenset[str]:
+    """The words of a text: its runs of letters."""
+    words = set(text.encode("utf-8", "replace").translate(_SPACED).decode().split())
+    for word in [word for word in words if not word.isascii()]:
+        words.remove(word)
+        words.update(_LETTERS().findall(word))
+    return frozenset(words)
 
 
 def any_of(words: str) -> frozenset[str]:

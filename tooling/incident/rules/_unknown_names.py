@@ -41,23 +41,27 @@ class Words(NamedTuple):
 
 def full_names(text: str, words: Words) -> Iterator[tuple[int, int]]:
     """Where somebody with two names, of which no list has the first, acts or is credited."""
-    lists = [match.span("items") for match in nicknames.people_lists(text)]
+    lists: list[tuple[int, int]] | None = None  # looked for at the first name that needs it
     verbs = _careful(words.language)
     for match in _PAIR().finditer(text):
         first, last = match["first"].casefold(), match["last"].casefold()
         start, end = match.span()
+        doubtful = first in words.doubtful
+        if not doubtful and is_word(first, words.language):
+            continue
         if _is_no_name(first, words) or _is_no_name(last, words) or _COMPANY().search(last):
             continue
         if last in word_lists.words("no_surnames", words.language):
             continue
-        doubtful = first in words.doubtful
-        if not doubtful and (is_word(first, words.language) or _is_part(text, start)):
+        if not doubtful and _is_part(text, start):
             continue
         if _person_acts.is_thing(text, start, end) or _person_acts.COMPANY().match(text, end):
             continue
         before = text[max(0, start - 60) : start]
         if _person_acts.THE().search(before):
             continue
+        if lists is None:
+            lists = [match.span("items") for match in nicknames.people_lists(text)]
         # "Max Ferreira": half a name and half none is enough
         if (
             (

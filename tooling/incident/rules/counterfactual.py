@@ -128,7 +128,7 @@ _PATTERN = lazy(
 )
 _WORDS = any_of(
     """
-    should could would ought might had only hindsight retrospect shouldn couldn wouldn mightn
+    should could would ought might had if hindsight retrospect shouldn couldn wouldn mightn
     """
 )
 _ALLOWED = ("detection", "first_postmortem_missed", "where_we_got_lucky")

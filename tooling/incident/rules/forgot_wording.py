@@ -99,7 +99,7 @@ _PATTERN = lazy(
 # "did", "had", "never" and "failed" cover everything that can follow them
 _WORDS = any_of(
     """
-    bothered did didn failed fails failing failure forgetting forgot forgotten had hadn ignored
+    bothered did didn one failed fails failing failure forgetting forgot forgotten had hadn ignored
     misconfigured misjudged misread missed mistyped misunderstand misunderstood neglected lacked
     neglecting omitted overlooked underestimated never nobody without
     """
@@ -119,7 +119,7 @@ _NAMED = re.compile(
 
 
 _NEAR = lazy(
-    r"\b(?:(?:did|had)(?:n|\s+not|\s+never)|never\b|nobody|no[- ]one|fail(?:ed|s|ing|ure)\s+to|forg[oe]t|"
+    r"\b(?:(?:did|had)(?:n|\s+not|\s+never)|never\b|nobody|(?<=\bno[- ])one\b|fail(?:ed|s|ing|ure)\s+to|forg[oe]t|"
     r"overlook|neglect|omitted|misread|misunderst|misjudg|misconfig|mistyped|ignored|underest|missed|"
     r"lacked|bothered|without\s+(?:\w+ly\s+|first\s+|even\s+|ever\s+)?(?:\w+ing|thought)\b)"
 )

@@ -19,5 +19,6 @@ def words(name: str, language: str) -> frozenset[str]:
     path = FOLDER / language / f"{name}.txt"
     lines = path.read_text(encoding="utf-8").casefold().splitlines()
     # comments stand at the top alone: some lists have ten thousand lines
-    comments = {line for line in lines[:5] if line.startswith("#")}
-    return frozenset(lines) - comments - {""}
+    while lines and lines[0].startswith("#"):
+        del lines[0]
+    return frozenset(filter(None, lines))
