@@ -80,17 +80,22 @@ _PROMISE = lazy(
 _ASKED = re.compile(r"[^.!?\n]{0,60}\?")  # "how do we prevent …?" promises nothing
 _WORDS = any_of(
     """
-    again recur recurs recurring reoccur reoccurs occur repeated prevent prevents preventing
-    future guarantee guarantees impossible ruled past today now once zero chance risk
-    possibility ever
+    again recur recurs recurring reoccur reoccurs occur repeated prevent prevents prevented
+    preventing future guarantee guarantees impossible ruled past today now day here once chance
+    risk possibility ever
     """
+)
+_NEAR = lazy(
+    r"\b(?:again|re-?(?:oc)?cur|(?<=re-)occur|(?<=be\s)repeated|prevent|future|guarantee|impossible|"
+    r"ruled\s+out|past\b|(?:today|now|day|here)(?:,|\s)|once\s+and\b|(?:chance|risk|possibility)\s|"
+    r"(?<=,\s)ever\b)"
 )
 
 
 @rule(code="INC426", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report promises outside quotations."""
-    for match in hits(context, _WORDS, _PROMISE, deniable=False, around=200):
+    for match in hits(context, _WORDS, _PROMISE, deniable=False, around=200, near=_NEAR):
         if _ASKED.match(context.prose, match.end()):
             continue
         fact = f'"{said(match)}" is a promise that is hard to keep'

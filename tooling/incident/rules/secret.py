@@ -25,13 +25,20 @@ rotated, see a3f1c2e9d4b5a6978877665544332211ffeeddcc.
 ```
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.rules._importance import Importance
 from incident.text.lazy_regex import lazy
+
+if TYPE_CHECKING:
+    from detect_secrets.core.potential_secret import PotentialSecret
 
 # Signs of a secret. Only these lines go to detect-secrets, which is slow to import.
 _SIGN = lazy(
@@ -97,13 +104,16 @@ def _scan(
     text: str, lines: list[tuple[int, int]]
 ) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
     """Kind and value of each secret in some lines."""
-    if not lines:
-        return
-    from detect_secrets.core.scan import scan_line
-    from detect_secrets.settings import transient_settings
+    for start, end in lines:
+        found = _scanner()(text[start:end][:4000])
+        yield start, end, sorted({(s.type.lower(), s.secret_value or "") for s in found})
 
-    plugins = [{"name": name} for name in _PLUGINS.split()]
-    with transient_settings({"plugins_used": plugins}):
-        for start, end in lines:
-            found = scan_line(text[start:end][:4000])
-            yield start, end, sorted({(s.type.lower(), s.secret_value or "") for s in found})
+
+@cache
+def _scanner() -> Callable[[str], Iterator[PotentialSecret]]:
+    """The function of detect-secrets that scans a line, with our plugins."""
+    from detect_secrets.core.scan import scan_line
+    from detect_secrets.settings import get_settings
+
+    get_settings().configure_plugins([{"name": name} for name in _PLUGINS.split()])
+    return scan_line
