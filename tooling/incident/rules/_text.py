@@ -14,8 +14,8 @@ _PLACEHOLDER = lazy(
     r"[\s>\]})*_.?-]*",
     re.IGNORECASE,
 )
-_LETTERS = lazy(r"[^\W\d_]+")
-# every byte that is no ASCII letter, and is no part of another character, becomes a space
+LETTERS = lazy(r"[^\W\d_]+")
+# all ASCII but letters becomes a space; the bytes of other characters stay
 _SPACED = bytes(at if at > 127 or chr(at).isalpha() else 32 for at in range(256))
 
 # Where people write sentences in the frontmatter; None stands for every item of a list.
@@ -40,7 +40,7 @@ def vocabulary(text: str) -> frozenset[str]:
     words = set(text.encode("utf-8", "replace").translate(_SPACED).decode().split())
     for word in [word for word in words if not word.isascii()]:
         words.remove(word)
-        words.update(_LETTERS().findall(word))
+        words.update(LETTERS().findall(word))
     return frozenset(words)
 
 
