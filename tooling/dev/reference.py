@@ -52,11 +52,12 @@ ENVIRONMENT = {
     "GIT_CONFIG_COUNT": "Settings for git, such as `safe.directory`: kept; a push adds one.",
 }
 PLUGIN = {
-    "search": "Index the site with Pagefind.",
+    "mount": 'The wiki\'s folder in a handbook; default: `incidents`. `""`: the root, as in '
+    "a wiki of its own, which publishes the archive alone.",
+    "search": "Index the wiki with Pagefind. In a handbook with a search: let it find incidents.",
     "history": "Read dates and author counts from git.",
     "cache": "Keep finished pages between builds.",
     "edition": "`internal`, or `public`: only postmortems with `confidentiality: public`.",
-    "dbt_manifest": "A dbt manifest.json; overrides the configuration.",
 }
 SETTINGS = {
     "vars.INCIDENT_ACTIONS": "`on`: issues are created, kept in sync and chased",

@@ -163,10 +163,10 @@ async function searchPage(form) {
 }
 
 /** A search field in the header of every page except the search page, which has its own. */
-function headField() {
+function headField(action) {
   const input = element("input", { type: "search", name: "q", placeholder: "Search  /", autocomplete: "off" });
   input.setAttribute("aria-label", "Search incidents");
-  const form = element("form", { className: "head-seek", action: new URL("search/", root).href, method: "get" }, input);
+  const form = element("form", { className: "head-seek", action, method: "get" }, input);
   form.setAttribute("role", "search");
   // on narrow screens, a link replaces the field
   const link = element("a", { className: "md-header__button md-icon head-find", href: form.action });
@@ -176,8 +176,10 @@ function headField() {
 }
 
 const form = document.querySelector("form#seek");
+// a handbook has its own search
+const ours = document.querySelector('link[rel="search"]');
 if (form) searchPage(form);
-else headField();
+else if (ours) headField(ours.href);
 
 if (document.querySelector("form#narrow")) import("./index.mjs");
 if (document.querySelector("pre.graph")) import("./graph.mjs");
@@ -197,7 +199,7 @@ for (const field of document.querySelectorAll(".narrow-field")) {
 document.addEventListener("keydown", (event) => {
   const target = event.target;
   const typing = target.isContentEditable || ["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName);
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !["/", "s"].includes(event.key)) return;
+  if (!ours || typing || event.ctrlKey || event.metaKey || event.altKey || !["/", "s"].includes(event.key)) return;
   const field = [...document.querySelectorAll(".seek input, .head-seek input")].find((one) => one.offsetParent);
   if (!field) return document.querySelector(".head-find")?.click();
   event.preventDefault();

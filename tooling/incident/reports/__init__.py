@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incident import discovery
-from incident.reports._site_data import File, Page, Wiki, make
+from incident.reports._site_data import File, Page, Search, Wiki, make
 
-__all__ = ["File", "Page", "Wiki", "build_all", "make"]
+__all__ = ["File", "Page", "Search", "Wiki", "build_all", "make"]
 
 
 def build_all(wiki: Wiki) -> Iterator[Page | File]:

@@ -58,11 +58,13 @@ def render(template: str, page: str, wiki: Wiki, **values: Any) -> str:
 
     The repository's own templates take precedence. An address in them is `base`, which leads to the
     wiki's root, followed by `at` (a page by its path), `url`, `data_url` or `owner_url`.
+    `search` says whose search box the page has.
     Raises UsageError with the template's file and line.
     """
     at = wiki.layout.url
     return _template(template, wiki.root).render(
         base=wiki.layout.base(page),
+        search=wiki.search,
         at=at,
         url=lambda p: at(page_of(p)),
         data_url=lambda ref: at(data_page(ref)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from incident.archive import Archive, board, milestones
 from incident.archive.board import DatedItem
@@ -39,6 +39,7 @@ class File(NamedTuple):
 
 
 Made = Iterable[Page | File]
+Search = Literal["own", "handbook", "elsewhere", "none"]
 
 
 def make(inputs: tuple[object, ...], build: Callable[[], Made]) -> Made:
@@ -52,7 +53,8 @@ class Wiki:
 
     `site_url`: its URL, with a trailing slash, or ""; `public`: the public edition.
     `manifest`: of the dbt project, if there is one.
-    `layout`: where its pages are.
+    `layout`: where its pages are. `search`: whose search box they have: our own, or the handbook's,
+    which finds incidents ("handbook") or does not ("elsewhere").
     `remember`: gets all inputs of some pages, except code, templates and configuration, and the
     function that makes the pages; it may return the ones from the last build.
     """
@@ -64,6 +66,7 @@ class Wiki:
     name: str = "Incident archive"
     public: bool = False
     manifest: Manifest | None = None
+    search: Search = "own"
     layout: Layout = field(default_factory=Layout)
     remember: Callable[[tuple[object, ...], Callable[[], Made]], Made] = make
 

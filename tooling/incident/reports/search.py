@@ -11,6 +11,8 @@ PATH = "search.md"
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
-    """The page."""
+    """The page; a handbook has its own search."""
+    if wiki.search != "own":
+        return
     html = _rendering.render("search.html.j2", PATH, wiki, total=len(wiki.postmortems))
     yield Page(PATH, "Search", html)

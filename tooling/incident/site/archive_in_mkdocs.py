@@ -33,41 +33,53 @@ def settings(site: MkDocsConfig) -> config.Config:
 
 
 def take_archive(
-    files: Files, site: MkDocsConfig, settings: config.Config, shown: set[str] | None
+    files: Files,
+    site: MkDocsConfig,
+    settings: config.Config,
+    shown: set[str] | None,
+    in_handbook: bool,
 ) -> dict[str, Path]:
-    """Remove the archive, files outside the repository, and unneeded files of the theme.
+    """Remove the archive's files; in a wiki of its own, also unneeded files and those of others.
 
-    Returns the files next to postmortems by their path in the site, limited to `shown` (None for
-    all).
+    Returns the files next to postmortems by their path in the wiki ("incidents/2025/x.png"),
+    limited to `shown` (None for all). In a handbook, the archive's README files stay pages of it.
     """
     found = {}
     inside = settings.archive_dir.resolve()
     real = cache(Path.resolve)
     for file in list(files):
-        if _is_unused(file.src_uri, site):
-            files.remove(file)
-            continue
         source = Path(file.abs_src_path or "")
-        if file.abs_src_path and is_outside(source, settings.root):
+        if not in_handbook and (
+            _is_unused(file.src_uri, site)
+            or (file.abs_src_path and is_outside(source, settings.root))
+        ):
             files.remove(file)
             continue
-        source = real(source.parent) / source.name
-        if file.abs_src_path and source.is_relative_to(inside):
-            files.remove(file)
-            path = f"incidents/{source.relative_to(inside).as_posix()}"
-            is_shown = shown is None or path in shown
-            if is_shown and not file.is_documentation_page() and source.is_file():
-                found[path] = source
+        at = real(source.parent) / source.name
+        if not file.abs_src_path or not at.is_relative_to(inside):
+            continue
+        if in_handbook and source.name.lower() == "readme.md":
+            continue
+        files.remove(file)
+        if is_outside(source, settings.root):
+            continue
+        path = f"incidents/{at.relative_to(inside).as_posix()}"
+        is_shown = shown is None or path in shown
+        if is_shown and not file.is_documentation_page() and at.is_file():
+            found[path] = at
     return found
 
 
-def in_nav(nav: object) -> Iterator[str]:
-    """The pages in an explicit navigation."""
+def in_nav(nav: object, title: str | None = None) -> Iterator[tuple[str, str | None]]:
+    """The pages in an explicit navigation, with their titles there."""
     if isinstance(nav, str):
-        yield nav
-    elif isinstance(nav, (list, dict)):
-        for item in nav.values() if isinstance(nav, dict) else nav:
+        yield nav, title
+    elif isinstance(nav, list):
+        for item in nav:
             yield from in_nav(item)
+    elif isinstance(nav, dict):
+        for name, value in nav.items():
+            yield from in_nav(value, name)
 
 
 def _is_unused(path: str, config: MkDocsConfig) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -29,6 +29,10 @@ class Alias(File):
             path, None, config.site_dir, urls, dest_uri=target.dest_uri, inclusion=level
         )
 
+    def is_documentation_page(self) -> bool:
+        """Never: the target is one."""
+        return False
+
     def copy_file(self, dirty: bool = False) -> None:
         """Do nothing: the target is written."""
 
@@ -50,10 +54,15 @@ def pages(found: Mapping[str, Path], wiki: Wiki) -> Iterator[Page]:
             yield Page(f"{path}.md", source.name, html)
 
 
-def files(found: Mapping[str, Path], config: MkDocsConfig) -> Iterator[File]:
-    """The files that MkDocs copies or links to; omitted files are logged."""
-    for path, source in found.items():
-        kind = attachments.kind(path)
+def files(
+    found: Mapping[str, Path], config: MkDocsConfig, at: Callable[[str], str]
+) -> Iterator[File]:
+    """The files that MkDocs copies or links to; omitted files are logged.
+
+    `at`: from a path in the wiki to the path in the site.
+    """
+    for page, source in found.items():
+        kind, path = attachments.kind(page), at(page)
         if why := attachments.problem(source):
             log.log(_level(kind), "%s %s", path, why)
         elif kind is Kind.PICTURE:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 
 from incident.reports import _rendering
 from incident.site import (
@@ -22,14 +26,17 @@ from incident.site import (
     guard,
     kept_files,
     leak_check,
+    mount,
+    navigation,
+    page_head,
     repository_urls,
     search,
     theme,
 )
-from incident.site.kept_pages import KeptFile, ReadyPage
+from incident.site.kept_pages import KeptFile
 from incident.site.options import Options
+from incident.site.own_pages import OwnFile, OwnPage, conversion
 from incident.site.page_links import PageLinks
-from incident.site.page_skeleton import Skeletons
 from incident.site.reuse import Reuse, Warnings
 
 log = get_plugin_logger(__name__)
@@ -42,25 +49,33 @@ class Build:
         _rendering.reload()
         self.config, self.options = config, options
         self.settings = archive_in_mkdocs.settings(config)
-        self.in_nav = set(archive_in_mkdocs.in_nav(config.nav))
-        usable = cache.usable(config)
+        self.folder = mount.folder(config, self.settings, options)
+        self.in_handbook = bool(self.folder)
+        self.has_search = mount.has_search(config)
+        self.conversion = conversion(config, self.in_handbook, theme.has_graphs(self.settings.root))
+        self.in_nav = dict(archive_in_mkdocs.in_nav(config.nav))
         trusted = options.cache and cache.is_trusted(self.settings.root)
-        self.folder = self.settings.root / cache.FOLDER / options.edition
-        self.is_cached = usable and trusted
-        self.indexes = self.folder / "search" if trusted else None
+        self.is_cached = not self.in_handbook and trusted and cache.usable(config)
+        kept_at = self.settings.root / cache.FOLDER / options.edition
+        self.indexes = kept_at / "search" if trusted and not self.in_handbook else None
         store = None
         if self.is_cached:
-            store = cache.opened(self.folder, cache.shared(config, self.settings))
+            store = cache.opened(kept_at, cache.shared(config, self.settings))
         self.reuse = Reuse(Path(config.site_dir), store)
-        self.skeletons = Skeletons(usable and theme.own(self.settings.root, config))
-        self.contents = contents.read(self.settings, config, options, store)
+        self.contents = contents.read(self.settings, config, options, store, self.folder)
+        self.titles: dict[str, str] = {}  # of a handbook's entries for us
+        if self.in_handbook:
+            self.titles = {self.contents.at(at): name for at, name in navigation.ENTRIES.items()}
         self.files = Files(())
-        self.links = PageLinks(
-            self.settings, repository_urls.of_site(config, self.settings.root, options.edition)
-        )
+        urls = repository_urls.of_site(config, self.settings.root, options.edition)
+        documents = Path(config.docs_dir) if self.in_handbook else None
+        self.links = PageLinks(self.settings, urls, self.contents.at, documents)
         self.searched: dict[str, dict[str, str]] = {}
         self.unprotected: list[str] = []
         self.warnings = Warnings()
+        self.scripts: dict[str, list[str]] = {}
+        self.sources = csp.handbook_sources(config) if self.in_handbook else {}
+        self.env = Environment(autoescape=True)
 
     def hide_last_site(self) -> None:
         """Set the last build's files aside until we know which to keep."""
@@ -68,16 +83,26 @@ class Build:
             kept_files.hide(self.reuse.site)
 
     def place(self, files: Files) -> Files:
-        """Replace the archive's files with pages, and add the generated ones."""
+        """Replace the archive's files with pages, and add the generated ones.
+
+        Raises PluginError if one of them has the address of a page that is not ours.
+        """
         shown = self.contents.pictures()
-        attached = archive_in_mkdocs.take_archive(files, self.config, self.settings, shown)
-        for one in attachments.files(attached, self.config):
-            files.append(one)
+        attached = archive_in_mkdocs.take_archive(
+            files, self.config, self.settings, shown, self.in_handbook
+        )
+        ours = list(attachments.files(attached, self.config, self.contents.at))
         self.contents.add(attachments.pages(attached, self.contents.wiki))
         made = self.contents.files
         for path, source in theme.static(self.settings.root).items():
-            files.append(File.generated(self.config, path, abs_src_path=str(source)))
-        everything = {*files.src_uris, *made, *self.contents.paths}
+            place = f"{self.folder}{path}"
+            ours.append(File.generated(self.config, place, abs_src_path=str(source)))
+        everything = {
+            *files.src_uris,
+            *(file.src_uri for file in ours),
+            *made,
+            *self.contents.paths,
+        }
         kept = {
             path: KeptFile(path, self.config, digest, anchors)
             for path, (digest, *anchors) in self.reuse.heads(
@@ -88,16 +113,19 @@ class Build:
         self.reuse.restore(digests | {file.dest_uri: file.digest for file in kept.values()})
         for path, text in made.items():
             if path in self.reuse.present:
-                files.append(KeptFile(path, self.config, digests[path]))
+                ours.append(KeptFile(path, self.config, digests[path]))
             else:
-                files.append(File.generated(self.config, path, content=text))
+                ours.append(File.generated(self.config, path, content=text))
         for path in self.contents.paths:
             file = kept.get(path)
             if file and self._is_there(file):
                 self._search_for(path, file.dest_uri, file.digest)
-                files.append(file)
+                ours.append(file)
             else:
-                files.append(self._file(path))
+                ours.append(self._file(path))
+        mount.refuse_clashes([f for f in ours if not isinstance(f, attachments.Alias)], files)
+        for one in (*ours, *self._aliases(files, ours)):
+            files.append(one)
         self.files = self.links.files = files
         return files
 
@@ -111,28 +139,56 @@ class Build:
         return bool(text)
 
     def _file(self, path: str) -> File:
-        """The Markdown that MkDocs converts."""
-        file = File.generated(self.config, path, content=self.contents.markdown(path))
-        made, entry = self.contents.pages.get(path), self.contents.entries.get(path)
-        if made and made.html and path not in self.in_nav:
-            ReadyPage(None, file, self.config)
+        """A page that MkDocs builds."""
+        file = OwnFile(path, None, self.config.site_dir, self.config.use_directory_urls)
+        file.generated_by = "incident"
+        entry = self.contents.entries.get(path)
         if entry and not self.contents.wiki.public:
-            file.edit_uri = entry.document.path.removeprefix(f"{self.settings.archive}/")
+            source = self.settings.root / entry.document.path
+            # other plugins read dates and authors from git by this path
+            file.generated_by, file.abs_src_path = None, str(source)
+            file.edit_uri = Path(os.path.relpath(source, self.config.docs_dir)).as_posix()
+        if self.in_handbook and (path != self.contents.at(navigation.HOME) or self.config.nav):
+            file.inclusion = InclusionLevel.NOT_IN_NAV
+        OwnPage(file, self)
         return file
+
+    def _aliases(self, files: Files, ours: Iterable[File]) -> Iterator[File]:
+        """For links to postmortems by their paths in the handbook, if their pages are elsewhere."""
+        if not self.in_handbook:
+            return
+        pages = {file.src_uri: file for file in ours}
+        for path, entry in self.contents.entries.items():
+            source = self.settings.root / entry.document.path
+            if source.is_relative_to(self.config.docs_dir):
+                own = source.relative_to(self.config.docs_dir).as_posix()
+                if own != path and own not in files.src_uris:
+                    yield attachments.Alias(own, pages[path], self.config)
 
     def _search_for(self, path: str, place: str, digest: str) -> None:
         """Register an incident's page, at `place` in the site, for search."""
         entry = self.contents.entries.get(path)
         if entry and not entry.postmortem.drill:
             day = entry.postmortem.date
-            self.searched.setdefault(f"{day.year:04}" if day else "undated", {})[place] = digest
+            group = self.searched.setdefault(f"{day.year:04}" if day else "undated", {})
+            group[place.removeprefix(self.folder)] = digest
+
+    def navigate(self, nav: Navigation) -> Navigation:
+        """In a handbook, show our section, unless the team's navigation has one of our pages."""
+        entries = map(self.contents.at, navigation.ENTRIES)
+        if self.in_handbook and not self.in_nav.keys() & {*self.contents.paths}:
+            files = [self.files.src_uris[path] for path in entries if path in self.files.src_uris]
+            shown = [file.page for file in files if file.page]
+            navigation.add_section(nav, shown, lambda page: isinstance(page, OwnPage))
+        return nav
 
     def set_policy(self, env: Environment) -> None:
-        """Pass the Content-Security-Policy to templates, and write it to header files."""
+        """In a wiki of its own, write the Content-Security-Policy to header files."""
+        self.env = env
+        if self.in_handbook:
+            return
         env.auto_reload = False  # templates do not change during a build
-        self.skeletons.env = env
-        policy = env.globals["incident_policy"] = csp.policy(env, self.config)
-        for path, text in csp.files(policy).items():
+        for path, text in csp.files(csp.policy(self._trusted(""))).items():
             target = self.reuse.site / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
@@ -140,49 +196,93 @@ class Build:
     def start_page(self, page: Page) -> None:
         """Prepare a page before conversion."""
         self.warnings.seen = False
-        self.contents.start(page)
+        path = page.file.src_uri
+        self.contents.start(page, self.in_nav.get(path) or self.titles.get(path))
+        if self.in_handbook and path == self.contents.at(navigation.HOME):
+            page.meta["title"] = navigation.TITLE  # of the window; "Overview" is the entry's
+
+    @contextmanager
+    def converting(self, page: Page) -> Iterator[None]:
+        """While a page is converted, the links of a postmortem lead where it says."""
         entry = self.contents.entries.get(page.file.src_uri)
         guard.set_leads(partial(self.links.lead, page, entry.document.path) if entry else None)
+        try:
+            yield
+        finally:
+            guard.set_leads(None)
 
     def content(self, converted: str, page: Page) -> str:
-        """The content of a page, from the converted Markdown."""
-        path = page.file.src_uri
-        guard.set_leads(None)
+        """The content of a page of ours, from the converted Markdown."""
         found = self.contents.html(converted, page)
         if self.warnings.seen:
-            self.reuse.forget(path)
-        if path in self.contents.entries or isinstance(page, ReadyPage):
-            page.content = found
-            self.skeletons.take(page)
+            self.reuse.forget(page.file.src_uri)
         return found
 
     def finish_page(self, output: str, page: Page) -> str:
-        """The finished page."""
-        output = self.skeletons.fill(page, output)
-        if not csp.is_in(output):
-            self.unprotected.append(page.file.src_uri)
+        """The finished page; one that is not ours stays as it is."""
+        if not isinstance(page, OwnPage):
+            return output
+        output = self.with_head(output, page.url, page.file.src_uri)
         digest = self.reuse.keep(page, output)
         self._search_for(page.file.src_uri, page.file.dest_uri, digest)
         return output
 
+    def with_head(self, output: str, url: str, path: str) -> str:
+        """A page of the theme with our policy, style and script."""
+        wiki = self.contents.wiki
+        base = get_relative_url(self.folder or ".", url).rstrip("/")
+        added = page_head.feeds(self.config.site_name, base)
+        if wiki.search == "own":
+            added.append(page_head.search(f"{base}/{wiki.layout.url('search.md')}"))
+        if self.in_handbook:
+            added.append(page_head.style(f"{base}/{theme.STYLE}"))
+            added.append(page_head.script(f"{base}/{theme.SCRIPT}"))
+            output = page_head.without_instant(output)
+        else:
+            output = page_head.squeeze(output)
+        scripts = self._trusted(url)
+        policy = csp.policy([*scripts, *csp.as_on(output, scripts)], self.sources)
+        made = page_head.add(output, policy, added)
+        if made is None:
+            self.unprotected.append(path)
+        return made or output
+
+    def _trusted(self, url: str) -> list[str]:
+        """The inline scripts that the theme has on the page at `url`."""
+        base = get_relative_url(".", url)
+        if base not in self.scripts:
+            self.scripts[base] = csp.inline(self.env, self.config, base)
+        return self.scripts[base]
+
     def in_sitemap(self, pages: Collection[File]) -> list[File]:
-        """The files for the sitemap, given MkDocs' own `pages`."""
+        """The files for the sitemap, given MkDocs' own `pages`.
+
+        The theme loads pages in the sitemap instantly, without the policy of their own.
+        """
+        if self.in_handbook:
+            features = self.config.theme.get("features") or []
+            is_instant = any(one.startswith("navigation.instant") for one in features)
+            return [file for file in pages if not (is_instant and isinstance(file, OwnFile))]
         return [file for file in self.files if isinstance(file, KeptFile) or file in pages]
 
     def finish(self) -> None:
         """Check the public edition, build the search index, and save state for the next build."""
         site = self.reuse.site
-        if self.options.search and self.searched:
-            search.index(site, self.searched, self.indexes)
-        else:
-            search.remove(site)  # the last build's, which may have more pages
+        ours = site / self.folder
+        if self.contents.wiki.search == "own" and self.options.search and self.searched:
+            search.index(ours, self.searched, self.indexes)
+        elif not self.in_handbook:
+            search.remove(ours)  # the last build's, which may have more pages
         if public := self.contents.public:
-            shipped = self._shipped() | search.code(site)
+            shipped = self._shipped() | {f"{self.folder}{one}" for one in search.code(ours)}
             leak_check.check(site, public, self.contents.origins(public), shipped)
         self.reuse.save()
         if self.unprotected:
             log.warning(
-                "%s and %d more: %s", self.unprotected[0], len(self.unprotected) - 1, csp.MISSING
+                "%s and %d more: %s",
+                self.unprotected[0],
+                len(self.unprotected) - 1,
+                page_head.MISSING,
             )
         self.warnings.close()
 
@@ -199,7 +299,9 @@ class Build:
             if file.abs_src_path
             and any(Path(file.abs_src_path).is_relative_to(one) for one in folders)
             and not (custom and Path(file.abs_src_path).is_relative_to(custom))
-        } | {file.dest_uri for file in self.files if file.src_uri.startswith("rules/")}
+        } | {
+            file.dest_uri for file in self.files if file.src_uri.startswith(f"{self.folder}rules/")
+        }
 
     def abandon(self) -> None:
         """Remove the last build from the site, and discard this one from the store."""

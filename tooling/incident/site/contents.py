@@ -24,9 +24,9 @@ from incident.git.history import read as read_history
 from incident.postmortem import reading, wiki_urls
 from incident.postmortem.document import Document
 from incident.postmortem.wiki_urls import Layout
-from incident.reports import Wiki, _incident
+from incident.reports import Search, Wiki, _incident
 from incident.repository.config import Config
-from incident.site import cache, leak_check, sanitize
+from incident.site import cache, leak_check, mount, sanitize
 from incident.site.cache import Store
 from incident.site.options import Options
 
@@ -37,25 +37,31 @@ _HEADING = re.compile(r'<h2 [^>]*id="([^"]+)">([^<]+)</h2>')
 
 @dataclass(frozen=True)
 class Contents:
-    """Everything by page path ("incidents/2025/x.md").
+    """Everything by its path in the site ("incidents/2025/x.md").
 
-    `public`: the public edition, if that is being built.
+    `public`: the public edition, if that is being built. `folder`: the wiki's folder in the site.
     """
 
     wiki: Wiki
     public: Edition | None = None
+    folder: str = ""
+
+    def at(self, page: str) -> str:
+        """The path in the site of one of the wiki's pages or files."""
+        return f"{self.folder}{self.wiki.layout.path(page)}"
+
+    def _at(self, document: Document) -> str:
+        return self.at(wiki_urls.page_path(document.path, document.archive))
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
         """The readable postmortems."""
-        found = self.wiki.archive.entries
-        documents = [(entry.document, entry) for entry in found]
-        return {wiki_urls.page_path(d.path, d.archive): entry for d, entry in documents}
+        return {self._at(entry.document): entry for entry in self.wiki.archive.entries}
 
     @cached_property
     def broken(self) -> dict[str, Document]:
         """The unreadable documents."""
-        return {wiki_urls.page_path(d.path, d.archive): d for d in self.wiki.archive.broken}
+        return {self._at(document): document for document in self.wiki.archive.broken}
 
     @cached_property
     def views(self) -> dict[str, _incident.View]:
@@ -64,7 +70,8 @@ class Contents:
 
     @cached_property
     def _made(self) -> list[reports.Page | reports.File]:
-        return list(reports.build_all(self.wiki))
+        found = reports.build_all(self.wiki)
+        return [one._replace(path=f"{self.folder}{one.path}") for one in found]
 
     @cached_property
     def pages(self) -> dict[str, reports.Page]:
@@ -79,8 +86,9 @@ class Contents:
     def add(self, pages: Iterable[reports.Page]) -> None:
         """Add pages; a document with the same path takes precedence."""
         for page in pages:
-            if page.path not in self.entries and page.path not in self.broken:
-                self.pages[page.path] = page
+            path = self.at(page.path)
+            if path not in self.entries and path not in self.broken:
+                self.pages[path] = page
 
     @property
     def paths(self) -> list[str]:
@@ -108,24 +116,32 @@ class Contents:
             source = public.names[entry.document.path]
             found.setdefault(path.removesuffix(".md"), set()).add(source)
             for file in _attached(entry.document):
-                found.setdefault(file, set()).add(source)
+                found.setdefault(self.at(file), set()).add(source)
         return found
 
-    def start(self, page: Page) -> None:
-        """Set a page's title, hide the sidebars, and warn about a document's faults."""
+    def start(self, page: Page, title: str | None) -> None:
+        """Set a page's title, hide the sidebars, and warn about a document's faults.
+
+        `title`: the navigation's own. A handbook's sidebar is the way back to its other pages.
+        """
         path = page.file.src_uri
-        titled = "title" in vars(page)  # by the navigation
+        hidden = [] if self.folder else ["navigation"]
         if entry := self.entries.get(path):
-            page.title = _plain(entry.postmortem.title or entry.postmortem.id)
-            page.meta = {"hide": ["navigation"]}
+            page.title = title or _plain(entry.postmortem.title or entry.postmortem.id)
         elif made := self.pages.get(path):
-            if not titled:
-                page.title = _plain(made.title)
-            page.meta = {"hide": ["navigation"] if made.markdown else ["navigation", "toc"]}
+            page.title = title or _plain(made.title)
+            hidden += [] if made.markdown else ["toc"]
         elif document := self.broken.get(path):
-            page.title = _plain(Path(path).stem)
-            page.meta = {"hide": ["navigation"]}
+            page.title = title or _plain(Path(path).stem)
             _warn(document)
+        page.meta = {"hide": hidden}
+        if self.folder and not self._is_found(path):
+            page.meta["search"] = {"exclude": True}
+
+    def _is_found(self, path: str) -> bool:
+        """Whether a handbook's search finds a page: what people wrote, not lists of it."""
+        is_text = path in self.entries or path.startswith(self.at("guide/"))
+        return is_text and self.wiki.search == "handbook"
 
     def html(self, converted: str, page: Page) -> str:
         """The page's content from the converted Markdown."""
@@ -134,9 +150,7 @@ class Contents:
             return self._incident(entry, converted, page)
         if made := self.pages.get(path):
             return f'<div class="report">{made.html or sanitize.clean(converted)}</div>'
-        if document := self.broken.get(path):
-            return _incident.broken(document, self.wiki)
-        return sanitize.clean(converted)
+        return _incident.broken(self.broken[path], self.wiki)
 
     def _incident(self, entry: Entry, converted: str, page: Page) -> str:
         text = sanitize.clean(converted)
@@ -152,7 +166,9 @@ class Contents:
         return f'<article class="incident" data-pagefind-body>{head}{text}</article>'
 
 
-def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | None) -> Contents:
+def read(
+    settings: Config, site: MkDocsConfig, options: Options, store: Store | None, folder: str
+) -> Contents:
     """Read the archive, without what the public must not see. Raises IncidentError."""
     outside = options.edition == "public"
     reader = archive.read if outside else store.read if store else cache.slim
@@ -171,14 +187,22 @@ def read(settings: Config, site: MkDocsConfig, options: Options, store: Store | 
         found,
         datetime.now(UTC).date(),
         past,
-        f"{site.site_url.rstrip('/')}/" if site.site_url else "",
+        f"{site.site_url.rstrip('/')}/{folder}" if site.site_url else "",
         site.site_name,
         outside,
-        layout=Layout(directory_urls=site.use_directory_urls),
-        manifest=manifest.configured(settings.root, options.dbt_manifest or ""),
+        manifest=manifest.configured(settings.root, settings.dbt_manifest),
+        layout=Layout(bool(folder), site.use_directory_urls),
+        search=_search(site, options, folder),
         remember=store.remember if store else reports.make,
     )
-    return Contents(wiki, public)
+    return Contents(wiki, public, folder)
+
+
+def _search(site: MkDocsConfig, options: Options, folder: str) -> Search:
+    """Whose search box the pages have, and whether it finds incidents."""
+    if mount.has_search(site):
+        return "handbook" if options.search else "elsewhere"
+    return "own" if options.search or not folder else "none"
 
 
 def _attached(document: Document) -> set[str]:

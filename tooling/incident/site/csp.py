@@ -1,7 +1,7 @@
 """A Content-Security-Policy: the site's own scripts, and the theme's few inline ones by hash.
 
-Hashes come from the theme's templates, never from built pages: a script injected into a page must
-not be allowed by it.
+Hashes are of scripts in the theme's templates, never of whatever a built page contains: a script
+injected into a page must not be allowed by it.
 """
 
 from __future__ import annotations
@@ -9,44 +9,41 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, TemplateNotFound
 from mkdocs.config.defaults import MkDocsConfig
 
 PARTIALS = ("base", "palette", "content", "announce", "outdated")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_FONTS = ("https://fonts.googleapis.com", "https://fonts.gstatic.com")
 
 
-MISSING = (
-    "no Content-Security-Policy: another main.html replaces this plugin's; add "
-    '`<meta http-equiv="Content-Security-Policy" content="{{ incident_policy }}">` to its <head>'
-)
+def policy(scripts: Iterable[str], sources: dict[str, list[str]] | None = None) -> str:
+    """The policy for a page's meta element; header files add directives that need a header.
 
-
-def is_in(page: str) -> bool:
-    """Whether a page has a policy in its <head>."""
-    return 'http-equiv="Content-Security-Policy"' in page.partition("</head>")[0]
-
-
-def policy(env: Environment, config: MkDocsConfig) -> str:
-    """The policy for a page's meta element; header files add directives that need a header."""
-    hashes = sorted(f"'sha256-{_hash(text)}'" for text in _inline(env, config))
-    # Pagefind compiles wasm; the theme and Mermaid set style attributes
-    script = " ".join(["'self'", "'wasm-unsafe-eval'", *hashes])
+    `scripts`: trusted inline ones. `sources`: more sources by directive.
+    """
+    more = sources or {}
+    hashes = sorted(f"'sha256-{_hash(text)}'" for text in set(scripts))
+    directives = {
+        "default-src": ["'none'"],
+        # Pagefind compiles wasm; the theme and Mermaid set style attributes
+        "script-src": ["'self'", "'wasm-unsafe-eval'", *hashes],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+    }
     return "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {script}",
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data:",
-            "font-src 'self'",
-            "connect-src 'self'",
-            "worker-src 'self'",
-            "manifest-src 'self'",
-            "base-uri 'none'",
-            "form-action 'self'",
-        ]
+        " ".join([name, *values, *more.get(name, ())]) for name, values in directives.items()
     )
 
 
@@ -65,11 +62,11 @@ def files(found: str) -> dict[str, str]:
     }
 
 
-def _inline(env: Environment, config: MkDocsConfig) -> list[str]:
-    """The theme's inline scripts, the same on every page."""
+def inline(env: Environment, config: MkDocsConfig, base_url: str = ".") -> list[str]:
+    """The theme's inline scripts on a page, and those in a team's own templates."""
     values: dict[str, Any] = {
         "config": config,
-        "base_url": ".",
+        "base_url": base_url,
         "features": config.theme.get("features") or [],
     }
     found = []
@@ -79,6 +76,30 @@ def _inline(env: Environment, config: MkDocsConfig) -> list[str]:
         except TemplateNotFound:
             continue
         found += _SCRIPT.findall(template.render(**values))
+    own = Path(config.theme.custom_dir) if config.theme.custom_dir else None
+    for file in sorted(own.rglob("*.html")) if own else ():
+        found += _SCRIPT.findall(file.read_text(encoding="utf-8", errors="replace"))
+    return found
+
+
+def as_on(page: str, trusted: Iterable[str]) -> list[str]:
+    """Trusted scripts as they are on a page: another plugin may have changed their whitespace."""
+    known = {"".join(text.split()) for text in trusted}
+    return [text for text in _SCRIPT.findall(page) if "".join(text.split()) in known]
+
+
+def handbook_sources(config: MkDocsConfig) -> dict[str, list[str]]:
+    """What a handbook's own configuration loads from other hosts on each of its pages."""
+    scripts = [str(one) for one in config.extra_javascript]
+    found = {
+        "script-src": [url for url in scripts if urlsplit(url).netloc],
+        "style-src": [url for url in config.extra_css if urlsplit(url).netloc],
+    }
+    if config.theme.get("font"):
+        found["style-src"].append(_FONTS[0])
+        found["font-src"] = [_FONTS[1]]
+    if urlsplit(config.repo_url or "").netloc == "github.com":
+        found["connect-src"] = ["https://api.github.com"]  # the theme shows stars and releases
     return found
 
 

@@ -1,4 +1,4 @@
-"""Pages that MkDocs does not need to build: finished in the last build, or already HTML."""
+"""Pages that MkDocs does not need to build: finished in the last build."""
 
 from __future__ import annotations
 
@@ -6,22 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import weak_property
-
-
-class ReadyPage(Page):
-    """A page that needs no conversion: its HTML comes from another function."""
-
-    def read_source(self, config: MkDocsConfig) -> None:
-        """Read nothing."""
-        self.markdown, self.meta = "", {}
-
-    def render(self, config: MkDocsConfig, files: Files) -> None:
-        """Convert nothing."""
-        self.content = ""
-        self.present_anchor_ids, self.links_to_anchors = set(), {}
 
 
 class KeptFile(File):
@@ -56,6 +43,6 @@ class KeptFile(File):
     @weak_property
     def page(self) -> Page:
         """The page that links and the sitemap need; created on demand."""
-        made = ReadyPage(None, self, self.config)
+        made = Page(None, self, self.config)
         made.present_anchor_ids = self.anchors
         return made

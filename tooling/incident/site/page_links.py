@@ -6,7 +6,9 @@ if there is one. A link that leads nowhere is a warning, and the page has only i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from posixpath import relpath
 from urllib.parse import quote, unquote
 
@@ -28,10 +30,16 @@ log = get_plugin_logger(__name__)
 
 @dataclass
 class PageLinks:
-    """The links of one build."""
+    """The links of one build.
+
+    `at`: from the path of a page of the wiki to its path in the site. `documents`: the handbook's
+    `docs_dir`, whose other pages a postmortem may link to.
+    """
 
     settings: Config
     repository: RepositoryUrls
+    at: Callable[[str], str]
+    documents: Path | None = None
     files: Files = field(default_factory=lambda: Files(()))
 
     def lead(self, page: Page, here: str, link: Link, must_be_url: bool) -> Lead | None:
@@ -56,13 +64,17 @@ class PageLinks:
         return Lead("")
 
     def _file(self, place: str) -> File | None:
-        """The page or file of the site that comes from a place in the archive."""
+        """The page or file of the site that comes from a place in the repository."""
         archive = self.settings.archive
         if place == archive:
-            return self.files.get_file_from_path(wiki_urls.LIST)
-        if not place.startswith(f"{archive}/"):
-            return None
-        return self.files.get_file_from_path(wiki_urls.page_path(place, archive))
+            return self.files.get_file_from_path(self.at(wiki_urls.LIST))
+        if place.startswith(f"{archive}/"):
+            return self.files.get_file_from_path(self.at(wiki_urls.page_path(place, archive)))
+        source = self.settings.root / place
+        if self.documents and source.is_relative_to(self.documents):
+            path = source.relative_to(self.documents).as_posix()
+            return self.files.get_file_from_path(path)
+        return None
 
     def _on_page(self, link: Link, must_be_url: bool) -> Lead | None:
         """A link to a place on the same page: MkDocs knows its headings, and not its top."""

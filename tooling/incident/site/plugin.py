@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from jinja2 import Environment
-from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from incident.site import archive_in_mkdocs, guard, theme
+from incident.site import archive_in_mkdocs, guard, mount, theme
 from incident.site.build import Build
 from incident.site.options import Options
 
@@ -31,15 +30,13 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     build: Build
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Add the wiki's own templates, styles and scripts."""
-        if "incident" not in config.markdown_extensions:
-            log.warning("add `- incident` under `markdown_extensions:`: %s", guard.WHY)
+        """Prepare the theme of a wiki of its own; a handbook's configuration stays as it is."""
         with archive_in_mkdocs.plugin_errors():
-            theme.prepare(config, archive_in_mkdocs.settings(config).root)
-        config.extra_css.insert(0, f"{theme.ASSETS}/incident.css")
-        script = ExtraScriptValue(f"{theme.ASSETS}/incident.mjs")
-        script.type = "module"
-        config.extra_javascript.insert(0, script)
+            settings = archive_in_mkdocs.settings(config)
+            if not mount.folder(config, settings, self.config):
+                if "incident" not in config.markdown_extensions:
+                    log.warning("add `- incident` under `markdown_extensions:`: %s", guard.WHY)
+                theme.prepare(config, settings.root)
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -49,39 +46,35 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.build.hide_last_site()
         guard.set_sanitizing(True)
 
+    @event_priority(-100)  # after plugins that add pages
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Replace the archive's files with pages, and add the generated ones."""
         with archive_in_mkdocs.plugin_errors():
             return self.build.place(files)
+
+    @event_priority(-100)  # after plugins that generate a navigation
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Add our section to a handbook's navigation."""
+        return self.build.navigate(nav)
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         """Allow the theme's own inline scripts and no others."""
         self.build.set_policy(env)
         return env
 
-    def on_page_markdown(
-        self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files
-    ) -> str:
-        """Set a page's title, and hide the sidebars on generated ones."""
-        self.build.start_page(page)
-        return markdown
-
-    def on_page_content(
-        self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files
-    ) -> str:
-        """Sanitize the document's HTML, and add the generated header."""
-        return self.build.content(html, page)
-
-    def on_page_context(
-        self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
-    ) -> TemplateContext:
-        """Have the theme render one page of each kind, with marks for the parts that differ."""
-        self.build.skeletons.mark(page)
-        return context
-
+    @event_priority(-100)  # after plugins that rewrite HTML
     def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
-        """Keep the finished page for the next build."""
+        """Add policy, style and script to a page of ours, and keep it for the next build."""
         return self.build.finish_page(output, page)
+
+    @event_priority(-100)
+    def on_post_template(
+        self, output_content: str, /, *, template_name: str, config: MkDocsConfig
+    ) -> str:
+        """Protect the error page of a wiki of its own, too."""
+        if template_name == "404.html" and not self.build.in_handbook:
+            return self.build.with_head(output_content, template_name, template_name)
+        return output_content
 
     def on_template_context(
         self, context: TemplateContext, /, *, template_name: str, config: MkDocsConfig

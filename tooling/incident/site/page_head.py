@@ -1,0 +1,73 @@
+"""What our pages add to the theme's <head>: the policy, our style and script, the feeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from markupsafe import escape
+
+# the policy comes before all that it governs; browsers look for the charset in the first 1024 bytes
+_START = re.compile(r"<head\b[^>]*>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
+_END = re.compile(r"</head\s*>", re.IGNORECASE)
+_CONFIGURATION = re.compile(r'(<script id="?__config"?[^>]*>)(.*?)(</script>)', re.DOTALL)
+_INSTANT = re.compile(r'"navigation\.instant[\w.]*",?\s*')
+_KEPT = re.compile(r"(<(script|style|pre|textarea)\b.*?</\2>)", re.DOTALL)
+_BREAK = re.compile(r"\s*\n\s*")
+
+MISSING = (
+    "no Content-Security-Policy, style or script: the theme's pages have no <head> to add them to"
+)
+
+
+def add(page: str, policy: str, added: Iterable[str]) -> str | None:
+    """The page with a policy and with elements at the end of its head; None without a head."""
+    start, end = _START.search(page), _END.search(page)
+    if not start or not end:
+        return None
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    between = page[start.end() : end.start()]
+    return f"{page[: start.end()]}{meta}{between}{''.join(added)}{page[end.start() :]}"
+
+
+def feeds(name: str, base: str) -> list[str]:
+    """Links for feed readers; `base`: relative address of the wiki's root."""
+    kinds = {"atom+xml": "feed.xml", "feed+json": "feed.json"}
+    return [
+        f'<link rel="alternate" type="application/{kind}" title="{escape(name)}" '
+        f'href="{base}/{file}">'
+        for kind, file in kinds.items()
+    ]
+
+
+def search(url: str) -> str:
+    """The link to the search page; the script adds a search box for it."""
+    return f'<link rel="search" type="text/html" title="Search" href="{url}">'
+
+
+def style(url: str) -> str:
+    """A link to a style sheet."""
+    return f'<link rel="stylesheet" href="{url}">'
+
+
+def script(url: str) -> str:
+    """A module."""
+    return f'<script type="module" src="{url}"></script>'
+
+
+def without_instant(page: str) -> str:
+    """A page that the theme leaves by loading the next one.
+
+    With instant loading, our policy would stay in force on the handbook's pages.
+    """
+    return _CONFIGURATION.sub(lambda m: m[1] + _INSTANT.sub("", m[2]) + m[3], page, count=1)
+
+
+def squeeze(text: str) -> str:
+    """HTML without indentation; the contents of `pre` and scripts are kept."""
+    # every third part is the name of a kept element; the part before it is the element itself
+    return "".join(
+        _BREAK.sub("\n", part) if n % 3 == 0 else part
+        for n, part in enumerate(_KEPT.split(text))
+        if n % 3 != 2
+    )
