@@ -89,7 +89,7 @@ def test_the_teams_mkdocs_configuration_stays_the_only_one(here: Path, name: str
     added = set(contents(here)) - set(before)
     assert not any("mkdocs" in path or path.endswith("site.yml") for path in added)
     assert f"kept     {name}: yours" in result.stderr
-    assert "kept     .github/workflows/site.yml: not added" in result.stderr
+    assert "left out .github/workflows/site.yml: " in result.stderr
     assert f"to do    {name}: add `- incident` under `plugins:`" in result.stderr
     assert "mkdocs" not in (here / ".github" / "workflows" / "postmortems.yml").read_text()
 
@@ -247,7 +247,7 @@ def test_workflows_only_where_github_runs_them(
     added = [path for path in contents(here) if path.startswith(".github/") and path not in files]
     assert bool(added) == is_github
     if not is_github:
-        assert "kept     .github/: not added: " in result.stderr
+        assert "left out .github/: " in result.stderr
         assert run("init", "--github").exit_code == 0
         assert (here / ".github" / "workflows" / "declare.yml").is_file()
         assert run("init", "--check").exit_code == 0  # asked once, remembered

@@ -122,7 +122,7 @@ def test_answers_are_remembered(here: Path) -> None:
     assert run("init").stdout == ""
     assert not (here / ".github").exists()
     assert (here / ".vscode").is_dir()
-    assert "kept     .github/: not added" in run("init").stderr
+    assert "left out .github/: as you asked" in run("init").stderr
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"files": 3, "branch": "x]\\n", "source": "git+x"}'])

@@ -107,7 +107,7 @@ def command(
     if mode == "upgrade" or forced:
         _show_drift(settings, found, changes)
     for one in found.left:
-        settings.say(f"kept     {one.shown}: {one.why}")
+        settings.say(f"{'kept    ' if one.is_there else 'left out'} {one.shown}: {one.why}")
     shown = not dry_run and not yes and bool(changes) and _is_terminal()
     if shown and not _agreed(changes):
         settings.say("nothing written")
@@ -213,14 +213,7 @@ def _report_origin(settings: Settings, found: Plan) -> None:
     """Report where the workflows install incident-docs from."""
     if not any("INCIDENT_DOCS" in item.text for item in found.items if item.state is State.MISSING):
         return
-    requirement, origin = found.origin.requirement("site"), found.origin
-    if requirement:
-        where = f" from {origin.index}" if origin.index else ""
+    if requirement := found.origin.requirement("site"):
+        where = f" from {found.origin.index}" if found.origin.index else ""
         settings.say(f"install  workflows install {requirement}{where}")
         settings.say("         override it with the repository variable INCIDENT_DOCS")
-    else:
-        settings.say(f"install  workflows cannot install incident-docs yet: {origin.unknown}")
-        settings.say(
-            "         set the repository variable INCIDENT_DOCS to "
-            "incident-docs[site] @ git+https://HOST/OWNER/incident-docs@COMMIT"
-        )

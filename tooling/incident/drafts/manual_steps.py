@@ -91,8 +91,9 @@ def _github(found: Plan) -> Iterator[Step]:
             yield Step("on GitLab, run `incident review` in a job for merge requests", True)
         return
     if not found.origin.requirement("site") and not found.around.packages.is_locked:
-        say = f"{_VARIABLES} > Variables: set INCIDENT_DOCS to {setup_texts.ASK}"
-        yield Step(f"{say} ({found.origin.unknown})")
+        fact = f"workflows cannot install incident-docs yet: {found.origin.unknown}"
+        where = f"set the repository variable INCIDENT_DOCS to {setup_texts.ASK}"
+        yield Step(f"{fact}; {where} ({_VARIABLES} > Variables)")
     if found.has("declare.yml"):
         setting = '"Allow GitHub Actions to create and approve pull requests"'
         why = "declare.yml opens one for each draft"
@@ -130,7 +131,8 @@ def _archive(found: Plan) -> Iterator[Step]:
         first = seen[0].parent.relative_to(found.folder).as_posix()
         what = f"{len(seen)} file{'s' * (len(seen) != 1)} outside the archive look"
         what += f"{'s' * (len(seen) == 1)} like a postmortem"
-        yield Step(f"{what}: convert with `incident import {first}`", True)
+        named = "*.md" if first == "." else f"{first}/*.md"
+        yield Step(f"{what}: convert with `incident import {named}`", True)
 
 
 def _unconverted(around: Surroundings) -> list[str]:

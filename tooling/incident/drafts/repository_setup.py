@@ -163,6 +163,7 @@ class Left:
 
     shown: str
     why: str
+    is_there: bool = True
 
 
 @dataclass(frozen=True)
@@ -296,14 +297,14 @@ def _left(
         how = "uses the plugin already" if wiki.has_us else "to add the plugin, see below"
         yield Left(wiki.path, f"yours; {how}")
         if answers["github"]:
-            yield Left(_from_top(SITE, around), f"not added: you publish {wiki.path} yourselves")
+            why = f"you publish {wiki.path} yourselves"
+            yield Left(_from_top(SITE, around), why, is_there=False)
     if around.codeowners:
         yield Left(_from_top(around.codeowners, around), "yours; a second one would hide it")
     if not answers["github"]:
-        asked = (
-            "as you asked" if options.github is False else f"{around.host.why}; --github adds it"
-        )
-        yield Left(_from_top(".github/", around), f"not added: {asked}")
+        is_asked = options.github is False or around.host.is_github
+        why = "as you asked" if is_asked else f"{around.host.why}; --github adds it"
+        yield Left(_from_top(".github/", around), why, is_there=False)
     for item in items:
         if item.state is State.REMOVED and not item.is_starter:
             yield Left(item.shown, f"removed by you; `--force {item.shown}` brings it back")
