@@ -51,7 +51,12 @@ def workflows(top: Path) -> dict[str, dict[str, Any]]:
     """The workflows of a repository by name, with `on` as GitHub reads it."""
     found = {}
     for path in sorted((top / ".github" / "workflows").glob("*.yml")):
-        data = yaml.safe_load(path.read_text())
+        try:
+            data = yaml.safe_load(path.read_text())
+        except yaml.YAMLError:
+            continue
+        if not isinstance(data, dict):
+            continue
         found[path.name] = {("on" if key is True else key): value for key, value in data.items()}
     return found
 
@@ -59,7 +64,8 @@ def workflows(top: Path) -> dict[str, dict[str, Any]]:
 def filters(top: Path) -> Iterator[str]:
     """Every pattern of a `paths:` filter."""
     for workflow in workflows(top).values():
-        for event in workflow["on"].values() if isinstance(workflow["on"], dict) else ():
+        events = workflow.get("on")
+        for event in events.values() if isinstance(events, dict) else ():
             yield from (event or {}).get("paths", []) if isinstance(event, dict) else ()
 
 

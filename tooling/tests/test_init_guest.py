@@ -344,3 +344,21 @@ def test_an_archive_of_other_files_is_reported(here: Path) -> None:
     run("init")
     assert len(list((here / "incidents").rglob("*.md"))) == 2
     assert any("1 in incidents/, for instance 2024-01-09-late.md" in step for step in steps(here))
+
+
+@pytest.mark.parametrize("archive", ["docs/incidents", "./docs/postmortems/"])
+def test_the_archive_can_be_named(here: Path, archive: str) -> None:
+    repository(here)
+    assert run("init", "--archive", archive).exit_code == 0
+    found = config.load(here).archive
+    assert archive.strip("./") == found
+    assert set(filters(here)) == {f"{found}/**"}
+    assert run("init", "--check").exit_code == 0
+    refused = run("init", "--archive", "elsewhere")
+    assert (refused.exit_code, f"the archive is {found}/ already" in refused.stderr) == (2, True)
+    assert run("init", "x", "--archive", "../y").exit_code == 2
+
+
+def test_gitlab_reads_its_own_codeowners(here: Path) -> None:
+    repository(here, {".gitlab/CODEOWNERS": "* @acme\n"}, origin="git@gitlab.com:acme/data.git")
+    assert any("at the end of .gitlab/CODEOWNERS" in step for step in steps(here))

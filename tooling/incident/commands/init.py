@@ -41,6 +41,9 @@ _MODES = ("diff", "check", "upgrade", "remove")
     help="Overwrite FILE with the packaged version.",
 )
 @click.option(
+    "--archive", default="", metavar="FOLDER", help="Where postmortems go: docs/incidents."
+)
+@click.option(
     "--github/--no-github",
     default=None,
     help="Include workflows and forms (default: if the repository is on GitHub).",
@@ -72,6 +75,7 @@ def command(
     dry_run: bool,
     yes: bool,
     force: tuple[Path, ...],
+    archive: str,
     github: bool | None,
     example: bool | None,
     editor: bool | None,
@@ -93,7 +97,7 @@ def command(
     if mode == "upgrade" and origin is None:
         here = installed_from.recorded()
         origin = here if here.source else None
-    options = Options(github, editor, templates, example, origin)
+    options = Options(github, editor, templates, example, origin, archive)
     found = repository_setup.plan(folder, options, every=mode == "remove")
     if mode == "diff":
         ctx.exit(_diff(settings, found))

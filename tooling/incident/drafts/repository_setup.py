@@ -81,6 +81,7 @@ class Options:
     templates: bool | None = None
     example: bool | None = None
     origin: Origin | None = None
+    archive: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def plan(folder: Path, options: Options | None = None, *, every: bool = False) -
     options = options or Options()
     folder = absolute(folder)
     record = setup_record.read(folder)
-    around = surroundings.detect(folder, _WORKFLOWS)
+    around = surroundings.detect(folder, _WORKFLOWS, options.archive)
     if not around.branch.is_certain:  # a checkout in CI knows less than the clone that was set up
         known = record.branch or around.branch.name or "main"
         around = replace(around, branch=Branch(known))

@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from incident.drafts import hosting, package_managers
 from incident.drafts.hosting import Hosting
 from incident.drafts.package_managers import Used
 from incident.drafts.setup_record import BRANCH
-from incident.errors import IncidentError
+from incident.errors import IncidentError, UsageError
 from incident.git import default_branch
 from incident.git.default_branch import Branch
 from incident.repository import config
@@ -29,6 +29,7 @@ SITE, OTHER_SITE = "site", "incident-site"  # where MkDocs writes, unless the te
 RUNNER = "ubuntu-latest"  # what our workflows run on unless the team's do not
 _WIKIS = ("properdocs.yml", "properdocs.yaml", "mkdocs.yml", "mkdocs.yaml")
 _WIKI_FOLDERS = ("", "docs/")
+_GITLAB = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _DEEP = 4  # folders between the top and a dbt project
 _NOT_OURS = frozenset({"node_modules", "dbt_packages", "target", "site", "venv", "dist", "build"})
 _LIKELY = re.compile(
@@ -97,26 +98,35 @@ class Surroundings:
         return f"{self.prefix}{self.config.archive}"
 
 
-def detect(folder: Path, ours: frozenset[str]) -> Surroundings:
+def detect(folder: Path, ours: frozenset[str], archive: str = "") -> Surroundings:
     """Look around `folder`; `ours` are names of workflows that are not the team's.
 
-    Raises ConfigError if there is an invalid configuration.
+    `archive`: its folder, where no configuration names one yet. Raises ConfigError if there is an
+    invalid configuration, and UsageError if it names another archive.
     """
     top = _top(folder)
     below = folder.relative_to(top).as_posix()
     settings = config.load(folder) if folder.is_dir() else Config(root=folder)
+    if archive:
+        asked = config.build(Config(root=folder), {"archive": archive}, "--archive")
+        if config.has_table(folder) and asked.archive != settings.archive:
+            fact = f"the archive is {settings.archive}/ already"
+            raise UsageError(fact, f"move it, and change `archive` in {config.source(folder)}")
+        settings = replace(settings, archive=asked.archive)
     projects = _dbt_projects(folder)
     outer = config.find_root(folder.parent) if folder != top else None
     named = [owner for owner in owners.codeowners(top) if "/" in owner]
     branch = default_branch.find(top)
+    host = hosting.find(top, settings.actions.host)
+    places = _GITLAB if host.is_gitlab else CODEOWNERS
     return Surroundings(
         folder,
         top,
         "" if below == "." else f"{below}/",
         settings,
-        hosting.find(top, settings.actions.host),
+        host,
         branch if BRANCH.fullmatch(branch.name) else Branch(""),
-        next((name for name in CODEOWNERS if (top / name).exists()), ""),
+        next((name for name in places if (top / name).exists()), ""),
         named[0].partition("/")[2] if named else "",
         _wiki(folder),
         projects,
