@@ -10,7 +10,8 @@ import click
 from incident.commands import Settings, examples
 from incident.drafts import installed_from, manual_steps, repository_setup, setup_changes
 from incident.drafts.manual_steps import Step
-from incident.drafts.repository_setup import Item, Options, Plan, State
+from incident.drafts.repository_setup import Options, Plan
+from incident.drafts.setup_item import Item, State
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
 from incident.repository import atomic_files
 

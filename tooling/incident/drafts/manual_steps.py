@@ -8,7 +8,8 @@ from typing import NamedTuple
 from incident.archive import files
 from incident.drafts import setup_texts, surroundings
 from incident.drafts.repository_setup import Plan
-from incident.drafts.surroundings import Surroundings, Wiki
+from incident.drafts.surroundings import Surroundings
+from incident.drafts.team_wiki import Wiki
 from incident.repository import atomic_files
 
 _ACTIONS = "Settings > Actions > General"

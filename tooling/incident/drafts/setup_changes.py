@@ -9,13 +9,12 @@ from pathlib import Path
 from incident.drafts import setup_record
 from incident.drafts.repository_setup import (
     MKDOCS,
-    Item,
     Plan,
-    State,
     absolute,
     record_item,
     shown_from,
 )
+from incident.drafts.setup_item import Item, State
 from incident.drafts.setup_record import GONE, Record, mark
 from incident.errors import UsageError
 from incident.repository import atomic_files

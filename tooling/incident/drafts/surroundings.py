@@ -8,16 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from incident import git
 from incident.archive import owners
-from incident.drafts import hosting, package_managers
+from incident.drafts import hosting, loose_yaml, package_managers, team_wiki
 from incident.drafts.hosting import Hosting
 from incident.drafts.package_managers import Used
 from incident.drafts.setup_record import BRANCH
+from incident.drafts.team_wiki import Wiki
 from incident.errors import IncidentError, UsageError
 from incident.git import default_branch
 from incident.git.default_branch import Branch
@@ -27,8 +25,6 @@ from incident.text.values import mapping
 
 SITE, OTHER_SITE = "site", "incident-site"  # where MkDocs writes, unless the team keeps files there
 RUNNER = "ubuntu-latest"  # what our workflows run on unless the team's do not
-_WIKIS = ("properdocs.yml", "properdocs.yaml", "mkdocs.yml", "mkdocs.yaml")
-_WIKI_FOLDERS = ("", "docs/")
 _GITLAB = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _DEEP = 4  # folders between the top and a dbt project
 _NOT_OURS = frozenset({"node_modules", "dbt_packages", "target", "site", "venv", "dist", "build"})
@@ -37,27 +33,6 @@ _LIKELY = re.compile(
 )
 _LOOK_AT = 20_000
 _LABEL = re.compile(r"[A-Za-z0-9][\w.-]*")
-_URL = re.compile(r"https?://[^\s\"'<>\\]+")
-
-
-@dataclass(frozen=True)
-class Wiki:
-    """An MkDocs configuration. `plugins`: their names, None if it lists none.
-
-    `problem`: why it could not be read, then the rest is unknown.
-    """
-
-    path: str
-    plugins: tuple[str, ...] | None = None
-    extensions: tuple[str, ...] = ()
-    is_mapping: bool = False
-    site_url: str = ""
-    problem: str = ""
-
-    @property
-    def has_us(self) -> bool:
-        """Whether it uses our plugin."""
-        return "incident" in (self.plugins or ())
 
 
 @dataclass(frozen=True)
@@ -128,7 +103,7 @@ def detect(folder: Path, ours: frozenset[str], archive: str = "") -> Surrounding
         branch if BRANCH.fullmatch(branch.name) else Branch(""),
         next((name for name in places if (top / name).exists()), ""),
         named[0].partition("/")[2] if named else "",
-        _wiki(folder),
+        team_wiki.find(folder),
         projects,
         _manifest(folder, projects[0]) if len(projects) == 1 else "",
         package_managers.find(folder, top),
@@ -199,56 +174,6 @@ def _top(folder: Path) -> Path:
     return folder
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads MkDocs configurations: a tag such as !ENV or !!python/name is not a value."""
-
-
-_Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
-
-
-def _yaml(path: Path) -> tuple[dict[str, Any], str]:
-    """The mapping in a YAML file, and why it could not be read, or ""."""
-    try:
-        found = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        return {}, " ".join(str(error).split())[:80] or "not YAML"
-    return (found, "") if isinstance(found, dict) else ({}, "it is not a mapping")
-
-
-def _is_file(path: Path) -> bool:
-    return path.is_file() or path.is_symlink()
-
-
-def _wiki(folder: Path) -> Wiki | None:
-    """The configuration that MkDocs would use here, or one in docs/."""
-    places = [f"{below}{name}" for below in _WIKI_FOLDERS for name in _WIKIS]
-    path = next((one for one in places if _is_file(folder / one)), "")
-    if not path:
-        return None
-    data, problem = _yaml(folder / path)
-    if not problem and "INHERIT" in data and "plugins" not in data:
-        problem = "it inherits its plugins"
-    plugins = data.get("plugins")
-    url = data.get("site_url")
-    return Wiki(
-        path,
-        None if plugins is None else tuple(_names(plugins)),
-        tuple(_names(data.get("markdown_extensions"))),
-        isinstance(plugins, dict),
-        url if isinstance(url, str) and _URL.fullmatch(url) else "",
-        problem,
-    )
-
-
-def _names(listed: object) -> Iterator[str]:
-    """The names in a list of plugins: strings, mappings with one key, or one mapping."""
-    for entry in listed if isinstance(listed, (list, dict)) else ():
-        if isinstance(entry, str):
-            yield entry
-        elif isinstance(entry, dict):
-            yield from (str(name) for name in entry)
-
-
 def _dbt_projects(folder: Path) -> tuple[str, ...]:
     """Folders with a dbt project, the ones closest to `folder`: deeper ones belong to tests."""
     found = [
@@ -264,7 +189,7 @@ def _manifest(folder: Path, project: str) -> str:
     """Where a dbt project writes its manifest."""
     place = f"{project}/" if project else ""
     files = [folder / f"{place}dbt_project{end}" for end in (".yml", ".yaml")]
-    data, _ = _yaml(next(filter(Path.is_file, files), files[0]))
+    data, _ = loose_yaml.read(next(filter(Path.is_file, files), files[0]))
     target = data.get("target-path")
     plain = isinstance(target, str) and re.fullmatch(r"[\w-][\w./-]*", target)
     return f"{place}{str(target).strip('/') if plain else 'target'}/manifest.json"
@@ -276,7 +201,7 @@ def _runner(workflows: Path, ours: frozenset[str]) -> str:
     for path in sorted(workflows.glob("*.y*ml")):
         if path.name in ours:
             continue
-        data, _ = _yaml(path)
+        data, _ = loose_yaml.read(path)
         for job in mapping(data.get("jobs")).values():
             found.update(_labels(mapping(job).get("runs-on")))
     if not found or RUNNER in found:
