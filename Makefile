@@ -136,7 +136,7 @@ shots: setup ## Take screenshots of every kind of page: light, dark and on a pho
 
 screenshots: setup ## Take the README's screenshots
 	@$(BIN)/python tooling/dev/screenshots.py build/shots
-	@cp build/shots/lint.png build/shots/list.png build/shots/show.png .github/images/
+	@for name in lint list show; do cp build/shots/$$name-light.png build/shots/$$name-dark.png .github/images/; done
 	@cp build/shots/wiki-incident.png .github/images/wiki.png
 
 ## Release

@@ -123,53 +123,56 @@ def _shoot(address: str, folder: Path) -> None:
             page.evaluate("document.activeElement.blur()")
             page.screenshot(path=folder / f"wiki-{name}.png")
         page.set_viewport_size({"width": 980, "height": 100})
-        for name in TERMINAL:
-            page.set_content(_terminal(name))
-            page.screenshot(path=folder / f"{name}.png", full_page=True)
+        for command, name in TERMINAL.items():
+            for scheme in _COLORS:
+                page.set_content(_terminal(command, scheme))
+                page.screenshot(path=folder / f"{name}-{scheme}.png", full_page=True)
         chromium.close()
 
 
 # what the author of a finished postmortem might have left behind
 _SLIPS = {
-    '    owner: data-platform\n    due: "2025-05-21"': '    due: "2025-12-24"',
-    "- Finance asked immediately,": "N/A\n\n## What went badly\n\n- Finance asked immediately,",
-    "Completeness needs a second source.": "It will never happen again.",
+    r'    owner: data-platform\n    due: "2025-05-21"': '    due: "2025-12-24"',
+    r"(## What went well\n\n).*?\n(?=\n## )": r"\1N/A\n",
+    r"Completeness needs a second source\.": "It will never happen again.",
 }
 _STYLES = {"1": "b", "2": "d", "1;31": "e", "1;33": "w", "1;36": "n", "31": "e", "33": "w"}
+_COLORS = {
+    "light": "background: #fff; color: #1f2937 } .d { color: #667085 } .e { color: #b42318 } "
+    ".w { color: #8a5a00 } .n { color: #0b6b80 }",
+    "dark": "background: #16202f; color: #dfe6f0 } .d { color: #8796ad } .e { color: #ff8593 } "
+    ".w { color: #ffd479 } .n { color: #7fd4e8 }",
+}
 COLUMNS = 112
+_LINTED = "incidents/2025/2025-05-14-revenue-drops-new-product-line.md"
 TERMINAL = {
-    "lint": ("lint", "incidents/2025/2025-05-14-revenue-drops-new-product-line.md"),
-    "list": ("list", "--since", "2025-05-01"),
-    "show": ("show", "payment-status"),
+    f"lint {_LINTED}": "lint",
+    "list --since 2025-05-01": "list",
+    "show payment-status": "show",
 }
 
 
-def _terminal() -> str:
-    """A lint run as a page: its own output, with its own colors."""
-    source = CHECKOUT / "incidents/2025/2025-05-14-revenue-drops-new-product-line.md"
-    text = source.read_text(encoding="utf-8")
-    for old, new in _SLIPS.items():
-        text = text.replace(old, new, 1)
-    command = [sys.executable, "-m", "incident", "--color", "always", "lint", "-"]
-    shown = source.relative_to(CHECKOUT)
-    done = subprocess.run(  # noqa: S603
-        [*command, "--stdin-filename", str(shown)],
-        cwd=CHECKOUT,
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    lines = html.escape(f"$ incident lint {shown}\n\n{done.stdout}\n{done.stderr}", quote=False)
-    body = re.sub(
-        "\x1b\\[([0-9;]*)m",
-        lambda m: "</span>" if m[1] == "0" else f"<span class={_STYLES.get(m[1], 'b')}>",
-        lines,
-    )
-    return f"""<style>body {{ background: #16202f; color: #dfe6f0; margin: 1.4rem }}
+def _terminal(command: str, scheme: str) -> str:
+    """A command's own output as a page, with its own colors."""
+    words, text = command.split(), ""
+    if words[0] == "lint":
+        text = (CHECKOUT / _LINTED).read_text(encoding="utf-8")
+        for old, new in _SLIPS.items():
+            text = re.sub(old, new, text, count=1, flags=re.DOTALL)
+        words = ["lint", "-", "--stdin-filename", _LINTED]
+    lines = html.escape(f"$ incident {command}\n\n{_recorded(words, text)}", quote=False)
+    body, opened = "", 0
+    for part in re.split("(\x1b\\[[0-9;]*m)", lines):
+        code = part.removeprefix("\x1b[").removesuffix("m") if part[:1] == "\x1b" else None
+        if code is None:
+            body += part
+        elif code in {"0", ""}:  # ends every style before it
+            body, opened = body + "</span>" * opened, 0
+        else:
+            body, opened = f"{body}<span class={_STYLES.get(code, 'b')}>", opened + 1
+    return f"""<style>body {{ margin: 1.4rem; {_COLORS[scheme]}
         pre {{ font: 13px/1.5 'DejaVu Sans Mono', monospace; margin: 0; white-space: pre-wrap }}
-        .b {{ font-weight: bold }} .d {{ color: #8796ad }} .e {{ color: #ff8593; font-weight: 700 }}
-        .w {{ color: #ffd479; font-weight: bold }} .n {{ color: #7fd4e8 }}</style>
+        .b, .e, .w {{ font-weight: bold }}</style>
         <pre>{body}</pre>"""
 
 

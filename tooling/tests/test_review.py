@@ -18,7 +18,7 @@ from support import CHECKOUT, MINIMAL, NOW, git_init, run
 NAME = "2025-05-14-revenue-drops.md"
 EXAMPLES = CHECKOUT / "incidents"
 PUBLISHED = EXAMPLES / "2026" / "2026-11-03-payment-status-null-after-rename.md"
-IN_REVIEW = EXAMPLES / "2026" / "2026-11-17-marketing-spend-stands-still.md"
+IN_REVIEW = EXAMPLES / "2026" / "2026-11-17-marketing-spend-not-updated.md"
 CLOSED = EXAMPLES / "2025" / "2025-08-05-customer-segment-null-after-rename.md"
 
 

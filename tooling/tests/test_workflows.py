@@ -213,7 +213,7 @@ def test_stale_reviews_share_one_issue(
     done = place.act("workflow_dispatch", "stale-reviews.yml", {})
     assert done.code == 0, done.log
     assert done.commands == ["issue list", *(["issue close"] if number else [])]
-    example = CHECKOUT / "incidents/2026/2026-11-17-marketing-spend-stands-still.md"
+    example = CHECKOUT / "incidents/2026/2026-11-17-marketing-spend-not-updated.md"
     (place.root / "incidents" / example.name).write_bytes(example.read_bytes())
     (place.root / "incident.toml").write_text("[review]\nstale_days = 0\n")
     monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
