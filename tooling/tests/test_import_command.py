@@ -63,12 +63,18 @@ def test_dry_run_and_stdout_create_nothing(repository: Path) -> None:
 
 def test_one_bad_file_does_not_stop_the_others_and_exits_2(repository: Path) -> None:
     (repository / "old" / "bad.md").write_bytes(b"\x00\x01")
-    result = run("import", "old/bad.md", "old/missing.md", "old", "old/orders.md", "--owner", "a")
+    result = run("import", "old/bad.md", "old/missing.md", "old/orders.md", "--owner", "a")
     assert result.exit_code == 2
     assert result.stdout == "incidents/2025/2025-01-20-orders-late.md\n"
-    for said in ("old/bad.md: a NUL byte", "old/missing.md does not exist", "old is not a file"):
+    for said in ("old/bad.md: a NUL byte", "old/missing.md does not exist"):
         assert said in result.stderr
-    assert "1 imported, 3 failed" in result.stderr
+    assert "1 imported, 2 failed" in result.stderr
+
+
+def test_a_file_that_is_named_twice_is_imported_once(repository: Path) -> None:
+    result = run("import", "old/orders.md", "old", "old/orders.md", "--owner", "a")
+    assert result.exit_code == 0, result.stderr
+    assert "2 imported, 0 failed" in result.stderr
 
 
 def test_nothing_is_overwritten(repository: Path) -> None:
@@ -137,7 +143,7 @@ def test_the_account_as_json(repository: Path) -> None:
 
 
 def test_links_between_imported_files_and_to_pictures_are_kept(repository: Path) -> None:
-    (repository / "old" / "chart.png").write_bytes(b"\x89PNG")
+    (repository / "old" / "chart.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (repository / "notes.md").write_text("x", encoding="utf-8")
     links = (
         "\n## Root cause\n\nAs in [prices](prices.md#root-cause), see ![a chart](chart.png), "
@@ -147,7 +153,7 @@ def test_links_between_imported_files_and_to_pictures_are_kept(repository: Path)
     with (repository / "old" / "orders.md").open("a", encoding="utf-8") as file:
         file.write(links)
     result = run("import", "old/orders.md", "old/prices.md", "--owner", "a")
-    assert "1 link to files that are not in the repository, first gone.md" in result.stderr
+    assert "1 link left as written: gone.md (does not exist)" in result.stderr
     folder = repository / "incidents" / "2025"
     draft = (folder / "2025-01-20-orders-late.md").read_text(encoding="utf-8")
     assert (
@@ -156,7 +162,7 @@ def test_links_between_imported_files_and_to_pictures_are_kept(repository: Path)
         "[gone](gone.md) and [a site](https://example.com/x.md)." in draft
     )
     assert "[code](prices.md)" in draft
-    assert (folder / "2025-01-20-orders-late-chart.png").read_bytes() == b"\x89PNG"
+    assert (folder / "2025-01-20-orders-late-chart.png").read_bytes() == b"\x89PNG\r\n\x1a\n"
 
 
 def test_a_picture_from_outside_the_repository_is_not_copied(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +19,7 @@ if TYPE_CHECKING:  # a fully cached run reads no document, so YAML loads on dema
     from incident.postmortem.document import Document
     from incident.postmortem.model import Postmortem
 
+_HEAD = 50_000  # characters that have the frontmatter
 _CANDIDATES = 10  # listed for an ambiguous part of an id
 
 
@@ -155,8 +158,23 @@ def find(config: Config, id_or_path: str) -> Path:
             f"`{id_or_path}` matches {len(matches)} postmortems: {shown}{more}",
             "use a longer part of the id",
         )
+    if len(found := _imported_as(id_or_path, by_id.values())) == 1:
+        return found[0]
     hint = did_you_mean(id_or_path, by_id)
     if not hint.startswith("did"):
         hint = "list the ids with `incident list`"
     folder = config.relative(config.archive_dir)
     raise UsageError(f"no postmortem in {folder} matches `{id_or_path}`", hint)
+
+
+def _imported_as(number: str, paths: Iterable[Path]) -> list[Path]:
+    """The imported postmortems that had this number, or this file name, where they come from."""
+    written = rf'"{re.escape(number)}(?:\.\w{{1,10}})?"'
+    wanted = re.compile(rf"^(?:tags|x_imported):.*{written}", re.IGNORECASE | re.MULTILINE)
+    found = []
+    for path in paths:
+        with contextlib.suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_HEAD)
+            if "\nx_imported:" in text and wanted.search(text):
+                found.append(path)
+    return found

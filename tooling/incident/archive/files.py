@@ -10,17 +10,20 @@ from pathlib import Path
 from incident.errors import UsageError
 from incident.repository.config import MAX_BYTES, Config
 from incident.repository.path_containment import escapes
+from incident.text import markdown_names
 
 
 def postmortem_paths(folder: Path) -> Iterator[Path]:
-    """Every Markdown file below `folder`, sorted, without hidden folders and README files.
+    """Every Markdown file below `folder`, sorted, without hidden ones and README files.
+
+    A name with another ending than .md is yielded, too: `read_bytes` says what to do about it.
 
     Symlinks are yielded but not followed into folders: `read` judges where they lead.
     """
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.endswith(".md") and not name.startswith(".") and name.lower() != "readme.md":
+            if markdown_names.is_postmortem(name):
                 yield Path(parent, name)
 
 
@@ -41,6 +44,8 @@ def read_bytes(path: Path, config: Config) -> bytes | str:
     try:
         if _outside(path.parent, config.root) or (path.is_symlink() and escapes(path, config.root)):
             return "a symlink to a path outside the repository"
+        if path.suffix != markdown_names.SUFFIX and markdown_names.is_markdown(path.name):
+            return f"the name ends in {path.suffix}: rename it to {path.stem}.md"
         if not path.is_file():  # reading a pipe or a device might never end
             return "not a file"
         size = path.stat().st_size

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json as json_
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from pathlib import Path
 
 from incident.foreign import notes
+from incident.foreign.folder import Folder
 from incident.foreign.imported import Imported
 from incident.text.untrusted_text import json_shown
+
+_SHOWN = 5  # names in a line
 
 
 def text(found: Imported) -> str:
@@ -24,6 +28,8 @@ def text(found: Imported) -> str:
     ]
     lines = [f"{found.file}: {', '.join(parts)}"]
     lines += [f"  check: {note}" for note in found.notes]
+    if found.links_left:
+        lines.append(f"  {_left(found.links_left)}")
     if found.account.seen:
         lines.append(f"  {found.account.text}")
     if found.missing:
@@ -44,6 +50,7 @@ def json(found: Sequence[tuple[Imported, str]]) -> str:
             "action_items": len(one.items),
             "sections": sorted(one.texts),
             "check": one.notes,
+            "links_left": [{"link": link, "reason": why} for link, why in one.links_left],
             "missing": one.missing,
             "account": one.account.json,
         }
@@ -64,6 +71,24 @@ def total(read: Sequence[Imported], failed: int) -> str:
         "with a due date": sum(any(i.due for i in f.items) for f in read),
     }
     return f"{done}: {', '.join(f'{count} {name}' for name, count in counts.items())}"
+
+
+def _left(found: Sequence[tuple[str, str]]) -> str:
+    """Links that stay as they were written."""
+    shown = ", ".join(f"{link[:80]} ({why})" for link, why in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return f"{_counted(len(found), 'link', 'links')} left as written: {shown}{more}"
+
+
+def folder(found: Folder, copied: Set[Path]) -> str:
+    """The report on a folder: its files that were neither imported nor copied."""
+    others = [one for one in found.others if one.resolve() not in copied]
+    line = f"{found.path}: {_counted(len(found.files), 'Markdown file', 'Markdown files')}"
+    if not others:
+        return line
+    shown = ", ".join(one.relative_to(found.path).as_posix() for one in others[:_SHOWN])
+    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    return f"{line}; {_counted(len(others), 'other file', 'other files')} left out: {shown}{more}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -13,7 +13,7 @@ from incident.commands import Settings, _import_report, complain, echo, examples
 from incident.commands._param_types import Day, Severity
 from incident.drafts import new_draft
 from incident.errors import EXIT_USAGE, UsageError
-from incident.foreign import Options, moved_links, render, several
+from incident.foreign import Options, folder, moved_links, render, several
 from incident.foreign.imported import Imported
 from incident.repository import atomic_files
 from incident.repository.config import Config
@@ -42,7 +42,7 @@ class Zone(click.ParamType[zones.Zone]):
 @click.command(
     epilog=examples(
         "incident import old-postmortems/*.md --owner data-platform",
-        "incident import notes.md --zone Europe/Berlin --dry-run",
+        "incident import exported/ --zone Europe/Berlin --dry-run",
     )
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -90,28 +90,38 @@ def command(
 
     Finds sections, timeline, action items, owners, dates and severity. Anything uncertain stays in
     the text as written. Prints the paths; stderr reports what was found in each file, what to check
-    first, and what was left out.
+    first, and what was left out. Of a folder, every Markdown file is read. Links between the files
+    lead to the drafts, and their pictures are copied next to them.
     """
     settings: Settings = ctx.obj
     config = settings.config(Path.cwd())
-    if len(files) > 1 and (stdout or day):
+    folders = [folder.read(path) for path in files if path.is_dir()]
+    if (len(files) > 1 or folders) and (stdout or day):
         raise UsageError(f"{'--stdout' if stdout else '--date'} takes one file", "name one file")
     if stdout and (split or output == "json"):
         raise UsageError("--stdout prints one draft and nothing else", "leave out the other option")
     options = Options(owner, severity or "", day, zone, Order(order) if order else None)
     read: list[_Read] = []
     failed = 0
-    for file in files:
+    inside = {one.path: one.files for one in folders}
+    named = [one for path in files for one in inside.get(path, [path])]
+    for file in {one.resolve(): one for one in named}.values():
         try:
             read += _read(file, options, config, split)
         except UsageError as error:
             complain(error.message, error.hint)
             failed += 1
-    drafts = {one.source.resolve(): one.target for one in read if one.is_whole}
+    batch = moved_links.Batch(
+        {one.source.resolve(): one.target for one in read if one.is_whole},
+        {one.target: one.text for one in read},
+        tuple(inside),
+        config.root,
+    )
     done = []
+    copied: set[Path] = set()
     for one in read:
         try:
-            _place(one, drafts, config, stdout, dry_run)
+            copied |= _place(one, batch, stdout, dry_run)
         except UsageError as error:
             complain(error.message, error.hint)
             failed += 1
@@ -123,6 +133,8 @@ def command(
             settings.say(_import_report.text(one.found))
     if output == "json":
         echo(_import_report.json([(one.found, config.relative(one.target)) for one in done]))
+    for found in folders:
+        settings.say(_import_report.folder(found, copied))
     settings.say(_import_report.total([one.found for one in done], failed))
     ctx.exit(EXIT_USAGE if failed else 0)
 
@@ -133,6 +145,7 @@ class _Read:
 
     source: Path
     found: Imported
+    text: str
     target: Path
     is_whole: bool
 
@@ -148,22 +161,17 @@ def _read(file: Path, options: Options, config: Config, split: bool) -> list[_Re
             lines = ", ".join(str(start.number) for start in starts)
             found.notes.insert(0, f"{len(starts)} incidents begin here (lines {lines}): --split")
         target = new_draft.place(found.id, config)
-        read.append(_Read(file, found, target, len(texts) == 1))
+        draft = render.render(found, config)
+        read.append(_Read(file, found, draft, target, len(texts) == 1))
     return read
 
 
-def _place(
-    one: _Read, drafts: dict[Path, Path], config: Config, stdout: bool, dry_run: bool
-) -> None:
-    """Print the draft or create it, with its pictures next to it."""
-    text = render.render(one.found, config)
-    moved = moved_links.move(text, one.source, one.target, drafts, config.root)
-    if moved.dead:
-        count = f"{len(moved.dead)} link{'s' * (len(moved.dead) > 1)}"
-        where = f"{count} to files that are not in the repository, first {moved.dead[0]}"
-        one.found.notes.append(where)
+def _place(one: _Read, batch: moved_links.Batch, stdout: bool, dry_run: bool) -> set[Path]:
+    """Print the draft or create it, with its pictures next to it; returns their sources."""
+    moved = moved_links.move(one.text, one.source, one.target, batch)
+    one.found.links_left = moved.left
     if stdout:
-        click.echo(text, nl=False)
+        click.echo(one.text, nl=False)
     elif not dry_run:
         atomic_files.create_text(one.target, moved.text)
         pictures = {
@@ -173,12 +181,13 @@ def _place(
         }
         if pictures:
             atomic_files.write_all(pictures)
+    return set(moved.pictures.values())
 
 
 def _bytes(file: Path) -> bytes:
     if not file.exists():
         raise UsageError(f"{file} does not exist", "check the path")
     if not file.is_file():
-        raise UsageError(f"{file} is not a file", "name Markdown files")
+        raise UsageError(f"{file} is not a file", "name Markdown files or folders")
     with file.open("rb") as opened:
         return opened.read(foreign.MAX_BYTES + 1)

@@ -17,6 +17,7 @@ from incident.foreign import (
     incident_day,
     metadata,
     notes,
+    old_numbers,
     sections,
     source_text,
     suggested_times,
@@ -132,7 +133,7 @@ def read(text: str, name: str, options: Options, config: Config) -> Imported:
         times=times,
         assumed=assumed,
         roles={role: list(dict.fromkeys(who)) for role, who in facts.roles.items() if who},
-        tags=list(dict.fromkeys(one_line(t) for t in facts.tags if one_line(t))),
+        tags=_tags(facts.tags, old_numbers.find(name, facts.title or source.heading)),
         left=facts.left,
         entries=collected.entries,
         items=collected.items,
@@ -187,6 +188,12 @@ def _title(source: Source, facts: Facts, hints: Hints) -> str:
     title = facts.title or file_hints.title_of(hints.words)
     title = notes.without_day(one_line(title)) or one_line(source.heading) or "Imported postmortem"
     return title if len(title) <= 200 else title[:199].rstrip() + "\u2026"
+
+
+def _tags(written: list[str], number: str) -> list[str]:
+    """The tags, with the incident's former number: it stays searchable."""
+    found = [tag for text in (*written, number) if (tag := one_line(text))]
+    return list({tag.casefold(): tag for tag in reversed(found)}.values())[::-1]
 
 
 def _joined(texts: list[str]) -> str:

@@ -23,7 +23,8 @@ class Imported:
     """A draft and how it came about.
 
     `assumed`: times that the timeline only suggests; `missing`: what to add; `notes`: what to
-    check, the most important first; `account`: what became of each line with a time.
+    check, the most important first; `account`: what became of each line with a time;
+    `links_left`: links that stay as they were written, and why.
     """
 
     file: str
@@ -46,3 +47,4 @@ class Imported:
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     evidence: list[tuple[str, str]] = field(default_factory=list)
+    links_left: list[tuple[str, str]] = field(default_factory=list)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from incident import git
 from incident.errors import UsageError
 from incident.git import State, Unavailable
+from incident.text import markdown_names
 
 
 class Change(NamedTuple):
@@ -91,9 +92,8 @@ def files_changed(root: Path, commit: str, paths: tuple[str, ...] = ()) -> list[
 
 def is_postmortem(path: str) -> bool:
     """Whether a file of the archive is a postmortem, by its path."""
-    name = Path(path).name.lower()
     hidden = any(part.startswith(".") for part in Path(path).parts)
-    return name.endswith(".md") and name != "readme.md" and not hidden
+    return markdown_names.is_postmortem(Path(path).name) and not hidden
 
 
 def names(root: Path, *arguments: str, index: Path | None = None) -> frozenset[str]:

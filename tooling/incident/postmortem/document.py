@@ -265,7 +265,7 @@ def _byte_fault(raw: bytes, at: int, message: str, hint: str) -> Fault:
     return Fault(offset, offset + 1, message, hint)
 
 
-_HINT_READ = "check the path and its permissions"
+_HINT_READ = "check the file's name and its permissions"
 
 
 def unreadable(path: str, reason: str) -> Document:

@@ -61,7 +61,8 @@ class Contents:
     @cached_property
     def broken(self) -> dict[str, Document]:
         """The unreadable documents."""
-        return {self._at(document): document for document in self.wiki.archive.broken}
+        found = ((self._at(document), document) for document in self.wiki.archive.broken)
+        return {path if path.endswith(".md") else f"{path}.md": one for path, one in found}
 
     @cached_property
     def views(self) -> dict[str, _incident.View]:
