@@ -12,21 +12,25 @@ import click
 from incident.archive import trust
 from incident.commands import Settings, colored, examples, show_json
 from incident.dbt import manifest
-from incident.errors import UsageError
+from incident.errors import EXIT_DIAGNOSTICS, UsageError
 from incident.history import (
     asset,
     asset_text,
     change_formats,
     change_report,
+    failing_formats,
     past,
     project,
     relevance,
+    seen_before,
     touched,
 )
 from incident.history.past import Past
 from incident.repository import config as configuration
 from incident.repository.config import Config
+from incident.sources import NothingFailed, run_output
 from incident.text.account import Account
+from incident.text.account import shown as account_lines
 
 SECTION = "Learn"
 _DEFAULT = Path("target") / "manifest.json"
@@ -37,10 +41,17 @@ _DEFAULT = Path("target") / "manifest.json"
         "incident history fct_orders",
         "incident history --base origin/main",
         "incident history --base origin/main --archive ../postmortems --format markdown",
+        "dbt build || incident history --failed target/",
     ),
 )
 @click.argument("assets", metavar="[ASSET]...", nargs=-1)
 @click.option("--base", metavar="COMMIT", help="What HEAD changes since it parted from COMMIT.")
+@click.option(
+    "--failed",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A run's output: dbt's target/, SQLMesh output, OpenLineage events.",
+)
 @click.option(
     "--depth",
     type=click.IntRange(0, 20),
@@ -48,7 +59,9 @@ _DEFAULT = Path("target") / "manifest.json"
     show_default=True,
     help="With --base: how many steps downstream to look.",
 )
-@click.option("--restricted", is_flag=True, help="With --base: include restricted incidents.")
+@click.option(
+    "--restricted", is_flag=True, help="With --base or --failed: include restricted incidents."
+)
 @click.option(
     "--manifest",
     "manifest_file",
@@ -68,7 +81,7 @@ _DEFAULT = Path("target") / "manifest.json"
     type=click.Choice(["text", "json", "markdown", "github"]),
     default="text",
     show_default=True,
-    help="Output format; markdown and github only with --base.",
+    help="Output format; markdown and github only with --base or --failed.",
 )
 @click.pass_context
 def command(
@@ -76,13 +89,14 @@ def command(
     /,
     assets: tuple[str, ...],
     base: str | None,
+    failed: Path | None,
     depth: int,
     restricted: bool,
     manifest_file: Path | None,
     archive_folder: Path | None,
     output: str,
 ) -> None:
-    """Show the history of an asset or a change.
+    """Show the history of an asset, a change or a failing run.
 
     With ASSET, by name or reference: its trust state and why, its incidents, the checks that were
     promised and whether they exist, its open action items.
@@ -91,10 +105,16 @@ def command(
     what is downstream of it: those with a cause that the change repeats, a promised check that is
     missing or that the change removes, or no end yet. Prints nothing if there are none, and never
     fails because of what it finds.
+
+    With --failed, for each failing check: whether it failed before, what it was, how it was fixed,
+    how long that took, the runbook, and which team to ask. Exits 1 if a check failed, so that the
+    job still fails; 0 if none did.
     """
     settings: Settings = ctx.obj
-    if bool(assets) == (base is not None):
-        raise UsageError("name either assets or --base", "such as: incident history fct_orders")
+    if sum((bool(assets), base is not None, failed is not None)) != 1:
+        raise UsageError(
+            "name either assets, --base or --failed", "such as: incident history fct_orders"
+        )
     config = _archive(settings, archive_folder)
     today = datetime.now(UTC).date()
     if base is not None:
@@ -104,8 +124,14 @@ def command(
         asked = _Asked(base, depth, place, output)
         _change(settings, asked, config, found, today, colored(ctx))
         return
+    if failed is not None:
+        found, account = past.load(config, restricted=restricted)
+        _report(settings, account)
+        ctx.exit(_failing(settings, failed, config, found, output, colored(ctx)))
     if output not in {"text", "json"}:
-        raise UsageError(f"--format {output} needs --base", "use text or json for assets")
+        raise UsageError(
+            f"--format {output} needs --base or --failed", "use text or json for assets"
+        )
     place = _manifest_place(manifest_file, config)
     found, account = past.load(config)
     _report(settings, account)
@@ -163,6 +189,33 @@ def _change(
         else:
             lines = change_formats.text(change, findings, color, sys.stdout.isatty())
         click.echo("\n".join(lines), color=color)
+
+
+def _failing(
+    settings: Settings, path: Path, config: Config, found: list[Past], output: str, color: bool
+) -> int:
+    """Print what is known of each failing check; the exit code."""
+    try:
+        run = run_output.read(path, config, datetime.now(UTC))
+    except NothingFailed as nothing:
+        settings.say(f"{nothing.message}; {nothing.hint}" if nothing.hint else nothing.message)
+        if output == "json":
+            show_json([])
+        return 0
+    for line in account_lines(run.accounts):
+        settings.note("run", line)
+    for warning in run.warnings:
+        settings.say(f"warning: {warning}")
+    every = seen_before.find(run.failing, found)
+    if output == "json":
+        show_json([seen_before.as_json(one) for one in every])
+    elif output == "markdown":
+        click.echo("\n".join(failing_formats.markdown(every, config.wiki_url)))
+    elif output == "github":
+        click.echo("\n".join(failing_formats.notices(every)))
+    else:
+        click.echo("\n".join(failing_formats.text(every, color)).rstrip(), color=color)
+    return 0 if all(one.failing.is_warning for one in every) else EXIT_DIAGNOSTICS
 
 
 def _is_incomplete(account: Account) -> bool:

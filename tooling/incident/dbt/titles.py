@@ -23,3 +23,27 @@ def of_test(manifest: Manifest, test: str) -> str:
     on = ", ".join(name_of(parent) for parent in tested(manifest, test))
     column = f".{node.column}" if node.column else ""
     return f"{node.test} on {on}{column}" if on else node.test
+
+
+def without_values(manifest: Manifest, test: str) -> str:
+    """A test's unique id, without the hash and the arguments that a generic one's name may hold."""
+    parts = test.split(".")
+    node, name = manifest.nodes.get(test), parts[2] if len(parts) > 2 else ""
+    is_generic = node.test != "" if node else len(parts) > 3
+    if parts[0] != "test" or not name or not is_generic:
+        return test
+    if node is None or node.has_arguments:
+        known = (
+            "_".join(filter(None, (node.test.rpartition(".")[2], *_tested(manifest, test))))
+            if node
+            else ""
+        )
+        starts = bool(known) and name.startswith(known)
+        name = known if starts else name.partition("__")[0]
+    return ".".join([*parts[:2], name])
+
+
+def _tested(manifest: Manifest, test: str) -> list[str]:
+    """The parts of a generic test's name: its asset and column."""
+    node = manifest.nodes[test]
+    return [*(name_of(key).replace(".", "_") for key in tested(manifest, test)[:1]), node.column]

@@ -15,6 +15,8 @@ from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
 from incident import discovery
+from incident.errors import UsageError
+from incident.postmortem.signatures import Signature
 from incident.repository.config import Config
 from incident.text.account import Account
 
@@ -79,14 +81,27 @@ class Evidence(NamedTuple):
     url: str = ""
 
 
+class Failing(NamedTuple):
+    """A failing check or asset: its signature, in words, and the team that owns it, or ""."""
+
+    signature: Signature
+    what: str
+    team: str = ""
+    is_warning: bool = False
+
+
+class NothingFailed(UsageError):  # noqa: N818
+    """The input was understood, and nothing in it failed."""
+
+
 @dataclass(frozen=True)
 class Prefill:
     """What sources know of one incident: plain text, but for the Markdown of `entries`.
 
     Empty means unknown. `reason`: why that severity. `consumers`: (team, use). `sections`: Markdown
     by canonical section name. `wrong_from`, `wrong_to`: the first and the last day of wrong data.
-    `paths`: files of the assets, for asking git. `warnings`, `accounts`: what was left out, and
-    why; for people, never for the document.
+    `paths`: files of the assets, for asking git. `failing`: each check that failed. `warnings`,
+    `accounts`: what was left out, and why; for people, never for the document.
     """
 
     title: str = ""
@@ -109,6 +124,7 @@ class Prefill:
     entries: tuple[Entry, ...] = ()
     sections: dict[str, str] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
+    failing: tuple[Failing, ...] = ()
     warnings: tuple[str, ...] = ()
     accounts: tuple[Account, ...] = ()
 

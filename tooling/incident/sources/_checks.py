@@ -9,8 +9,9 @@ from datetime import datetime
 
 from incident.dbt import owner_names
 from incident.postmortem import severity
+from incident.postmortem.signatures import Signature
 from incident.repository.config import Config
-from incident.sources import Entry, Prefill, Reached
+from incident.sources import Entry, Failing, Prefill, Reached
 from incident.text.account import Account
 from incident.text.untrusted_text import cut, escape
 
@@ -112,9 +113,22 @@ def prefill(
         downstream=len(below) if is_known else None,
         assets=_assets(roots, below, graph),
         entries=_entries(tool, ordered, graph, detected_at),
+        failing=tuple(_failing(tool, one, graph, config) for one in ordered),
         sections={"summary": _untimed(tool, ordered, graph)},
         warnings=tuple(warnings),
         accounts=tuple(accounts),
+    )
+
+
+def _failing(tool: str, one: Failure, graph: Graph, config: Config) -> Failing:
+    """The signature of a failure, in words, and who owns the asset."""
+    error = "warned" if one.is_warning else one.error
+    error = error or ("error" if one.is_error or not one.check else "failed")
+    check = f"{tool.lower().replace(' ', '-')}:{one.check}" if one.check else ""
+    team = _owner([one.asset], graph, config.intake.owners, config.language)
+    verb = "warned" if one.is_warning else "failed" if one.check else "could not be built"
+    return Failing(
+        Signature(check, one.asset, one.column, error), f"{one.what} {verb}", team, one.is_warning
     )
 
 

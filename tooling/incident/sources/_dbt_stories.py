@@ -55,27 +55,27 @@ def stories(failures: Sequence[Signal], manifest: Manifest) -> list[Story]:
     """
     known = [signal for signal in failures if is_known(signal, manifest)]
     unknown = [signal for signal in failures if not is_known(signal, manifest)]
-    about = {signal: _about(signal, manifest) for signal in failures}
-    find = _components([about[signal] for signal in known], manifest)
+    assets = {signal: about(signal, manifest) for signal in failures}
+    find = _components([assets[signal] for signal in known], manifest)
     groups: dict[str, list[Signal]] = {}
     for signal in known:
-        groups.setdefault(find(about[signal][0]) if about[signal] else "", []).append(signal)
-    made = [_story(group, about, manifest) for group in groups.values()]
+        groups.setdefault(find(assets[signal][0]) if assets[signal] else "", []).append(signal)
+    made = [_story(group, assets, manifest) for group in groups.values()]
     made.sort(key=lambda story: _gravity(story, manifest))
     if unknown:
         first = [*made[0].failures, *unknown] if made else unknown
-        made[:1] = [_story(first, about, manifest)]
+        made[:1] = [_story(first, assets, manifest)]
     return made
 
 
 def _story(
-    group: Sequence[Signal], about: dict[Signal, list[str]], manifest: Manifest
+    group: Sequence[Signal], assets: dict[Signal, list[str]], manifest: Manifest
 ) -> Story:  # fmt: skip
     ordered = sorted(group, key=_grave)
     hit = [s for s in ordered if s.kind == "check_warned" or s.kind not in WARNED] or ordered
-    roots = tuple(dict.fromkeys(root for signal in hit for root in about[signal]))
-    assets = [signal for signal in group if signal.kind != "hook_failed"]  # a hook has no place
-    is_whole = bool(assets) and all(is_known(signal, manifest) for signal in assets)
+    roots = tuple(dict.fromkeys(root for signal in hit for root in assets[signal]))
+    placed = [signal for signal in group if signal.kind != "hook_failed"]  # a hook has no place
+    is_whole = bool(placed) and all(is_known(signal, manifest) for signal in placed)
     return Story(tuple(ordered), roots, lineage.downstream(manifest, roots), is_whole)
 
 
@@ -93,7 +93,8 @@ def _gravity(story: Story, manifest: Manifest) -> tuple[int, bool, int, int, str
     return rank, not is_critical, -len(story.below), -len(kinds), story.failures[0].asset
 
 
-def _about(signal: Signal, manifest: Manifest) -> list[str]:
+def about(signal: Signal, manifest: Manifest) -> list[str]:
+    """The assets that a failure is about."""
     found = lineage.tested(manifest, signal.asset) if is_check(signal) else [signal.asset]
     return [root for root in dict.fromkeys(found) if is_id(root) and is_asset(root)]
 

@@ -18,7 +18,19 @@ from incident.dbt.nodes import is_asset
 from incident.dbt.results import Run, read_run
 from incident.errors import UsageError
 from incident.postmortem.model import Asset
-from incident.sources import Option, Prefill, Request, Signal, _dbt_files, _dbt_impact, _dbt_signals
+from incident.postmortem.signatures import Signature
+from incident.sources import (
+    Failing,
+    NothingFailed,
+    Option,
+    Prefill,
+    Request,
+    Signal,
+    _dbt_files,
+    _dbt_impact,
+    _dbt_signals,
+    _dbt_stories,
+)
 from incident.sources._dbt_files import Artifacts
 from incident.sources._dbt_signals import is_check
 from incident.sources._dbt_stories import KINDS, WARNED, Story, stories
@@ -29,6 +41,19 @@ _TEST_KINDS = {
     "volume": ("row_count", "rowcount", "volume"),
     "freshness": ("recency", "freshness"),
     "schema": ("schema", "column_type", "columns_to_match"),
+}
+_ERRORS = {
+    "asset_failed": "error",
+    "asset_partial": "partial",
+    "check_failed": "failed",
+    "source_missing": "missing",
+    "source_unread": "error",
+    "source_empty": "stale",
+    "source_stale": "stale",
+    "hook_failed": "error",
+    "check_warned": "warned",
+    "asset_warned": "warned",
+    "source_warned": "stale",
 }
 _LAST = datetime.max.replace(tzinfo=UTC)
 _MAX_STORIES = 10
@@ -93,7 +118,7 @@ def read(target: Path, wanted: Wanted | None = None) -> Prefill:
     coverage = _dbt_files.coverage(found)
     failures = [signal for signal in signals if signal.kind in KINDS]
     if not failures:
-        raise UsageError(*_nothing(target, found))
+        raise NothingFailed(*_nothing(target, found))
     story = _chosen(stories(failures, found.manifest), wanted, found)
     of_story = {signal.asset for signal in story.failures}
     signals = [signal for signal in signals if signal.asset in of_story]
@@ -208,10 +233,25 @@ def _prefill(
         observers=tuple(dict.fromkeys(team for team in teams if team != owner)),
         evidence=(*evidence, *_dbt_impact.failing_rows(checks)),
         entries=tuple(entries(signals, started_at, detected_at, _skipped(found, {*roots, *below}))),
+        failing=tuple(_failing(signal, manifest, wanted) for signal in failures),
         paths=tuple(dict.fromkeys(p for key in reached if (p := manifest.nodes[key].path))),
         warnings=tuple(warnings),
         accounts=tuple(accounts),
     )
+
+
+def _failing(signal: Signal, manifest: Manifest, wanted: Wanted) -> Failing:
+    """The signature of a failure, in words, and who owns the asset."""
+    error = "error" if signal.detail == _dbt_signals.NOT_RUN else _ERRORS[signal.kind]
+    about = _dbt_stories.about(signal, manifest)
+    asset, node = about[0] if about else "", manifest.nodes.get(signal.asset)
+    owned = manifest.nodes.get(asset)
+    team = owner_names.of(owned, manifest, wanted.aliases, wanted.language) if owned else ""
+    check = f"dbt:{titles.without_values(manifest, signal.asset)}" if is_check(signal) else ""
+    column = node.column if node else ""
+    signature = Signature(check, f"dbt:{asset}" if asset else "", column, error)
+    verb = "warned" if signal.kind in WARNED else "failed"
+    return Failing(signature, f"{signal.what} {verb}", team, signal.kind in WARNED)
 
 
 def _started(signals: list[Signal], detected_at: datetime | None) -> datetime | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from incident.errors import UsageError
-from incident.sources import Option, Prefill, Request, _checks
+from incident.sources import NothingFailed, Option, Prefill, Request, _checks
 from incident.sources._checks import Failure, Graph
 from incident.text.account import Noun, Tally
 from incident.text.bounded_readers import read_json
@@ -59,7 +59,7 @@ def gather(request: Request) -> Prefill:
             "save the JSON of a validation, or of a checkpoint's result",
         )
     if not failures:
-        raise UsageError(f"{path}: no expectation failed: {tally.account.text}")
+        raise NothingFailed(f"{path}: no expectation failed: {tally.account.text}")
     name = "Great Expectations"
     return _checks.prefill(name, failures, Graph(), request.config, [tally.account])
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from incident.errors import UsageError
-from incident.sources import Option, Prefill, Request, _checks
+from incident.sources import NothingFailed, Option, Prefill, Request, _checks
 from incident.sources._checks import Failure, Graph
 from incident.text.account import Account, Noun, Tally
 from incident.text.bounded_readers import decode, numbered_lines, parse_json, read_bytes
@@ -61,11 +61,17 @@ def gather(request: Request) -> Prefill:
     failures = _failures(runs)
     if not failures:
         texts = "; ".join(account.text for account in accounts[:3])
-        raise UsageError(
+        error = NothingFailed if any(map(_is_understood, accounts)) else UsageError
+        raise error(
             f"{path}: no failed run and no failed assertion: {texts or 'no events'}",
             "save the events of the run that failed",
         )
     return _checks.prefill("OpenLineage", failures, graph, request.config, _merged(path, accounts))
+
+
+def _is_understood(account: Account) -> bool:
+    unknown = sum(left.count for left in account.left_out if left.reason.startswith("not "))
+    return account.seen > unknown
 
 
 def _files(path: Path) -> Iterator[tuple[str, Iterator[tuple[int | str, Any]]]]:

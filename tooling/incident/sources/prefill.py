@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from incident.errors import IncidentError
-from incident.postmortem import document, edit, model
+from incident.postmortem import document, edit, model, signatures
 from incident.postmortem.document import Document
 from incident.sources import Prefill
 from incident.sources.merge import last_line_end, merge
 from incident.text import instants
 from incident.text.untrusted_text import cut
+
+MAX_SIGNATURES = 20
 
 
 def apply(text: str, known: Prefill) -> tuple[str, list[str]]:
@@ -91,7 +93,13 @@ def _lists(text: str, known: Prefill, left: list[str]) -> str:
     titles, urls = _values(found, "title", "evidence"), _values(found, "url", "evidence")
     evidence = [e for e in known.evidence if e.title not in titles and e.url not in urls]
     rows = [_without_empty(kind=e.kind, title=e.title, url=e.url) for e in evidence]
-    return _extend(text, ("evidence",), rows, left)
+    text = _extend(text, ("evidence",), rows, left)
+    there = signatures.read(found.data.get("signature"))
+    failing = dict.fromkeys(one.signature for one in known.failing)
+    more = [one for one in failing if one not in there and (one.check or one.asset)]
+    if len(more) > MAX_SIGNATURES:
+        left.append(f"{len(more) - MAX_SIGNATURES} of {len(more)} failing checks: no signature")
+    return _extend(text, ("signature",), [one.row for one in more[:MAX_SIGNATURES]], left)
 
 
 def _steps(steps: int) -> str:

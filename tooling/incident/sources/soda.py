@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from incident.errors import UsageError
-from incident.sources import Option, Prefill, Request, _checks
+from incident.sources import NothingFailed, Option, Prefill, Request, _checks
 from incident.sources._checks import Failure, Graph
 from incident.text.account import Noun, Tally
 from incident.text.bounded_readers import read_json
@@ -44,7 +44,7 @@ def gather(request: Request) -> Prefill:
         else:
             tally.leave(found, "" if found == "passed" else f"check {number}")
     if not failures:
-        raise UsageError(f"{path}: no check failed: {tally.account.text}")
+        raise NothingFailed(f"{path}: no check failed: {tally.account.text}")
     return _checks.prefill("Soda", failures, Graph(), request.config, [tally.account])
 
 

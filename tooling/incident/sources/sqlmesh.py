@@ -12,7 +12,7 @@ from typing import Any
 
 from incident.dbt import nodes
 from incident.errors import UsageError
-from incident.sources import Option, Prefill, Request, _checks
+from incident.sources import NothingFailed, Option, Prefill, Request, _checks
 from incident.sources._checks import Failure, Graph
 from incident.text.account import Account, Noun, Tally
 from incident.text.bounded_readers import decode, read_bytes, read_json
@@ -61,7 +61,8 @@ def gather(request: Request) -> Prefill:
     tally = Tally(str(path), LINE)
     failures = _failures(text, names, graph, tally)
     if not failures:
-        raise UsageError(
+        error = NothingFailed if tally.account.seen else UsageError
+        raise error(
             f"{path}: no failing audit and no failed model; {tally.account.text}",
             "save what the command printed: sqlmesh plan > output.txt 2>&1",
         )
