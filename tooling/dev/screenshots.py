@@ -71,7 +71,7 @@ KINDS = {
     "playbook": "guide/schema-evolution/",
     "search": "search/?q=null+rename",
 }
-DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 def _kinds(address: str, folder: Path) -> None:
@@ -83,7 +83,7 @@ def _kinds(address: str, folder: Path) -> None:
         for name, view, scheme in (
             ("light", DESK, "light"),
             ("dark", DESK, "dark"),
-            ("telephone", TELEPHONE, "light"),
+            ("phone", PHONE, "light"),
         ):
             page: Page = chromium.new_page(viewport=view, color_scheme=scheme)  # type: ignore[arg-type]
             for kind, path in {**KINDS, "incident": _incident()}.items():

@@ -75,7 +75,7 @@ class Watch:
         self.report()
 
     def report(self) -> None:
-        """Say how far it is, for the process that waits."""
+        """Report progress to the process that waits."""
         figures = {
             "tried": self.tried,
             "seconds": round(time.monotonic() - self.begun, 1),

@@ -7,7 +7,7 @@ import signal
 
 
 def main() -> None:
-    """Run it. An interrupt while modules load ends it without a word."""
+    """Run it. An interrupt while modules load ends it silently."""
     signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(130))
     from incident import commands
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ASSET = "fct_orders"
-TELEPHONE: ViewportSize = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 RESULT = "#found > li"
 
 
@@ -126,18 +126,18 @@ def test_the_search_works_by_keyboard_alone(page: Page, address: str) -> None:
 
 
 def test_no_page_scrolls_sideways_on_a_phone(page: Page, address: str) -> None:
-    page.set_viewport_size(TELEPHONE)
+    page.set_viewport_size(PHONE)
     paths = ["", "incidents/", "actions/", "search/", f"search/?q={ASSET}"]
     paths += [p.relative_to(CHECKOUT).with_suffix("").as_posix() + "/" for p in _documents()]
     for path in paths:
         page.goto(address + path)
         page.wait_for_load_state("networkidle")
         width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= TELEPHONE["width"], path
+        assert width <= PHONE["width"], path
 
 
 def test_search_is_reachable_from_an_incident_on_a_phone(page: Page, address: str) -> None:
-    page.set_viewport_size(TELEPHONE)
+    page.set_viewport_size(PHONE)
     page.goto(address + incident()[1])
     page.locator("header").get_by_role("link", name="Search").click()
     page.wait_for_url("**/search/")

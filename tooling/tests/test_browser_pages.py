@@ -38,7 +38,7 @@ KINDS = {
     "playbook": "guide/schema-evolution/",
     "search": "search/?q=null",
 }
-TELEPHONE: ViewportSize = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 
@@ -78,11 +78,11 @@ def test_axe_finds_nothing_serious(
 
 
 def test_every_kind_of_page_fits_a_phone(page: Page, address: str) -> None:
-    page.set_viewport_size(TELEPHONE)
+    page.set_viewport_size(PHONE)
     for kind, path in KINDS.items():
         page.goto(address + path)
         settle(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"], kind
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], kind
 
 
 def with_a_diagram(folder: Path) -> Path:

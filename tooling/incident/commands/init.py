@@ -156,7 +156,7 @@ def _agreed(changes: list[Item]) -> bool:
 
 
 def _diff(settings: Settings, found: Plan) -> int:
-    """How files differ from this version, whoever changed them."""
+    """How files differ from this version, no matter who changed them."""
     shown = "".join(item.diff() for item in found.items if item.changed)
     click.echo(shown, nl=False)
     for item in found.items:

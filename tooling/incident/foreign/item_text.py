@@ -197,7 +197,7 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def _fields(item: Item, text: str, reader: Reader) -> str:
-    """`text` without "Owner: x", "due: …" and the like, which go into the item."""
+    """`text` without "Owner: x", "due: …" and similar, which go into the item."""
     for _ in range(6):
         found = next((m for m in _FIELD().finditer(text) if _opens_field(text, m.start())), None)
         if found is None:

@@ -42,7 +42,7 @@ class Part:
 class Source:
     """A foreign postmortem in parts; `notes` says what could not be read.
 
-    `heading`: the document's heading as it is; `title` without "Postmortem:" and the like.
+    `heading`: the document's heading as it is; `title` without "Postmortem:" and similar.
     `above`: how many lines of the file the frontmatter takes.
     """
 

@@ -281,7 +281,7 @@ def _scalar(text: str) -> Any:
         return None
     if text in _BOOL:
         return _BOOL[text]
-    if text[:1] not in "+-.0123456789":  # most are no number
+    if text[:1] not in "+-.0123456789":  # most are not numbers
         return text
     if _INT().fullmatch(text):
         return int(text)

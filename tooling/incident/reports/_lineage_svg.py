@@ -227,7 +227,7 @@ def _line(one: _Place, other: _Place, down: bool, marker: str) -> str:
 def _shape(one: _Place, down: bool) -> str:
     x, y = (one.across, one.along) if down else (one.along, one.across)
     if not one.box:
-        if not one.folded:  # beside the boxes of its layer, an edge is straight
+        if not one.folded:  # next to the boxes of its layer, an edge is straight
             step = f"v{one.high:.1f}" if down else f"h{one.wide:.1f}"
             return f'<path class="e" d="M{x - one.wide / 2:.1f} {y - one.high / 2:.1f}{step}"/>'
         return (

@@ -280,7 +280,7 @@ def by_importance(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 @dataclass(frozen=True)
 class ConfiguredRule:
-    """A rule as a repository wants it; it binds incidents from the day `since` on."""
+    """A rule as a repository wants it; it applies to incidents from the day `since` on."""
 
     rule: Rule
     level: Level

@@ -62,7 +62,7 @@ _ENDS = lazy(r"(?:[(\[|\u2013\u2014-]|,|\bat\b|@)(?=[\s*_`~]{0,4}\w)")
 class Stamp:
     """What stands between `start` and `end`: a day, a clock time (hour, minute), a zone.
 
-    `is_vague`: "early morning", or the like, is part of it. `has_half`: am or pm is.
+    `is_vague`: "early morning" or similar, is part of it. `has_half`: am or pm is.
     """
 
     start: int

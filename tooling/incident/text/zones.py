@@ -168,7 +168,7 @@ def match(text: str, at: int) -> tuple[Zone, int] | None:
 
 
 def find(text: str) -> Zone | None:
-    """The first zone in a heading or the like: `Timeline (all times in PST/PDT)`."""
+    """The first zone in a heading or similar text: `Timeline (all times in PST/PDT)`."""
     for found in _ANYWHERE().finditer(text):
         if found["sign"] and not found["base"]:
             is_range = found.start() > 0 and text[found.start() - 1].isalnum()
