@@ -75,7 +75,8 @@ _IN_WORDS = lazy(
     re.IGNORECASE,
 )
 _SWEEPING = lazy(
-    r"\b(?:(?P<claim>all(?: of)?(?: the| our)? (?:[a-z][\w-]* )?[a-z][\w-]*s|(?:every|each) [a-z][\w-]*)|"
+    r"\b(?:(?P<claim>all(?: of)?(?: the| our)? (?:[a-z][\w-]* )?[a-z][\w-]*s|(?:every|each) [a-z][\w-]*)"
+    r"(?= (?:was|were|had|has|have|is|are|saw|showed|failed|could|got|received|stopped|went|lost)\b)|"
     r"all|every|each|no(?:ne)?|nothing)\b",
     re.IGNORECASE,
 )
