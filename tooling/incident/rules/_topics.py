@@ -49,35 +49,75 @@ _FAMILIES = {
         notice noticed unnoticed unmonitored observe observability visible invisible visibility
         metric metrics paged pager discover discovered discovery aware awareness watch watched
         diagnose diagnosis diagnostics anomaly anomalies silent silently trouble healthcheck
+        threshold lag grew reconcile reconciliation compares
         """,
     "respond": """
         rollback revert reverted restore mitigate mitigation failover fallback escalate escalation
-        rehearse drill
+        rehearse drill undo undone recovery recover switch
         """,
     "test": """
         test tests tested testing untested staging ci coverage smoke qa validate validation
-        acceptance
+        acceptance fixture sandbox
         """,
     "tell": """
         communicate communication communicated comms message messages notify notified notification
-        inform informed announce announcement statuspage broadcast contact
+        inform informed announce announcement statuspage broadcast contact contacts learned heard
+        banner distribution subscribers recipients declaration declare declared estimate
         """,
     "guide": """
         runbook runbooks playbook document documents documented documentation undocumented
-        checklist guide instructions procedure procedures institutional wiki handbook
+        checklist guide instructions procedure procedures institutional wiki handbook onboarding
         """,
-    "people": "oncall rotation rota holiday vacation unavailable staffing escalation emergency",
-    "review": "review reviewed reviewer reviewers approve approval approved codeowners approver",
-    "capacity": "memory cpu ram disk oom capacity quota throttle throttling saturated exhaustion",
-    "schema": "schema rename renamed column columns",
-    "own": "owner owners owned ownership unowned responsible responsibility responsibilities",
-    "access": "access permission permissions credential credentials password token secret vault",
-    "release": "deploy deployed deployment deployments rollout canary",
-    "configure": "config configuration configured hardcoded setting settings misconfigured",
-    "retry": "retry retries backoff timeout timeouts",
-    "fail": "success successful successfully fail fails failed failing",
-    "late": "stale outdated age freshness",
-    "backup": "backup backups replica replicas replication redundancy redundancies redundant spare",
+    "people": """
+        oncall rotation rota holiday holidays vacation unavailable staffing escalation emergency
+        secondary shift
+        """,
+    "review": """
+        review reviewed reviewer reviewers approve approval approved codeowners approver
+        pull
+        """,
+    "capacity": """
+        memory cpu ram disk oom capacity quota throttle throttling saturated exhaustion exhausted
+        overload overloaded shard scale scaling pool connections connection batch concurrency worker
+        workers queue
+        """,
+    "schema": """
+        schema rename renamed column columns contract contracts breaking upstream encoding format
+        compatibility incompatible
+        """,
+    "vendor": "vendor provider supplier upstream agreement",
+    "own": "owner owners owned ownership unowned responsible responsibility responsibilities codeowners",
+    "access": """
+        access permission permissions credential credentials password token secret vault role admin
+        rotate laptop console
+        """,
+    "release": """
+        deploy deployed deploys deployment deployments rollout canary freeze friday stage staged
+        regions region image images
+        """,
+    "configure": """
+        config configuration configured hardcoded setting settings misconfigured terraform default
+        defaulted flag flags parameter parameters manual manually
+        """,
+    "retry": "retry retries backoff timeout timeouts jitter storm",
+    "fail": "success successful successfully fail fails failed failing warn severity",
+    "late": "stale outdated age freshness cache cached invalidate refresh",
+    "time": """
+        cron schedule schedules scheduled timezone timezones utc peak evening freeze frozen hours
+        midnight clock
+        """,
+    "once": """
+        idempotent duplicate duplicates duplicated twice doubled merge upsert dedup unique
+        partition rerun append
+        """,
+    "host": "host hosts node nodes instance instances unhealthy dead health balancer probe",
+    "backup": """
+        backup backups replica replicas replication redundancy redundancies redundant spare snapshot
+        snapshots history retention rotated archive
+        """,
+    "query": "query queries planner statistics index analyze optimizer ",
+    "expire": "expire expired expiry expires renew renewed renewal certificate certificates",
+    "delete": "delete deleted deletes purge clean cleanup temporary",
 }
 _IRREGULAR = {
     "built": "build",

@@ -48,6 +48,7 @@ from incident.rules._topics import Topics, topics
 from incident.text.lazy_regex import lazy
 
 _SECTIONS = ("contributing_factors", "what_went_badly")
+_TOLD = ("summary", "root_cause", "detection", "resolution")  # what else items are about
 _SINGLE = 3  # more than that are one finding
 _LISTED = 10
 _FEW = 3  # with fewer telling words, nothing can be compared
@@ -63,16 +64,25 @@ _ANSWERED = lazy(
     r"see (?:the )?(?:action|item|follow))\b",
 )
 _NOT_A_FACTOR = lazy(
-    r"[?:]\s*$|^\s*[<>|!]|^\W*(?:none|nothing|n/?a|no\b[^,;]{0,20}$|thankfully|luckily)",
+    r"[?:]\s*$|^\s*[<>|!]|^\W*(?:(?:none|nothing|n/?a)\W*$|"
+    r"no\b[^,;]{0,20}$|thankfully|luckily)",
     re.IGNORECASE,
 )
 _HINT = 'what will change? add an action item, name one ("AI-2"), or end with "accepted: reason"'
 
 
 class _Factor(NamedTuple):
+    """A factor: offsets of its first line, and of the end of all its lines.
+
+    `words`: how many of its own words say something, without what is nested in it.
+    """
+
     start: int
     end: int
+    stop: int
     text: str
+    about: Topics
+    words: int
 
 
 @rule(code="INC315", level=Level.WARNING, since="0.1.0", since_status="in_review")
@@ -82,15 +92,17 @@ def check(context: Context) -> Iterator[Finding]:
     document = context.document
     if not items or document.by_key.keys().isdisjoint(_SECTIONS):
         return
+    factors = [factor for key in _SECTIONS for factor in _factors(document, key)]
     about = [topics(f"{i.title} {i.done_when} {i.verified_by} {i.reason}", i.type) for i in items]
-    items_about = Topics(*(frozenset().union(*kind) for kind in zip(*about, strict=True)))
-    subject = topics(context.postmortem.title).stems
+    common = _common(context, factors, about)
     open_ = [
         factor
-        for key in _SECTIONS
-        for factor in _factors(document, key)
-        if not _is_addressed(factor.text, items_about, subject, document.lowered)
+        for factor in factors
+        if not any(_share(factor, item, common) for item in about)
+        and not _ANSWERED().search(document.blocks, factor.start, factor.stop)
     ]
+    if not open_ or not _is_sure(context, factors, about, len(open_)):
+        return
     if len(open_) <= _SINGLE:
         for factor in open_:
             fact = f'no action item addresses this factor: "{_beginning(factor.text)}"'
@@ -105,20 +117,40 @@ def check(context: Context) -> Iterator[Finding]:
     yield Finding(open_[0].start, open_[0].end, fact, _HINT, related=others)
 
 
-def _is_addressed(text: str, items: Topics, subject: frozenset[str], document: str) -> bool:
-    """Whether an item shares a family, a telling word, or two that the whole document is about."""
-    about = topics(text)
-    nested = _NESTED().search(text)
-    own = len(topics(text[: nested.start()]).stems if nested else about.stems)
-    if own < _FEW or not items.families.isdisjoint(about.families):
-        return True
-    shared = about.stems & items.stems
-    if len(shared) > 1 or (shared and own == _FEW):
-        return True
-    return any(
-        word not in subject and document.count(word) * _EVERYWHERE < len(document)
-        for word in shared
+def _common(context: Context, factors: list[_Factor], items: list[Topics]) -> frozenset[str]:
+    """The words of factors and items that the title has too, or nearly every paragraph."""
+    subject, text = topics(context.postmortem.title).stems, context.document.lowered
+    said = frozenset().union(*(factor.about.stems for factor in factors))
+    return frozenset(
+        word
+        for word in said & frozenset().union(*(item.stems for item in items))
+        if word in subject or text.count(word) * _EVERYWHERE >= len(text)
     )
+
+
+def _share(factor: _Factor, item: Topics, common: frozenset[str]) -> bool:
+    """Whether both have a family, a telling word, or two that the whole document is about."""
+    if factor.words < _FEW or not factor.about.families.isdisjoint(item.families):
+        return True
+    shared = factor.about.stems & item.stems
+    return bool(shared - common) or len(shared) > 1 or (bool(shared) and factor.words == _FEW)
+
+
+def _is_sure(context: Context, factors: list[_Factor], items: list[Topics], asked: int) -> bool:
+    """Whether it is clear what each item is about, so that it is no open factor in other words.
+
+    Where more factors are open than items are unclear, some are open in any case.
+    """
+    told = topics(" ".join(map(context.document.section_text, _TOLD)))
+    texts = [*(factor.about for factor in factors), told]
+    unclear = sum(not any(_is_clear(text, item) for text in texts) for item in items)
+    return not unclear or (asked > _SINGLE and asked > unclear)
+
+
+def _is_clear(text: Topics, item: Topics) -> bool:
+    """Whether two words, or a word and a family, show that an item is about a text."""
+    shared = len(text.stems & item.stems)
+    return shared > 1 or (shared == 1 and not text.families.isdisjoint(item.families))
 
 
 def _factors(document: Document, key: str) -> list[_Factor]:
@@ -133,14 +165,16 @@ def _factors(document: Document, key: str) -> list[_Factor]:
     end = min(inner, default=section.end)
     found = []
     for start, stop in _blocks(document.blocks, section.heading_end, end):
-        written = document.blocks[start:stop]
-        text = source.mask_targets(written)
+        text = source.mask_targets(document.blocks[start:stop])
         is_item = start > 1 and document.blocks[start - 1] in " \t"
         if not is_item and len(text.split()) > _STORY:
             return []
-        if not (_NOT_A_FACTOR().search(text) or _ANSWERED().search(written)):
-            first = text.split("\n", 1)[0].rstrip()
-            found.append(_Factor(start, start + len(first), text))
+        if not _NOT_A_FACTOR().search(text):
+            end_of_line = start + len(text.split("\n", 1)[0].rstrip())
+            about = topics(text)
+            nested = _NESTED().search(text)
+            own = topics(text[: nested.start()]) if nested else about
+            found.append(_Factor(start, end_of_line, stop, text, about, len(own.stems)))
     return found
 
 
