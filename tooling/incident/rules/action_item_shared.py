@@ -36,12 +36,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from incident import word_lists
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.text.lazy_regex import lazy
 
 _BOTH = lazy(r"\W*(?:both|all|the two|the three) (?:of (?:the|our) )?teams\b", re.IGNORECASE)
 _HANDLES = lazy(r"@[\w./-]+(?:\s*(?:,|/|&|\+|and|or)\s*@[\w./-]+)+", re.IGNORECASE)
+_MODALS = frozenset({"should", "will", "must", "to", "need", "shall", "can"})
 _JOIN = r"(?:\s*,\s*|\s*/\s*|\s*&\s*|\s*\+\s*)(?:and\s+)?|\s+and\s+"
 
 
@@ -58,12 +60,18 @@ def check(context: Context) -> Iterator[Finding]:
     for item in items:
         found = pattern.search(item.title) if pattern else None
         found = found or _HANDLES().search(item.title) or _BOTH().match(item.title)
-        if found is None:
+        if found is None or not _is_subject(found, context.config.language):
             continue
         at = context.document.at("action_items", item.index, "title")
         said = " ".join(found[0].strip(" ([:").split())
         fact = f'action item {item.index + 1} is shared: "{said}"'
         yield Finding(*at, fact, "split it, or write what its owner does and whom it asks")
+
+
+def _is_subject(found: re.Match[str], language: str) -> bool:
+    """Whether what follows the teams is a verb: "finance and sales agree", not "dashboards"."""
+    verb = found.groupdict().get("verb")
+    return verb is None or verb.lower() in _MODALS | word_lists.words("action_verbs", language)
 
 
 @cache
@@ -75,7 +83,7 @@ def _subjects(teams: frozenset[str]) -> re.Pattern[str] | None:
     one = rf"(?:the\s+)?(?:{names})(?:\s+team)?\b"
     several = rf"{one}(?:(?:{_JOIN}){one})+"
     return re.compile(
-        rf"\A[\W_]*{several}(?=\s*[\])]|\s*:|\s+(?!test|model|table|data\b))"
+        rf"\A[\W_]*{several}(?=\s*[\])]|\s*:|\s+(?P<verb>[a-z]+))"
         rf"|\b(?:together with|jointly with|jointly by)\s+{several}",
         re.IGNORECASE,
     )

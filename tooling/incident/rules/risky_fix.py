@@ -61,14 +61,15 @@ _OFF = (
     r"comment|relax|loosen|weaken|allowlist|whitelist|exclud)"
 )
 _WITHIN = r"(?:(?!(?:with|without|from|for|in|of|on|after|before|to|into|by|that)\b)[\w`'\u2019./-]+ ){0,4}?"
+# "the test", not "the test store"
 _THING = (
-    r"(?!\s+(?:data|rows?|orders?|customers?|records?|accounts?|files?|tables?|environments?|cases?|"
-    r"from|bots?|code|namespaces?|instances?|resources?|users?|fixtures?|cluster))"
+    r"(?=\s*(?:$|[^\s\w`*_-]|(?:[a-z]+(?:ly|where)|on|of|for|in|from|at|to|and|or|so|that|which|until|when|"
+    r"because|before|after|during|by|with|without|within|over|per|as|while|if|since|again|alone)\b))"
 )
 _LIMIT = r"(?:thresholds?|time-?outs?|limits?|tolerances?|retr(?:y|ies)(?: (?:count|limit)s?)?)"
 _TITLE = lazy(
     rf"\b(?:{_OFF}(?:e|es|s|ed|ing|ping|ped)?\b(?: off| out)? {_WITHIN}{_GUARD}\b{_THING}"
-    rf"|(?:rais|increas|extend|loosen|relax|doubl|bump)(?:e|es|ed|ing)? {_WITHIN}{_LIMIT}\b"
+    rf"|(?:rais|increas|extend|loosen|relax|doubl|bump)(?:e|es|ed|ing)? {_WITHIN}{_LIMIT}\b{_THING}"
     rf"|{_LIMIT} (?:values? |limits? )?(?:was |were |is |are )?(?:increased|raised|extended|doubled)\b"
     r"|(?:retry|re-?run|repeat)\b.{0,40}\buntil (?:it|they|the \w+) (?:pass|succeed|work|(?:is|are) green)"
     r"|(?:grant|give|allow)(?:s|ed|ing)? .{0,40}\b(?:admin\w*|root|superuser|owner) (?:access|rights?|"

@@ -299,6 +299,7 @@ def test_several_habits_are_one_finding() -> None:
         ("Write a runbook together with finance and sales", "together with finance and sales"),
         ("Agree with finance and sales on a notice", ""),
         ("Notify finance and sales within an hour", ""),
+        ("Finance and sales dashboards use the same model", ""),
         ("Finance tests its forecast against the shop", ""),
         ("Load finance and sales tables in one run", ""),
     ],
@@ -341,6 +342,8 @@ BOUNDED = [
     "Switch the dashboard to the tested model",
     "Increase the memory of the load",
     "Reduce the alert threshold for row counts",
+    "Exclude the test store from all reports",
+    "Extend the limit warning to the export",
 ]
 
 
