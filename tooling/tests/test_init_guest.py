@@ -5,6 +5,9 @@ Each case is a kind of public report about tools that set up repositories; the l
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -310,6 +313,18 @@ def test_an_archive_further_up_is_reported(here: Path) -> None:
     assert "the top folder has an archive too" in result.stderr
 
 
+def test_the_plan_as_json(here: Path) -> None:
+    repository(here, {"mkdocs.yaml": "site_name: x\n"})
+    plan = json.loads(run("init", "--dry-run", "--json").stdout)
+    assert plan["kept"] == [{"path": "mkdocs.yaml", "why": "yours; to add the plugin, see below"}]
+    assert [one["path"] for one in plan["left_out"]] == [".github/workflows/site.yml"]
+    assert {"path": "incident.toml", "what": "the configuration"} in plan["written"]
+    assert plan["steps"][-1]["is_optional"]
+    checked = run("init", "--check", "--json")
+    assert checked.exit_code == 1
+    assert {"path": "incident.toml", "state": "missing"} in json.loads(checked.stdout)["drift"]
+
+
 def test_looking_around_changes_nothing(here: Path) -> None:
     repository(here, {"mkdocs.yaml": "site_name: x\n", "dbt_project.yml": "name: x\n"})
     before = contents(here)
@@ -362,3 +377,22 @@ def test_the_archive_can_be_named(here: Path, archive: str) -> None:
 def test_gitlab_reads_its_own_codeowners(here: Path) -> None:
     repository(here, {".gitlab/CODEOWNERS": "* @acme\n"}, origin="git@gitlab.com:acme/data.git")
     assert any("at the end of .gitlab/CODEOWNERS" in step for step in steps(here))
+
+
+def test_init_guesses_nothing_where_git_refuses(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container, the repository may belong to another user."""
+    repository(here, origin="git@gitlab.com:acme/data.git")
+    before = contents(here)
+    script = here.parent / "bin" / "git"
+    script.parent.mkdir()
+    owner = "GIT_TEST_ASSUME_DIFFERENT_OWNER=1"
+    script.write_text(f'#!/bin/sh\n{owner} exec {shutil.which("git")} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(here.parent / "none"))
+    monkeypatch.setenv("PATH", f"{script.parent}:{os.environ['PATH']}")
+    result = run("init")
+    assert result.exit_code == 2
+    assert "safe.directory" in result.stderr
+    assert contents(here) == before

@@ -204,6 +204,17 @@ def test_removing_lists_what_people_added(here: Path) -> None:
     assert "to do    CODEOWNERS: remove the line for /incidents/" in result.stderr
 
 
+def test_a_folder_below_is_checked_as_the_whole(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository(here, HANDBOOK)
+    run("init")
+    monkeypatch.chdir(here / "docs")
+    assert run("init", "--check").exit_code == 0
+    assert run("init", "--remove", "--yes").exit_code == 0
+    assert git(here, "status", "--porcelain") == ""
+
+
 def test_modes_exclude_each_other(here: Path) -> None:
     assert run("init", "--check", "--upgrade").exit_code == 2
     assert contents(here) == {}

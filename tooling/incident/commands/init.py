@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from incident.commands import Settings, examples
+from incident.commands import Settings, examples, show_json
 from incident.drafts import installed_from, manual_steps, repository_setup, setup_changes
 from incident.drafts.manual_steps import Step
 from incident.drafts.repository_setup import Options, Plan
@@ -68,6 +69,14 @@ _MODES = ("diff", "check", "upgrade", "remove")
     default=None,
     help="Copy the postmortem templates for customization.",
 )
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the plan or of --check on stdout.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -82,6 +91,7 @@ def command(
     editor: bool | None,
     install_from: str | None,
     templates: bool | None,
+    output: str,
     **modes: bool,
 ) -> None:
     """Set up a repository for postmortems.
@@ -94,6 +104,8 @@ def command(
     if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "name the folder for the archive")
     mode = _mode(modes)
+    if mode:
+        folder = repository_setup.home(folder)
     origin = installed_from.named(install_from) if install_from else None
     if mode == "upgrade" and origin is None:
         here = installed_from.recorded()
@@ -103,7 +115,7 @@ def command(
     if mode == "diff":
         ctx.exit(_diff(settings, found))
     if mode == "check":
-        ctx.exit(_check(settings, found))
+        ctx.exit(_check(settings, found, output == "json"))
     if mode == "remove":
         _remove(settings, found, dry_run, yes)
         return
@@ -121,13 +133,16 @@ def command(
     if not dry_run:
         atomic_files.make_folder(folder)
         written = list(setup_changes.write(found, forced, upgrade=mode == "upgrade"))
-    for item in () if shown else written:
+    steps = manual_steps.steps(found)
+    if output == "json":
+        show_json(_fields(found, written, steps))
+    for item in () if shown or output == "json" else written:
         click.echo(_line(item) if dry_run and sys.stdout.isatty() else item.shown)
     done = "would be written" if dry_run else "written"
     count = f"{len(written)} file{'s' * (len(written) != 1)} {done}" if written else "nothing to do"
     settings.say(f"{count}, {len(found.items) + 1 - len(written)} unchanged")
     _report_origin(settings, found)
-    _list(settings, manual_steps.steps(found))
+    _list(settings, steps)
     if written and not dry_run:
         settings.say('next     incident new "What is wrong, for whom" && incident lint')
 
@@ -156,7 +171,7 @@ def _agreed(changes: list[Item]) -> bool:
 
 
 def _diff(settings: Settings, found: Plan) -> int:
-    """How files differ from this version, no matter who changed them."""
+    """All differences from this version, accepted or not."""
     shown = "".join(item.diff() for item in found.items if item.changed)
     click.echo(shown, nl=False)
     for item in found.items:
@@ -165,10 +180,21 @@ def _diff(settings: Settings, found: Plan) -> int:
     return EXIT_DIAGNOSTICS if shown else EXIT_CLEAN
 
 
-def _check(settings: Settings, found: Plan) -> int:
+def _fields(found: Plan, written: list[Item], steps: list[Step]) -> dict[str, Any]:
+    return {
+        "written": [{"path": item.shown, "what": item.what} for item in written],
+        "kept": [{"path": one.shown, "why": one.why} for one in found.left if one.is_there],
+        "left_out": [{"path": one.shown, "why": one.why} for one in found.left if not one.is_there],
+        "steps": [{"text": step.text, "is_optional": step.is_optional} for step in steps],
+    }
+
+
+def _check(settings: Settings, found: Plan, as_json: bool) -> int:
     """Files that are missing, out of date, or changed and not accepted yet."""
     drift = [item for item in found.items if item.drift]
-    for item in drift:
+    if as_json:
+        show_json({"drift": [{"path": item.shown, "state": item.drift} for item in drift]})
+    for item in () if as_json else drift:
         click.echo(f"{item.drift:<8} {item.shown}")
     if not drift:
         settings.say(f"{len(found.items)} files up to date")

@@ -156,6 +156,17 @@ def record_item(folder: Path, record: Record) -> Item:
     return Item(path, path.name, record.text(), now, "what init wrote, for later runs of it")
 
 
+def home(folder: Path) -> Path:
+    """The folder that was set up, at or above `folder`; else `folder`."""
+    folder = absolute(folder)
+    for parent in (folder, *folder.parents):
+        if (parent / setup_record.NAME).is_file():
+            return parent
+        if (parent / ".git").exists():
+            break
+    return folder
+
+
 def absolute(path: Path) -> Path:
     """Absolute, without `..`: a folder next to a repository is not in it."""
     return Path(os.path.normpath(path.absolute()))

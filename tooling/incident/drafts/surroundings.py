@@ -77,9 +77,11 @@ def detect(folder: Path, ours: frozenset[str], archive: str = "") -> Surrounding
     """Look around `folder`; `ours` are names of workflows that are not the team's.
 
     `archive`: its folder, where no configuration names one yet. Raises ConfigError if there is an
-    invalid configuration, and UsageError if it names another archive.
+    invalid configuration, and UsageError if it names another archive or git refuses to answer.
     """
     top = _top(folder)
+    if git.is_inside(top):
+        git.run(top, "rev-parse", "--git-dir")  # rather than guess the branch and the host
     below = folder.relative_to(top).as_posix()
     settings = config.load(folder) if folder.is_dir() else Config(root=folder)
     if archive:
