@@ -104,7 +104,7 @@ def test_a_dbt_repository_keeps_what_it_has(empty: Path) -> None:
     assert result.exit_code == 0
     assert {path: text for path, text in contents(empty).items() if path in before} == before
     assert "kept     mkdocs.yml" in result.stderr
-    assert "add `- incident` under `plugins:` and `- incident` under" in result.stderr
+    assert "mkdocs.yml: add `- incident` under `plugins:`; keep the search" in result.stderr
     assert "add `/site/` to .gitignore" in result.stderr
     assert "1 file outside the archive looks like a postmortem" in result.stderr
     assert "incident import docs/postmortems" in result.stderr

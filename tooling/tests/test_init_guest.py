@@ -111,6 +111,7 @@ def test_the_teams_mkdocs_configuration_stays_the_only_one(here: Path, name: str
             "add `- incident` under `plugins:`",
         ),
         ("plugins: [search, {incident: {}}]\n", ""),
+        ("docs_dir: incidents\nplugins: [x]\n", "and `- incident` under `markdown_extensions:`"),
     ],
 )
 def test_the_line_for_the_teams_plugins(here: Path, text: str, advice: str) -> None:

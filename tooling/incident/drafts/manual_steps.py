@@ -67,17 +67,21 @@ def _wiki(found: Plan) -> Iterator[Step]:
         fact = f"{wiki.path} was not understood ({wiki.problem})"
         yield Step(f"{fact}: add `incident` to its plugins, after `search`")
     elif not wiki.has_us:
-        yield Step(f"{wiki.path}: {_plugin_lines(wiki)}")
+        is_alone = wiki.docs_dir == found.around.config.archive
+        yield Step(f"{wiki.path}: {_plugin_lines(wiki, is_alone)}")
     if wiki.site_url and not found.around.config.wiki_url and not wiki.has_us:
         where = "incident.toml, once the incidents are published"
         yield Step(f'set `wiki_url = "{wiki.site_url}"` in {where}', True)
 
 
-def _plugin_lines(wiki: Wiki) -> str:
-    """The line that adds our plugin to a configuration, whose own plugins all stay."""
+def _plugin_lines(wiki: Wiki, is_alone: bool) -> str:
+    """The line that adds our plugin to a configuration, whose own plugins all stay.
+
+    `is_alone`: it publishes nothing but the archive; a handbook needs no extension.
+    """
     line = "`incident: {}`" if wiki.is_mapping else "`- incident`"
     said = f"add {line} under `plugins:`"
-    if "incident" not in wiki.extensions:
+    if is_alone and "incident" not in wiki.extensions:
         said += " and `- incident` under `markdown_extensions:`"
     if wiki.plugins is None:
         said += (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,13 +19,15 @@ _URL = re.compile(r"https?://[^\s\"'<>\\]+")
 class Wiki:
     """An MkDocs configuration. `plugins`: their names, None if it lists none.
 
-    `problem`: why it could not be read, then the rest is unknown.
+    `docs_dir`: where its pages are, from the same folder as `path`. `problem`: why it could not be
+    read, then the rest is unknown.
     """
 
     path: str
     plugins: tuple[str, ...] | None = None
     extensions: tuple[str, ...] = ()
     is_mapping: bool = False
+    docs_dir: str = ""
     site_url: str = ""
     problem: str = ""
 
@@ -54,6 +57,9 @@ def find(folder: Path) -> Wiki | None:
         None if plugins is None else tuple(_names(plugins)),
         tuple(_names(data.get("markdown_extensions"))),
         isinstance(plugins, dict),
+        posixpath.normpath(
+            posixpath.join(posixpath.dirname(path), str(data.get("docs_dir", "docs")))
+        ),
         url if isinstance(url, str) and _URL.fullmatch(url) else "",
         problem,
     )
