@@ -107,8 +107,8 @@ def test_the_wiki_lists_it_but_counts_it_nowhere(closed: Path) -> None:
     assert isinstance(rows, list)
     assert {row[0] for row in rows} == {REAL, ALARM, TWICE}
     p = wiki.by_id[TWICE]
-    head = _incident.head(p, _incident.view(p, wiki), wiki)
-    assert "Closed as a duplicate: the same load" in head
+    head = _incident.page(p, _incident.view(p, wiki), wiki)
+    assert "Closed as a duplicate:</b> the same load." in head
     assert f'{REAL}/">Orders are low</a>' in head
     [text] = [_incident.body(e.document) for e in wiki.archive.entries if e.postmortem.id == TWICE]
     assert "## Timeline" in text

@@ -56,9 +56,8 @@ def test_every_report_shows_the_same_duration(entry: Entry, key: str) -> None:
         (incident,) = rows.of_entry(entry, rows.Known())["incidents"]
         assert incident[f"minutes_to_{key}"] == minutes
         wiki = _wiki(entry)
-        head = _incident.head(p, _incident.view(p, wiki), wiki)
-        name = DURATIONS[key].title.replace("Time to", "To")
-        assert f"<b>{shown}</b><span>{name.lower()}</span>" in head
+        head = _incident.page(p, _incident.view(p, wiki), wiki)
+        assert f"<dt>{DURATIONS[key].title}</dt><dd>{shown}</dd>" in head
     if key in {"detect", "correct", "resolve"}:
         text, _ = stakeholder_message.of_incident(
             entry, "summary", "markdown", NOW, config.Config()

@@ -65,6 +65,7 @@ KEYS = {
             *("impact.summary", "impact.assets.*.ref", "impact.consumers.*.use"),
             *(f"impact.magnitude.{key}" for key in ("metric", "expected", "actual", "unit")),
             "impact.sla.target",
+            *(f"signature.*.{key}" for key in ("check", "asset", "column", "error")),
             *(
                 f"action_items.*.{key}"
                 for key in ("title", "done_when", "verified_by", "proof", "reason")
@@ -193,7 +194,7 @@ def wiki(found: Archive, public: bool = False) -> Iterator[tuple[str, str]]:
         yield one.path, one.path + text
     for entry in found.entries:
         p = entry.postmortem
-        head = _incident.head(p, _incident.view(p, made), made)
+        head = _incident.page(p, _incident.view(p, made), made)
         yield p.path, head + _incident.body(entry.document)
 
 

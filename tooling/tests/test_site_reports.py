@@ -21,10 +21,10 @@ from incident.postmortem.model import Postmortem
 from incident.reports import (
     Page,
     Wiki,
+    _clock,
     _incident,
     _related,
     _rendering,
-    _timeline_svg,
     actions,
     assets,
     feeds,
@@ -71,7 +71,7 @@ def of_edges(feeds: dict[str, list[str]]) -> Manifest:
 
 
 def head(wiki: Wiki) -> str:
-    return _incident.head(only(wiki), _incident.view(only(wiki), wiki), wiki)
+    return _incident.page(only(wiki), _incident.view(only(wiki), wiki), wiki)
 
 
 def only(wiki: Wiki) -> Postmortem:
@@ -229,23 +229,25 @@ CLOCK = {
 }
 
 
-def test_the_timeline_is_drawn_and_described() -> None:
-    wiki = of({"id": "2026-01-02-a", "timestamps": CLOCK, "data_window": {"from": "2026-01-02"}})
-    drawn = _timeline_svg.draw(only(wiki))
-    ET.fromstring(drawn)
-    assert "Detected 2026-01-02 06:00Z, after 6 h undetected" in drawn
-    assert "Data for 2026-01-02 was wrong" in drawn
-    numbers = re.findall(r'class="mark" cx="([\d.]+)%" cy="([\d.]+)"', drawn)
-    assert len(numbers) == 4
-    assert numbers[1][1] != numbers[2][1]  # a minute apart: one is above the other
+def test_the_clock_has_phases_and_their_ends() -> None:
+    clock = _clock.read(only(of({"id": "2026-01-02-a", "timestamps": CLOCK})))
+    assert clock
+    assert clock.said == "10 h from start to resolution"
+    assert clock.more == "Jan 2, 2026, UTC. Most of it was undetected."
+    assert [phase.name for phase in clock.phases] == [
+        "Undetected",
+        "Response",
+        "Repair and validation",
+    ]
+    assert [stamp.label for stamp in clock.stamps] == ["started", "detected", "resolved"]
 
 
 @pytest.mark.parametrize(
     "times",
     [{}, {"started_at": "2026-01-02T00:00Z"}, dict.fromkeys(CLOCK, "2026-01-02T00:00Z")],
 )
-def test_without_a_length_of_time_there_is_no_drawing(times: dict[str, str]) -> None:
-    assert _timeline_svg.draw(only(of({"id": "2026-01-02-a", "timestamps": times}))) == ""
+def test_without_a_length_of_time_there_is_no_clock(times: dict[str, str]) -> None:
+    assert _clock.read(only(of({"id": "2026-01-02-a", "timestamps": times}))) is None
 
 
 @pytest.mark.parametrize(
@@ -259,12 +261,8 @@ def test_without_a_length_of_time_there_is_no_drawing(times: dict[str, str]) -> 
         {"from": "9999-12-31", "to": "9999-12-31"},
     ],
 )
-def test_a_window_of_any_form_is_drawn(window: object) -> None:
-    wiki = of({"id": "2026-01-02-a", "timestamps": CLOCK, "data_window": window})
-    drawn = _timeline_svg.draw(only(wiki))
-    ET.fromstring(drawn)
-    places = [float(x) for x in re.findall(r'(?:cx|x)="([\d.-]+)%"', drawn)]
-    assert all(0 <= x <= 100 for x in places)
+def test_a_window_of_any_form_has_a_page(window: object) -> None:
+    assert "Is it over?" in head(of({"id": "2026-01-02-a", "data_window": window}))
 
 
 def test_lineage_is_drawn_only_from_a_manifest() -> None:

@@ -182,6 +182,14 @@ if (form) searchPage(form);
 else if (ours) headField(ours.href);
 
 if (document.querySelector("form#narrow")) import("./index.mjs");
+const copy = document.querySelector("[data-copy-link]");
+if (copy && navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(location.href.split("#")[0]);
+    copy.lastElementChild.textContent = "Copied";
+  });
+}
 if (document.querySelector("pre.graph")) import("./graph.mjs");
 
 // filter fields: hide table rows that do not contain all words

@@ -91,14 +91,18 @@ def _keys() -> dict[str, str]:
     return keys
 
 
+def key_of(title: str) -> str:
+    """The canonical name of a heading, or ""."""
+    return _keys().get(normalize(title[:200]), "")
+
+
 def read(masked: str) -> list[Section]:
     """The sections of a text whose fences and comments are masked, in order."""
     found = headings(masked)
-    keys, sections = _keys(), list[Section]()
+    sections = list[Section]()
     next_of = [len(masked)] * 8  # where the next heading of a level, or of one above it, begins
     for heading in reversed(found):
-        key = keys.get(normalize(heading.title[:200]), "")
-        sections.append(Section(key, *heading, next_of[heading.level]))
+        sections.append(Section(key_of(heading.title), *heading, next_of[heading.level]))
         next_of[heading.level :] = [heading.start] * (8 - heading.level)
     sections.reverse()
     return sections

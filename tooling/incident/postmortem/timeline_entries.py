@@ -30,7 +30,8 @@ class TimelineEntry(NamedTuple):
     """A line of the timeline. `start`, `end`: its offsets in the document.
 
     `at` is None if the time is unreadable; `clock` is the timestamp that its label names, such as
-    `detected_at`, or "". `origin`: the source that knew it (`dbt`), "" for memory.
+    `detected_at`, or "". `origin`: the source that knew it (`dbt`), "" for memory. `text_start`:
+    the offset of its text, after time and label. `is_row`: in a table.
     """
 
     start: int
@@ -40,6 +41,8 @@ class TimelineEntry(NamedTuple):
     clock: str
     text: str
     origin: str = ""
+    text_start: int = 0
+    is_row: bool = False
 
     @property
     def decision(self) -> str:
@@ -66,16 +69,23 @@ def provenance(document: Document) -> tuple[int, int]:
     return sum(1 for entry in timed if entry.origin), len(timed)
 
 
-def with_origins(document: Document, shown: Callable[[str], str]) -> str:
-    """The document's text; the comment that names an entry's source is `shown(name)` instead."""
+def rewritten(
+    document: Document, head: Callable[[TimelineEntry], str], source: Callable[[str], str]
+) -> str:
+    """The document's text with other heads and sources of its entries; tables stay as they are.
+
+    An entry with a time begins with `head(entry)` instead of its time and label; the comment that
+    names its source is `source(name)`.
+    """
     section, text = document.by_key.get("timeline"), document.text
-    if section is None or "source:" not in text:
+    if section is None:
         return text
-    start = section.heading_end
     for entry in reversed(read(document)):
         found = _source(document, entry.start)
-        if found and found.start() >= start:
-            text = text[: found.start()] + shown(found["name"]) + text[found.end() :]
+        if found and found.start() >= section.heading_end:
+            text = text[: found.start()] + source(found["name"]) + text[found.end() :]
+        if entry.at and not entry.is_row:
+            text = text[: entry.start] + head(entry) + text[entry.text_start :]
     return text
 
 
@@ -109,10 +119,11 @@ def _entries(document: Document) -> Iterator[TimelineEntry]:
         origin = comment["name"] if comment else ""
         found = _TIME().match(rest)
         if found is None:
-            yield TimelineEntry(start, end, "", None, "", rest, origin)
+            yield TimelineEntry(start, end, "", None, "", rest, origin, start, is_row)
             continue
         at = _instant(found, before, begun)
         before, begun = at or before, True
+        text_start = start + found.end()
         text = rest[found.end() :].strip().rstrip("|").strip()
         label = _LABEL().match(text)
         clock = ""
@@ -120,7 +131,9 @@ def _entries(document: Document) -> Iterator[TimelineEntry]:
             clock = LABELS.get((label["label"] or label["word"]).strip().lower(), "")
         if label and clock:
             text = text[label.end() :]
-        yield TimelineEntry(start, end, found["written"].strip(), at, clock, text, origin)
+            text_start += label.end()
+        written = found["written"].strip()
+        yield TimelineEntry(start, end, written, at, clock, text, origin, text_start, is_row)
 
 
 def _instant(found: re.Match[str], before: datetime | None, begun: bool) -> datetime | None:

@@ -1,21 +1,22 @@
-"""The page of one incident: a readable header instead of the raw frontmatter, then the text."""
+"""The page of one incident: the answers first, then the record, from frontmatter and text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
+from incident.archive.trust import State
 from incident.dbt.lineage import Edge, among
 from incident.git.history import Change
 from incident.postmortem import model, timeline_entries
 from incident.postmortem.document import Document, parse
 from incident.postmortem.model import Postmortem
-from incident.postmortem.timestamps import DURATIONS
-from incident.reports import _lineage_svg, _rendering, _timeline_svg
+from incident.reports import _clock, _lineage_svg, _parts, _rendering, _timeline_list
+from incident.reports._answers import Answer, answers
 from incident.reports._lineage_svg import Box
 from incident.reports._related import related
 from incident.reports._site_data import Wiki
@@ -32,7 +33,6 @@ PLAYBOOKS = {
     "orchestration": "backfill",
 }
 ROLES = {"root": "root cause", "affected": "affected"}
-LENGTHS = ("detect", "mitigate", "correct", "notify", "resolve")
 
 
 class Link(NamedTuple):
@@ -41,7 +41,7 @@ class Link(NamedTuple):
     id: str
     title: str
     page: str
-    day: str
+    date: date | None
     severity: str
     severity_label: str
     why: str = ""
@@ -56,17 +56,23 @@ class Lineage(NamedTuple):
 
 
 class View(NamedTuple):
-    """Everything a page shows from other documents: if this is unchanged, so is the page."""
+    """Everything a page shows beyond its document: if this is unchanged, so is the page.
+
+    `overdue`: index and days of each overdue item. `assets`: of each asset with a page, its number
+    of incidents and its state. `neighbors`: an asset, and its incidents before and after this one.
+    """
 
     earlier: Link | None
     original: Link | None
     later: tuple[Link, ...]
     related: tuple[Link, ...]
     unknown: tuple[str, ...]
-    overdue: tuple[int, ...]
-    open_on_assets: tuple[tuple[str, int], ...]
+    overdue: tuple[tuple[int, int], ...]
+    assets: tuple[tuple[str, int, State], ...]
     changes: tuple[Change, ...]
     lineage: Lineage | None
+    answers: tuple[Answer, ...]
+    neighbors: tuple[str, Link | None, Link | None]
     public: bool
 
 
@@ -81,16 +87,36 @@ def view(p: Postmortem, wiki: Wiki) -> View:
         tuple(_link(other) for other in wiki.again.get(p.id, ())),
         tuple(_link(one.postmortem, ", ".join(one.reasons)) for one in related(wiki, p)),
         () if wiki.public else tuple(sorted(id_ for id_ in shown if id_ not in wiki.by_id)),
-        tuple(item.index for item in p.action_items if item.overdue(wiki.today)),
         tuple(
-            (asset.ref, len(wiki.by_asset[asset.ref]))
-            for asset in {a.ref: a for a in p.assets}.values()
-            if asset.ref in wiki.by_asset  # a drill's owner may have no page
+            (item.index, (wiki.today - item.due).days)
+            for item in p.action_items
+            if item.due and item.overdue(wiki.today)
+        ),
+        tuple(
+            (ref, len(wiki.by_asset[ref]), wiki.trust[ref].state)
+            for ref in dict.fromkeys(asset.ref for asset in p.assets)
+            if ref in wiki.by_asset  # a drill's have no page
         ),
         () if wiki.public else wiki.history.changes.get(p.path, ()),
         lineage(p, wiki),
+        answers(p, wiki.today),
+        _neighbors(p, wiki),
         wiki.public,
     )
+
+
+def _neighbors(p: Postmortem, wiki: Wiki) -> tuple[str, Link | None, Link | None]:
+    """The asset with the most incidents, and those before and after this one."""
+    known = [a for a in p.assets if len(wiki.by_asset.get(a.ref, ())) > 1]
+    if not known or p.drill:
+        return "", None, None
+    asset = max(known, key=lambda a: len(wiki.by_asset[a.ref]))
+    found = [one for one, _ in wiki.by_asset[asset.ref]]  # newest first
+    at = next((n for n, one in enumerate(found) if one.id == p.id), None)
+    if at is None:
+        return "", None, None
+    before = _link(found[at + 1]) if at + 1 < len(found) else None
+    return asset.name, before, _link(found[at - 1]) if at else None
 
 
 Decisions = Sequence[tuple[datetime | None, str]]
@@ -104,47 +130,62 @@ def decisions(document: Document) -> Decisions:
     return [(one.at, plain(one.decision)) for one in found if one.decision]
 
 
-def head(
+def page(
     p: Postmortem,
     seen: View,
     wiki: Wiki,
+    text: str = "",
     minutes: int = 0,
     decided: Decisions = (),
+    edit: str = "",
 ) -> str:
-    """The HTML of the page header."""
+    """The HTML of the page. `text`: the converted document. `edit`: where to edit it, or ""."""
+    parts = _parts.arrange(text)
+    group = parts.groups.get("timeline")
+    timeline = Markup(_timeline_list.arranged(str(group.text) if group else "", p))  # noqa: S704
     return _rendering.render(
         "incident.html.j2",
         _rendering.page_of(p),
         wiki,
         p=p,
         seen=seen,
+        parts=parts,
+        groups={name: parts.groups.get(name) for name in _parts.GROUPS},
+        timeline=timeline,
         minutes=minutes,
         decisions=decided,
-        clock=_timeline_svg.ticks(p),
-        drawn=_timeline_svg.draw(p),
-        lengths=_lengths(p),
-        roles=_roles(p),
+        clock=_clock.read(p),
         data=_Data(p.data),
         graph=_graph(p, seen, wiki),
-        incidents=dict(seen.open_on_assets),
+        known={ref: (count, state) for ref, count, state in seen.assets},
+        overdue=dict(seen.overdue),
+        today=wiki.today,
+        edit=edit,
+        history=history_of(edit),
         playbook=PLAYBOOKS.get(p.cause_category, ""),
     )
 
 
+def history_of(edit: str) -> str:
+    """Where the history of a file is, by the address to edit it; "" where that is unknown."""
+    for word, other in (("/-/edit/", "/-/commits/"), ("/edit/", "/commits/")):
+        if edit.startswith("https://") and edit.count(word) == 1:
+            return edit.replace(word, other)
+    return ""
+
+
 def _link(p: Postmortem, why: str = "") -> Link:
-    day = str(p.date or "")
-    return Link(
-        p.id, p.title or p.id, _rendering.page_of(p), day, p.severity, p.severity_label, why
-    )
+    page = _rendering.page_of(p)
+    return Link(p.id, p.title or p.id, page, p.date, p.severity, p.severity_label, why)
 
 
 def body(document: Document) -> str:
     """The Markdown after the frontmatter, without comments, which are guidance for authors.
 
-    Each timeline entry is followed by its source.
+    Each timeline entry begins with its time as an element, and names its source.
     Empty sections of a false alarm or duplicate are left out.
     """
-    shown = timeline_entries.with_origins(document, "<small>{}</small>".format)
+    shown = _timeline_list.marked(document)
     if shown != document.text:
         document = parse(shown, document.path)
     text = document.markdown.replace("\r\n", "\n")
@@ -161,13 +202,13 @@ def broken(document: Document, wiki: Wiki) -> str:
     )
 
 
-def headless(p: Postmortem, error: Exception) -> str:
-    """The fallback for a header whose template failed."""
+def plainly(p: Postmortem, text: str, error: Exception) -> str:
+    """The page where its template failed: the text, and why the rest is missing."""
     return (
         f"<h1>{escape(p.title or p.id)}</h1>"
         '<div class="admonition failure"><p class="admonition-title">'
-        "This header could not be rendered</p>"
-        f"<p>{escape(str(error))}</p></div>"
+        "This page could not be rendered; its text follows</p>"
+        f"<p>{escape(str(error))}</p></div>{text}"
     )
 
 
@@ -187,7 +228,7 @@ def _graph(p: Postmortem, seen: View, wiki: Wiki) -> Markup:
     """The lineage as a drawing; "" for none."""
     if not seen.lineage:
         return Markup()
-    pages = dict(seen.open_on_assets)
+    pages = {ref for ref, _, _ in seen.assets}
     assets = {asset.ref: asset for asset in p.assets}
     base = wiki.layout.base(_rendering.page_of(p))
     boxes = []
@@ -220,22 +261,3 @@ class _Data:
         found = self.data.get(key)
         items = found if isinstance(found, list) else []
         return [_Data(item) for item in items if isinstance(item, dict)]
-
-
-def _lengths(p: Postmortem) -> list[tuple[str, timedelta]]:
-    found = ((DURATIONS[key].title, p.time_to(key)) for key in LENGTHS)
-    return [
-        (title.replace("Time to", "To"), length) for title, length in found if length is not None
-    ]
-
-
-def _roles(p: Postmortem) -> list[str]:
-    """Which roles were filled, never by whom."""
-    roles = []
-    for role, who in p.roles.items():
-        if who:
-            name = _rendering.words(role)
-            roles.append(f"{len(who)} {name}" if len(who) > 1 else name.removesuffix("s"))
-    if p.reviewers:
-        roles.append(f"{len(p.reviewers)} reviewer{'s' * (len(p.reviewers) > 1)}")
-    return roles

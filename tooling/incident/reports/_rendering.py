@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ def _templates(root: Path | None) -> Templates:
     filters: dict[str, Callable[..., Any]] = {
         "words": words,
         "utc": instants.readable,
+        "day": day,
         "duration": model.duration,
         "minutes": model.minutes,
     }
@@ -79,6 +81,11 @@ def find(folder: str, name: str, root: Path | None) -> Path:
     if root and path.is_relative_to(root) and is_outside(path, root):
         raise UsageError(f"{path} is outside the repository", "remove the link")
     return path
+
+
+def day(at: date) -> str:
+    """`Nov 3, 2026`."""
+    return f"{at:%b} {at.day}, {at.year}"
 
 
 def words(value: str) -> str:

@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from incident.archive import Archive, board, milestones
+from incident.archive import Archive, board, milestones, trust
 from incident.archive.board import DatedItem
 from incident.archive.milestones import Milestones
 from incident.archive.similarity import Trait, traits
+from incident.archive.trust import Trust
 from incident.dbt.manifest import Manifest
 from incident.git.history import History
 from incident.postmortem import severity
@@ -140,6 +141,15 @@ class Wiki:
             for asset in {a.ref: a for a in p.assets}.values():
                 found.setdefault(asset.ref, []).append((p, asset))
         return found
+
+    @cached_property
+    def trust(self) -> dict[str, Trust]:
+        """The trust state of each asset, by reference."""
+        exists = trust.lookup(self.tests)
+        return {
+            ref: trust.of((p for p, _ in found), self.today, exists)
+            for ref, found in self.by_asset.items()
+        }
 
     @cached_property
     def items(self) -> tuple[DatedItem, ...]:

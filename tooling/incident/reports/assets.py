@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from incident.archive import trust
-from incident.archive.trust import Lookup, State, Trust
+from incident.archive.trust import State, Trust
 from incident.postmortem.model import Asset, Postmortem
 from incident.reports import _rendering
 from incident.reports._site_data import File, Page, Wiki
@@ -29,8 +28,7 @@ class Seen(NamedTuple):
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """The list of assets, and a page, `.svg` and `.json` for each."""
-    exists = trust.lookup(wiki.tests)
-    assets = [_seen(wiki, ref, exists) for ref in sorted(wiki.by_asset)]
+    assets = [_seen(wiki, ref) for ref in sorted(wiki.by_asset)]
     assets.sort(key=lambda s: (s.trust.state.rank, -len(s.incidents), s.ref))
     html = _rendering.render("assets.html.j2", PATH, wiki, assets=assets)
     yield Page(PATH, "Assets", html)
@@ -50,9 +48,9 @@ def _asset(wiki: Wiki, seen: Seen) -> Iterator[Page | File]:
     yield File(f"data/{slug}.json", json.dumps(as_json(seen, wiki), indent=1) + "\n")
 
 
-def _seen(wiki: Wiki, ref: str, exists: Lookup) -> Seen:
+def _seen(wiki: Wiki, ref: str) -> Seen:
     found = wiki.by_asset[ref]
-    return Seen(ref, found[0][1].name, found, trust.of((p for p, _ in found), wiki.today, exists))
+    return Seen(ref, found[0][1].name, found, wiki.trust[ref])
 
 
 def as_json(seen: Seen, wiki: Wiki) -> dict[str, object]:

@@ -32,7 +32,7 @@ from incident.site.options import Options
 
 log = get_plugin_logger(__name__)
 
-_HEADING = re.compile(r'<h2 [^>]*id="([^"]+)">([^<]+)</h2>')
+_HEADING = re.compile(r'<h2 [^>]*?id="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,15 @@ class Contents:
         minutes = reading.minutes(entry.document)
         try:
             decided = _incident.decisions(entry.document)
-            head = _incident.head(entry.postmortem, seen, self.wiki, minutes, decided)
+            edit = page.edit_url or ""
+            shown = _incident.page(entry.postmortem, seen, self.wiki, text, minutes, decided, edit)
         except Exception as error:  # one incident must not break other pages
-            log.warning("%s: the page header could not be rendered: %s", entry.document.path, error)
-            head = _incident.headless(entry.postmortem, error)
-        page.toc.items[:0] = [AnchorLink(title, id_, 2) for id_, title in _HEADING.findall(head)]
-        return f'<article class="incident" data-pagefind-body>{head}{text}</article>'
+            log.warning("%s: the page could not be rendered: %s", entry.document.path, error)
+            shown = _incident.plainly(entry.postmortem, text, error)
+        page.toc.items[:] = [
+            AnchorLink(_text(title), id_, 2) for id_, title in _HEADING.findall(shown)
+        ]
+        return f'<article class="incident" data-pagefind-body>{shown}</article>'
 
 
 def read(
@@ -220,6 +223,11 @@ def _warn(document: Document) -> None:
     for fault in document.faults:
         line = document.span(fault.start, fault.end).line
         log.warning("%s:%s: %s", document.path, line, fault.message)
+
+
+def _text(heading: str) -> str:
+    """A heading as the outline shows it: without its link and markup."""
+    return re.sub(r'<a class="headerlink".*?</a>|<[^>]*>', "", heading).strip()
 
 
 def _plain(title: str) -> str:

@@ -23,6 +23,7 @@ _ATTRIBUTES = {
     "a": {"href", "hreflang"} | _ANY,
     "input": {"type", "checked", "disabled", "aria-label"},
     "label": {"for"},
+    "time": {"datetime"},
     "ol": {"start"},
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
