@@ -40,12 +40,12 @@ _DEFAULT = Path("target") / "manifest.json"
     epilog=examples(
         "incident history fct_orders",
         "incident history --base origin/main",
-        "incident history --base origin/main --archive ../postmortems --format markdown",
+        "incident history --base origin/main --archive ../postmortems",
         "dbt build || incident history --failed target/",
     ),
 )
 @click.argument("assets", metavar="[ASSET]...", nargs=-1)
-@click.option("--base", metavar="COMMIT", help="What HEAD changes since it parted from COMMIT.")
+@click.option("--base", metavar="COMMIT", help="Changes since HEAD branched off COMMIT.")
 @click.option(
     "--failed",
     type=click.Path(path_type=Path),
@@ -102,9 +102,9 @@ def command(
     promised and whether they exist, its open action items.
 
     With --base, in a dbt project: the incidents that matter for what the change touches and for
-    what is downstream of it: those with a cause that the change repeats, a promised check that is
-    missing or that the change removes, or no end yet. Prints nothing if there are none, and never
-    fails because of what it finds.
+    what is downstream of it: those whose cause the change repeats, those with a promised check that
+    is missing or that the change removes, and those that have not ended. Prints nothing if there
+    are none, and never fails because of what it finds.
 
     With --failed, for each failing check: whether it failed before, what it was, how it was fixed,
     how long that took, the runbook, and which team to ask. Exits 1 if a check failed, so that the

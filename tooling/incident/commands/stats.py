@@ -76,7 +76,9 @@ def command(ctx: click.Context, /, since: date | None, until: date | None, outpu
     else:
         _table(figures, colored(ctx), config.severity_aliases)
         if not known.published and not past.problem:
-            settings.say("note: time to publish is unknown: it is read from git history")
+            settings.say(
+                "note: time to publish is unknown: git history shows no change to `published`"
+            )
 
 
 def _table(figures: Figures, color: bool, aliases: Mapping[str, str]) -> None:

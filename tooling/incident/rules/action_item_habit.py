@@ -2,8 +2,8 @@
 
 "Always check the row count before a deploy" works until the day someone is tired, new or away. A
 control works on that day too: a test, a gate, a limit, a required field, a reminder that a machine
-sends. Sometimes a habit is all there is; then name where it is written down and who sees that it
-was followed: a checklist, a template, a rota.
+sends. Sometimes a habit is all there is; then say where it is written down and who checks that it
+is followed: a checklist, a template, a rotation.
 
 ## Fails
 

@@ -1,10 +1,10 @@
 """Dates in the text agree with the incident.
 
-"On June 14" in the impact of an incident of May 14 is a slip that nobody sees while the incident is
-fresh, and a wrong fact a year later; so is last year's number in January. A date is reported if it
-differs from a day of the incident in its month alone, its year alone, or by swapped day and month,
-and a weekday if that day was another one. Dates that the frontmatter or the timeline has are never
-reported, nor is a date next to one of the incident's own days: the two are compared there.
+"On June 14" in the postmortem of an incident on May 14 is a slip that nobody notices at first, and a
+wrong fact a year later. So is last year's number in January. A date is reported if it differs from
+a day of the incident only in its month, only in its year, or by swapped day and month; a weekday,
+if that day was another one. Dates that are also in the frontmatter or the timeline are never
+reported, nor is a date next to one of the incident's own days: the text compares the two.
 
 ## Fails
 

@@ -1,4 +1,4 @@
-"""What people found, an action item lets a machine find next time.
+"""An incident found by people leads to a check that finds the next one.
 
 When consumers find an incident, they have already used the wrong data, or waited for it. Often a
 machine could have known: a log had the error, a metric dropped, an alert went to a mailbox that
@@ -6,7 +6,7 @@ nobody reads, or a simple test was missing. Without an item of type detect, cons
 next one too. If no check is worth it, keep the item as `wont_do` with the reason, or explain in
 `should_have_been` why nothing could have caught it.
 
-A published P0 or P1 is the job of `action-item-detect`.
+For a published P0 or P1, `action-item-detect` checks this.
 
 ## Fails
 

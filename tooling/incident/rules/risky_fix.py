@@ -1,4 +1,4 @@
-"""A fix that removes a safeguard states its bounds.
+"""A fix that removes a safeguard states its limits.
 
 Disabling the test, raising the threshold or retrying until it passes makes the alert go away; the
 next incident then arrives without one. Sometimes it is right: for one table, until a date, with a
@@ -14,7 +14,7 @@ action_items:
 
 ```yaml
 action_items:
-  - {id: AI-1, title: "Increase the alert threshold of the freshness monitor", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "on call is not paged at night"}
+  - {id: AI-1, title: "Increase the alert threshold of the freshness monitor", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "the on-call engineer is not paged at night"}
 ```
 
 ```markdown
@@ -28,7 +28,7 @@ The uniqueness test was disabled, and the partition was rebuilt. Its sum agreed 
 ```yaml
 action_items:
   - {id: AI-1, title: "Disable the row-count test on orders until the sale ends on May 30", type: mitigate, owner: data-platform, due: "2025-05-21", status: committed, done_when: "the test runs again on May 31"}
-  - {id: AI-2, title: "Replace the alert on the mailbox by a page: remove the old alert", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "a replay pages on call"}
+  - {id: AI-2, title: "Replace the mailbox alert with a page: remove the old alert", type: detect, owner: data-platform, due: "2025-05-21", status: committed, done_when: "a replay pages on call"}
   - {id: AI-3, title: "Raise the timeout of the load from 5 to 10 minutes", type: prevent, owner: data-platform, due: "2025-05-21", status: committed, done_when: "a load of 126,000 rows ends within it"}
 ```
 

@@ -10,7 +10,7 @@ made someone look, and what ended it. Labels (`**detected**`, `**mitigated**`,
 ## Timeline
 
 - 2025-05-14 02:05Z **started**: the nightly load ran with the new filter
-- 2025-05-14 09:52Z on call compares the dashboard with the shop
+- 2025-05-14 09:52Z the on-call engineer compares the dashboard with the shop
 - 2025-05-14 10:20Z the filter turns out to match a product line
 ```
 
