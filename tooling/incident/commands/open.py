@@ -26,7 +26,7 @@ SECTION = "Write"
 )
 @click.pass_obj
 def command(settings: Settings, /, postmortem: str, only_print: bool) -> None:
-    """Open a postmortem in the wiki, or without one in the pager.
+    """Open a postmortem in the wiki; without a wiki, in the pager.
 
     The wiki's address is `wiki_url` in the configuration. Without a terminal, the address or path
     is printed instead.

@@ -51,7 +51,7 @@ def command(
     of: str | None,
     dry_run: bool,
 ) -> None:
-    """Set the status of a postmortem, if nothing is missing for it.
+    """Set the status of a postmortem, if it meets the requirements.
 
     Lints for the new status first. If anything is missing, it is listed, nothing is written and
     the exit code is 1. Otherwise the status is written, and nothing else.

@@ -137,7 +137,7 @@ def _share(factor: _Factor, item: Topics, common: frozenset[str]) -> bool:
 
 
 def _is_sure(context: Context, factors: list[_Factor], items: list[Topics], asked: int) -> bool:
-    """Whether it is clear what each item is about, so that it is no open factor in other words.
+    """Whether it is clear what each item is about, so that it is not an open factor in other words.
 
     Where more factors are open than items are unclear, some are open in any case.
     """
