@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from incident.postmortem.sections import Section
 from incident.rules import Context
 from incident.rules._text import any_of
 from incident.text.lazy_regex import lazy
@@ -54,7 +55,7 @@ _SIGNAL = lazy(
 )
 _NOT_TOLD = lazy(_UNWATCHED, re.IGNORECASE)
 _MACHINE = lazy(
-    r"\b(?:we|i|on[- ]call|team|devops|engineers?) (?:was|were|got) (?:\w+ )?(?:alerted|paged|notified)\b|"
+    r"\b(?:we|i|on[- ]call|team|devops|engineers?) (?:was|were|got) (?:(?!not|never)\w+ )?(?:alerted|paged|notified)\b|"
     r"\b(?:alerts?|alarms?|monitors?|monitoring|checks?|tests?|sentry|grafana|pager\w*|statping|pingdom|"
     r"nagios) (?:\w+ ){0,4}?(?:fired|fires|trig\w+|paged|pages|detected|detects|notified|went off|caught|"
     r"failed|fails)\b|"
@@ -63,8 +64,10 @@ _MACHINE = lazy(
     re.IGNORECASE,
 )
 _ADDED = lazy(
-    r"\b(?:added|set up|begun|began|started|introduced|enabled|implemented|configured|reduced|adjusted|"
-    r"now (?:have|get|receive|monitor))\b[^.]{0,60}\b(?:alert|monitor|checks?\b|tests?\b|telemetry)",
+    r"(?P<none>\b(?:no|not|never|nothing)\b[^.]{0,30}|n['\u2019]t\b[^.]{0,30})?"
+    r"\b(?:added|add|set up|begun|began|started|introduced|enabled|implemented|configured|reduced|"
+    r"adjusted|now (?:have|get|receive|monitor))\b[^.]{0,60}\b(?:alert|monitor|telemetry|"
+    r"health ?check|(?:row[- ]count|freshness|not[- ]null|data|dbt|smoke) tests?\b)",
     re.IGNORECASE,
 )
 _BROKEN = lazy(
@@ -85,7 +88,7 @@ _HINTS = any_of(
     "reports report alert alerts alerting monitoring"
 )
 _FIRST = ("detection", "summary", "timeline")
-_LATER = ("root_cause", "contributing_factors", "what_went_badly", "impact")
+_TOLD = (*_FIRST, "what_went_badly", "root_cause", "contributing_factors", "impact")
 
 
 class Told(NamedTuple):
@@ -106,23 +109,20 @@ def read(context: Context) -> Told | None:
     if context.vocabulary.isdisjoint(_HINTS):
         return None
     document, prose = context.document, context.prose
-    sections = [document.by_key[key] for key in _FIRST if key in document.by_key]
-    if any(_MACHINE().search(prose, part.heading_end, part.end) for part in sections):
+    sections = [document.by_key[key] for key in _TOLD if key in document.by_key]
+    if any(_MACHINE().search(prose, *_text(part)) for part in sections if part.key in _FIRST):
         return None
-    if _ADDED().search(prose):
+    if any(not match["none"] for match in _ADDED().finditer(prose)):
         return None
-    found: re.Match[str] | None = None
-    unwatched: re.Match[str] | None = None
-    for part in sections:
-        found = found or _FOUND().search(prose, part.heading_end, part.end)
-        if found is None and part.key == "detection":
-            unwatched = _NOT_TOLD().search(prose, part.heading_end, part.end)
-            found = unwatched or _WE_SAW().search(prose, part.heading_end, part.end)
+    found = _first(_FOUND(), prose, sections)
+    unwatched = None
+    if found is None:
+        detection = [part for part in sections if part.key == "detection"]
+        unwatched = _first(_NOT_TOLD(), prose, detection)
+        found = unwatched or _first(_WE_SAW(), prose, detection)
     if found is None:
         return None
-    sections += [document.by_key[key] for key in _LATER if key in document.by_key]
-    signals = (_SIGNAL().search(prose, part.heading_end, part.end) for part in sections)
-    signal = next(filter(None, signals), None)
+    signal = _first(_SIGNAL(), prose, sections)
     about = f"{context.postmortem.title} {document.section_text('summary')}"
     if signal is None and (_SECURITY().search(about) or not _BROKEN().search(about)):
         return None
@@ -132,6 +132,15 @@ def read(context: Context) -> Told | None:
         words += f"; line {document.span(*signal.span()).line} has {_quoted(signal)}"
         related = ((signal.start(), _quoted(signal)),)
     return Told(*found.span(), words, found is unwatched, related)
+
+
+def _text(section: Section) -> tuple[int, int]:
+    return section.heading_end, section.end
+
+
+def _first(pattern: re.Pattern[str], prose: str, sections: list[Section]) -> re.Match[str] | None:
+    found = (pattern.search(prose, *_text(section)) for section in sections)
+    return next(filter(None, found), None)
 
 
 def _quoted(match: re.Match[str]) -> str:

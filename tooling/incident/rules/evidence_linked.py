@@ -54,7 +54,8 @@ _MEASURES = frozenset({"query", "dashboard", "log", "snapshot", "lineage"})
 _TITLED = lazy(r"AI-\d+")  # the importer's link to an action item's issue
 _POINTS = lazy(r"https?://|\]\(|\]\[|`|~~~|<img|(?<![\w&])#\d+|\b[0-9a-f]{7,40}\b")
 _CODE_CHANGE = lazy(
-    r"(?:\[[^\]\n]*\]\()?https?://\S+/(?:pulls?|commits?|merge_requests|issues)/[^\s)]*\)?|#\d+"
+    r"(?:\[[^\]\n]{0,200}\]\()?https?://[^\s()]{1,200}/(?:pulls?|commits?|merge_requests|issues)/"
+    r"[^\s)]*\)?|#\d+"
 )
 _QUERY = lazy(
     r"(?:```|~~~)[ \t]*(?:sql\b|\w*\r?\n(?:--[^\n]*\n)*\s*(?:select|with)\b)", re.IGNORECASE

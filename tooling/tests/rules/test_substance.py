@@ -259,6 +259,11 @@ def test_found_by_a_machine(method: str) -> None:
         ),
         (
             UNKNOWN,
+            "We were not alerted. No process was set up to alert anyone.",
+            'found without an alert ("were not alerted")',
+        ),
+        (
+            UNKNOWN,
             "We have no alerts on that table.",
             'found without an alert ("no alerts")',
         ),
