@@ -78,7 +78,7 @@ def who(p: Postmortem) -> Answer:
 
 
 def is_over(p: Postmortem, today: date) -> Answer:
-    """Whether the data is right again."""
+    """Whether the data is correct again."""
     question = "Is it over?"
     corrected, resolved = p.times.get("corrected_at"), p.times.get("resolved_at")
     if p.closed_as:

@@ -89,7 +89,7 @@ def _in_order(p: Postmortem) -> list[tuple[str, datetime]]:
 
 
 def _name(first: str, known: Sequence[tuple[str, datetime]], key: str) -> str:
-    """The name of the phase that ends with a timestamp, with those that are not told apart."""
+    """The name of the phase that ends with a timestamp, with those that are not distinguished."""
     order = list(PHASES)
     keys = [one for one, _ in known]
     before = keys[keys.index(key) - 1]
