@@ -101,7 +101,7 @@ $$
 E = mc^2
 $$
 
-<iframe src="https://dashboards.example.com/1" onload="resize(this)"></iframe>
+<iframe src="https://dashboards.example.com/1" onload="this.title = 1"></iframe>
 
 ![badge](https://img.example.com/badge.svg){ width=20 align=left }
 ![logo](assets/logo.svg)

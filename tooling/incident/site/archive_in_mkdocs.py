@@ -39,7 +39,7 @@ def take_archive(
     shown: set[str] | None,
     in_handbook: bool,
 ) -> dict[str, Path]:
-    """Remove the archive's files; in a wiki of its own, also unneeded files and those of plugins.
+    """Remove the archive's files; in a wiki of its own, also unneeded files and files from outside.
 
     Returns the files next to postmortems by their path in the wiki ("incidents/2025/x.png"),
     limited to `shown` (None for all). In a handbook, the archive's README files stay pages of it.

@@ -179,7 +179,8 @@ class Build:
         if self.in_handbook and not self.in_nav.keys() & {*self.contents.paths}:
             files = [self.files.src_uris[path] for path in entries if path in self.files.src_uris]
             shown = [file.page for file in files if file.page]
-            navigation.add_section(nav, shown, lambda page: isinstance(page, OwnPage))
+            ours = [file.page for file in self.files if isinstance(file.page, OwnPage)]
+            navigation.add_section(nav, shown, ours)
         return nav
 
     def set_policy(self, env: Environment) -> None:
@@ -261,7 +262,7 @@ class Build:
         """
         if self.in_handbook:
             features = self.config.theme.get("features") or []
-            is_instant = any(one.startswith("navigation.instant") for one in features)
+            is_instant = any(one.startswith(page_head.INSTANT) for one in features)
             return [file for file in pages if not (is_instant and isinstance(file, OwnFile))]
         return [file for file in self.files if isinstance(file, KeptFile) or file in pages]
 

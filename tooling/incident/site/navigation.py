@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from mkdocs.structure import StructureItem
 from mkdocs.structure.nav import Navigation, Section
@@ -21,40 +21,47 @@ ENTRIES = {
 }
 
 
-def add_section(nav: Navigation, pages: list[Page], is_ours: Callable[[Page], bool]) -> None:
-    """Show `pages`, and no others of ours, in one section: where a generator put the first one.
+def add_section(nav: Navigation, shown: list[Page], ours: Iterable[Page]) -> None:
+    """Show these of our pages in one section: where a generator put one of ours, else at the end.
 
-    Pages of the handbook follow each other as without us.
+    The section is open on all of our pages. The handbook's pages follow each other as without us.
     """
-    section = Section(TITLE, list(pages))
-    if not _replace(nav.items, section, is_ours):
+    pages = set(map(id, ours))
+    section = Section(TITLE, list(shown))
+    if not _replace(nav.items, section, pages):
         nav.items.append(section)
-    for page in pages:
+    theirs = [page for page in nav.pages if id(page) not in pages]
+    for page in theirs:
+        page.previous_page = _beyond(page.previous_page, "previous_page", pages)
+        page.next_page = _beyond(page.next_page, "next_page", pages)
+    for page in ours:
         page.parent = section
         page.previous_page = page.next_page = None
-    theirs = [page for page in nav.pages if not is_ours(page)]
-    for page in theirs:
-        page.previous_page = _beyond(page, "previous_page", is_ours)
-        page.next_page = _beyond(page, "next_page", is_ours)
-    nav.pages[:] = [*theirs, *pages]
-    nav.homepage = nav.homepage or next((page for page in nav.pages if page.is_homepage), None)
+    nav.pages[:] = [*theirs, *shown]
 
 
-def _replace(items: list[StructureItem], section: Section, is_ours: Callable[[Page], bool]) -> bool:
+def _beyond(page: Page | None, way: str, ours: Set[int]) -> Page | None:
+    """This page or, if it is ours, the next one that is not."""
+    while page and id(page) in ours:
+        page = getattr(page, way)
+    return page
+
+
+def _replace(items: list[StructureItem], section: Section, ours: Set[int]) -> bool:
     """Put the section in place of what is all ours; False if nothing is."""
-    done = False
-    for item in list(items):
-        found = list(_pages(item))
-        if found and all(map(is_ours, found)):
-            if done:
-                items.remove(item)
-                continue
-            items[items.index(item)] = section
+    done, kept = False, list[StructureItem]()
+    for item in items:
+        found = {id(page) for page in _pages(item)}
+        if not found or not found <= ours:
+            if isinstance(item, Section):
+                done = _replace(item.children, section, ours) or done
+            kept.append(item)
+        elif not done:
             section.parent = item.parent
             section.title = item.title if isinstance(item, Section) else section.title
+            kept.append(section)
             done = True
-        elif isinstance(item, Section):
-            done = _replace(item.children, section, is_ours) or done
+    items[:] = kept
     return done
 
 
@@ -63,11 +70,3 @@ def _pages(item: StructureItem) -> Iterator[Page]:
         yield item
     for child in getattr(item, "children", None) or ():
         yield from _pages(child)
-
-
-def _beyond(page: Page, way: str, is_ours: Callable[[Page], bool]) -> Page | None:
-    """The nearest page of theirs before or after this one."""
-    found: Page | None = getattr(page, way)
-    while found and is_ours(found):
-        found = getattr(found, way)
-    return found

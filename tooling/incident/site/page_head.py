@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -11,7 +12,7 @@ from markupsafe import escape
 _START = re.compile(r"<head\b[^>]*>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
 _END = re.compile(r"</head\s*>", re.IGNORECASE)
 _CONFIGURATION = re.compile(r'(<script id="?__config"?[^>]*>)(.*?)(</script>)', re.DOTALL)
-_INSTANT = re.compile(r'"navigation\.instant[\w.]*",?\s*')
+INSTANT = "navigation.instant"
 _KEPT = re.compile(r"(<(script|style|pre|textarea)\b.*?</\2>)", re.DOTALL)
 _BREAK = re.compile(r"\s*\n\s*")
 
@@ -33,8 +34,9 @@ def add(page: str, policy: str, added: Iterable[str]) -> str | None:
 def feeds(name: str, base: str) -> list[str]:
     """Links for feed readers; `base`: relative address of the wiki's root."""
     kinds = {"atom+xml": "feed.xml", "feed+json": "feed.json"}
+    # not `alternate` alone: the theme would take it for the site in another language
     return [
-        f'<link rel="alternate" type="application/{kind}" title="{escape(name)}" '
+        f'<link rel="alternate feed" type="application/{kind}" title="{escape(name)}" '
         f'href="{base}/{file}">'
         for kind, file in kinds.items()
     ]
@@ -60,7 +62,19 @@ def without_instant(page: str) -> str:
 
     With instant loading, our policy would stay in force on the handbook's pages.
     """
-    return _CONFIGURATION.sub(lambda m: m[1] + _INSTANT.sub("", m[2]) + m[3], page, count=1)
+    return _CONFIGURATION.sub(_loading, page, count=1)
+
+
+def _loading(found: re.Match[str]) -> str:
+    try:
+        values = json.loads(found[2])
+        features = [one for one in values["features"] if not one.startswith(INSTANT)]
+    except (ValueError, KeyError, TypeError, AttributeError):  # another theme's
+        return found[0]
+    if features == values["features"]:
+        return found[0]
+    text = json.dumps({**values, "features": features}).replace("</", r"<\/")
+    return f"{found[1]}{text}{found[3]}"
 
 
 def squeeze(text: str) -> str:
