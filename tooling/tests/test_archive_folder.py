@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from guest_support import git, repository
 from incident.errors import ConfigError
 from incident.postmortem import wiki_urls
 from incident.repository import config
@@ -57,3 +58,21 @@ def test_the_root_is_not_an_archive(tmp_path: Path) -> None:
         (tmp_path / "incident.toml").write_text(f'archive = "{written}"\n')
         with pytest.raises(ConfigError, match="below the repository's root"):
             config.load(tmp_path)
+
+
+def test_services_get_paths_from_the_top_of_a_monorepo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An annotation for a path that the pull request does not have is shown nowhere."""
+    repository(tmp_path, {"analytics/incident.toml": 'archive = "incidents"\n'})
+    folder = tmp_path / "analytics" / "incidents"
+    folder.mkdir()
+    (folder / f"{NAME}.md").write_text(MINIMAL.replace("P1", "P9"))
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "bad")
+    monkeypatch.chdir(tmp_path / "analytics")
+    path = f"analytics/incidents/{NAME}.md"
+    assert f"file={path},line=5" in run("lint", "--format", "github").stdout
+    assert f"file={path},line=5" in run("review", "--base", "HEAD^", "--format", "github").stdout
+    assert f'"uri": "{path}"' in run("lint", "--format", "sarif").stdout
+    assert run("lint", "--format", "concise").stdout.startswith(f"incidents/{NAME}.md:5")

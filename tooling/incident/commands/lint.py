@@ -20,6 +20,7 @@ from incident.archive.files import expand
 from incident.commands import Settings, _lint_report, colored, complain, examples
 from incident.diagnostic import Diagnostic, Level, worst
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, EXIT_FAILURE, IncidentError, UsageError
+from incident.git import subfolder
 from incident.lint import failures, linter, run
 from incident.lint.linter import Linter
 from incident.lint.selection import Changes
@@ -202,7 +203,8 @@ def _show(
     if options.statistics:
         text = _lint_report.statistics(diagnostics)
     else:
-        report = formats.Report(tuple(diagnostics), found.sources, color, config.wiki_url)
+        top = subfolder.from_top(config.root) if formats.needs_top(options.form) else ""
+        report = formats.Report(tuple(diagnostics), found.sources, color, config.wiki_url, top)
         text = formats.render(options.form, report)
     if options.output_file:
         from incident.repository import atomic_files

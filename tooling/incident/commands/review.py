@@ -10,6 +10,7 @@ import click
 from incident import formats, review
 from incident.commands import Settings, echo, examples
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, EXIT_FAILURE
+from incident.git import subfolder
 from incident.lint import failures, linter
 from incident.repository import atomic_files
 from incident.repository.config import Config
@@ -72,6 +73,7 @@ def command(
             tuple(by_importance(review.merged(outcome.diagnostics))),
             {one.document.path: one.document.text for one in outcome.reviews},
             wiki_url=using.config.wiki_url,
+            top=subfolder.from_top(config.root),
         )
         if outcome.reviews:
             settings.warn_of_gap(outcome.gap, annotate=True)

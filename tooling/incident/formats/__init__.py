@@ -23,19 +23,22 @@ _LINES = 20  # that are listed
 class Report:
     """The content of a format, safe for terminals and job logs.
 
-    `sources`: the text of each file by path, for excerpts; offsets match the file.
+    `sources`: the text of each file by path, for excerpts; offsets match the file. `top`: from the
+    top of the git repository to where paths start, "a/b/" or "", for services that know only that.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
     color: bool = False
     wiki_url: str = ""
+    top: str = ""
 
     def __post_init__(self) -> None:
         texts = _Texts(self.sources, {shown_line(d.path): d.path for d in self.diagnostics})
         object.__setattr__(self, "sources", texts)
         object.__setattr__(self, "diagnostics", tuple(map(_safe, self.diagnostics)))
         object.__setattr__(self, "wiki_url", shown_line(self.wiki_url))
+        object.__setattr__(self, "top", shown_line(self.top))
 
     def url(self, diagnostic: Diagnostic) -> str | None:
         """The page of the diagnostic's rule, if the wiki's address is configured."""
@@ -109,6 +112,11 @@ def as_shown(name: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     if getattr(discovery.load(__name__, name), "FOR_PEOPLE", False):
         return once(diagnostics)
     return list(diagnostics)
+
+
+def needs_top(name: str) -> bool:
+    """Whether the format `name` is for a service that knows paths only from the top."""
+    return getattr(discovery.load(__name__, name), "FROM_TOP", False)
 
 
 def with_places(d: Diagnostic) -> str:

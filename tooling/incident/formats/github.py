@@ -13,6 +13,7 @@ from incident.diagnostic import Diagnostic, Level
 from incident.formats import Report, with_places
 
 FOR_PEOPLE = True
+FROM_TOP = True
 LIMIT = 10
 
 
@@ -21,7 +22,7 @@ def render(report: Report) -> str:
     out, hidden = [], Counter[str]()
     for level in Level:
         found = _spread([d for d in report.diagnostics if d.level is level])
-        out += [_command(d) for d in found[:LIMIT]]
+        out += [_command(d, report.top) for d in found[:LIMIT]]
         hidden[level] = max(0, len(found) - LIMIT)
     if any(hidden.values()):
         counts = ", ".join(f"{n} more {level}{'s' * (n > 1)}" for level, n in hidden.items() if n)
@@ -48,11 +49,11 @@ def _spread(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     return [d for row in zip_longest(*files.values()) for d in row if d is not None]
 
 
-def _command(diagnostic: Diagnostic) -> str:
+def _command(diagnostic: Diagnostic, top: str) -> str:
     span = diagnostic.span
     properties = {
         "title": f"{diagnostic.name} ({diagnostic.code})",
-        "file": diagnostic.path,
+        "file": f"{top}{diagnostic.path}",
         "line": str(span.line),
         "col": str(span.column),
         "endLine": str(span.end_line),

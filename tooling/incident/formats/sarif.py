@@ -17,6 +17,7 @@ from incident.formats import Report
 from incident.postmortem import wiki_urls
 
 FOR_PEOPLE = True  # who read the alerts of code scanning
+FROM_TOP = True
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -34,7 +35,7 @@ def render(report: Report) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"ROOT": {"description": {"text": "the repository"}}},
-        "results": [_result(d, used.index(d.code), seen) for d in report.diagnostics],
+        "results": [_result(d, used.index(d.code), seen, report.top) for d in report.diagnostics],
     }
     content = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
@@ -57,7 +58,7 @@ def _rule(code: str, report: Report) -> dict[str, Any]:
     return entry
 
 
-def _result(d: Diagnostic, index: int, seen: Counter[str]) -> dict[str, Any]:
+def _result(d: Diagnostic, index: int, seen: Counter[str], top: str) -> dict[str, Any]:
     # a finding keeps its fingerprint when lines above it change
     mark = f"{d.path}\0{d.code}\0{d.message}"
     seen[mark] += 1
@@ -72,7 +73,7 @@ def _result(d: Diagnostic, index: int, seen: Counter[str]) -> dict[str, Any]:
         "ruleIndex": index,
         "level": _LEVELS[d.level],
         "message": {"text": f"{d.message}\n{d.hint}".strip()},
-        "locations": [_location(d.path, region)],
+        "locations": [_location(f"{top}{d.path}", region)],
         "partialFingerprints": {
             "incident/v1": hashlib.sha256(f"{mark}\0{seen[mark]}".encode()).hexdigest()[:32]
         },
@@ -80,7 +81,7 @@ def _result(d: Diagnostic, index: int, seen: Counter[str]) -> dict[str, Any]:
     if d.related:
         result["relatedLocations"] = [
             {
-                **_location(one.path, {"startLine": one.line, "startColumn": one.column}),
+                **_location(f"{top}{one.path}", {"startLine": one.line, "startColumn": one.column}),
                 "message": {"text": one.message},
             }
             for one in d.related

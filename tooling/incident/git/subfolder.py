@@ -19,6 +19,12 @@ def prefix(root: Path) -> str | None:
     return None if answer.code else answer.text.strip("/")
 
 
+def from_top(root: Path) -> str:
+    """`prefix` to put before a path: `a/b/`, or "" at the top and where git cannot tell."""
+    below = prefix(root)
+    return f"{below}/" if below else ""
+
+
 def renames(root: Path, folder: str) -> list[tuple[str, str]]:
     """Former and new path of files below `folder` that were renamed, as far as git knows.
 
