@@ -283,14 +283,46 @@ def test_lineage_is_drawn_only_from_a_manifest() -> None:
 # home, index, metrics
 
 
-def test_on_this_day_looks_at_earlier_years() -> None:
-    wiki = of(
-        {"id": "2026-11-20-now"},
-        {"id": "2025-11-23-near"},
-        {"id": "2024-11-10-far"},
-        {"id": "2024-02-29-leap"},
+@pytest.mark.parametrize(
+    ("severities", "said", "state"),
+    [
+        ([], "No incidents yet.", "ok"),
+        (["P3"], "One incident is open. It is not critical.", "warn"),
+        (["P2", "P3"], "2 incidents are open. None is critical.", "warn"),
+        (["P0"], "One incident is open. It is a P0.", "bad"),
+        (["P1", "P3"], "2 incidents are open. One is a P1.", "bad"),
+        (["P0", "P1"], "2 incidents are open. The worst is a P0.", "bad"),
+    ],
+)
+def test_home_begins_with_whether_anything_is_on_fire(
+    severities: list[str], said: str, state: str
+) -> None:
+    found = [{"id": f"2026-01-0{n}-a", "severity": s} for n, s in enumerate(severities, 1)]
+    assert home.verdict(of(*found)) == (said, state)
+
+
+def test_home_says_when_nothing_is_on_fire() -> None:
+    resolved = {"id": "2026-01-02-a", "severity": "P1", "timestamps": CLOCK, "status": "closed"}
+    page = made(home, of(resolved))["index.md"]
+    assert "Nothing is on fire." in page
+    assert "The last P0 or P1 was resolved 323 days ago." in page
+
+
+def test_this_week_has_what_happened_in_seven_days() -> None:
+    item = {"id": "AI-1", "title": "Filter by key", "status": "done", "done_at": "2026-11-20"}
+    late = {"id": "AI-2", "title": "Test it", "status": "committed", "due": "2026-11-15"}
+    old = {"id": "AI-3", "title": "Old", "status": "committed", "due": "2026-11-01"}
+    found = home.events(
+        of(
+            {"id": "2026-11-18-new", "timestamps": {"detected_at": "2026-11-18T00:00Z"}},
+            {"id": "2026-01-02-a", "timestamps": CLOCK, "action_items": [item, late, old]},
+        )
     )
-    assert [(ago, p.id) for ago, p in home.on_this_day(wiki)] == [(1, "2025-11-23-near")]
+    assert [(str(one.day), one.what) for one in found] == [
+        ("2026-11-20", "AI-1 is done: Filter by key"),
+        ("2026-11-18", "was detected"),
+        ("2026-11-16", "AI-2 became overdue: Test it"),
+    ]
 
 
 def test_the_most_severe_unresolved_incident_comes_first() -> None:

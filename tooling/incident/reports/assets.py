@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from incident.archive.trust import State, Trust
 from incident.postmortem.model import Asset, Postmortem
-from incident.reports import _rendering
+from incident.reports import _lanes, _rendering
 from incident.reports._site_data import File, Page, Wiki
 
 PATH = "data/index.md"
@@ -24,6 +24,11 @@ class Seen(NamedTuple):
     name: str
     incidents: Sequence[tuple[Postmortem, Asset]]
     trust: Trust
+
+    @property
+    def criticality(self) -> str:
+        """As the latest incident has it."""
+        return next((a.criticality for _, a in self.incidents if a.criticality), "")
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
@@ -42,7 +47,15 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 def _asset(wiki: Wiki, seen: Seen) -> Iterator[Page | File]:
     slug = _rendering.slug(seen.ref)
     path = _rendering.data_page(seen.ref)
-    html = _rendering.render("asset.html.j2", path, wiki, s=seen, slug=slug, site_url=wiki.site_url)
+    html = _rendering.render(
+        "asset.html.j2",
+        path,
+        wiki,
+        s=seen,
+        slug=slug,
+        site_url=wiki.site_url,
+        lanes=_lanes.read(seen.trust, wiki.today),
+    )
     yield Page(path, seen.name, html)
     yield File(f"data/{slug}.svg", badge(seen))
     yield File(f"data/{slug}.json", json.dumps(as_json(seen, wiki), indent=1) + "\n")

@@ -1,35 +1,83 @@
-"""Home: search first, then unresolved incidents, overdue items, latest incidents, "on this day"."""
+"""Home: is anything on fire, what is overdue, what changed this week, what did we learn lately?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, timedelta
+from typing import NamedTuple
 
+from incident.archive import metrics
+from incident.postmortem import model
 from incident.postmortem.model import Postmortem
 from incident.reports import _rendering
 from incident.reports._site_data import File, Page, Wiki
+from incident.text.plain_text import plain
 
 PATH = "index.md"
-NEWEST = 6
-ITEMS = 6
-DAYS = 3  # days around today, in earlier years
+ITEMS = 5
+EVENTS = 6
+WEEK = timedelta(days=7)
+RECENT = timedelta(days=90)
+STALE = timedelta(days=1)  # an open incident without an update for longer is marked
+LESSONS = 3
+LESSON = 240  # characters
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
+_MARKUP = re.compile(r"^[-*+]\s+|^\d+[.)]\s+")
+
+
+class Open(NamedTuple):
+    """An open incident: for how many days, and when its file last changed."""
+
+    postmortem: Postmortem
+    days: int | None
+    updated: date | None
+    is_stale: bool
+
+
+class Event(NamedTuple):
+    """Something that happened this week."""
+
+    day: date
+    what: str
+    postmortem: Postmortem
+
+
+class Lesson(NamedTuple):
+    """What a postmortem says was learned."""
+
+    text: str
+    postmortem: Postmortem
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """The page."""
-    found = wiki.postmortems
-    items = wiki.open_items
+    found, items = wiki.postmortems, wiki.open_items
+    overdue = [one for one in items if one.overdue]
+    soon = [one for one in items if one.days is not None and 0 <= one.days <= WEEK.days]
+    since = wiki.today - RECENT
+    recent = [p for p in found if p.date and since <= p.date <= wiki.today]
     html = _rendering.render(
         "home.html.j2",
         PATH,
         wiki,
-        newest=found[:NEWEST],
+        verdict=verdict(wiki),
+        last=_last_severe(wiki),
+        today=wiki.today,
         total=len(found),
-        items=items[:ITEMS],
+        burning=[_open(p, wiki) for p in unresolved(wiki)],
+        tries=_tries(wiki),
+        items=overdue[:ITEMS],
+        overdue=len(overdue),
         open_total=len(items),
-        overdue=sum(item.overdue for item in items),
-        unresolved=unresolved(wiki),
-        years=on_this_day(wiki),
+        soon=len(soon),
+        week=wiki.today + WEEK,
+        events=events(wiki)[:EVENTS],
+        new=sum(1 for p in recent if p.date and p.date > wiki.today - WEEK),
+        recent=len(recent),
+        figures=_figures(recent, wiki) if recent else (),
+        lessons=lessons(wiki, recent),
     )
     yield Page(PATH, "Home", html)
 
@@ -40,19 +88,132 @@ def unresolved(wiki: Wiki) -> list[Postmortem]:
     return sorted(found, key=lambda p: p.severity or "P9")
 
 
-def on_this_day(wiki: Wiki) -> list[tuple[int, Postmortem]]:
-    """Incidents around this day in earlier years, with how many years ago, newest first."""
+def verdict(wiki: Wiki) -> tuple[str, str]:
+    """Whether anything is on fire, in one line; and a state."""
+    burning = unresolved(wiki)
+    if not burning:
+        return "Nothing is on fire." if wiki.postmortems else "No incidents yet.", "ok"
+    severe = [p for p in burning if p.severity in {"P0", "P1"}]
+    count = "One incident is" if len(burning) == 1 else f"{len(burning)} incidents are"
+    if not severe:
+        none = "It is not critical." if len(burning) == 1 else "None is critical."
+        return f"{count} open. {none}", "warn"
+    label = severe[0].severity_label
+    worst = "It is" if len(burning) == 1 else "One is" if len(severe) == 1 else "The worst is"
+    return f"{count} open. {worst} a {label}.", "bad"
+
+
+def _last_severe(wiki: Wiki) -> str:
+    """When the last critical incident was resolved, as a sentence; "" without one."""
+    ends = [
+        p.times["resolved_at"].astimezone(UTC).date()
+        for p in wiki.postmortems
+        if p.severity in {"P0", "P1"} and "resolved_at" in p.times
+    ]
+    if not ends or (days := (wiki.today - max(ends)).days) < 0:
+        return ""
+    names = " or ".join(wiki.scale[level] for level in ("P0", "P1"))
+    ago = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
+    return f"The last {names} was resolved {ago}."
+
+
+def _open(p: Postmortem, wiki: Wiki) -> Open:
+    days = (wiki.today - p.date).days if p.date else None
+    changes = wiki.history.changes.get(p.path, ()) if not wiki.public else ()
+    updated = changes[0].at.date() if changes else None
+    is_stale = updated is not None and wiki.today - updated > STALE
+    return Open(p, days, updated, is_stale)
+
+
+def _tries(wiki: Wiki) -> list[str]:
+    """Words that find something: the assets and causes with the most incidents."""
+    assets = sorted(wiki.by_asset.items(), key=lambda one: (-len(one[1]), one[0]))[:2]
+    causes = Counter(p.cause_category for p in wiki.postmortems if p.cause_category)
+    return [
+        *(found[0][1].name for _, found in assets),
+        *(_rendering.words(cause) for cause, _ in causes.most_common(1)),
+    ]
+
+
+def events(wiki: Wiki) -> list[Event]:
+    """What happened in the last seven days, newest first."""
+    begin = wiki.today - WEEK
     found = []
+
+    def add(day: date | None, what: str, p: Postmortem) -> None:
+        if day and begin < day <= wiki.today:
+            found.append(Event(day, what, p))
+
     for p in wiki.postmortems:
-        if p.date and p.date.year < wiki.today.year:
-            then = _in_year(p.date, wiki.today.year)
-            if abs((then - wiki.today).days) <= DAYS:
-                found.append((wiki.today.year - p.date.year, p))
-    return found[:NEWEST]
+        for key, what in (("detected_at", "was detected"), ("resolved_at", "was resolved")):
+            if key in p.times:
+                add(p.times[key].astimezone(UTC).date(), what, p)
+        published = wiki.milestones.published.get(p.id)
+        add(published.date() if published else None, "was published", p)
+        for item in p.action_items:
+            done = item.done_at or wiki.milestones.done.get((p.id, item.id))
+            if item.status == "done":
+                add(done, f"{item.id} is done: {item.title}", p)
+            elif item.due and item.is_open:
+                add(item.due + timedelta(days=1), f"{item.id} became overdue: {item.title}", p)
+    return sorted(found, key=lambda one: (-one.day.toordinal(), one.postmortem.id))
 
 
-def _in_year(day: date, year: int) -> date:
-    try:
-        return day.replace(year=year)
-    except ValueError:  # February 29
-        return date(year, 3, 1)
+def _figures(recent: Sequence[Postmortem], wiki: Wiki) -> tuple[tuple[str, str, str], ...]:
+    """Name, value and detail of four figures about the recent incidents."""
+    levels = Counter(p.severity_label for p in sorted(recent, key=lambda p: p.severity))
+    own = [p for p in recent if p.detection_method in metrics.BY_TEST]
+    others = sum(p.detection_method in metrics.BY_CONSUMER for p in recent)
+    lengths = sorted(length for p in recent if (length := p.time_to("detect")) is not None)
+    median = ""
+    if lengths:
+        middle = len(lengths) // 2
+        odd = len(lengths) % 2
+        median = model.duration(
+            lengths[middle] if odd else (lengths[middle - 1] + lengths[middle]) / 2
+        )
+    items = [item for p in recent for item in p.action_items if item.status != "wont_do"]
+    done = sum(item.status == "done" for item in items)
+    late = sum(item.overdue(wiki.today) for item in items)
+    unknown = len(recent) - len(lengths)
+    return (
+        ("Incidents", f"{len(recent)}", ", ".join(f"{n} {level}" for level, n in levels.items())),
+        (
+            "Detected by our own checks",
+            f"{len(own)} of {len(recent)}",
+            f"{others} by consumers or outside parties" if others else "",
+        ),
+        (
+            "Median time to detect",
+            median or "Not known",
+            f"of {len(lengths)}; {unknown} unknown" if unknown else f"of {len(lengths)}",
+        ),
+        ("Action items done", f"{done} of {len(items)}", f"{late} overdue" if late else ""),
+    )
+
+
+def lessons(wiki: Wiki, recent: Sequence[Postmortem]) -> list[Lesson]:
+    """The first sentences of the lessons in the recent postmortems."""
+    documents = {entry.postmortem.path: entry.document for entry in wiki.archive.entries}
+    found = []
+    for p in recent:
+        text = documents[p.path].section_text("lessons_learned") if p.path in documents else ""
+        if said := _first(text):
+            found.append(Lesson(said, p))
+        if len(found) == LESSONS:
+            break
+    return found
+
+
+def _first(text: str) -> str:
+    """The first paragraph or list item, up to the last sentence that fits."""
+    paragraph = " ".join(text.strip().partition("\n\n")[0].splitlines()[:6])
+    paragraph = plain(_MARKUP.sub("", paragraph.partition("\n- ")[0]))
+    if not paragraph or paragraph.startswith(("|", "#", "<")):
+        return ""
+    said = ""
+    for sentence in _SENTENCE.split(paragraph):
+        if said and len(said) + len(sentence) >= LESSON:
+            break
+        said = f"{said} {sentence}".strip()
+    return said if len(said) <= LESSON else f"{said[: LESSON - 1].rstrip()}…"
