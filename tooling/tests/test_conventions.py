@@ -8,12 +8,14 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import pytest
 
 from incident.commands import _terminal_table, cli
+from incident.commands._param_types import Day
 from incident.formats._ansi import width
 from support import MINIMAL, git_init, run
 
@@ -118,6 +120,20 @@ def test_times_may_be_how_long_ago(text: str) -> None:
 @pytest.mark.parametrize("text", ["90d", "90 days", "90 days ago", "yesterday"])
 def test_days_may_be_how_long_ago(text: str) -> None:
     assert run("list", "--since", text).exit_code == 0
+
+
+def test_a_due_date_is_ahead() -> None:
+    today = datetime.now(UTC).date()
+    for text, days in (("tomorrow", 1), ("14d", 14), ("2 days", 2)):
+        assert Day(ahead=True).convert(text, None, None) == today + timedelta(days=days)
+    for text in ("yesterday", "2 days ago"):
+        with pytest.raises(click.BadParameter, match="tomorrow, or 30d"):
+            Day(ahead=True).convert(text, None, None)
+
+
+def test_every_wrong_choice_is_told_the_same_way() -> None:
+    assert "'xml' must be one of concise, full" in run("lint", "--format", "xml").stderr
+    assert "'tcsh' must be one of bash, zsh, fish" in run("completion", "tcsh").stderr
 
 
 def test_an_id_that_a_table_shortened_is_understood() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import sys
 import textwrap
@@ -139,6 +140,9 @@ def complain(message: str, hint: str = "") -> None:
 def complain_of_usage(error: click.UsageError) -> None:
     """Print click's errors in our style, with the command whose help explains it."""
     message = " ".join(error.format_message().split()).removesuffix(".").removesuffix(",")
+    if choices := re.search(r" is not one of ('.*')$", message):
+        known = choices[1].replace("'", "")
+        message = f"{message[: choices.start()]} must be one of {known}"
     shown = message[:1].lower() + message[1:] if message[1:2].islower() else message
     path = error.ctx.command_path if error.ctx else "incident"
     fact, mark, hint = shown.partition("; ")

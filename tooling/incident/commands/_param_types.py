@@ -30,10 +30,6 @@ class Word(click.Choice[str]):
         word = re.sub(r"[\s-]+", "_", str(value).strip().casefold().replace("'", ""))
         return super().convert(word if word in self.choices else value, param, ctx)
 
-    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Name the choices, like every other error."""
-        return f"{str(value)!r} must be one of {', '.join(self.choices)}"
-
 
 class Severity(click.ParamType[str]):
     """P0 to P3, or a word of the team's own scale (`severity_aliases`), in lower case too."""
@@ -82,23 +78,32 @@ def is_severity(chosen: Collection[str], p: Postmortem) -> bool:
 
 
 class Day(click.ParamType[date]):
-    """A day (UTC): `2026-01-31`, `today`, `yesterday`, or how many days ago (`30d`)."""
+    """A day (UTC): `2026-01-31`, `today`, `yesterday`, or how many days ago (`30d`).
+
+    With `ahead`, `tomorrow` and how many days from now.
+    """
 
     name = "DATE"
+
+    def __init__(self, ahead: bool = False) -> None:
+        self.ahead = ahead
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Turn the text into a date."""
         if isinstance(value, date):
             return value
         text = str(value).strip()
-        past = _AGO.fullmatch(text)
-        ago = {"today": "0", "yesterday": "1"}.get(text.lower())
-        ago = past[1] if past and past[2] in "dD" else ago
-        if ago:
-            return datetime.now(UTC).date() - timedelta(days=int(ago))
+        near, direction = ("tomorrow", "ahead") if self.ahead else ("yesterday", "ago")
+        found = _AGO.fullmatch(text)
+        count = {"today": "0", near: "1"}.get(text.lower())
+        count = found[1] if found and found[2] in "dD" else count
+        if count and not (self.ahead and text.lower().endswith("ago")):
+            span = timedelta(days=int(count))
+            today = datetime.now(UTC).date()
+            return today + span if self.ahead else today - span
         if day := model.parse_date(text):
             return day
-        hint = "write 2026-01-31, yesterday, or 30d (days ago)"
+        hint = f"write 2026-01-31, {near}, or 30d (days {direction})"
         raise click.BadParameter(f"{value!r} is not a date; {hint}", ctx, param)
 
 

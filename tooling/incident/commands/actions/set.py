@@ -31,7 +31,7 @@ _STATUSES = ("proposed", "committed", "in_progress", "done", "wont_do")
     help="New status. For done, use `incident actions done`: it takes the proof.",
 )
 @click.option("--owner", help="New owner: a team, or one GitHub handle.")
-@click.option("--due", type=Day(), help="New due date: 2025-06-30.")
+@click.option("--due", type=Day(ahead=True), help="New due date: 2025-06-30, 14d (ahead).")
 @click.option("--reason", default="", help="With --status wont_do: why.")
 @_editing.dry_run
 @click.pass_context
