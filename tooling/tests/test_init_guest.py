@@ -265,6 +265,23 @@ def test_a_workflow_of_the_same_name_stays(here: Path) -> None:
     assert run("init", "--check").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "pull_request_template.md",
+        "docs/PULL_REQUEST_TEMPLATE.md",
+        ".github/PULL_REQUEST_TEMPLATE/a.md",
+    ],
+)
+def test_the_teams_template_for_pull_requests_stays_the_only_one(here: Path, place: str) -> None:
+    """GitHub's own command prefers a folder of templates to a single one, and then asks."""
+    repository(here, {place: "the team's own\n"})
+    result = run("init")
+    assert not (here / ".github" / "PULL_REQUEST_TEMPLATE" / "postmortem.md").exists()
+    assert "left out .github/PULL_REQUEST_TEMPLATE/postmortem.md: " in result.stderr
+    assert run("init", "--check").exit_code == 0
+
+
 def test_no_repository_is_made_in_a_folder_of_one(here: Path) -> None:
     """bradygaster/squad#944: init ran `git init` in a folder of a monorepo."""
     repository(here, {"packages/data/README.md": "x\n"})

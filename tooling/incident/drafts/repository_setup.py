@@ -25,20 +25,21 @@ from incident.repository import atomic_files, config
 from incident.repository.path_containment import escapes
 
 # GitHub reads only the first CODEOWNERS that it finds, so there is none: it would hide the team's
+CHECKLIST = ".github/PULL_REQUEST_TEMPLATE.md"
 GITHUB = {
     ".github/workflows/postmortems.yml": "reviews pull requests that change a postmortem",
     ".github/workflows/review-comment.yml": "posts the review as a comment, if enabled",
     ".github/workflows/declare.yml": "turns an issue labeled `incident` into a draft",
     ".github/workflows/site.yml": "lints the main branch and builds the wiki",
     ".github/workflows/stale-reviews.yml": "lists reviews that take too long, once a week",
-    ".github/ISSUE_TEMPLATE/incident.yml": "the form to report an incident",
-    ".github/PULL_REQUEST_TEMPLATE.md": "a checklist for pull requests that ask for it",
+    ".github/ISSUE_TEMPLATE/incident.yml": "a form for incidents, which new issues then offer",
+    CHECKLIST: "a checklist for pull requests that ask for it",
 }
 EXAMPLE = setup_texts.EXAMPLE
 SITE = ".github/workflows/site.yml"
 # elsewhere most pull requests are about other things: this template is chosen by name
 _RENAMED = {
-    ".github/PULL_REQUEST_TEMPLATE.md": ".github/PULL_REQUEST_TEMPLATE/postmortem.md",
+    CHECKLIST: ".github/PULL_REQUEST_TEMPLATE/postmortem.md",
 }
 EDITOR = {
     ".vscode/tasks.json": "lints in VS Code",
@@ -98,7 +99,8 @@ class Plan:
 
     def has(self, name: str) -> bool:
         """Whether one of our files with this name is there, or will be."""
-        return any(i.path.name == name and i.state is not State.REMOVED for i in self.items)
+        states = {State.REMOVED, State.YOURS}  # a workflow of theirs may have the name
+        return any(i.path.name == name and i.state not in states for i in self.items)
 
 
 def plan(folder: Path, options: Options | None = None, *, every: bool = False) -> Plan:
@@ -208,8 +210,13 @@ def _chosen(
         yield from ((folder / name, name, what) for name, what in TEMPLATES.items())
     if wanted["github"]:
         for name, what in GITHUB.items():
-            if every or name != SITE or not around.has_own_wiki:
-                yield around.top / _RENAMED.get(name, name), name, what
+            path = around.top / _RENAMED.get(name, name)
+            is_ours = every or shown_from(path, folder) in record.files
+            is_theirs = (name == SITE and around.has_own_wiki) or (
+                name == CHECKLIST and bool(around.checklist)
+            )
+            if is_ours or not is_theirs:
+                yield path, name, what
     if wanted["editor"]:
         yield from ((folder / name, name, what) for name, what in EDITOR.items())
 
@@ -224,6 +231,10 @@ def _left(
         if answers["github"]:
             why = f"you publish {wiki.path} yourselves"
             yield Left(_from_top(SITE, around), why, is_there=False)
+    shown = _from_top(_RENAMED[CHECKLIST], around)
+    if around.checklist and answers["github"] and shown not in {item.shown for item in items}:
+        why = f"tools such as gh would ask which template to use, and {around.checklist} is yours"
+        yield Left(shown, why, is_there=False)
     if around.codeowners:
         yield Left(_from_top(around.codeowners, around), "yours; a second one would hide it")
     if not answers["github"]:

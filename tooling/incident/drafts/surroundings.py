@@ -43,7 +43,7 @@ class Surroundings:
     there to the folder, "" or "a/b/". `codeowners`: the file that counts, from the top, or "".
     `team`: a team that it names. `dbt_projects`: folders ("" for this one), the highest only.
     `runner`: `runs-on` of the team's workflows, as YAML. `outer`: a folder further up that has an
-    archive, from the top, or "".
+    archive, from the top, or "". `checklist`: a template for pull requests, or "".
     """
 
     folder: Path
@@ -60,6 +60,7 @@ class Surroundings:
     packages: Used = field(default_factory=Used)
     runner: str = RUNNER
     site: str = SITE
+    checklist: str = ""
     outer: str = ""
 
     @property
@@ -111,6 +112,7 @@ def detect(folder: Path, ours: frozenset[str], archive: str = "") -> Surrounding
         package_managers.find(folder, top),
         _runner(top / ".github" / "workflows", ours),
         OTHER_SITE if tracked(folder, SITE) else SITE,
+        _checklist(top),
         outer.relative_to(top).as_posix() if outer and config.is_archive(outer) else "",
     )
 
@@ -195,6 +197,15 @@ def _manifest(folder: Path, project: str) -> str:
     target = data.get("target-path")
     plain = isinstance(target, str) and re.fullmatch(r"[\w-][\w./-]*", target)
     return f"{place}{str(target).strip('/') if plain else 'target'}/manifest.json"
+
+
+def _checklist(top: Path) -> str:
+    """The team's template for pull requests, from the top; "" if there is none."""
+    for place in (top / ".github", top, top / "docs"):
+        for path in sorted(place.glob("*")):
+            if path.stem.lower() == "pull_request_template":
+                return path.relative_to(top).as_posix()
+    return ""
 
 
 def _runner(workflows: Path, ours: frozenset[str]) -> str:
