@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from incident import dbt
-from incident.dbt import lineage, manifest
+from incident.dbt import _artifact, _cache, lineage, manifest
 from incident.dbt.nodes import Column
 from incident.errors import ConfigError, UsageError
 from sources import artifacts
@@ -195,6 +196,37 @@ def test_a_configured_manifest_is_read_again_when_it_changes(tmp_path: Path) -> 
     second = manifest.configured(tmp_path, path.name)
     assert second is not None
     assert set(second.nodes) == {"model.shop.other"}
+
+
+def test_a_large_manifest_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(_cache, "LEAST", 0)
+    columns = {"id": {"name": "id", "data_type": "bigint"}}
+    content = with_details(columns=columns, config={"unique_key": ["shop", "day"]})
+    path = write(tmp_path, content)
+    first = manifest.read_manifest(path)
+    monkeypatch.setattr(_artifact, "read", None)  # it must not be read again
+    again = manifest.read_manifest(path)
+    assert again == replace(first, children={k: c for k, c in first.children.items() if c})
+    assert again.tests == first.tests
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("broken", ["", "[]", '{"key": 3}', "nodes"])
+def test_a_broken_or_outdated_memory_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(_cache, "LEAST", 0)
+    path = write(tmp_path, artifacts.manifest())
+    first = manifest.read_manifest(path)
+    (cache,) = (tmp_path / "cache").rglob("manifest-*.json")
+    written = json.loads(cache.read_text())
+    cache.write_text(json.dumps({**written, "nodes": [[1]]}) if broken == "nodes" else broken)
+    assert manifest.read_manifest(path) == first
+    write(tmp_path, with_details(patch_path="tidewater://models/a.yml"))
+    os.utime(path, (1, 1))
+    assert manifest.read_manifest(path).nodes[STAGED].patch == "models/a.yml"
 
 
 @pytest.mark.parametrize(

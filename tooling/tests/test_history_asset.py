@@ -112,6 +112,8 @@ def test_the_archive_may_be_in_another_repository(
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
     assert run("history", "fct_orders", "--archive", root).stdout.startswith("fct_orders  Needs")
+    (one,) = json.loads(run("history", ORDERS, "--archive", "../repository", "--json").stdout)
+    assert one["incidents"][0]["path"] == f"incidents/2026/{RENAMED['id']}.md"
     result = run("history", "fct_orders", "--archive", tmp_path / "gone")
     assert (result.exit_code, "is not a folder" in result.stderr) == (2, True)
     result = run("history", "fct_orders", "--archive", elsewhere)

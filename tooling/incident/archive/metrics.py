@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from incident.archive.milestones import Milestones
 from incident.postmortem import severity
-from incident.postmortem.model import CLOSED_AS, ActionItem, Postmortem
+from incident.postmortem.model import CLOSED_AS, PUBLISHED, ActionItem, Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.repository.config import SEVERITIES
 
@@ -30,7 +30,6 @@ SHARES = {
 }
 BY_TEST = frozenset({"test", "monitor", "anomaly", "pipeline_failure"})
 BY_CONSUMER = frozenset({"consumer", "external"})
-PUBLISHED = frozenset({"published", "closed"})
 
 
 class Point(NamedTuple):

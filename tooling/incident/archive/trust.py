@@ -14,8 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from incident.archive.board import DatedItem, items
-from incident.archive.metrics import PUBLISHED
-from incident.postmortem.model import ActionItem, Postmortem
+from incident.postmortem.model import PUBLISHED, ActionItem, Postmortem
 
 _TESTS = ("dbt:test.", "dbt:unit_test.")
 

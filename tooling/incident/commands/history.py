@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,17 +19,14 @@ from incident.history import (
     asset_text,
     change_formats,
     change_report,
-    failing_formats,
     past,
     project,
     relevance,
-    seen_before,
     touched,
 )
 from incident.history.past import Past
 from incident.repository import config as configuration
 from incident.repository.config import Config
-from incident.sources import NothingFailed, run_output
 from incident.text.account import Account
 from incident.text.account import shown as account_lines
 
@@ -195,6 +193,9 @@ def _failing(
     settings: Settings, path: Path, config: Config, found: list[Past], output: str, color: bool
 ) -> int:
     """Print what is known of each failing check; the exit code."""
+    from incident.history import failing_formats, seen_before
+    from incident.sources import NothingFailed, run_output
+
     try:
         run = run_output.read(path, config, datetime.now(UTC))
     except NothingFailed as nothing:
@@ -230,7 +231,7 @@ def _archive(settings: Settings, folder: Path | None) -> Config:
         return settings.archive()
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "name the repository with the archive")
-    root = folder.absolute()
+    root = Path(os.path.normpath(folder.absolute()))
     if not configuration.is_archive(root):
         root = configuration.find_root(root) or root
     found = configuration.load(root)

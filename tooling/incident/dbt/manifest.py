@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from incident.dbt import _artifact
+from incident.dbt import _artifact, _cache
 from incident.dbt.nodes import Node, from_json, is_asset, is_id, name_of
 from incident.errors import ConfigError, UsageError
 from incident.text.bounded_readers import read_json
@@ -92,9 +92,16 @@ class Manifest:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read a manifest of any version. Raises UsageError if the file is not one."""
+    """Read a manifest of any version. Raises UsageError if the file is not one.
+
+    A large one is remembered, and read again when it changes.
+    """
+    if known := _cache.load(path, "read"):
+        return known
     data, warning = _artifact.read(path, "manifest", _cut)
-    return _manifest(data, warning)
+    found = _manifest(data, warning)
+    _cache.save(path, "read", found)
+    return found
 
 
 def configured(root: Path, name: str) -> Manifest | None:
@@ -117,6 +124,8 @@ def configured(root: Path, name: str) -> Manifest | None:
 
 @lru_cache(maxsize=2)
 def _remembered(path: Path, _changed: int, _size: int) -> Manifest:
+    if known := _cache.load(path, "configured"):
+        return known
     try:
         data = mapping(read_json(path, _cut))
     except UsageError as error:
@@ -124,7 +133,9 @@ def _remembered(path: Path, _changed: int, _size: int) -> Manifest:
     if not isinstance(data.get("nodes"), dict):
         hint = "use dbt's manifest.json"
         raise ConfigError(f"dbt_manifest {path} has no `nodes`", hint)
-    return _manifest(data)
+    found = _manifest(data)
+    _cache.save(path, "configured", found)
+    return found
 
 
 def _cut(raw: dict[str, Any]) -> Any:

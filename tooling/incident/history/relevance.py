@@ -30,10 +30,12 @@ _WEIGHTS = {
     "deleted": 1.0,
     "missing check": 2.5,
     "planned check": 1.0,
-    "open": 4.0,
+    "open": 5.0,
     "in review": 1.5,
     "overdue item": 1.0,
 }
+# what counts less for an asset that was only affected, by something that this change doesn't do
+_FOLLOW_UP = frozenset({"missing check", "planned check", "overdue item"})
 _SEVERE = {"P0": 1.5, "P1": 0.75}
 _RECENT = ((90, 1.5), (365, 0.5))  # days, and what an incident within them counts
 _MANY = 10  # assets: a macro that so many use says little about each
@@ -149,7 +151,10 @@ def _match(
         ("in review", bool(state.in_review)),
         ("overdue item", bool(state.overdue)),
     ]
-    relation, *others = [_WEIGHTS[name] for name, holds in facts if holds]
+    less = 1.0 if asset.role == "root" or common else 0.5
+    relation, *others = [
+        _WEIGHTS[name] * (less if name in _FOLLOW_UP else 1.0) for name, holds in facts if holds
+    ]
     share = 1 / (1 + steps) * (1.0 if origin.users < _MANY or not origin.via else 0.4)
     days = (today - p.date).days if p.date else 0
     recent = next((weight for limit, weight in _RECENT if days <= limit), 0.0)

@@ -12,16 +12,18 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from incident.dbt.lineage import tested
 from incident.dbt.manifest import Manifest
 from incident.dbt.nodes import Node, is_asset, is_id, name_of
-from incident.history import sql_changes, yaml_changes
+from incident.history import sql_changes
 from incident.history.sql_changes import Kinds
-from incident.history.yaml_changes import EntryChange
 from incident.text.account import Account, Noun, Tally
 from incident.text.lazy_regex import lazy
+
+if TYPE_CHECKING:
+    from incident.history.yaml_changes import EntryChange
 
 FILE = Noun("changed file", "changed files")
 _MACRO = lazy(r"\{%-?\s*(?P<kind>macro|test|data_test|materialization)\s+(?P<name>\w+)")
@@ -200,6 +202,8 @@ def _macro_texts(text: str) -> dict[str, str]:
 
 
 def _of_yaml(one: FileChange, maps: _Maps) -> tuple[str, list[Touched]]:
+    from incident.history import yaml_changes  # most changes need no YAML
+
     try:
         changes = yaml_changes.changes(one.old, one.new)
     except ValueError:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incident.postmortem import signatures
-from incident.postmortem.document import Document
 from incident.postmortem.signatures import Signature
 from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.repository.config import Config
 from incident.text import instants
 from incident.text.lazy_regex import lazy
 from incident.text.values import mapping, mappings
+
+if TYPE_CHECKING:  # values that are remembered need no YAML
+    from incident.postmortem.document import Document
 
 KINDS = (
     "freshness",
@@ -30,6 +32,7 @@ KINDS = (
     "near_miss",
 )
 OPEN = frozenset({"proposed", "committed", "in_progress"})
+PUBLISHED = frozenset({"published", "closed"})
 # What a declaration may turn out to be instead of an incident: `status: closed` with `closed_as`.
 CLOSED_AS = ("false_alarm", "duplicate")
 
