@@ -1,7 +1,7 @@
 """A large manifest, cut to what is used and remembered between runs.
 
 Reading 100 MB of JSON takes seconds, and what is kept of it a fraction of one. The cache is JSON
-too: whoever can write it can't run anything.
+too, so that reading it never runs code.
 """
 
 from __future__ import annotations
