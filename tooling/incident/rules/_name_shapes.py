@@ -57,9 +57,9 @@ class _Word(NamedTuple):
         return self.by or self.speaks or self.owns or self.act > Act.NONE
 
 
-# Begins with no small ASCII letter; whether it is a capital is asked of the match. The looks behind
-# come second, because a pattern that begins with a range of characters is searched faster.
-_TOKEN = lazy(r"[A-Z\u0080-\U0010ffff](?<=[^\W\d_])(?<![\w@/.#-].)\w*(?:['\u2019-][^\W\d_]\w*)*")
+# Begins with an ASCII capital or another letter; whether it is a capital is asked of the match. The
+# looks behind come second: a pattern that begins with a set of characters is searched faster.
+_TOKEN = lazy(r"[^\x00-@\[-\x7f](?<=[^\W\d_])(?<![\w@/.#-].)\w*(?:['\u2019-][^\W\d_]\w*)*")
 _NO_WORD = lazy(
     r"-\w|[./]\w|@|(?<=['\u2019]ve)|(?<=['\u2019]ll)|(?<=['\u2019]re)|(?<=['\u2019][md])"
 )

@@ -62,10 +62,10 @@ _MONTHS = any_of(
     """
 )
 _MONTH = lazy(
-    r"(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec)[a-z]{0,6}\.? ?\d|"
-    r"\d(?:st|nd|rd|th)? (?:of )?(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec)"
+    r"(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec)[a-z]{0,6}\.? ?[0-9]|"
+    r"[0-9](?:st|nd|rd|th)? (?:of )?(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec)"
 )
-_DIGITS = lazy(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2}")
+_DIGITS = lazy(r"[0-9]{4}-\d\d-\d\d|[0-9]{1,2}[./]\d{1,2}[./]\d{2}")
 _ISO = lazy(r"\b\d{4}-\d{2}-\d{2}")
 _COMPARED = lazy(
     r"\b(?:last|previous|earlier|compared?|before|same|versus|vs|than|next|by|due|until|after|since|"
@@ -84,12 +84,7 @@ _LONGEST = 31  # days; in a longer incident most dates are near
 def check(context: Context) -> Iterator[Finding]:
     """Report dates that are one slip away from the incident, and wrong weekdays."""
     named = not _MONTHS.isdisjoint(context.vocabulary)
-    passages = [
-        (start, end)
-        for start, end in _sections(context)
-        if _DIGITS().search(context.prose, start, end)
-        or (named and _MONTH().search(context.lowered, start, end))
-    ]
+    passages = [place for place in _sections(context) if _may_have_date(context, *place, named)]
     if not passages:
         return
     first, last = _span(context)
@@ -98,6 +93,8 @@ def check(context: Context) -> Iterator[Finding]:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     known = {*days, *_written(context)}
     for start, end in _paragraphs(context.document.blocks, passages):
+        if not _may_have_date(context, start, end, named):
+            continue
         text = context.prose[start:end]
         found = list(dates.places(text))
         own = any(_as_date(day, first) in days for _, _, day in found)
@@ -116,6 +113,13 @@ def check(context: Context) -> Iterator[Finding]:
                 fact = f'"{said}" is not a day of this incident ({near})'
                 hint = f"correct the date; if {said} is meant, name {near} as well"
                 yield Finding(start + begin, start + stop, fact, hint)
+
+
+def _may_have_date(context: Context, start: int, end: int, named: bool) -> bool:
+    """A cheap test before the expensive pattern. `named`: the document has a month's name."""
+    if _DIGITS().search(context.prose, start, end):
+        return True
+    return named and _MONTH().search(context.lowered, start, end) is not None
 
 
 def _is_compared(text: str, begin: int, stop: int) -> bool:

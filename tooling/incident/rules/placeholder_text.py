@@ -86,7 +86,8 @@ def check(context: Context) -> Iterator[Finding]:
     """Report placeholders in prose and frontmatter."""
     document = context.document
     lowered = document.lowered
-    if not any(sign in lowered for sign in _SIGNS):
+    signs = [sign for sign in _SIGNS if sign in lowered]
+    if not signs:
         return
     for match in _PATTERN().finditer(document.without_code):
         masked = not document.prose[match.start() : match.end()].strip()
@@ -96,6 +97,8 @@ def check(context: Context) -> Iterator[Finding]:
             start = match.start() + match[0].index(words)
             yield _found(start, words if match[0][0] != "<" else match[0])
     for path, value in strings(document.data):
+        if not any(sign in value.lower() for sign in signs):
+            continue
         hit = _PATTERN().search(value) or _WHOLE().fullmatch(value)
         if hit and _SKIPPED.isdisjoint(str(step) for step in path) and value:
             start, end = place(document, path)

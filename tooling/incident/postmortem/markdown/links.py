@@ -34,10 +34,12 @@ _ATTRIBUTE = lazy(
 _ESCAPED = lazy(r"\\([\\`*_{}\[\]()>#+.!|-])")
 # links that every reader of Markdown sees as such, whatever is around them
 _PLAIN = lazy(
-    r"(?<!\\)\[[^\[\]\\`<>|\n]{0,1000}+\]"
+    r"!?\[(?<!\\\[)(?<!\\!\[)[^\[\]\\`<>|\n]{0,1000}+\]"
     r"\((?:[^\s()<>\\\"'&`|]|\([^\s()<>\\\"'&`|]{0,500}+\)){1,2000}+"
     r"(?: \"[^\"\\()`|\n]{0,500}+\")?\)(?![\[(])"
 )
+# links to another host, after those were replaced: whatever they are shown as, none leads inside
+_ELSEWHERE = lazy(r"\[[^\[\]\0]{0,1000}+\]\(https?://[^\s()<>\"'`\[\]\0]{1,2000}+\)")
 _UNCERTAIN = lazy(r"\]\(|\]\[|^[ >\t]*\[[^\[\]]{0,200}+\]:|^[ >\t]*</?[A-Za-z]", re.MULTILINE)
 _SCHEME = lazy(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
@@ -105,7 +107,10 @@ def in_elements(text: str) -> Iterator[tuple[str, Link]]:
 
 def is_certain(text: str) -> bool:
     """Whether the wiki shows exactly the links that `find` finds in this text."""
-    return _UNCERTAIN().search(_PLAIN().sub("", text)) is None
+    rest = _PLAIN().sub(lambda match: "" if match[0][0] == "!" else "\0", text)
+    rest = _ELSEWHERE().sub("", rest)
+    may_be_one = any(sign in rest for sign in ("](", "][", "]:", "<"))
+    return not may_be_one or _UNCERTAIN().search(rest) is None
 
 
 def may_have(text: str) -> bool:
