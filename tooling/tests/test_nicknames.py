@@ -95,3 +95,11 @@ def test_one_core_or_two_find_the_same(tmp_path: Path) -> None:
     )
     assert one == two
     assert len(one) == len(causes)
+
+
+def test_a_repository_may_learn_none(tmp_path: Path) -> None:
+    text = "Thanks to @tvikas for the fix."
+    known = config.Config(root=tmp_path)
+    assert nicknames.in_text(text, known) == {"tvikas"}
+    silent = config.build(known, {"names": {"nicknames": False}}, "incident.toml")
+    assert nicknames.in_text(text, silent) == frozenset()

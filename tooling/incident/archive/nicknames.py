@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 from incident import word_lists
 from incident.archive.name_words import is_nick
 from incident.text.lazy_regex import lazy
+
+if TYPE_CHECKING:
+    from incident.repository.config import Config
 
 # What begins with @ in languages and tools, when somebody leaves out the backticks.
 _DECORATORS = """
@@ -98,6 +102,11 @@ _GIVEN_CREDIT = lazy(
     r"colleague)[ \t]+[*_]{0,2}\Z",
     re.IGNORECASE,
 )
+
+
+def in_text(text: str, config: Config) -> frozenset[str]:
+    """As `learn`, if the repository wants it."""
+    return learn(text, config.language) if config.names.nicknames else frozenset()
 
 
 def learn(text: str, language: str) -> frozenset[str]:

@@ -53,7 +53,7 @@ def learn(chosen: Selection, known: Cache, config: Config) -> Learned:
         nicks = caching.get_nicks(known, shown, contents[shown])
         if nicks is None:
             text = "" if len(raw) > MAX_BYTES else raw.decode(errors="replace")
-            nicks = tuple(sorted(nicknames.learn(text, config.language)))
+            nicks = tuple(sorted(nicknames.in_text(text, config)))
         by_path[shown] = nicks
     every = frozenset(nick for nicks in by_path.values() for nick in nicks)
     return Learned(every, by_path, contents)
@@ -65,5 +65,5 @@ def in_archive(config: Config) -> frozenset[str]:
     for path in postmortem_paths(config.archive_dir):
         raw = read_bytes(path, config)
         if not isinstance(raw, str) and len(raw) <= MAX_BYTES:
-            found |= nicknames.learn(raw.decode(errors="replace"), config.language)
+            found |= nicknames.in_text(raw.decode(errors="replace"), config)
     return frozenset(found)

@@ -61,7 +61,7 @@ class Linter:
         """Whom the rules know in one document: without all others, by what it says itself."""
         if self.nicks is not None:
             return self.colleagues
-        return self.roster.knowing(nicknames.learn(text, self.config.language))
+        return self.roster.knowing(nicknames.in_text(text, self.config))
 
     def knowing(self, nicks: frozenset[str]) -> Linter:
         """The same linter, that knows what people are called in all documents."""

@@ -58,6 +58,9 @@ class Names:
     allow: tuple[str, ...] = key((), "Words that are not people: servers, products, partners.")
     people: tuple[str, ...] = key((), "Colleagues who never committed.")
     git_roster: bool = key(True, "Whether to read colleagues from the git history.")
+    nicknames: bool = key(
+        True, "Whether to learn what people are called from handles, speakers and lists of people."
+    )
 
 
 @dataclass(frozen=True)
