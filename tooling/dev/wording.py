@@ -42,7 +42,8 @@ def main() -> int:
         for name, text in (*helps(cli, "incident"), *wiki()):
             (Path(scratch) / f"{name}.txt").write_text(text, encoding="utf-8")
         places = [str(ROOT / place) for place in PLACES if (ROOT / place).exists()]
-        command = ["codespell", "--dictionary", str(LIST), "--regex", pattern(words)]
+        command = [sys.executable, "-m", "codespell_lib", "--dictionary", str(LIST)]
+        command += ["--regex", pattern(words)]
         command += ["--skip", SKIPPED, "--check-hidden", *places, scratch]
         return subprocess.run(command, check=False).returncode  # noqa: S603
 
