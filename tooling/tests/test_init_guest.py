@@ -194,6 +194,14 @@ def test_several_dbt_projects_are_not_guessed(here: Path) -> None:
     ) in steps(here)
 
 
+def test_a_configuration_of_the_team_is_told_of_the_dbt_project(here: Path) -> None:
+    files = {"incident.toml": 'archive = "x"\n', "dbt/dbt_project.yml": "name: x\n"}
+    repository(here, files)
+    said = 'optional set `dbt_manifest = "dbt/target/manifest.json"` in incident.toml'
+    assert [step for step in steps(here) if step.startswith(said)]
+    assert not [step for step in steps(here) if "dbt parse" in step]
+
+
 LOCKED = '[[package]]\nname = "incident-docs"\nversion = "0.1.0"\n'
 
 

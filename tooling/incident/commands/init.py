@@ -12,7 +12,7 @@ from incident.commands import Settings, examples, show_json
 from incident.drafts import installed_from, manual_steps, repository_setup, setup_changes
 from incident.drafts.manual_steps import Step
 from incident.drafts.repository_setup import Options, Plan
-from incident.drafts.setup_item import Item, State
+from incident.drafts.setup_item import Item
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
 from incident.repository import atomic_files
 
@@ -242,9 +242,7 @@ def _list(settings: Settings, steps: list[Step]) -> None:
 
 def _report_origin(settings: Settings, found: Plan) -> None:
     """Report where the workflows install incident-docs from."""
-    if not any("INCIDENT_DOCS" in item.text for item in found.items if item.state is State.MISSING):
-        return
-    if requirement := found.origin.requirement("site"):
+    if found.installs and (requirement := found.origin.requirement("site")):
         where = f" from {found.origin.index}" if found.origin.index else ""
         settings.say(f"install  workflows install {requirement}{where}")
         settings.say("         override it with the repository variable INCIDENT_DOCS")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from incident.archive import files
@@ -10,7 +11,7 @@ from incident.drafts import setup_texts, surroundings
 from incident.drafts.repository_setup import Plan
 from incident.drafts.surroundings import Surroundings
 from incident.drafts.team_wiki import Wiki
-from incident.repository import atomic_files
+from incident.repository import atomic_files, config
 
 _ACTIONS = "Settings > Actions > General"
 _VARIABLES = "Settings > Secrets and variables > Actions"
@@ -95,7 +96,7 @@ def _github(found: Plan) -> Iterator[Step]:
         if found.around.host.is_gitlab:
             yield Step("on GitLab, run `incident review` in a job for merge requests", True)
         return
-    if not found.origin.requirement("site") and not found.around.packages.is_locked:
+    if found.installs and not found.origin.requirement("site"):
         fact = f"workflows cannot install incident-docs yet: {found.origin.unknown}"
         where = f"set the repository variable INCIDENT_DOCS to {setup_texts.ASK}"
         yield Step(f"{fact}; {where} ({_VARIABLES} > Variables)")
@@ -110,10 +111,6 @@ def _github(found: Plan) -> Iterator[Step]:
     if found.has("site.yml"):
         value = "WIKI_ON_PAGES = I know who can read it"
         yield Step(f"{_VARIABLES} > Variables: {value} publishes the wiki on Pages", True)
-    manifest = found.around.dbt_manifest
-    if manifest and not surroundings.tracked(found.folder, manifest):
-        why = "the workflows have no dbt manifest, so they check no assets"
-        yield Step(f"add a step with `dbt parse` before the review in postmortems.yml: {why}", True)
 
 
 def _archive(found: Plan) -> Iterator[Step]:
@@ -129,6 +126,18 @@ def _archive(found: Plan) -> Iterator[Step]:
     if len(around.dbt_projects) > 1:
         named = ", ".join(f"{one}/target/manifest.json" for one in around.dbt_projects[:5])
         yield Step(f"set `dbt_manifest` in incident.toml to one of {named}")
+    elif around.dbt_manifest and not around.config.dbt_manifest and not found.configures:
+        where = config.source(found.folder) or "incident.toml"
+        name = f'set `dbt_manifest = "{around.dbt_manifest}"` in {Path(where).name}'
+        yield Step(f"{name} to check assets and promised tests", True)
+    manifest = around.config.dbt_manifest or (around.dbt_manifest if found.configures else "")
+    if (
+        manifest
+        and found.has("postmortems.yml")
+        and not surroundings.tracked(found.folder, manifest)
+    ):
+        why = "the workflows have no dbt manifest, so they check no assets"
+        yield Step(f"add a step with `dbt parse` before the review in postmortems.yml: {why}", True)
     if around.outer:
         fact = f"{around.outer.strip('.') or 'the top folder'} has an archive too"
         yield Step(f"{fact}: commands use the one of the folder that they are run in", True)

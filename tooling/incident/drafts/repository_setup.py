@@ -97,6 +97,17 @@ class Plan:
         """Where the configuration goes."""
         return self.around.folder
 
+    @property
+    def configures(self) -> bool:
+        """Whether the configuration is new."""
+        return any(i.missing and i.path.name == "incident.toml" for i in self.items)
+
+    @property
+    def installs(self) -> bool:
+        """Whether workflows of ours need the variable that says what to install."""
+        states = {State.MISSING, State.SAME, State.OUTDATED}
+        return any("INCIDENT_DOCS" in i.text and i.state in states for i in self.items)
+
     def has(self, name: str) -> bool:
         """Whether one of our files with this name is there, or will be."""
         states = {State.REMOVED, State.YOURS}  # a workflow of theirs may have the name

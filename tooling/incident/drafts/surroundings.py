@@ -27,7 +27,9 @@ SITE, OTHER_SITE = "site", "incident-site"  # where MkDocs writes, unless the te
 RUNNER = "ubuntu-latest"  # what our workflows run on unless the team's do not
 _GITLAB = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _DEEP = 4  # folders between the top and a dbt project
-_NOT_OURS = frozenset({"node_modules", "dbt_packages", "target", "site", "venv", "dist", "build"})
+_NOT_OURS = frozenset(
+    {"node_modules", "dbt_packages", "target", "site", "venv", "dist", "build", "templates"}
+)
 _LIKELY = re.compile(
     r"post-?_?mortem|(?:^|[\W_])(?:rca|incident|retro)s?(?:[\W_]|$)", re.IGNORECASE
 )
