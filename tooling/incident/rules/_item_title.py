@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from incident import word_lists
@@ -57,6 +58,7 @@ _AFTER_THINGS = any_of("for of on in to and at or with by from when that after b
 _AFFIX = lazy(r"(?:re|un|dis|de|pre|auto|over|under|out|mis|co|down|up)-?(?=\w{3})")
 
 
+@lru_cache(maxsize=1024)
 def sentence(title: str) -> str:
     """The title from its first word on, without marks and without "we will"."""
     at = 0

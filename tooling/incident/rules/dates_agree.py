@@ -1,10 +1,10 @@
 """Dates in the text agree with the incident.
 
-"On June 14" in the postmortem of an incident on May 14 is a slip that nobody notices at first, and a
-wrong fact a year later. So is last year's number in January. A date is reported if it differs from
-a day of the incident only in its month, only in its year, or by swapped day and month; a weekday,
-if that day was another one. Dates that are also in the frontmatter or the timeline are never
-reported, nor is a date next to one of the incident's own days: the text compares the two.
+"On June 14" in the impact of an incident of May 14 is a slip that nobody sees while the incident is
+fresh, and a wrong fact a year later; so is last year's number in January. A date is reported if it
+differs from a day of the incident in its month alone, its year alone, or by swapped day and month,
+and a weekday if that day was another one. Dates that the frontmatter or the timeline has are never
+reported, nor is a date next to one of the incident's own days: the two are compared there.
 
 ## Fails
 
@@ -48,6 +48,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from incident.diagnostic import Level
+from incident.postmortem import model
 from incident.rules import Context, Finding, rule
 from incident.rules._text import any_of
 from incident.text import dates
@@ -61,12 +62,10 @@ _MONTHS = any_of(
     jan feb mar apr jun jul aug sep sept oct nov dec
     """
 )
-_MONTH = lazy(
-    r"(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec)[a-z]{0,6}\.? ?[0-9]|"
-    r"[0-9](?:st|nd|rd|th)? (?:of )?(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec)"
-)
-_DIGITS = lazy(r"[0-9]{4}-\d\d-\d\d|[0-9]{1,2}[./]\d{1,2}[./]\d{2}")
-_ISO = lazy(r"\b\d{4}-\d{2}-\d{2}")
+_MONTH = lazy(r"jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec")
+_NUMBER = lazy(r"[0-9][0-9./-]*")
+_WIDTH = 18  # of what may be on either side of a date's number
+_ISO = lazy(r"[0-9]{4}-\d\d-\d\d")
 _COMPARED = lazy(
     r"\b(?:last|previous|earlier|compared?|before|same|versus|vs|than|next|by|due|until|after|since|"
     r"again|ago|future|plan\w*|will|first|second|again|also)\b",
@@ -79,52 +78,72 @@ _BEFORE = lazy(rf"\b{_DAY_NAME}\.?,?\s+(?:the\s+)?\Z", re.IGNORECASE)
 _AFTER = lazy(rf",?\s*\(?{_DAY_NAME}\b\)?", re.IGNORECASE)
 _LONGEST = 31  # days; in a longer incident most dates are near
 
+_Place = tuple[int, int, Day]  # where a date begins and ends, and the date
+
 
 @rule(code="INC218", level=Level.WARNING, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report dates that are one slip away from the incident, and wrong weekdays."""
-    named = not _MONTHS.isdisjoint(context.vocabulary)
-    passages = [place for place in _sections(context) if _may_have_date(context, *place, named)]
-    if not passages:
+    found = [(passage, list(_dates(context, *passage))) for passage in _passages(context)]
+    if not any(dates for _, dates in found):
         return
     first, last = _span(context)
     if first is None or last is None or (last - first).days > _LONGEST:
         return
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    known = {*days, *_written(context)}
-    for start, end in _paragraphs(context.document.blocks, passages):
-        if not _may_have_date(context, start, end, named):
-            continue
-        text = context.prose[start:end]
-        found = list(dates.places(text))
-        own = any(_as_date(day, first) in days for _, _, day in found)
-        for begin, stop, day in found:
-            at = _as_date(day, first)
-            if day.is_ambiguous or at is None:
-                continue
-            said = " ".join(text[begin:stop].split())
-            if (name := _weekday(text, begin, stop)) is not None and name != at.weekday():
-                if day.year or at in days:
-                    fact = f"{at} was a {_NAMES[at.weekday()]}, not a {_NAMES[name]}"
-                    yield Finding(start + begin, start + stop, fact, "correct the day or its name")
-            elif not (own or at in known or _is_compared(text, begin, stop)) and (
-                near := _slip(day, at, days)
-            ):
-                fact = f'"{said}" is not a day of this incident ({near})'
-                hint = f"correct the date; if {said} is meant, name {near} as well"
-                yield Finding(start + begin, start + stop, fact, hint)
+    text = context.prose
+    for passage, written in found:
+        for paragraph in _paragraphs(text, written, passage):
+            own = any(_as_date(day, first) in days for _, _, day in paragraph)
+            for begin, stop, day in paragraph:
+                at = _as_date(day, first)
+                if day.is_ambiguous or at is None:
+                    continue
+                name = _weekday(text, begin, stop)
+                if name is not None and name != at.weekday():
+                    if day.year or at in days:
+                        fact = f"{at} was a {_NAMES[at.weekday()]}, not a {_NAMES[name]}"
+                        yield Finding(begin, stop, fact, "correct the day or its name")
+                elif (
+                    not (own or at in days or _is_compared(text, begin, stop))
+                    and (near := _slip(day, at, days))
+                    and at not in _written(context)
+                ):
+                    said = " ".join(text[begin:stop].split())
+                    fact = f'"{said}" is not a day of this incident ({near})'
+                    hint = f"correct the date; if {said} is meant, name {near} as well"
+                    yield Finding(begin, stop, fact, hint)
 
 
-def _may_have_date(context: Context, start: int, end: int, named: bool) -> bool:
-    """A cheap test before the expensive pattern. `named`: the document has a month's name."""
-    if _DIGITS().search(context.prose, start, end):
-        return True
-    return named and _MONTH().search(context.lowered, start, end) is not None
+def _dates(context: Context, start: int, end: int) -> Iterator[_Place]:
+    """The dates in a passage: only the surroundings of numbers are searched."""
+    named = not _MONTHS.isdisjoint(context.vocabulary)
+    places: dict[int, _Place] = {}
+    for number in _NUMBER().finditer(context.prose, start, end):
+        near = max(start, number.start() - _WIDTH), min(end, number.end() + _WIDTH)
+        if len(number[0]) > 5 or (named and _MONTH().search(context.lowered, *near)):
+            for place in dates.places(context.prose, None, *near):
+                # at the edge it may have been cut
+                if place[0] not in places or place[1] > places[place[0]][1]:
+                    places[place[0]] = place
+    yield from sorted(places.values())
+
+
+def _paragraphs(text: str, written: list[_Place], passage: tuple[int, int]) -> list[list[_Place]]:
+    """The dates of a passage by paragraph."""
+    groups: list[list[_Place]] = []
+    before = passage[0]
+    for place in written:
+        if not groups or "\n\n" in text[before : place[0]]:
+            groups.append([])
+        groups[-1].append(place)
+        before = place[1]
+    return groups
 
 
 def _is_compared(text: str, begin: int, stop: int) -> bool:
     """Whether the words around a date set it apart from the incident's days."""
-    before = re.split(r"[.;:] ", text[max(0, begin - 60) : begin])[-1]
+    before = re.split(r"[.;:]\s|\n\n", text[max(0, begin - 60) : begin])[-1]
     after = re.split(r"[.,;:]", text[stop : stop + 40])[0]
     return _COMPARED().search(before) is not None or _COMPARED().search(after) is not None
 
@@ -138,36 +157,22 @@ def _span(context: Context) -> tuple[date | None, date | None]:
     return min(days, default=None), max(days, default=None)
 
 
-def _written(context: Context) -> Iterator[date]:
+def _written(context: Context) -> set[date]:
     """Every day in digits in the frontmatter and the timeline."""
     document = context.document
     start, end = document.at("title")
     text = document.text[:start] + document.text[end : document.meta.end]
     text += document.section_text("timeline")
-    for found in _ISO().findall(text):
-        try:
-            yield date.fromisoformat(found)
-        except ValueError:
-            continue
+    return {day for found in _ISO().findall(text) if (day := model.parse_date(found))}
 
 
-def _sections(context: Context) -> Iterator[tuple[int, int]]:
+def _passages(context: Context) -> Iterator[tuple[int, int]]:
     """Offsets of the title and of the sections about this incident."""
     document = context.document
     yield document.at("title")
     for key in _SECTIONS:
         if section := document.by_key.get(key):
             yield section.heading_end, section.end
-
-
-def _paragraphs(text: str, passages: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    for start, end in passages:
-        if start == end or not text[start:end].strip():  # the title is in the frontmatter
-            yield start, end
-        for paragraph in text[start:end].split("\n\n"):
-            if paragraph.strip():
-                yield start, start + len(paragraph)
-            start += len(paragraph) + 2
 
 
 def _as_date(day: Day, first: date) -> date | None:

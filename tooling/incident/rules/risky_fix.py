@@ -137,6 +137,9 @@ def check(context: Context) -> Iterator[Finding]:
     section = context.document.by_key.get("resolution")
     if section is None or _GATE.isdisjoint(context.vocabulary):
         return
+    said = context.lowered[section.heading_end : section.end]
+    if not any(word in said for word in _GATE):
+        return
     titles = " ".join(f"{i.title} {i.done_when}" for i in context.postmortem.action_items)
     undone = _UNDONE().search(context.prose) or _UNDONE().search(titles)
     for match in _TEXT().finditer(context.prose, section.heading_end, section.end):

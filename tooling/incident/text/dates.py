@@ -7,6 +7,7 @@ document by `order_of`; until then such a day `is_ambiguous`, and nothing may be
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
@@ -76,9 +77,11 @@ def find(text: str, order: Order | None = None) -> Iterator[Day]:
     return (day for _, _, day in places(text, order))
 
 
-def places(text: str, order: Order | None = None) -> Iterator[tuple[int, int, Day]]:
+def places(
+    text: str, order: Order | None = None, start: int = 0, end: int = sys.maxsize
+) -> Iterator[tuple[int, int, Day]]:
     """All days in a text, each after the offsets where it begins and ends."""
-    for found in _ANYWHERE().finditer(text):
+    for found in _ANYWHERE().finditer(text, start, end):
         if day := _day(found, order):
             yield found.start(), found.end(), day
 
