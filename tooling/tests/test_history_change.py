@@ -49,7 +49,7 @@ def node(key: str, path: str, *parents: str, **more: Any) -> dict[str, Any]:
     return {
         "resource_type": key.split(".")[0],
         "unique_id": key,
-        "name": key.split(".")[-1],
+        "name": key.split(".")[2 if key.startswith("test.") else -1],
         "package_name": "shop",
         "original_file_path": path,
         "depends_on": {"nodes": list(parents), "macros": more.pop("macros", [])},
@@ -283,6 +283,31 @@ def test_files_that_are_not_mapped_are_reported(project: Path, archive: Path) ->
         assert part in errors
 
 
+def test_a_deleted_model_is_found_by_its_name(project: Path, archive: Path) -> None:
+    content = manifest()
+    del content["nodes"][ORDERS.removeprefix("dbt:")]  # a manifest made after the change
+    (project / "target" / "manifest.json").write_text(json.dumps(content))
+    (project / "models/fct_orders.sql").unlink()
+    assert touched(archive) == [ORDERS]
+
+
+def test_deleting_a_model_removes_its_checks(project: Path, archive: Path) -> None:
+    (project / "models/fct_orders.sql").unlink()
+    shown = asked(archive)[0]
+    assert "(deleted in models/fct_orders.sql)" in shown
+    assert "removes: test.shop.not_null_fct_orders_status, which was promised after it" in shown
+
+
+def test_an_entry_is_of_all_versions_of_a_model(project: Path, archive: Path) -> None:
+    content = manifest()
+    for version in ("v1", "v2"):
+        key = f"model.shop.other.{version}"
+        content["nodes"][key] = node(key, f"models/other_{version}.sql")
+    (project / "target" / "manifest.json").write_text(json.dumps(content))
+    change(project, "models/schema.yml", "description: nothing", "config: {materialized: view}")
+    assert touched(archive) == [f"dbt:model.shop.other{end}" for end in ("", ".v1", ".v2")]
+
+
 def test_a_stale_manifest_is_reported(project: Path, archive: Path) -> None:
     change(project, "models/stg_orders.sql", "status", "state")
     assert asked(archive)[1] == ""
@@ -322,4 +347,7 @@ def test_a_base_that_is_not_there(
 @pytest.mark.parametrize("words", [(), ("fct_orders", "--base", "main")])
 def test_one_question_at_a_time(project: Path, words: tuple[str, ...]) -> None:
     result = run("history", *words)
-    assert (result.exit_code, "name either assets or --base" in result.stderr) == (2, True)
+    assert (result.exit_code, "name either assets, --base or --failed" in result.stderr) == (
+        2,
+        True,
+    )

@@ -103,6 +103,7 @@ def _revisions(here: Config) -> Words:
 COMPLETERS: dict[str, Callable[[Config], Words]] = {
     "owner": _owners,
     "asset": _assets,
+    "assets": _assets,
     "tag": _tags,
     "id": _ids,
     "ident": _ids,

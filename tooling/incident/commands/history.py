@@ -168,7 +168,8 @@ def _change(
             "no manifest.json: assets are matched by name, and what is downstream is not known "
             "(run `dbt parse`, or pass --manifest)"
         )
-    change = touched.find(files.inside, known, asked.depth, f"changes since {asked.base}")
+    source = f"changes since {asked.base}"
+    change = touched.find(files.inside, known, asked.depth, source, past.by_asset(found))
     exists = trust.lookup(known.tests if asked.manifest else None)
     findings = relevance.find(change, found, exists, today)
     if files.inside:

@@ -15,7 +15,7 @@ from incident.history.change_report import Shown
 from incident.history.relevance import Finding
 from incident.history.touched import Change
 from incident.postmortem import wiki_urls
-from incident.text.untrusted_text import comment, shown_line
+from incident.text.untrusted_text import code, comment, shown_line
 
 _FOLDED = 10
 
@@ -85,7 +85,7 @@ def _asset(shown: Shown, wiki_url: str) -> Iterator[str]:
         p = match.past.postmortem
         url = wiki_urls.absolute(wiki_url, wiki_urls.page_url(p.path, p.archive))
         title = comment(report.title(match))
-        yield f"- [{title}](<{url}>)" if url else f"- {title} (`{p.id.replace('`', '')}`)"
+        yield f"- [{title}](<{url}>)" if url else f"- {title} (`{code(p.id)}`)"
         yield from (f"  - {fact.label}: {comment(fact.text)}" for fact in report.facts(match))
     yield ""
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from incident.dbt.lineage import tested
+from incident.dbt.lineage import tested, tests_of
 from incident.dbt.manifest import Manifest
 from incident.dbt.nodes import Node, is_asset, is_id, name_of
 from incident.history import sql_changes
@@ -83,11 +83,19 @@ class Change:
 
 
 def find(
-    files: Iterable[FileChange], manifest: Manifest, depth: int, source: str = "the change"
+    files: Iterable[FileChange],
+    manifest: Manifest,
+    depth: int,
+    source: str = "the change",
+    refs: Iterable[str] = (),
 ) -> Change:
-    """What the changed files of a project touch, and what is at most `depth` steps below it."""
+    """What the changed files of a project touch, and what is at most `depth` steps below it.
+
+    `refs`: of the archive's assets. A file that the manifest lacks, such as that of a deleted
+    model, is matched with them by name.
+    """
     tally = Tally(source, FILE, Noun("of an asset in the manifest", "of assets in the manifest"))
-    maps = _Maps(manifest)
+    maps = _Maps(manifest, refs)
     found: list[Touched] = []
     stale: list[str] = []
     for one in files:
@@ -113,8 +121,15 @@ def find(
 class _Maps:
     """The manifest by path, and its macros by who uses them."""
 
-    def __init__(self, manifest: Manifest) -> None:
+    def __init__(self, manifest: Manifest, refs: Iterable[str] = ()) -> None:
         self.manifest = manifest
+        self.by_name: dict[str, str] = {}
+        for ref in refs:
+            key = ref.removeprefix("dbt:")
+            kind, package, *_ = [*key.split("."), "", ""]
+            is_own = kind in _OWN_FILE and package == (manifest.project or package)
+            if is_own and is_id(key) and key not in manifest.nodes:
+                self.by_name.setdefault(name_of(key), key)
         self.by_path: dict[str, list[str]] = {}
         own = manifest.project
         for key, node in manifest.nodes.items():
@@ -154,6 +169,9 @@ def _of_file(one: FileChange, maps: _Maps, stale: list[str]) -> tuple[str, list[
     keys = maps.by_path.get(one.path) or maps.by_path.get(one.before) or []
     keys = [key for key in keys if key.split(".")[0] in _OWN_FILE]
     if not keys:
+        stem = one.name.rpartition("/")[2].rpartition(".")[0]
+        if key := maps.by_name.get(stem):
+            return "", [Touched(f"dbt:{key}", (one.name,), is_deleted=not one.path)]
         return "not in the manifest (new, or not part of the project)", []
     is_seed = one.name.endswith(".csv")
     kinds = (sql_changes.of_seed if is_seed else sql_changes.kinds)(one.old, one.new)
@@ -168,8 +186,11 @@ def _of_node(key: str, one: FileChange, kinds: Kinds, manifest: Manifest) -> Ite
     """The asset of a file; for a test's file, what it tests."""
     is_gone, line = not one.path, _first_line(one)
     if is_asset(key):
-        kinds = {} if is_gone else kinds
-        yield Touched(f"dbt:{key}", (one.name,), kinds, line, is_deleted=is_gone)
+        if is_gone:
+            gone = frozenset(manifest.nodes[test].name for test in tests_of(manifest, key))
+            yield Touched(f"dbt:{key}", (one.name,), removed_checks=gone, is_deleted=True)
+        else:
+            yield Touched(f"dbt:{key}", (one.name,), kinds, line)
         return
     name = manifest.nodes[key].name or name_of(key)
     removed = frozenset({name}) if is_gone else frozenset[str]()
@@ -208,13 +229,16 @@ def _of_yaml(one: FileChange, maps: _Maps) -> tuple[str, list[Touched]]:
         changes = yaml_changes.changes(one.old, one.new)
     except ValueError:
         return "that is not valid YAML", []
-    found = [(change, _node_of(change, maps.manifest)) for change in changes]
-    touched = [_of_entry(one, change, key) for change, key in found if key]
+    touched = [
+        _of_entry(one, change, key)
+        for change in changes
+        for key in _nodes_of(change, maps.manifest)
+    ]
     if touched:
         return "", touched
     if changes:
         return "not in the manifest (new, or not part of the project)", []
-    return "without a change to its data", []
+    return "without a change to an asset", []
 
 
 def _of_entry(one: FileChange, change: EntryChange, key: str) -> Touched:
@@ -224,14 +248,21 @@ def _of_entry(one: FileChange, change: EntryChange, key: str) -> Touched:
     return Touched(f"dbt:{key}", (one.name,), change.kinds, change.line, frozenset(checks))
 
 
-def _node_of(change: EntryChange, manifest: Manifest) -> str:
-    """The unique id of an entry's node, "" if the manifest lacks it."""
+def _nodes_of(change: EntryChange, manifest: Manifest) -> list[str]:
+    """The unique ids of an entry's nodes: several for a model with versions, none if unknown."""
     kind, name = change.key
-    wanted = f"{kind}.{manifest.project}.{name}" if manifest.project else ""
-    if wanted in manifest.nodes:
-        return wanted
-    keys = (key for key in manifest.nodes if key.startswith(f"{kind}.") and name_of(key) == name)
-    return next(keys, "")
+    own = f"{kind}.{manifest.project}." if manifest.project else f"{kind}."
+    return [
+        key
+        for key in manifest.nodes
+        if key.startswith(own) and name in {name_of(key), _unversioned(name_of(key))}
+    ]
+
+
+def _unversioned(name: str) -> str:
+    """`orders` of `orders.v2`."""
+    start, mark, version = name.rpartition(".v")
+    return start if mark and version.replace("_", "").isalnum() else name
 
 
 def _is_stale(one: FileChange, checksum: str) -> bool:
