@@ -40,7 +40,8 @@ _DATE = (
     rf"[\s/-]{{1,2}}(?:of\s{{1,2}})?(?P<n4>{_MONTH})(?:[,/-]?\s{{0,2}}(?<=[\s/-]){_YEAR.format('y4')})?"
 )
 _DATES = lazy(f"{_DATE}{_SHORT})", re.IGNORECASE)
-_ANYWHERE = lazy(rf"(?<![^\W_])(?<![/.:+-]){_DATE})", re.IGNORECASE)
+# the look ahead is the cheapest test of a place
+_ANYWHERE = lazy(rf"(?=[\dadfjmnos])(?<![^\W_])(?<![/.:+-]){_DATE})", re.IGNORECASE)
 _NUMERIC = lazy(r"(?<![^\W_])(?<![/.:+-])(\d{1,2})([-/])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?![^\W_]|/)")
 
 
