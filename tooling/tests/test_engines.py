@@ -12,6 +12,9 @@ from urllib.parse import quote
 
 import pytest
 
+import crawler
+import test_render
+from article_support import articles, differences
 from integration_support import installed
 from site_support import Built, environment, serve, write_repository
 from support import CHECKOUT
@@ -130,6 +133,36 @@ def test_zensical_converts_no_page(plain: Path, browser: Browser, tmp_path: Path
         assert ran(site, browser, [p for p in pages if "page" not in p]) == []
     # without the package there is no extension to refuse, and so no build either
     assert run([*zensical, "--strict"], plain).returncode == 1
+
+
+def zensical(root: Path, out: Path) -> Path:
+    """What `incident render` makes of a repository, built with Zensical; the folder of the site."""
+    command = [sys.executable, "-m", "incident", "render", "--quiet", str(out)]
+    assert run(command, root).returncode == 0
+    done = run([str(installed("zensical") / "zensical"), "build", "--clean", "--strict"], out)
+    assert done.returncode == 0, done.stderr
+    return out / "site"
+
+
+def test_zensical_publishes_what_was_rendered_and_no_attack_runs(
+    attacked: Path, browser: Browser, tmp_path: Path
+) -> None:
+    site = zensical(attacked, tmp_path / "rendered")
+    folder = site / "incidents" / "2025"
+    assert [name for name in ATTACHED if (folder / name).is_file()] == ["drawing.svg"]
+    pages = [f.relative_to(site).as_posix() for f in folder.rglob("*.html")]
+    assert len(pages) > len(PAYLOADS)
+    assert ran(site, browser, [*pages, "incidents/2025/drawing.svg", "index.html"]) == []
+
+
+def test_zensical_has_the_same_pages_as_mkdocs(tmp_path: Path) -> None:
+    root = test_render.repository(tmp_path / "repository")
+    built = run([sys.executable, "-m", "mkdocs", "build", "--site-dir", str(tmp_path / "a")], root)
+    assert built.returncode == 0, built.stderr
+    wiki, other = articles(tmp_path / "a"), articles(zensical(root, tmp_path / "rendered"))
+    assert len(other) > 90
+    assert differences(wiki, other) == []
+    assert crawler.dead_links(tmp_path / "rendered" / "site")[1] == []
 
 
 def test_what_the_guard_is_for(plain: Path, browser: Browser) -> None:

@@ -8,9 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incident import discovery
-from incident.reports._site_data import File, Page, Search, Wiki, make
+from incident.reports import _incident as incident_page
+from incident.reports import _rendering as rendering
+from incident.reports._site_data import MAIN_PAGES, File, Page, Search, Wiki, make
 
-__all__ = ["File", "Page", "Search", "Wiki", "build_all", "make"]
+__all__ = [
+    "MAIN_PAGES",
+    "File",
+    "Page",
+    "Search",
+    "Wiki",
+    "build_all",
+    "incident_page",
+    "make",
+    "rendering",
+]
 
 
 def build_all(wiki: Wiki) -> Iterator[Page | File]:

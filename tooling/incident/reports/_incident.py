@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from incident.archive.trust import State
 from incident.dbt.lineage import Edge, among
 from incident.git.history import Change
-from incident.postmortem import model, timeline_entries
+from incident.postmortem import model, reading, timeline_entries
 from incident.postmortem.document import Document, parse
 from incident.postmortem.model import Postmortem
 from incident.reports import _clock, _lineage_svg, _parts, _rendering, _timeline_list
@@ -164,6 +164,17 @@ def page(
         history=history_of(edit),
         playbook=PLAYBOOKS.get(p.cause_category, ""),
     )
+
+
+def article(
+    document: Document, p: Postmortem, seen: View, wiki: Wiki, text: str, edit: str = ""
+) -> tuple[str, str]:
+    """The page of a document, whose converted text is sanitized, and what failed, or ""."""
+    try:
+        found = decisions(document)
+        return page(p, seen, wiki, text, reading.minutes(document), found, edit), ""
+    except Exception as error:  # one incident must not break other pages
+        return plainly(p, text, error), str(error)
 
 
 def history_of(edit: str) -> str:

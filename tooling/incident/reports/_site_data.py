@@ -39,6 +39,16 @@ class File(NamedTuple):
     text: str
 
 
+# the pages that a navigation shows, with their titles there
+MAIN_PAGES = {
+    "index.md": "Overview",
+    "incidents/index.md": "All incidents",
+    "actions.md": "Action items",
+    "data/index.md": "Assets",
+    "patterns.md": "Patterns",
+    "metrics/index.md": "Metrics",
+    "guide/index.md": "Guide",
+}
 Made = Iterable[Page | File]
 Search = Literal["own", "handbook", "elsewhere", "none"]
 

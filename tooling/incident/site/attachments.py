@@ -12,12 +12,9 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from incident.archive import attachments
 from incident.archive.attachments import Kind
-from incident.reports import Page, Wiki, _rendering
-from incident.site import drawings
+from incident.site import attached_pages, drawings
 
 log = get_plugin_logger(__name__)
-
-SHOWN = 1_000_000  # characters of a text file
 
 
 class Alias(File):
@@ -37,23 +34,6 @@ class Alias(File):
         """Do nothing: the target is written."""
 
 
-def pages(found: Mapping[str, Path], wiki: Wiki) -> Iterator[Page]:
-    """A page per text file; `found`: files by their path in the site."""
-    for path, source in found.items():
-        if attachments.kind(path) is Kind.TEXT:
-            text = _text(_start(source, 4 * SHOWN))
-            html = _rendering.render(
-                "attachment.html.j2",
-                f"{path}.md",
-                wiki,
-                name=source.name,
-                size=source.stat().st_size,
-                text=text[:SHOWN],
-                is_cut=len(text) > SHOWN,
-            )
-            yield Page(f"{path}.md", source.name, html)
-
-
 def files(
     found: Mapping[str, Path], config: MkDocsConfig, at: Callable[[str], str]
 ) -> Iterator[File]:
@@ -71,23 +51,10 @@ def files(
             yield Alias(path, File.generated(config, f"{path}.md", content=""), config)
         else:
             try:
-                yield File.generated(
-                    config, path, content=drawings.clean(_start(source, drawings.LIMIT + 1))
-                )
+                raw = attached_pages.start(source, drawings.LIMIT + 1)
+                yield File.generated(config, path, content=drawings.clean(raw))
             except drawings.DrawingError as error:
                 log.warning("%s is not shown in the wiki: %s", path, error)
-
-
-def _text(raw: bytes) -> str:
-    """The text of a file, by the mark at its beginning; a spreadsheet saves UTF-16."""
-    is_wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return raw.decode("utf-16" if is_wide else "utf-8-sig", errors="replace").replace("\0", "")
-
-
-def _start(source: Path, size: int) -> bytes:
-    """The first bytes of a file."""
-    with source.open("rb") as file:
-        return file.read(size)
 
 
 def _level(kind: Kind) -> int:

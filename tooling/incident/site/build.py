@@ -16,9 +16,10 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from incident.reports import _rendering
+from incident.reports import rendering
 from incident.site import (
     archive_in_mkdocs,
+    attached_pages,
     attachments,
     cache,
     contents,
@@ -31,7 +32,7 @@ from incident.site import (
     page_head,
     repository_urls,
     search,
-    theme,
+    static_files,
 )
 from incident.site.kept_pages import KeptFile
 from incident.site.options import Options
@@ -46,13 +47,14 @@ class Build:
     """The state of one build. Raises IncidentError if the archive cannot be read."""
 
     def __init__(self, config: MkDocsConfig, options: Options) -> None:
-        _rendering.reload()
+        rendering.reload()
         self.config, self.options = config, options
         self.settings = archive_in_mkdocs.settings(config)
         self.folder = mount.folder(config, self.settings, options)
         self.in_handbook = bool(self.folder)
         self.has_search = mount.has_search(config)
-        self.conversion = conversion(config, self.in_handbook, theme.has_graphs(self.settings.root))
+        has_graphs = static_files.has_graphs(self.settings.root)
+        self.conversion = conversion(config, self.in_handbook, has_graphs)
         self.in_nav = dict(archive_in_mkdocs.in_nav(config.nav))
         trusted = options.cache and cache.is_trusted(self.settings.root)
         self.is_cached = not self.in_handbook and trusted and cache.usable(config)
@@ -92,9 +94,9 @@ class Build:
             files, self.config, self.settings, shown, self.in_handbook
         )
         ours = list(attachments.files(attached, self.config, self.contents.at))
-        self.contents.add(attachments.pages(attached, self.contents.wiki))
+        self.contents.add(attached_pages.pages(attached, self.contents.wiki))
         made = self.contents.files
-        for path, source in theme.static(self.settings.root).items():
+        for path, source in static_files.static(self.settings.root).items():
             place = f"{self.folder}{path}"
             ours.append(File.generated(self.config, place, abs_src_path=str(source)))
         everything = {
@@ -236,8 +238,8 @@ class Build:
         if wiki.search == "own":
             added.append(page_head.search(f"{base}/{wiki.layout.url('search.md')}"))
         if self.in_handbook:
-            added.append(page_head.style(f"{base}/{theme.STYLE}"))
-            added.append(page_head.script(f"{base}/{theme.SCRIPT}"))
+            added.append(page_head.style(f"{base}/{static_files.STYLE}"))
+            added.append(page_head.script(f"{base}/{static_files.SCRIPT}"))
             output = page_head.without_instant(output)
         else:
             output = page_head.squeeze(output)
@@ -292,7 +294,7 @@ class Build:
 
         The pages of the rules are among them: their examples know nothing of the archive.
         """
-        folders = [Path(_rendering.__file__).parents[1], *map(Path, self.config.theme.dirs)]
+        folders = [Path(rendering.__file__).parents[1], *map(Path, self.config.theme.dirs)]
         custom = self.config.theme.custom_dir
         return {
             file.dest_uri

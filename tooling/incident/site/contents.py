@@ -21,10 +21,10 @@ from incident.archive.public_edition import Edition
 from incident.dbt import manifest
 from incident.git.history import History
 from incident.git.history import read as read_history
-from incident.postmortem import reading, wiki_urls
+from incident.postmortem import wiki_urls
 from incident.postmortem.document import Document
 from incident.postmortem.wiki_urls import Layout
-from incident.reports import Search, Wiki, _incident
+from incident.reports import Search, Wiki, incident_page
 from incident.repository.config import Config
 from incident.site import cache, leak_check, mount, sanitize
 from incident.site.cache import Store
@@ -65,9 +65,9 @@ class Contents:
         return {path if path.endswith(".md") else f"{path}.md": one for path, one in found}
 
     @cached_property
-    def views(self) -> dict[str, _incident.View]:
+    def views(self) -> dict[str, incident_page.View]:
         """What each postmortem's page shows from others."""
-        return {p: _incident.view(e.postmortem, self.wiki) for p, e in self.entries.items()}
+        return {p: incident_page.view(e.postmortem, self.wiki) for p, e in self.entries.items()}
 
     @cached_property
     def _made(self) -> list[reports.Page | reports.File]:
@@ -101,7 +101,7 @@ class Contents:
         if page := self.pages.get(path):
             return f"\n{page.markdown}"
         if entry := self.entries.get(path):
-            return f"\n{_incident.body(entry.document)}"
+            return f"\n{incident_page.body(entry.document)}"
         return ""
 
     def pictures(self) -> set[str] | None:
@@ -151,19 +151,16 @@ class Contents:
             return self._incident(entry, converted, page)
         if made := self.pages.get(path):
             return f'<div class="report">{made.html or sanitize.clean(converted)}</div>'
-        return _incident.broken(self.broken[path], self.wiki)
+        return incident_page.broken(self.broken[path], self.wiki)
 
     def _incident(self, entry: Entry, converted: str, page: Page) -> str:
         text = sanitize.clean(converted)
-        seen = self.views[page.file.src_uri]
-        minutes = reading.minutes(entry.document)
-        try:
-            decided = _incident.decisions(entry.document)
-            edit = page.edit_url or ""
-            shown = _incident.page(entry.postmortem, seen, self.wiki, text, minutes, decided, edit)
-        except Exception as error:  # one incident must not break other pages
-            log.warning("%s: the page could not be rendered: %s", entry.document.path, error)
-            shown = _incident.plainly(entry.postmortem, text, error)
+        seen, edit = self.views[page.file.src_uri], page.edit_url or ""
+        shown, fault = incident_page.article(
+            entry.document, entry.postmortem, seen, self.wiki, text, edit
+        )
+        if fault:
+            log.warning("%s: the page could not be rendered: %s", entry.document.path, fault)
         page.toc.items[:] = [
             AnchorLink(_text(title), id_, 2) for id_, title in _HEADING.findall(shown)
         ]

@@ -8,17 +8,11 @@ from mkdocs.structure import StructureItem
 from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 
+from incident.reports import MAIN_PAGES
+
 TITLE = "Incidents"
 HOME = "index.md"
-ENTRIES = {
-    HOME: "Overview",
-    "incidents/index.md": "All incidents",
-    "actions.md": "Action items",
-    "data/index.md": "Assets",
-    "patterns.md": "Patterns",
-    "metrics/index.md": "Metrics",
-    "guide/index.md": "Guide",
-}
+ENTRIES = MAIN_PAGES
 
 
 def add_section(nav: Navigation, shown: list[Page], ours: Iterable[Page]) -> None:

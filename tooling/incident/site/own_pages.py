@@ -10,10 +10,10 @@ import yaml
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from pymdownx.superfences import fence_code_format
 
 from incident.postmortem.markdown.rendering import slug
 from incident.repository import resources
+from incident.site import graph_fence
 
 if TYPE_CHECKING:
     from incident.site.build import Build
@@ -88,18 +88,9 @@ def conversion(config: MkDocsConfig, in_handbook: bool, has_graphs: bool) -> MkD
         options = made.mdx_configs.setdefault(_FENCES, {})
         fences = list(options.get("custom_fences", []))
         if not any(fence.get("name") == "mermaid" for fence in fences):
-            # not the theme's class `mermaid`: it would load the script from another host
-            shape = fence_code_format if has_graphs else _undrawn
-            fences.append({"name": "mermaid", "class": "graph", "format": shape})
+            fences.append(graph_fence.fence(has_graphs))
         options["custom_fences"] = fences
     return made
-
-
-def _undrawn(source: str, language: str, css_class: str, *args: Any, **options: Any) -> str:
-    """A graph as code, and why it is not drawn."""
-    shown = fence_code_format(source, language, f"{css_class}-source", *args, **options)
-    note = "A Mermaid diagram, shown as text: this wiki has no mermaid.min.js."
-    return f'{shown}<p class="quiet">{note}</p>'
 
 
 @cache

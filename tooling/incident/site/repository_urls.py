@@ -7,11 +7,13 @@ import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from mkdocs.config.defaults import MkDocsConfig
-
 from incident.git import subfolder
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
 
 _VIEWS = ("gitlab", "-/blob"), ("bitbucket", "src"), ("gitea", "src"), ("codeberg", "src")
 # edit/main/docs/, -/edit/main/docs/, _edit/main/docs/
@@ -39,14 +41,19 @@ class RepositoryUrls:
 
 def of_site(config: MkDocsConfig, root: Path, edition: str) -> RepositoryUrls:
     """The addresses for one edition of the wiki; the public one names no internal file."""
-    if edition == "public" or not config.repo_url:
+    if edition == "public":
+        return RepositoryUrls()
+    edit_uri = config.edit_uri if config.edit_uri not in _DERIVED else ""
+    return of_values(config.repo_url or "", edit_uri or "", Path(config.docs_dir), root)
+
+
+def of_values(repo_url: str, edit_uri: str, documents: Path, root: Path) -> RepositoryUrls:
+    """The addresses for values as in mkdocs.yml; `documents`: the folder `docs_dir`."""
+    if not repo_url:
         return RepositoryUrls()
     folder = subfolder.prefix(root) or ""
-    edit_uri = config.edit_uri if config.edit_uri not in _DERIVED else ""
-    docs = Path(os.path.relpath(config.docs_dir, root)).as_posix()
-    return RepositoryUrls(
-        base(config.repo_url, edit_uri or "", posixpath.join(folder, docs)), folder
-    )
+    docs = posixpath.join(folder, Path(os.path.relpath(documents, root)).as_posix())
+    return RepositoryUrls(base(repo_url, edit_uri, docs), folder)
 
 
 def base(repo_url: str, edit_uri: str = "", docs: str = "") -> str:

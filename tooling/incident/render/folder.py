@@ -1,0 +1,57 @@
+"""Writing what was rendered: into an empty folder, or one that an earlier run wrote."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from incident.errors import UsageError
+from incident.repository import atomic_files
+from incident.repository.config import Config
+
+RECORD = ".incident-render.json"
+
+
+def check(folder: Path, settings: Config) -> None:
+    """Raise UsageError for a folder that has files of others, or is part of the archive."""
+    if folder.resolve().is_relative_to(settings.archive_dir.resolve()):
+        raise UsageError(f"{folder} is in the archive", "choose another folder")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder", "choose another name")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / RECORD).is_file():
+        raise UsageError(
+            f"{folder} has files that `incident render` did not write", "choose an empty folder"
+        )
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write the files, and remove those of the last run that are gone; returns the latter."""
+    atomic_files.make_folder(folder)
+    before = _before(folder)
+    listed = json.dumps(sorted({*files, *before}), ensure_ascii=False).encode()
+    atomic_files.write_all({folder / RECORD: listed})  # also if this run does not end
+    by_folder: dict[Path, dict[Path, bytes]] = defaultdict(dict)
+    for name, content in files.items():
+        place = folder / name
+        by_folder[place.parent][place] = content
+    for below, contents in by_folder.items():
+        atomic_files.make_folder(below)
+        atomic_files.write_all(contents)
+    gone = sorted(before - files.keys())
+    for name in gone:
+        (folder / name).unlink(missing_ok=True)
+    listed = json.dumps(sorted(files), ensure_ascii=False).encode()
+    atomic_files.write_all({folder / RECORD: listed})
+    return gone
+
+
+def _before(folder: Path) -> set[str]:
+    """The files of the last run, of which none is outside the folder."""
+    try:
+        names = json.loads((folder / RECORD).read_bytes())
+    except (OSError, ValueError):
+        return set()
+    found = (PurePosixPath(name) for name in names if isinstance(name, str)) if names else ()
+    return {str(path) for path in found if not path.is_absolute() and ".." not in path.parts}
