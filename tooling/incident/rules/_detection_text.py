@@ -26,12 +26,17 @@ _FOUND = lazy(
     r"\b(?:by (?:pure |sheer )?(?:chance|accident|coincidence|luck)|coincidentally|"
     r"happened to (?:notice|see|look|check)|stumbled (?:up)?on|"
     r"(?:noticed|found|discovered|realized)\s(?:this|it|out|the \w+)?\s?(?:only )?(?:when|while))\b",
-    re.IGNORECASE,
 )
+# every match of _FOUND has one of these: it is searched only around them
+_ANCHOR = lazy(
+    r"report|notic|complain|\bask|\brais|flagged|discover|spotted|pointed out|let us know|told us|"
+    r"alerted us|contacted us|wrote to us|\bfound\b|realized|chance|accident|coincid|luck|"
+    r"happened to|stumbled"
+)
+_NEAR = 60
 _WE_SAW = lazy(
     r"\b(?:we|i|an? (?:engineer|developer|operator|administrator))\s(?:\w+\s)?(?:noticed|realized|"
     r"discovered|found out|saw)\b",
-    re.IGNORECASE,
 )
 _UNWATCHED = (
     r"\b(?:no|missing|lack(?:ed|ing)?(?: of)?|without|insufficient|absent) (?:\w+ ){0,2}?"
@@ -51,9 +56,8 @@ _SIGNAL = lazy(
     r"recorded|contained|warned)\b|"
     r"\b(?:visible|already) in the (?:\w+['\u2019]?s? )?(?:logs?|metrics|dashboards?)\b|"
     r"\brel(?:y|ied) on (?:\w+ )?(?:reports|customers|users)\b",
-    re.IGNORECASE,
 )
-_NOT_TOLD = lazy(_UNWATCHED, re.IGNORECASE)
+_NOT_TOLD = lazy(_UNWATCHED)
 _MACHINE = lazy(
     r"\b(?:we|i|on[- ]call|team|devops|engineers?) (?:was|were|got) (?:(?!not|never)\w+ )?(?:alerted|paged|notified)\b|"
     r"\b(?:alerts?|alarms?|monitors?|monitoring|checks?|tests?|sentry|grafana|pager\w*|statping|pingdom|"
@@ -61,31 +65,34 @@ _MACHINE = lazy(
     r"failed|fails)\b|"
     r"\bdetected (?:it )?(?:\w+ )?by (?:an?|the|our) (?:\w+ )?(?:alert|alarm|monitor|check|test)|"
     r"\b(?:detection|noticed|found) (?:was )?(?:through|via|by) (?:an? |the |our )?(?:alert|monitor|alarm)",
-    re.IGNORECASE,
 )
 _ADDED = lazy(
     r"(?P<none>\b(?:no|not|never|nothing)\b[^.]{0,30}|n['\u2019]t\b[^.]{0,30})?"
     r"\b(?:added|add|set up|begun|began|started|introduced|enabled|implemented|configured|reduced|"
     r"adjusted|now (?:have|get|receive|monitor))\b[^.]{0,60}\b(?:alert|monitor|telemetry|"
     r"health ?check|(?:row[- ]count|freshness|not[- ]null|data|dbt|smoke) tests?\b)",
-    re.IGNORECASE,
 )
 _BROKEN = lazy(
     r"\b(?:outages?|down(?:time)?|unreachable|unavailable|offline|fail(?:ed|ing|ures?|s)|stale|late|"
     r"missing|empty|wrong|low|high|doubled|duplicated?|delay\w*|slow\w*|incorrect|null|dropped|not (?:running|working|updated|reachable|available)|errors?)\b",
-    re.IGNORECASE,
 )
 _SECURITY = lazy(
     r"\b(?:vulnerab\w+|cve|exploit\w*|disclos\w+|researcher|bounty|attack\w*|malicious|compromis\w+|"
     r"phish\w+|leak\w*|hack\w+)\b",
-    re.IGNORECASE,
 )
-_HINTS = any_of(
+# the words that the patterns for how it was found need: cheaper to check than the patterns
+_REPORTERS = any_of(
     "user users customer customers client clients consumer consumers stakeholder stakeholders "
     "member members visitor visitors partner partners reader readers analyst analysts community "
-    "people finance sales marketing support someone colleague colleagues chance accident "
-    "coincidence luck happened coincidentally stumbled noticed found discovered realized alerted "
-    "reports report alert alerts alerting monitoring"
+    "people finance sales marketing support someone colleague colleagues"
+)
+_REPORTED = any_of(
+    "reported noticed notice notices complained complain complaint complaints asked ask asks raised "
+    "flagged discovered spotted pointed let told alerted contacted wrote found report reports"
+)
+_CHANCE = any_of(
+    "chance accident coincidence luck coincidentally happened stumbled noticed found discovered "
+    "realized reports"
 )
 _FIRST = ("detection", "summary", "timeline")
 _TOLD = (*_FIRST, "what_went_badly", "root_cause", "contributing_factors", "impact")
@@ -106,15 +113,13 @@ class Told(NamedTuple):
 
 def read(context: Context) -> Told | None:
     """How people found it while a machine could have known; None if the text does not tell."""
-    if context.vocabulary.isdisjoint(_HINTS):
+    document, vocabulary = context.document, context.vocabulary
+    people = not (vocabulary.isdisjoint(_REPORTERS) or vocabulary.isdisjoint(_REPORTED))
+    if not people and vocabulary.isdisjoint(_CHANCE) and "detection" not in document.by_key:
         return None
-    document, prose = context.document, context.prose
+    prose = context.lowered
     sections = [document.by_key[key] for key in _TOLD if key in document.by_key]
-    if any(_MACHINE().search(prose, *_text(part)) for part in sections if part.key in _FIRST):
-        return None
-    if any(not match["none"] for match in _ADDED().finditer(prose)):
-        return None
-    found = _first(_FOUND(), prose, sections)
+    found = next(filter(None, (_found(prose, *_text(part)) for part in sections)), None)
     unwatched = None
     if found is None:
         detection = [part for part in sections if part.key == "detection"]
@@ -122,15 +127,20 @@ def read(context: Context) -> Told | None:
         found = unwatched or _first(_WE_SAW(), prose, detection)
     if found is None:
         return None
+    if any(_MACHINE().search(prose, *_text(part)) for part in sections if part.key in _FIRST):
+        return None
+    if any(not match["none"] for match in _ADDED().finditer(prose)):
+        return None
     signal = _first(_SIGNAL(), prose, sections)
-    about = f"{context.postmortem.title} {document.section_text('summary')}"
+    about = f"{context.postmortem.title} {document.section_text('summary')}".lower()
     if signal is None and (_SECURITY().search(about) or not _BROKEN().search(about)):
         return None
-    words = _quoted(found)
+    words = _quoted(context, found)
     related: tuple[tuple[int, str], ...] = ()
     if signal and signal.span() != found.span():
-        words += f"; line {document.span(*signal.span()).line} has {_quoted(signal)}"
-        related = ((signal.start(), _quoted(signal)),)
+        said = _quoted(context, signal)
+        words += f"; line {document.span(*signal.span()).line} has {said}"
+        related = ((signal.start(), said),)
     return Told(*found.span(), words, found is unwatched, related)
 
 
@@ -138,10 +148,18 @@ def _text(section: Section) -> tuple[int, int]:
     return section.heading_end, section.end
 
 
+def _found(prose: str, start: int, end: int) -> re.Match[str] | None:
+    for anchor in _ANCHOR().finditer(prose, start, end):
+        begin = max(start, anchor.start() - _NEAR)
+        if match := _FOUND().search(prose, begin, min(end, anchor.end() + _NEAR)):
+            return match
+    return None
+
+
 def _first(pattern: re.Pattern[str], prose: str, sections: list[Section]) -> re.Match[str] | None:
     found = (pattern.search(prose, *_text(section)) for section in sections)
     return next(filter(None, found), None)
 
 
-def _quoted(match: re.Match[str]) -> str:
-    return f'"{" ".join(match[0].split())}"'
+def _quoted(context: Context, match: re.Match[str]) -> str:
+    return f'"{" ".join(context.prose[match.start() : match.end()].split())}"'

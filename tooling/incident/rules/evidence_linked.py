@@ -57,9 +57,7 @@ _CODE_CHANGE = lazy(
     r"(?:\[[^\]\n]{0,200}\]\()?https?://[^\s()]{1,200}/(?:pulls?|commits?|merge_requests|issues)/"
     r"[^\s)]*\)?|#\d+"
 )
-_QUERY = lazy(
-    r"(?:```|~~~)[ \t]*(?:sql\b|\w*\r?\n(?:--[^\n]*\n)*\s*(?:select|with)\b)", re.IGNORECASE
-)
+_QUERY = lazy(r"```[ \t]*(?:sql\b|\w*\r?\n(?:--[^\n]*\n)*\s*(?:select|with)\b)", re.IGNORECASE)
 # a cause that is a change has a pull request, a ticket or release notes
 _CHANGE = lazy(
     r"\b(?:chang(?:e[sd]?|ing)|deploy\w*|merge[ds]?|commit\w*|releas\w*|upgrad\w*|config\w*|migrat\w*|"
@@ -77,7 +75,7 @@ def check(context: Context) -> Iterator[Finding]:
     given = [one for one in mappings(document.get("evidence")) if not _is_item(one)]
     if any(one.get("kind") in _MEASURES or not one.get("kind") for one in given):
         return
-    if _QUERY().search(document.text):
+    if "```" in document.text and _QUERY().search(document.text):
         return
     support = document.by_key.get("supporting_evidence")
     shown = document.text[support.heading_end : support.end] if support else ""
@@ -126,12 +124,12 @@ def _cause_without(document: Document) -> Section | None:
     cause = document.by_key.get("root_cause")
     if cause is None or is_empty(document, cause):
         return None  # sections-required
-    text = document.blocks[cause.heading_end : cause.end]
-    if not _CHANGE().search(text) or _causes.read(_causes.plain(text)).open:
-        return None  # root-cause-mechanism asks for what is not known
     parts = [document.by_key[key] for key in _ABOUT_CAUSE if key in document.by_key]
     if any(_POINTS().search(document.text, part.heading_end, part.end) for part in parts):
         return None
+    text = _causes.plain(document.blocks[cause.heading_end : cause.end])
+    if not _CHANGE().search(text) or (_causes.may_be_open(text) and _causes.read(text).open):
+        return None  # root-cause-mechanism asks for what is not known
     return cause
 
 

@@ -82,6 +82,7 @@ from incident.rules._text import any_of
 from incident.text.lazy_regex import lazy
 
 _SHORT = 40  # more words than that say more than the symptom
+_LONG = 120  # and with more than these, most of it is known
 _ITEM = lazy(r"\bAI-\d")
 _FAILURES = any_of(
     "outage outages failure failures incident incidents crash crashes bug bugs problem problems "
@@ -134,7 +135,7 @@ def check(context: Context) -> Iterator[Finding]:
     if count < limit:
         fact = f'section "{section.title}" has {count} word{"s" * (count != 1)} (at least {limit})'
         yield Finding(*at, fact, _HINT)
-    elif open_question := _open(text, limit):
+    elif count <= _LONG and (open_question := _open(text, limit)):
         hint = "write what is known so far, and name the action item that finds out: AI-1"
         fact = f'section "{section.title}" is not known yet: "{_shown(open_question)}"'
         yield Finding(*at, fact, hint, Level.WARNING)
