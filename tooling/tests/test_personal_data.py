@@ -228,9 +228,9 @@ def inside(found: Archive) -> Iterator[str]:
         yield from (f"{hit.message} {hit.hint}" for hit in hits)
 
 
-_POSTED = (".json", ".xml", ".txt", ".svg")
-# the data of the wiki's own table of incidents, which is a page like the others
-_PAGES = ("incidents/index.json", "incidents/all/")
+_POSTED = (".json", ".xml", ".txt", ".svg", ".ics")
+# the data of the wiki's own list and board, and an owner's calendar, named like that owner's page
+_PAGES = ("incidents/index.json", "incidents/all/", "actions.json", "actions/")
 
 
 @pytest.mark.slow

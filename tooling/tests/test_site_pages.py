@@ -66,8 +66,8 @@ def test_home_has_overdue_items_oldest_first_and_counts_the_open(small: Archive)
 
 
 def test_overdue_is_measured_by_the_day_that_is_given(small: Archive) -> None:
-    assert "overdue" not in html(actions, small, date(2025, 6, 11))
-    assert "1 d overdue" in html(actions, small, date(2025, 6, 12))
+    assert "day overdue" not in html(actions, small, date(2025, 6, 11))
+    assert "1 day overdue" in html(actions, small, date(2025, 6, 12))
 
 
 def test_index_is_a_plain_table_newest_first(small: Archive) -> None:

@@ -158,11 +158,16 @@ def test_every_name_has_a_unique_url() -> None:
 def test_the_board_has_states_and_owners(wiki: Wiki) -> None:
     files = made(actions, wiki)
     board = files["actions.md"]
-    assert board.index("Overdue") < board.index("Proposed") < board.index("Committed")
-    assert "528 d overdue" in board
+    assert board.index("In progress") < board.index("Committed") < board.index("Proposed")
+    assert "528 days overdue" in board
+    owned = [f"actions/{o}" for o in ("shop", "data-platform", "ingestion")]
     assert files.keys() == {
-        *("actions.md", "actions/shop.md", "actions/data-platform.md", "actions/ingestion.md")
+        *("actions.md", "actions.json", "actions.ics"),
+        *(f"{path}.md" for path in owned),
+        *(f"{path}.ics" for path in owned),
     }
+    data = json.loads(files["actions.json"])
+    assert [row[0] for row in data["rows"]] == [one.key for one in wiki.open_items]
     assert "Train the models" in files["actions/shop.md"]
     assert "the filter is gone" in files["actions/shop.md"]
     assert "Revenue low again" in files["actions/data-platform.md"]

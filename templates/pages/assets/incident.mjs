@@ -181,7 +181,15 @@ const ours = document.querySelector('link[rel="search"]');
 if (form) searchPage(form);
 else if (ours) headField(ours.href);
 
+// on a phone, the filters fold into one button
+for (const filters of document.querySelectorAll("form.filters")) {
+  const fold = element("button", { type: "button", className: "btn filter-toggle", textContent: "Filters" });
+  fold.setAttribute("aria-expanded", "false");
+  fold.addEventListener("click", () => fold.setAttribute("aria-expanded", String(filters.classList.toggle("shown"))));
+  filters.before(fold);
+}
 if (document.querySelector("form#narrow")) import("./index.mjs");
+if (document.querySelector("form#board-filters")) import("./board.mjs");
 const copy = document.querySelector("[data-copy-link]");
 if (copy && navigator.clipboard) {
   copy.hidden = false;

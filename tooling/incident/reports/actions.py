@@ -1,7 +1,8 @@
-"""Action items: a board by status, and a page per owner; overdue first."""
+"""Action items: a board by status, and a page and a calendar per owner; overdue first."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -9,13 +10,30 @@ from typing import NamedTuple
 
 from incident.archive.board import DatedItem
 from incident.postmortem.model import Postmortem
-from incident.reports import _rendering
+from incident.reports import _calendar, _rendering
 from incident.reports._site_data import File, Page, Wiki
 
 PATH = "actions.md"
-COLUMN = 60  # cards per column; owner pages list them all
-DONE = 8
+DATA = "actions.json"
+CALENDAR = "actions.ics"
+COLUMN = 12  # cards per column; the script and the owners' pages show the others
+FOLDED = 20
+OWNERS = 8
 SETTLED = 50
+STATES = {"in_progress": "In progress", "committed": "Committed", "": "Proposed"}
+FIELDS = (
+    "key",
+    "title",
+    "state",
+    "owner",
+    "owner_url",
+    "type",
+    "severity",
+    "severity_label",
+    "due",
+    "incident",
+    "url",
+)
 
 
 class Owner(NamedTuple):
@@ -27,29 +45,48 @@ class Owner(NamedTuple):
     settled: int
 
 
+class Column(NamedTuple):
+    """The open items with one status, overdue first."""
+
+    state: str
+    name: str
+    items: list[DatedItem]
+
+    @property
+    def overdue(self) -> int:
+        """How many are overdue."""
+        return sum(one.overdue for one in self.items)
+
+
 def build(wiki: Wiki) -> Iterator[Page | File]:
-    """The board, and one page per owner."""
+    """The board with its data and calendar, and a page and a calendar per owner."""
     items = wiki.open_items
-    states = {
-        "": [one for one in items if one.item.status not in {"committed", "in_progress"}],
-        "committed": [one for one in items if one.item.status == "committed"],
-        "in_progress": [one for one in items if one.item.status == "in_progress"],
-        "done": _settled(wiki, "done"),
-    }
-    names = {"": "Proposed", "committed": "Committed", "in_progress": "In progress", "done": "Done"}
+    columns = [
+        Column(state, name, [one for one in items if _state(one) == state])
+        for state, name in STATES.items()
+    ]
+    late = [one for one in items if one.overdue]
     html = _rendering.render(
         "actions.html.j2",
         PATH,
         wiki,
-        columns=[
-            (names[state], len(found), found[: DONE if state == "done" else COLUMN])
-            for state, found in states.items()
+        columns=columns,
+        most=COLUMN,
+        folded=[
+            (name, found, found[:FOLDED])
+            for name, status in (("Done", "done"), ("Won't do", "wont_do"))
+            if (found := _settled(wiki, status))
         ],
-        overdue=[one for one in items if one.overdue],
+        overdue=len(late),
+        oldest=max((-(one.days or 0) for one in late), default=0),
         total=len(items),
-        owners=owners(wiki),
+        owners=[one for one in owners(wiki) if one.open][:OWNERS],
+        data=DATA,
+        calendar=CALENDAR,
     )
     yield Page(PATH, "Action items", html)
+    yield File(DATA, json.dumps(rows(wiki), ensure_ascii=False, separators=(",", ":")) + "\n")
+    yield File(CALENDAR, _calendar.render(wiki, items, wiki.postmortems))
     by_owner: dict[str, list[DatedItem]] = {}
     for one in wiki.items:
         by_owner.setdefault(one.item.owner, []).append(one)
@@ -59,13 +96,41 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     for owner in sorted((by_owner.keys() | owned.keys()) - {""}):
         found, own = by_owner.get(owner, []), owned.get(owner, [])[:SETTLED]
         shown = wiki.marks_of([*(one.postmortem for one in found), *own])
-        inputs = ("owner", owner, wiki.today, shown)
+        inputs = ("owner", owner, wiki.today, wiki.site_url, shown)
         yield from wiki.remember(inputs, partial(_owner, wiki, owner, found, own))
+
+
+def rows(wiki: Wiki) -> dict[str, object]:
+    """The names of the fields, and a list per open item, earliest due date first."""
+    return {"fields": FIELDS, "rows": [_row(wiki, one) for one in wiki.open_items]}
+
+
+def _row(wiki: Wiki, one: DatedItem) -> list[object]:
+    p, item = one.postmortem, one.item
+    at = wiki.layout.url
+    return [
+        one.key,
+        item.title or item.id,
+        _state(one),
+        item.owner,
+        at(_rendering.owner_page(item.owner)) if item.owner else "",
+        item.type,
+        p.severity,
+        p.severity_label,
+        str(item.due or ""),
+        p.title or p.id,
+        at(_rendering.page_of(p)),
+    ]
+
+
+def _state(one: DatedItem) -> str:
+    """The column of an open item."""
+    return one.item.status if one.item.status in STATES else ""
 
 
 def _owner(
     wiki: Wiki, owner: str, found: list[DatedItem], owned: list[Postmortem]
-) -> Iterator[Page]:
+) -> Iterator[Page | File]:
     path = _rendering.owner_page(owner)
     html = _rendering.render(
         "owner.html.j2",
@@ -75,8 +140,11 @@ def _owner(
         open=[one for one in found if one.item.is_open],
         settled=_newest([one for one in found if not one.item.is_open])[:SETTLED],
         owned=owned,
+        calendar=f"actions/{_rendering.slug(owner)}.ics",
     )
     yield Page(path, owner, html)
+    items = [one for one in found if one.item.is_open]
+    yield File(f"actions/{_rendering.slug(owner)}.ics", _calendar.render(wiki, items, owned))
 
 
 def owners(wiki: Wiki) -> list[Owner]:
