@@ -83,8 +83,7 @@ def detect(folder: Path, ours: frozenset[str], archive: str = "") -> Surrounding
     invalid configuration, and UsageError if it names another archive or git refuses to answer.
     """
     top = _top(folder)
-    if git.is_inside(top):
-        git.run(top, "rev-parse", "--git-dir")  # rather than guess the branch and the host
+    _must_answer(top)
     below = folder.relative_to(top).as_posix()
     settings = config.load(folder) if folder.is_dir() else Config(root=folder)
     if archive:
@@ -140,6 +139,16 @@ def _said(
         return git.run(folder, *command, paths=paths, stdin=stdin).paths
     except IncidentError:
         return []
+
+
+def _must_answer(top: Path) -> None:
+    """Raise UsageError if git refuses: the branch and the host would be guessed."""
+    try:
+        if git.is_inside(top):
+            git.run(top, "rev-parse", "--git-dir")
+    except git.Unavailable as error:
+        if error.state is git.State.REFUSED:
+            raise
 
 
 def unarchived(folder: Path, archive_dir: Path) -> list[Path]:
