@@ -214,7 +214,8 @@ def _chosen(
         yield folder / PUBLIC, PUBLIC, "its public edition, built only on request"
     yield folder / ".gitignore", "templates/init/.gitignore", "ignores what the wiki writes"
     example = archive / EXAMPLE.removeprefix("incidents/")
-    is_ours = shown_from(example, folder) in record.files
+    # also if a run was killed before it wrote the record
+    is_ours = shown_from(example, folder) in record.files or example.is_file()
     if wanted["example"] and (is_ours or next(files.postmortem_paths(archive), None) is None):
         yield example, EXAMPLE, "a finished example, in no list or metric"
     if wanted["templates"]:
@@ -222,7 +223,7 @@ def _chosen(
     if wanted["github"]:
         for name, what in GITHUB.items():
             path = around.top / _RENAMED.get(name, name)
-            is_ours = every or shown_from(path, folder) in record.files
+            is_ours = every or shown_from(path, folder) in record.files or path.is_file()
             is_theirs = (name == SITE and around.has_own_wiki) or (
                 name == CHECKLIST and bool(around.checklist)
             )
@@ -236,14 +237,15 @@ def _left(
     around: Surroundings, answers: dict[str, bool], items: list[Item], options: Options
 ) -> Iterator[Left]:
     """What stays as it is, or is not added, and why."""
+    listed = {item.shown for item in items}
     if wiki := around.wiki:
         how = "uses the plugin already" if wiki.has_us else "to add the plugin, see below"
         yield Left(wiki.path, f"yours; {how}")
-        if answers["github"]:
+        if answers["github"] and _from_top(SITE, around) not in listed:
             why = f"you publish {wiki.path} yourselves"
             yield Left(_from_top(SITE, around), why, is_there=False)
     shown = _from_top(_RENAMED[CHECKLIST], around)
-    if around.checklist and answers["github"] and shown not in {item.shown for item in items}:
+    if around.checklist and answers["github"] and shown not in listed:
         why = f"tools such as gh would ask which template to use, and {around.checklist} is yours"
         yield Left(shown, why, is_there=False)
     if around.codeowners:
