@@ -13,6 +13,7 @@ _SUFFIX = lazy(
     r"ers?|ed|es|ly|(?<!s)s|y|e)\Z"
 )
 _STEM = 6
+_PLAIN = lazy(r"[a-z]+")  # four times as fast as any letter
 
 # Words that say nothing about which factor or item is meant.
 _GENERIC = any_of(
@@ -165,8 +166,10 @@ class Topics(NamedTuple):
 
 def topics(text: str, item_type: str = "") -> Topics:
     """The topics of a text, and of the type of an item; names are read in their parts."""
-    found = [_word(word) for word in LETTERS().findall(text.casefold())]
-    families = {family for _, names in found for family in names}
+    folded = text.casefold()
+    letters = _PLAIN() if folded.isascii() else LETTERS()
+    found = [_word(word) for word in set(letters.findall(folded))]
+    families = {family for _, names in found if names for family in names}
     if item_type in _BY_TYPE:
         families.add(_BY_TYPE[item_type])
     return Topics(frozenset(root for root, _ in found if root), frozenset(families))
