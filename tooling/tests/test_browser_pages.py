@@ -229,6 +229,19 @@ def test_every_kind_of_page_is_reached_by_keyboard(page: Page, address: str) -> 
 # paper
 
 
+def test_paper_is_white_in_dark_mode_too(browser: Browser, address: str) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address + CLOSED)
+    settle(page)
+    page.emulate_media(media="print", color_scheme="dark")
+    for selector in ("h1", "h2", ".stats dd b", ".line", ".tl time"):
+        color = page.locator(f".incident {selector}").first.evaluate(
+            "e => getComputedStyle(e).color"
+        )
+        assert max(map(int, re.findall(r"\d+", color)[:3])) < 130, (selector, color)
+    page.close()
+
+
 def test_an_incident_prints_to_few_clean_pages(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(address + CLOSED)
     settle(page)

@@ -24,7 +24,7 @@ LEAST = 250  # pages per index, or that many times a power of two
 MOST = 5  # indexes
 FOLDER = "pagefind"
 KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
-_ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead, .graph-figure"]
+_ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead"]
 
 
 def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None = None) -> None:
