@@ -204,6 +204,32 @@ def test_removing_a_promised_check_is_reported(project: Path, archive: Path, how
 
 
 @pytest.mark.parametrize(
+    ("name", "old", "new", "check"),
+    [
+        (
+            "models/schema.yml",
+            "tests: [not_null]",
+            "tests: [not_null, x.rows]",
+            "x_rows_fct_orders_status",
+        ),
+        ("tests/rows_match.sql", "", "select 1", "rows_match"),
+    ],
+)
+def test_a_promised_check_that_the_change_adds_is_not_missing(
+    project: Path, archive: Path, name: str, old: str, new: str, check: str
+) -> None:
+    write(archive, {"action_items": [{**FIRST_ITEM, "verified_by": f"dbt:test.shop.{check}"}]})
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    assert f"missing: test.shop.{check}" in asked(archive)[0]
+    if old:
+        change(project, name, old, new)
+    else:
+        (project / name).write_text(new)
+    assert as_json(archive)["added_checks"] == [check]
+    assert "missing:" not in asked(archive)[0]
+
+
+@pytest.mark.parametrize(
     "data",
     [
         {"severity": "P3"},

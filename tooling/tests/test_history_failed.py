@@ -133,6 +133,16 @@ def test_nothing_failed(root: Path) -> None:
     assert run("history", "--failed", "target", "--json").stdout == "[]\n"
 
 
+@pytest.mark.parametrize(
+    ("status", "words"), [("error", "is too old"), ("runtime error", "could not be read")]
+)
+def test_a_source_that_failed(root: Path, status: str, words: str) -> None:
+    (root / "target" / "run_results.json").unlink()
+    stale = artifacts.freshness(artifacts.STALE, status, "2026-11-18T20:00:00+00:00")
+    (root / "target" / "sources.json").write_text(json.dumps(artifacts.sources(stale)))
+    assert f"shop.returns {words}: never seen" in run("history", "--failed", "target").stdout
+
+
 def test_a_warning_alone_does_not_fail_the_job(root: Path) -> None:
     build(root, artifacts.run_results(artifacts.result(NOT_NULL, "warn", failures=3)))
     result = run("history", "--failed", "target")

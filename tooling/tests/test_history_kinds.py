@@ -149,7 +149,10 @@ def test_what_all_tables_of_a_source_share_changes_each() -> None:
     ],
 )
 def test_documentation_new_entries_and_new_tests_are_no_change(old: str, new: str) -> None:
-    assert yaml_changes.changes(YAML, YAML.replace(old, new)) == []
+    changes = yaml_changes.changes(YAML, YAML.replace(old, new))
+    assert all(change.is_harmless for change in changes)
+    added = [test.kind for change in changes for test in change.added]
+    assert added == (["positive"] if "positive" in new else [])
 
 
 def test_tests_of_a_renamed_column_move_with_it() -> None:
@@ -162,7 +165,32 @@ def test_tests_of_a_renamed_column_move_with_it() -> None:
 def test_removed_tests_are_named(key: str) -> None:
     old = f"models: [{{name: m, {key}: [shop.rows], columns: [{{name: c, {key}: [unique]}}]}}]"
     (change,) = yaml_changes.changes(old, "models: [{name: m, columns: [{name: c}]}]")
-    assert change.removed == (("rows", ""), ("unique", "c"))
+    assert [(test.kind, test.column) for test in change.removed] == [
+        *(("shop.rows", ""), ("unique", "c")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("test", "kind", "name", "expected"),
+    [
+        ("unique", "model", "m", "unique_m_c"),
+        ("unique", "source", "raw.orders", "source_unique_raw_orders_c"),
+        ("dbt_utils.not_empty", "source", "raw.orders", "dbt_utils_source_not_empty_raw_orders_c"),
+        ("{unique: {name: rows_are_whole}}", "model", "m", "rows_are_whole"),
+        ("{name: rows_are_whole, test_name: unique}", "model", "m", "rows_are_whole"),
+    ],
+)
+def test_a_removed_test_is_called_as_dbt_calls_it(
+    test: str, kind: str, name: str, expected: str
+) -> None:
+    columns = f"columns: [{{name: c, tests: [{test}]}}]"
+    if kind == "source":
+        source, _, table = name.partition(".")
+        old = f"sources: [{{name: {source}, tables: [{{name: {table}, {columns}}}]}}]"
+    else:
+        old = f"models: [{{name: {name}, {columns}}}]"
+    (change,) = yaml_changes.changes(old, old.replace(f"tests: [{test}]", "quote: true"))
+    assert [one.called(change.key) for one in change.removed] == [expected]
 
 
 @pytest.mark.parametrize(

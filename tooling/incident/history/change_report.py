@@ -127,6 +127,7 @@ def as_json(change: Change, findings: list[Finding]) -> dict[str, Any]:
             }
             for one in findings
         ],
+        "added_checks": sorted(change.added_checks),
         "account": change.account.json,
         "warnings": list(change.warnings),
     }

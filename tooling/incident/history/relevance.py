@@ -81,12 +81,17 @@ class Finding:
         return first + 0.1 * sum(others)
 
 
-def find(change: Change, found: Iterable[Past], exists: Lookup, today: date) -> list[Finding]:
+def find(change: Change, found: Iterable[Past], there: Lookup, today: date) -> list[Finding]:
     """The assets with incidents that matter, most relevant first.
 
-    Each incident is given once: for the asset for which it matters most.
+    `there`: whether a test exists without the change; one that the change adds exists too. Each
+    incident is given once: for the asset for which it matters most.
     """
     everything = list(found)
+
+    def exists(ref: str) -> bool | None:
+        return _is_one_of(ref, change.added_checks) or there(ref)
+
     touched = {one.ref: one for one in change.touched}
     best: dict[str, Match] = {}
     for one in everything:
@@ -138,7 +143,7 @@ def _match(
     removed = tuple(
         check.one.item.verified_by
         for check in state.checks
-        if _test_name(check.one.item.verified_by) in origin.removed_checks
+        if _is_one_of(check.one.item.verified_by, origin.removed_checks)
     )
     facts = [
         (asset.role if asset.role == "root" else "affected", True),
@@ -175,7 +180,9 @@ def _detail(origin: Touched, kind: str) -> str:
     return f"({detail})" if (detail := origin.kinds.get(kind, "")) else ""
 
 
-def _test_name(ref: str) -> str:
-    """`not_null_orders_status` of `dbt:test.shop.not_null_orders_status`; "" for no test."""
+def _is_one_of(ref: str, names: frozenset[str]) -> bool:
+    """Whether a reference is to a test with one of these names; arguments don't count."""
     parts = ref.split(".")
-    return parts[2] if ref.startswith("dbt:test.") and len(parts) > 2 else ""
+    if not names or not ref.startswith("dbt:test.") or len(parts) < 3:
+        return False
+    return any(parts[2] == name or parts[2].startswith(f"{name}__") for name in names)

@@ -21,6 +21,7 @@ from incident.history import sql_changes
 from incident.history.sql_changes import Kinds
 from incident.text.account import Account, Noun, Tally
 from incident.text.lazy_regex import lazy
+from incident.text.untrusted_text import shown_line
 
 if TYPE_CHECKING:
     from incident.history.yaml_changes import EntryChange
@@ -74,12 +75,14 @@ class Change:
     """All that a change touches. `account`: what became of each file.
 
     `below`: by reference, steps from the nearest touched asset and that asset, nearest first.
+    `added_checks`: names of tests that are new.
     """
 
     touched: tuple[Touched, ...]
     below: Mapping[str, tuple[int, Touched]]
     account: Account
     warnings: tuple[str, ...] = ()
+    added_checks: frozenset[str] = frozenset()
 
 
 def find(
@@ -100,22 +103,22 @@ def find(
     stale: list[str] = []
     for one in files:
         if one.name in _PROJECT_FILES:
-            tally.leave("of project settings, whose effect is not known", one.name)
+            tally.leave("of project settings, whose effect is not known", shown_line(one.name))
             continue
         reason, some = _of_file(one, maps, stale)
         found += some
         if reason:
-            tally.leave(reason, one.name)
+            tally.leave(reason, shown_line(one.name))
         else:
             tally.take()
     warnings = []
     if stale:
         more = f" and {len(stale) - 1:,} more" if len(stale) > 1 else ""
-        warnings.append(
-            f"the manifest is older than {stale[0]}{more}: rerun `dbt parse` for current lineage"
-        )
+        fact = f"the manifest is older than {shown_line(stale[0])}{more}"
+        warnings.append(f"{fact}: rerun `dbt parse` for current lineage")
     touched = _merged(found)
-    return Change(touched, _below(touched, manifest, depth), tally.account, tuple(warnings))
+    below, added = _below(touched, manifest, depth), frozenset(maps.added)
+    return Change(touched, below, tally.account, tuple(warnings), added)
 
 
 class _Maps:
@@ -123,6 +126,7 @@ class _Maps:
 
     def __init__(self, manifest: Manifest, refs: Iterable[str] = ()) -> None:
         self.manifest = manifest
+        self.added: set[str] = set()  # names of tests that the change adds
         self.by_name: dict[str, str] = {}
         for ref in refs:
             key = ref.removeprefix("dbt:")
@@ -172,6 +176,8 @@ def _of_file(one: FileChange, maps: _Maps, stale: list[str]) -> tuple[str, list[
         stem = one.name.rpartition("/")[2].rpartition(".")[0]
         if key := maps.by_name.get(stem):
             return "", [Touched(f"dbt:{key}", (one.name,), is_deleted=not one.path)]
+        if not one.before:
+            maps.added.add(stem)  # it may be a singular test
         return "not in the manifest (new, or not part of the project)", []
     is_seed = one.name.endswith(".csv")
     kinds = (sql_changes.of_seed if is_seed else sql_changes.kinds)(one.old, one.new)
@@ -229,23 +235,24 @@ def _of_yaml(one: FileChange, maps: _Maps) -> tuple[str, list[Touched]]:
         changes = yaml_changes.changes(one.old, one.new)
     except ValueError:
         return "that is not valid YAML", []
+    for change in changes:
+        maps.added |= {test.called(change.key) for test in change.added}
     touched = [
         _of_entry(one, change, key)
         for change in changes
+        if not change.is_harmless
         for key in _nodes_of(change, maps.manifest)
     ]
     if touched:
         return "", touched
-    if changes:
+    if not all(change.is_harmless for change in changes):
         return "not in the manifest (new, or not part of the project)", []
     return "without a change to an asset", []
 
 
 def _of_entry(one: FileChange, change: EntryChange, key: str) -> Touched:
-    name = change.key.name.replace(".", "_")
-    prefix = "source_" if change.key.kind == "source" else ""
-    checks = {"_".join(filter(None, (f"{prefix}{t}", name, c))) for t, c in change.removed}
-    return Touched(f"dbt:{key}", (one.name,), change.kinds, change.line, frozenset(checks))
+    checks = frozenset(test.called(change.key) for test in change.removed)
+    return Touched(f"dbt:{key}", (one.name,), change.kinds, change.line, checks)
 
 
 def _nodes_of(change: EntryChange, manifest: Manifest) -> list[str]:

@@ -63,16 +63,33 @@ class Key(NamedTuple):
     name: str
 
 
-class EntryChange(NamedTuple):
-    """An entry that differs. `removed`: tests that are gone, as name and column.
+class Test(NamedTuple):
+    """A generic test. `kind`: "not_null", "dbt_utils.at_least_one"; `name`: its own, or ""."""
 
-    `line`: where the entry is in the new file, or 0.
+    kind: str
+    column: str
+    name: str = ""
+
+    def called(self, key: Key) -> str:
+        """The name that dbt gives to the test of an entry, as far as its arguments go."""
+        package, _, kind = self.kind.rpartition(".")
+        source = "source" if key.kind == "source" else ""
+        parts = (package, source, kind, key.name.replace(".", "_"), self.column)
+        return self.name or "_".join(filter(None, parts))
+
+
+class EntryChange(NamedTuple):
+    """An entry that differs. `removed`, `added`: tests that are gone or new.
+
+    `line`: where the entry is in the new file, or 0. `is_harmless`: only tests were added.
     """
 
     key: Key
     kinds: Kinds
-    removed: tuple[tuple[str, str], ...]
+    removed: tuple[Test, ...]
+    added: tuple[Test, ...]
     line: int
+    is_harmless: bool = False
 
 
 class _Entry(NamedTuple):
@@ -86,9 +103,16 @@ def changes(old: str, new: str) -> list[EntryChange]:
     found = []
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
-        change = _compared(was.data if was else {}, now.data if now else {})
-        if change is not None and was is not None:  # a new entry has no history
-            found.append(EntryChange(key, *change, now.line if now else 0))
+        if was is None:  # a new entry has no history
+            continue
+        change = _compared(was.data, now.data if now else {})
+        tests = [_tests(entry.data if entry else {}) for entry in (was, now)]
+        added = tuple(test for test in tests[1] if test not in tests[0])
+        line = now.line if now else 0
+        if change is not None:
+            found.append(EntryChange(key, *change, added, line))
+        elif added:
+            found.append(EntryChange(key, {}, (), added, line, is_harmless=True))
     return found
 
 
@@ -118,32 +142,33 @@ def _compared(old: dict[str, Any], new: dict[str, Any]) -> tuple[Kinds, Any] | N
     was, _, now_called = kinds.get("rename", "").partition(" → ")
     after = _tests(new)
     before = {
-        (test, now_called if column and column == was else column): said
-        for (test, column), said in _tests(old).items()
+        test._replace(column=now_called) if test.column and test.column == was else test: said
+        for test, said in _tests(old).items()
     }
     gone = [key for key in before if key not in after]
     differ = [key for key, said in before.items() if key in after and after[key] != said]
     if gone or differ:
-        only_values = not gone and all(test == "accepted_values" for test, _ in differ)
-        named = (f"{t} on {column}" if column else t for t, column in (gone + differ)[:2])
+        only_values = not gone and all(test.kind == "accepted_values" for test in differ)
+        named = (" on ".join(filter(None, (t.kind, t.column))) for t in (gone + differ)[:2])
         kinds["values" if only_values else "test"] = ", ".join(named)
     return (kinds, tuple(gone)) if kinds or is_changed else None
 
 
-def _tests(entry: dict[str, Any]) -> dict[tuple[str, str], str]:
-    """The tests of an entry and of its columns, by name and column, with their arguments."""
-    found: dict[tuple[str, str], str] = {}
+def _tests(entry: dict[str, Any]) -> dict[Test, str]:
+    """The tests of an entry and of its columns, with their arguments."""
+    found: dict[Test, str] = {}
     for holder in (entry, *mappings(entry.get("columns"))):
         column = "" if holder is entry else string(holder.get("name"))
         for key in ("tests", "data_tests"):
             listed = holder.get(key)
             for test in listed if isinstance(listed, list) else []:
-                name, arguments = test, ""
+                kind, name, arguments = test, "", ""
                 if isinstance(test, dict) and test:
-                    name = string(test.get("test_name")) or str(next(iter(test)))
+                    kind = string(test.get("test_name")) or str(next(iter(test)))
+                    name = string(test.get("name")) or string(mapping(test.get(kind)).get("name"))
                     arguments = _text(test)
-                if isinstance(name, str):
-                    found[name.rpartition(".")[2], column] = arguments
+                if isinstance(kind, str):
+                    found[Test(kind, column, name)] = arguments
     return found
 
 

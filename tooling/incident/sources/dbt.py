@@ -42,18 +42,19 @@ _TEST_KINDS = {
     "freshness": ("recency", "freshness"),
     "schema": ("schema", "column_type", "columns_to_match"),
 }
+# by kind of signal: the error of a signature, and what is said of it
 _ERRORS = {
-    "asset_failed": "error",
-    "asset_partial": "partial",
-    "check_failed": "failed",
-    "source_missing": "missing",
-    "source_unread": "error",
-    "source_empty": "stale",
-    "source_stale": "stale",
-    "hook_failed": "error",
-    "check_warned": "warned",
-    "asset_warned": "warned",
-    "source_warned": "stale",
+    "asset_failed": ("error", "could not be built"),
+    "asset_partial": ("partial", "could only be built in part"),
+    "check_failed": ("failed", "failed"),
+    "source_missing": ("missing", "has no table"),
+    "source_unread": ("error", "could not be read"),
+    "source_empty": ("stale", "is empty"),
+    "source_stale": ("stale", "is too old"),
+    "hook_failed": ("error", "failed"),
+    "check_warned": ("warned", "warned"),
+    "asset_warned": ("warned", "warned"),
+    "source_warned": ("stale", "is nearly too old"),
 }
 _LAST = datetime.max.replace(tzinfo=UTC)
 _MAX_STORIES = 10
@@ -242,7 +243,9 @@ def _prefill(
 
 def _failing(signal: Signal, manifest: Manifest, wanted: Wanted) -> Failing:
     """The signature of a failure, in words, and who owns the asset."""
-    error = "error" if signal.detail == _dbt_signals.NOT_RUN else _ERRORS[signal.kind]
+    error, verb = _ERRORS[signal.kind]
+    if signal.detail == _dbt_signals.NOT_RUN:
+        error, verb = "error", _dbt_signals.NOT_RUN
     about = _dbt_stories.about(signal, manifest)
     asset, node = about[0] if about else "", manifest.nodes.get(signal.asset)
     owned = manifest.nodes.get(asset)
@@ -250,7 +253,6 @@ def _failing(signal: Signal, manifest: Manifest, wanted: Wanted) -> Failing:
     check = f"dbt:{titles.without_values(manifest, signal.asset)}" if is_check(signal) else ""
     column = node.column if node else ""
     signature = Signature(check, f"dbt:{asset}" if asset else "", column, error)
-    verb = "warned" if signal.kind in WARNED else "failed"
     return Failing(signature, f"{signal.what} {verb}", team, signal.kind in WARNED)
 
 
