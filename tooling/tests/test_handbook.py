@@ -288,3 +288,35 @@ def test_other_plugins_neither_run_our_text_nor_change_what_is_theirs(
 
 
 THEIRS = {"docs/runbook.md": RUNBOOK}
+
+
+COPY = """
+import shutil, tempfile
+def on_config(config):
+    copied = tempfile.mkdtemp()
+    shutil.copytree(config.docs_dir, copied, dirs_exist_ok=True)
+    config.docs_dir = copied
+    return config
+"""
+
+
+def test_a_plugin_may_build_from_a_copy_of_the_documents(guest: Make) -> None:
+    files = {"copy_docs.py": COPY}
+    found = guest(files=files, more="hooks: [copy_docs.py]\n", plugins=["search", "tags"])
+    assert_theirs_unchanged(found)
+    page = found.after.page(REVENUE)
+    assert "Revenue" in page
+    assert f"https://github.com/example/data/edit/main/docs/incidents/{FIRST}" in page
+
+
+def test_tags_of_postmortems_stay_in_the_teams_index_of_tags(guest: Make) -> None:
+    text = ARCHIVE[AGAIN].replace("recurrence_of:", "tags: [on-call, <b>bold</b>]\nrecurrence_of:")
+    found = guest(files={f"docs/incidents/{AGAIN}": text.replace(", <b>bold</b>", "")})
+    assert "Revenue low again" in found.before.page("tags")
+    assert_theirs_unchanged(found)
+
+
+def test_every_page_of_ours_has_a_source_that_git_knows(guest: Make) -> None:
+    hook = "def on_page_content(html, page, **kw):\n    assert page.file.abs_src_path\n"
+    found = guest(files={"hook_source.py": hook}, more="hooks: [hook_source.py]\n")
+    assert "Revenue" in found.after.page(REVENUE)

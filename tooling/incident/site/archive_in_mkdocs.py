@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 
 from incident.archive.files import is_outside
 from incident.errors import IncidentError
@@ -37,6 +37,8 @@ def take_archive(
     site: MkDocsConfig,
     settings: config.Config,
     shown: set[str] | None,
+    documents: Path,
+    *,
     in_handbook: bool,
 ) -> dict[str, Path]:
     """Remove the archive's files; in a wiki of its own, also unneeded files and files from outside.
@@ -45,8 +47,7 @@ def take_archive(
     limited to `shown` (None for all). In a handbook, the archive's README files stay pages of it.
     """
     found = {}
-    inside = settings.archive_dir.resolve()
-    real = cache(Path.resolve)
+    places = _Places(settings.archive_dir, documents)
     for file in list(files):
         source = Path(file.abs_src_path or "")
         if not in_handbook and (
@@ -55,19 +56,41 @@ def take_archive(
         ):
             files.remove(file)
             continue
-        at = real(source.parent) / source.name
-        if not file.abs_src_path or not at.is_relative_to(inside):
-            continue
-        if in_handbook and source.name.lower() == "readme.md":
+        below = places.below(file)
+        if below is None or (in_handbook and source.name.lower() == "readme.md"):
             continue
         files.remove(file)
-        if is_outside(source, settings.root):
+        at = settings.archive_dir / below
+        if is_outside(at, settings.root):
             continue
-        path = f"incidents/{at.relative_to(inside).as_posix()}"
+        path = f"incidents/{below}"
         is_shown = shown is None or path in shown
         if is_shown and not file.is_documentation_page() and at.is_file():
             found[path] = at
     return found
+
+
+class _Places:
+    """Where files are below the archive; another plugin may have copied them from `docs_dir`."""
+
+    def __init__(self, archive: Path, documents: Path) -> None:
+        self.archive, self.inside = archive, archive.resolve()
+        self.real: Callable[[Path], Path] = cache(Path.resolve)
+        is_below = archive.is_relative_to(documents) and archive != documents
+        self.prefix = f"{archive.relative_to(documents).as_posix()}/" if is_below else ""
+
+    def below(self, file: File) -> str | None:
+        """The path of a file below the archive; None if it is elsewhere."""
+        if not file.abs_src_path:
+            return None
+        source = Path(file.abs_src_path)
+        at = self.real(source.parent) / source.name
+        if at.is_relative_to(self.inside):
+            return at.relative_to(self.inside).as_posix()
+        if self.prefix and file.src_uri.startswith(self.prefix):
+            path = file.src_uri.removeprefix(self.prefix)
+            return path if (self.archive / path).is_file() else None
+        return None
 
 
 def in_nav(nav: object, title: str | None = None) -> Iterator[tuple[str, str | None]]:

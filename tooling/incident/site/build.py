@@ -16,6 +16,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from incident.postmortem.document import Document
 from incident.reports import rendering
 from incident.site import (
     archive_in_mkdocs,
@@ -44,13 +45,16 @@ log = get_plugin_logger(__name__)
 
 
 class Build:
-    """The state of one build. Raises IncidentError if the archive cannot be read."""
+    """The state of one build. Raises IncidentError if the archive cannot be read.
 
-    def __init__(self, config: MkDocsConfig, options: Options) -> None:
+    `documents`: `docs_dir` as mkdocs.yml has it; some plugins build from a copy.
+    """
+
+    def __init__(self, config: MkDocsConfig, options: Options, documents: Path) -> None:
         rendering.reload()
         self.config, self.options = config, options
         self.settings = archive_in_mkdocs.settings(config)
-        self.folder = mount.folder(config, self.settings, options)
+        self.folder = mount.folder(documents, self.settings, options)
         self.in_handbook = bool(self.folder)
         self.has_search = mount.has_search(config)
         has_graphs = static_files.has_graphs(self.settings.root)
@@ -70,8 +74,9 @@ class Build:
             self.titles = {self.contents.at(at): name for at, name in navigation.ENTRIES.items()}
         self.files = Files(())
         urls = repository_urls.of_site(config, self.settings.root, options.edition)
-        documents = Path(config.docs_dir) if self.in_handbook else None
-        self.links = PageLinks(self.settings, urls, self.contents.at, documents)
+        self.documents = documents
+        shown = self.documents if self.in_handbook else None
+        self.links = PageLinks(self.settings, urls, self.contents.at, shown)
         self.searched: dict[str, dict[str, str]] = {}
         self.unprotected: list[str] = []
         self.warnings = Warnings()
@@ -91,7 +96,7 @@ class Build:
         """
         shown = self.contents.pictures()
         attached = archive_in_mkdocs.take_archive(
-            files, self.config, self.settings, shown, self.in_handbook
+            files, self.config, self.settings, shown, self.documents, in_handbook=self.in_handbook
         )
         ours = list(attachments.files(attached, self.config, self.contents.at))
         self.contents.add(attached_pages.pages(attached, self.contents.wiki))
@@ -144,16 +149,23 @@ class Build:
         """A page that MkDocs builds."""
         file = OwnFile(path, None, self.config.site_dir, self.config.use_directory_urls)
         file.generated_by = "incident"
-        entry = self.contents.entries.get(path)
-        if entry and not self.contents.wiki.public:
-            source = self.settings.root / entry.document.path
-            # other plugins read dates and authors from git by this path
-            file.generated_by, file.abs_src_path = None, str(source)
-            file.edit_uri = Path(os.path.relpath(source, self.config.docs_dir)).as_posix()
+        if not self.contents.wiki.public and self.contents.entries:
+            entry = self.contents.entries.get(path)
+            # other plugins read dates and authors from git by this path; reports have the newest's
+            newest = entry or next(iter(self.contents.entries.values()))
+            source = self.settings.root / newest.document.path
+            file.abs_src_path = str(source)
+            if entry:
+                file.generated_by = None
+                file.edit_uri = Path(os.path.relpath(source, self.documents)).as_posix()
         if self.in_handbook and (path != self.contents.at(navigation.HOME) or self.config.nav):
             file.inclusion = InclusionLevel.NOT_IN_NAV
         OwnPage(file, self)
         return file
+
+    def _is_document(self, document: Document) -> bool:
+        """Whether a postmortem is one of the handbook's own files."""
+        return (self.settings.root / document.path).is_relative_to(self.documents)
 
     def _aliases(self, files: Files, ours: Iterable[File]) -> Iterator[File]:
         """For links to postmortems by their paths in the handbook, if their pages are elsewhere."""
@@ -162,8 +174,8 @@ class Build:
         pages = {file.src_uri: file for file in ours}
         for path, entry in self.contents.entries.items():
             source = self.settings.root / entry.document.path
-            if source.is_relative_to(self.config.docs_dir):
-                own = source.relative_to(self.config.docs_dir).as_posix()
+            if source.is_relative_to(self.documents):
+                own = source.relative_to(self.documents).as_posix()
                 if own != path and own not in files.src_uris:
                     yield attachments.Alias(own, pages[path], self.config)
 
@@ -201,6 +213,9 @@ class Build:
         self.warnings.seen = False
         path = page.file.src_uri
         self.contents.start(page, self.in_nav.get(path) or self.titles.get(path))
+        entry = self.contents.entries.get(path)
+        if entry and self.in_handbook and self._is_document(entry.document):
+            page.meta["tags"] = contents.plain_tags(entry)  # their pages had them before us
         if self.in_handbook and path == self.contents.at(navigation.HOME):
             page.meta["title"] = navigation.TITLE  # of the window; "Overview" is the entry's
 

@@ -227,6 +227,11 @@ def _text(heading: str) -> str:
     return re.sub(r'<a class="headerlink".*?</a>|<[^>]*>', "", heading).strip()
 
 
+def plain_tags(entry: Entry) -> list[str]:
+    """The tags of a postmortem, for the theme."""
+    return [_plain(tag) for tag in entry.postmortem.tags]
+
+
 def _plain(title: str) -> str:
     # the theme strips tags and then unescapes: nothing may look like a tag
     return str(escape(title.replace("<", "\u2039").replace(">", "\u203a")))

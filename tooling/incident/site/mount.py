@@ -19,14 +19,14 @@ _FOLDER = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
 SHOWN = 20
 
 
-def folder(site: MkDocsConfig, settings: Config, options: Options) -> str:
+def folder(documents: Path, settings: Config, options: Options) -> str:
     """The wiki's folder in the site, with a slash at the end; "" in a wiki of its own.
 
-    Without the option `mount`, a site is a wiki of its own if it publishes the archive alone.
-    Raises ConfigError.
+    `documents`: `docs_dir`. Without the option `mount`, a site is a wiki of its own if it publishes
+    the archive alone. Raises ConfigError.
     """
     if options.mount is None:
-        alone = Path(site.docs_dir).resolve() == settings.archive_dir.resolve()
+        alone = documents.resolve() == settings.archive_dir.resolve()
         return "" if alone else f"{FOLDER}/"
     chosen = options.mount.strip("/")
     if chosen and not _FOLDER.fullmatch(chosen):

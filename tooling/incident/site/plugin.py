@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
@@ -28,12 +29,15 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     """
 
     build: Build
+    documents: Path
 
+    @event_priority(100)  # before plugins that build from a copy of `docs_dir`
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Prepare the theme of a wiki of its own; a handbook's configuration stays as it is."""
         with archive_in_mkdocs.plugin_errors():
             settings = archive_in_mkdocs.settings(config)
-            if not mount.folder(config, settings, self.config):
+            self.documents = Path(config.docs_dir)
+            if not mount.folder(self.documents, settings, self.config):
                 if "incident" not in config.markdown_extensions:
                     log.warning("add `- incident` under `markdown_extensions:`: %s", guard.WHY)
                 theme.prepare(config, settings.root)
@@ -42,7 +46,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Start a build; MkDocs empties the site's folder next."""
         with archive_in_mkdocs.plugin_errors():
-            self.build = Build(config, self.config)
+            self.build = Build(config, self.config, self.documents)
         self.build.hide_last_site()
         guard.set_sanitizing(True)
 
