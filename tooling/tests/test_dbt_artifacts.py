@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from incident import dbt
-from incident.dbt import _artifact, _cache, lineage, manifest
+from incident.dbt import _artifact, _cache, lineage, manifest, references
 from incident.dbt.nodes import Column
 from incident.errors import ConfigError, UsageError
 from sources import artifacts
@@ -196,6 +196,32 @@ def test_a_configured_manifest_is_read_again_when_it_changes(tmp_path: Path) -> 
     second = manifest.configured(tmp_path, path.name)
     assert second is not None
     assert set(second.nodes) == {"model.shop.other"}
+
+
+@pytest.mark.parametrize(
+    ("ref", "expected"),
+    [
+        (f"dbt:{STAGED}", f"dbt:{STAGED}"),
+        ("dbt:model.elsewhere.orders", "dbt:model.elsewhere.orders"),
+        ("table:Mart.Margin", f"dbt:{FACTS}"),
+        ("bigquery:`warehouse`.mart.margin", f"dbt:{FACTS}"),
+        ("stg_orders", f"dbt:{STAGED}"),
+        ("table:stg_orders", f"dbt:{STAGED}"),
+        ("table:other.margin", "table:other.margin"),
+        ("dashboard:margin", "dashboard:margin"),
+        ("twice", "twice"),
+    ],
+)
+def test_a_reference_leads_to_the_only_node_that_it_can_mean(
+    tmp_path: Path, ref: str, expected: str
+) -> None:
+    content = artifacts.manifest()
+    content["nodes"][FACTS]["relation_name"] = '"warehouse"."mart"."margin"'
+    for package in ("a", "b"):
+        key = f"model.{package}.twice"
+        content["nodes"][key] = artifacts.node(key)
+    known = manifest.read_manifest(write(tmp_path, content))
+    assert references.resolver(known)(ref) == expected
 
 
 def test_a_large_manifest_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

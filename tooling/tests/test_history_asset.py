@@ -80,6 +80,14 @@ def test_an_asset_is_found_by_name_or_reference(name: str) -> None:
     assert [one["asset"] for one in json.loads(run("history", name, "--json").stdout)] == [RAW]
 
 
+def test_a_table_and_its_model_are_one_asset(root: Path) -> None:
+    write(root, {"id": "2026-10-09-b", "impact": {"assets": [{"ref": "table:fct_orders"}]}})
+    manifest(root)
+    for name in ("fct_orders", "table:fct_orders", ORDERS):
+        (one,) = json.loads(run("history", name, "--json").stdout)
+        assert (one["asset"], len(one["incidents"])) == (ORDERS, 2)
+
+
 def test_an_asset_without_an_incident_is_clear(root: Path) -> None:
     manifest(root)
     assert run("history", "quiet").stdout.splitlines()[2] == "Nothing is open."

@@ -334,6 +334,17 @@ def test_an_entry_is_of_all_versions_of_a_model(project: Path, archive: Path) ->
     assert touched(archive) == [f"dbt:model.shop.other{end}" for end in ("", ".v1", ".v2")]
 
 
+def test_tables_and_names_in_the_archive_mean_the_assets(project: Path, archive: Path) -> None:
+    assets = [{"ref": "table:raw.orders", "role": "root"}, {"ref": "fct_orders"}]
+    content = manifest()
+    content["sources"][RAW.removeprefix("dbt:")]["relation_name"] = '"dwh"."raw"."orders"'
+    (project / "target" / "manifest.json").write_text(json.dumps(content))
+    write(archive, {"impact": {"assets": assets}})
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    (finding,) = as_json(archive)["findings"]
+    assert (finding["asset"], finding["incidents"][0]["role"]) == (RAW, "root")
+
+
 def test_a_stale_manifest_is_reported(project: Path, archive: Path) -> None:
     change(project, "models/stg_orders.sql", "status", "state")
     assert asked(archive)[1] == ""

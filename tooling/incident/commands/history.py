@@ -12,7 +12,7 @@ import click
 
 from incident.archive import trust
 from incident.commands import Settings, colored, examples, show_json
-from incident.dbt import manifest
+from incident.dbt import manifest, references
 from incident.errors import EXIT_DIAGNOSTICS, UsageError
 from incident.history import (
     asset,
@@ -133,7 +133,11 @@ def command(
     place = _manifest_place(manifest_file, config)
     found, account = past.load(config)
     _report(settings, account)
-    named = asset.find(assets, found, manifest.read_manifest(place) if place else None, today)
+    known = manifest.read_manifest(place) if place else None
+    if known:
+        resolve = references.resolver(known)
+        found, assets = past.resolved(found, resolve), tuple(map(resolve, assets))
+    named = asset.find(assets, found, known, today)
     if output == "json":
         show_json([asset.as_json(one) for one in named])
         return
@@ -162,6 +166,7 @@ def _change(
     if asked.manifest:
         known = manifest.read_manifest(asked.manifest)
         warnings += [known.warning] if known.warning else []
+        found = past.resolved(found, references.resolver(known))
     else:
         known = touched.guessed(files.inside, past.by_asset(found))
         warnings.append(

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -210,6 +210,17 @@ def _item(values: dict[str, Any]) -> ActionItem:
 
 def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
+
+
+def resolved(found: Iterable[Past], resolve: Callable[[str], str]) -> list[Past]:
+    """The incidents with the references of their assets as `resolve` gives them."""
+    return [
+        replace(one, postmortem=replace(one.postmortem, assets=assets))
+        if (assets := tuple(a._replace(ref=resolve(a.ref)) for a in one.postmortem.assets))
+        != one.postmortem.assets
+        else one
+        for one in found
+    ]
 
 
 def by_asset(found: Iterable[Past]) -> dict[str, list[Past]]:
