@@ -108,6 +108,25 @@ def test_a_link_that_leads_nowhere(tmp_path: Path, said: str, told: str) -> None
     assert judged(tmp_path, HERE, said, OTHER) == [told]
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("[it](../2024/2024-01-01-other)", "did you mean 2024-01-01-other.md?"),
+        ("![dip](Dip.PNG)", "did you mean dip.png?"),
+        ("[it](#Root-Cause)", "did you mean #root-cause?"),
+        ("[it](#notes-1)", "did you mean #notes_1?"),
+        ("[it](far-away.sql)", "add it, or correct the link"),
+    ],
+)
+def test_a_dead_link_gets_a_hint(tmp_path: Path, said: str, hint: str) -> None:
+    for name in ("2025/dip.png", "2024/2024-01-01-other.md"):
+        (tmp_path / "incidents" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "incidents" / name).touch()
+    prepared = linter.make(config.Config(root=tmp_path, select=("INC605",)), NOW, Roster())
+    text = with_sections(f"## Root cause\n\n{said}\n\n### Notes\n\n### Notes\n")
+    assert [d.hint for d in prepared.examine(document.parse(text, HERE)).diagnostics] == [hint]
+
+
 def test_a_link_to_the_archive_from_without_is_looked_up(tmp_path: Path) -> None:
     (tmp_path / "incidents").mkdir()
     (tmp_path / "incidents" / "a.md").touch()

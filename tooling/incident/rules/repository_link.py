@@ -34,18 +34,25 @@ See [the timeline](#timeline) and [the pull request](https://git.example.com/sho
 """
 
 import difflib
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from urllib.parse import unquote
 
 from incident import archive
+from incident.archive.files import is_outside
 from incident.diagnostic import Level
 from incident.git import diff
 from incident.postmortem.document import Document
 from incident.postmortem.markdown import link_targets
 from incident.postmortem.markdown.links import Link
 from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
 from incident.text.values import mapping
+
+_SEPARATORS = lazy(r"[-_\s]+")
+_MANY = 1000  # names of a folder that are compared
 
 
 @rule(code="INC605", level=Level.ERROR, since="0.1.0", body_only=True)
@@ -84,10 +91,29 @@ def _look(context: Context, link: Link) -> Iterator[Finding]:
         return
     elif places:
         fact = f"file {link.path[:120]} does not exist"
-        yield Finding(*place, fact, "add it, or correct the link")
+        yield Finding(*place, fact, _neighbor(places[0], context.config.root))
     else:
         hint = "link to a file in this repository, or use a full URL"
         yield Finding(*place, f"{link.path[:120]} is outside the repository", hint)
+
+
+def _neighbor(path: str, root: Path) -> str:
+    """A hint with a file of that folder that has almost the same name, if there is one."""
+    folder, _, name = path.rpartition("/")
+    try:
+        names = [] if is_outside(root / folder / name, root) else os.listdir(root / folder)
+    except (OSError, ValueError):
+        names = []
+    close = f"{name}.md" if f"{name}.md" in names else _closest(name, names[:_MANY], 0.8)
+    return f"did you mean {close}?" if close else "add it, or correct the link"
+
+
+def _closest(name: str, names: Iterable[str], cutoff: float) -> str:
+    """The name that differs in case or hyphens only, else the most similar one, or ""."""
+    known = {_SEPARATORS().sub("-", one.casefold()): one for one in names}
+    wanted = _SEPARATORS().sub("-", name.casefold()[:200])
+    close = difflib.get_close_matches(wanted, known, 1, cutoff)
+    return known[wanted if wanted in known else close[0]] if close else ""
 
 
 def _is_postmortem(path: str, inside: str) -> bool:
@@ -103,7 +129,6 @@ def _look_inside(context: Context, link: Link, path: str) -> Iterator[Finding]:
 
 
 def _nearest(link: Link, document: Document) -> str:
-    close = difflib.get_close_matches(unquote(link.anchor)[:200], document.anchors, 1)
-    if close:
-        return f"did you mean #{close[0]}?"
+    if close := _closest(unquote(link.anchor), sorted(document.anchors), 0.6):
+        return f"did you mean #{close}?"
     return "use the heading in lower case with hyphens: #root-cause"

@@ -20,7 +20,7 @@ _ANY = {"class", "id", "title"}
 _ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "*": _ANY,
-    "a": {"href", "hreflang"} | _ANY,
+    "a": {"href", "hreflang", "name"} | _ANY,
     "input": {"type", "checked", "disabled", "aria-label"},
     "label": {"for"},
     "time": {"datetime"},
@@ -56,7 +56,7 @@ def _attribute(tag: str, attribute: str, value: str) -> str | None:
     Names that start with two underscores belong to the theme, which finds its toggles by them. So
     do the classes of its components, and `mermaid`: for it, it loads a script from another host.
     """
-    if attribute == "id" and value.startswith("__") and not value.startswith(_CODE):
+    if attribute in {"id", "name"} and value.startswith("__") and not value.startswith(_CODE):
         return None
     if tag == "input" and attribute == "type":
         return "checkbox"
