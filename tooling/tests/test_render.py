@@ -131,6 +131,20 @@ def test_a_second_run_replaces_the_first_and_nothing_of_others(root: Path, tmp_p
     assert not page.exists()
     assert (out / "mine.txt").read_text() == "mine"
     assert run("render", root / "incidents" / "out").exit_code == 2
+    assert run("render", out, "--format", "html").exit_code == 0
+    assert not (out / "docs").exists()
+
+
+def test_nothing_outside_the_folder_is_removed(root: Path, tmp_path: Path) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    out.mkdir()
+    other.mkdir()
+    (other / "mine.txt").write_text("mine")
+    (out / "link").symlink_to(other)
+    names = ["link/mine.txt", "../other/mine.txt", str(other / "mine.txt"), 3]
+    (out / ".incident-render.json").write_text(json.dumps(names))
+    assert run("render", out).exit_code == 0
+    assert (other / "mine.txt").read_text() == "mine"
 
 
 def test_the_guard_is_closed_again(root: Path, tmp_path: Path) -> None:

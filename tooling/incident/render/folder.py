@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from incident.errors import UsageError
 from incident.repository import atomic_files
 from incident.repository.config import Config
+from incident.repository.path_containment import escapes
 
 RECORD = ".incident-render.json"
 
@@ -39,12 +40,23 @@ def write(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     for below, contents in by_folder.items():
         atomic_files.make_folder(below)
         atomic_files.write_all(contents)
-    gone = sorted(before - files.keys())
-    for name in gone:
-        (folder / name).unlink(missing_ok=True)
+    gone = [name for name in sorted(before - files.keys()) if _remove(folder, name)]
     listed = json.dumps(sorted(files), ensure_ascii=False).encode()
     atomic_files.write_all({folder / RECORD: listed})
     return gone
+
+
+def _remove(folder: Path, name: str) -> bool:
+    """Remove a file, and the folders that are empty without it; False where a link leads away."""
+    path = folder / name
+    if escapes(path.parent, folder):
+        return False
+    path.unlink(missing_ok=True)
+    for above in path.parents:
+        if above == folder or not above.is_dir() or any(above.iterdir()):
+            break
+        above.rmdir()
+    return True
 
 
 def _before(folder: Path) -> set[str]:
