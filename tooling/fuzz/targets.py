@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import NamedTuple
 
-from fuzz import files, texts
+from fuzz import changes, files, texts
 
 
 class Target(NamedTuple):
@@ -44,6 +44,10 @@ Severity: SEV2
 """
 _TIMELINE = b"- 2025-05-14 09:40Z **detected**: asked\n- 23:50 x\n- 00:10 **resolved**: y\n"
 _IGNORE = b"\1<!-- incident-ignore: never-again until 2025-06-05 -- x -->\nIt is.\n"
+_SQL = b"{{ config(materialized='table') }}\nselect a.b, sum(c) as d -- x\nfrom {{ ref('e') }} a\n"
+_YAML = (
+    b"models:\n  - name: m\n    columns:\n      - name: c\n        tests: [unique, {n: {a: b}}]\n"
+)
 
 TARGETS: dict[str, Target] = {
     "loader": Target(texts.loader, (b"\0" + _BASE[:500], b"\1" + _BASE[:500]), 256),
@@ -68,6 +72,8 @@ TARGETS: dict[str, Target] = {
     "dbt-manifest": Target(files.manifest, (b"\0",), 64),
     "dbt-run-results": Target(files.run_results, (b"\0",), 64),
     "dbt-sources": Target(files.sources, (b"\0",), 64),
+    "sql-change": Target(changes.sql, (_SQL + b"\0" + _SQL.replace(b"a.b", b"a.c as b"),), 256),
+    "yaml-change": Target(changes.yaml, (_YAML + b"\0" + _YAML.replace(b"unique", b"x.y"),), 256),
     "issue": Target(files.issue_form, (b"\0", b"\1" + json.dumps(files.ISSUE).encode())),
     "issue-body": Target(files.issue_body, (str(files.ISSUE["body"]).encode(),)),
     "config": Target(files.configuration, (b'\0\0archive = "x"\n[names]\nallow = ["x"]\n',)),

@@ -58,8 +58,8 @@ def facts(match: Match) -> list[Fact]:
     if p.is_ongoing:
         found.append(Fact("still open", p.impact_summary or "the incident is not resolved"))
     if match.common:
-        does = "; ".join(does for does, _ in match.common[:2])
-        found.append(Fact("in common", f"this change {does}"))
+        does, was = match.common[0]
+        found.append(Fact("in common", f"this change {does}; the cause then was {was}"))
     if match.past.cause:
         found.append(Fact("cause then", match.past.cause))
     for one in match.missing[:1]:
