@@ -120,6 +120,7 @@ class Postmortem:
     detection_method: str = ""
     detection_source: str = ""
     should_have_been: str = ""
+    check_kind: str = ""
     impact_summary: str = ""
     critical_use_case: bool | None = None
     wrong_from: date | None = None
@@ -213,6 +214,7 @@ def postmortem(document: Document) -> Postmortem:
         detection_method=_text(detection.get("method")),
         detection_source=_text(detection.get("source")),
         should_have_been=_text(detection.get("should_have_been")),
+        check_kind=_text(detection.get("check_kind")),
         impact_summary=_text(impact.get("summary")),
         critical_use_case=_flag(impact.get("critical_use_case")),
         wrong_from=parse_date(window.get("from")),

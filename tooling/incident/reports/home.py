@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, timedelta
@@ -11,9 +10,8 @@ from typing import NamedTuple
 from incident.archive import metrics
 from incident.postmortem import model
 from incident.postmortem.model import Postmortem
-from incident.reports import _rendering
+from incident.reports import _lessons, _rendering
 from incident.reports._site_data import File, Page, Wiki
-from incident.text.plain_text import plain
 
 PATH = "index.md"
 ITEMS = 5
@@ -22,9 +20,6 @@ WEEK = timedelta(days=7)
 RECENT = timedelta(days=90)
 STALE = timedelta(days=1)  # an open incident without an update for longer is marked
 LESSONS = 3
-LESSON = 240  # characters
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
-_MARKUP = re.compile(r"^[-*+]\s+|^\d+[.)]\s+")
 
 
 class Open(NamedTuple):
@@ -198,22 +193,8 @@ def lessons(wiki: Wiki, recent: Sequence[Postmortem]) -> list[Lesson]:
     found = []
     for p in recent:
         text = documents[p.path].section_text("lessons_learned") if p.path in documents else ""
-        if said := _first(text):
+        if said := _lessons.first(text):
             found.append(Lesson(said, p))
         if len(found) == LESSONS:
             break
     return found
-
-
-def _first(text: str) -> str:
-    """The first paragraph or list item, up to the last sentence that fits."""
-    paragraph = " ".join(text.strip().partition("\n\n")[0].splitlines()[:6])
-    paragraph = plain(_MARKUP.sub("", paragraph.partition("\n- ")[0]))
-    if not paragraph or paragraph.startswith(("|", "#", "<")):
-        return ""
-    said = ""
-    for sentence in _SENTENCE.split(paragraph):
-        if said and len(said) + len(sentence) >= LESSON:
-            break
-        said = f"{said} {sentence}".strip()
-    return said if len(said) <= LESSON else f"{said[: LESSON - 1].rstrip()}…"

@@ -1,4 +1,4 @@
-"""Causes and patterns: triggers, recurrences, missed detections."""
+"""Patterns: which checks should have caught incidents, what recurs, causes and triggers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from incident.archive import check_kinds as kinds
+from incident.archive import metrics
 from incident.postmortem.model import Postmortem
-from incident.reports import _rendering
+from incident.reports import _lessons, _rendering
 from incident.reports._site_data import File, Page, Wiki
 
 PATH = "patterns.md"
@@ -16,12 +18,49 @@ SHOWN = 60
 
 
 class Missed(NamedTuple):
-    """A check that should have caught an incident, and whether it was added since."""
+    """An incident that a check should have caught: its `detect` items, done, open and overdue."""
 
-    check: str
     postmortem: Postmortem
     added: int
     promised: int
+    overdue: int
+
+
+class CheckKind(NamedTuple):
+    """A kind of check, and the incidents that it should have caught, newest first."""
+
+    name: str
+    title: str
+    missed: list[Missed]
+
+    @property
+    def assets(self) -> list[str]:
+        """Where these incidents began, else what they affected."""
+        found = [
+            asset.name
+            for one in self.missed
+            for asset in (
+                [a for a in one.postmortem.assets if a.role == "root"] or one.postmortem.assets[:1]
+            )
+        ]
+        return list(dict.fromkeys(found))
+
+    @property
+    def there(self) -> int:
+        """For how many of them there is such a check now."""
+        return sum(one.added > 0 for one in self.missed)
+
+    @property
+    def overdue(self) -> int:
+        """How many promised checks are overdue."""
+        return sum(one.overdue for one in self.missed)
+
+
+class Chain(NamedTuple):
+    """A recurrence: the incidents, first to last, and what the first postmortem missed."""
+
+    incidents: list[Postmortem]
+    missed: str
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
@@ -32,7 +71,6 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     for (cause, trigger), n in cells.items():
         causes[cause] += n
         triggers[trigger] += n
-    missed = [Missed(p.should_have_been, p, *_detecting(p)) for p in found if p.should_have_been]
     html = _rendering.render(
         "patterns.html.j2",
         PATH,
@@ -42,9 +80,11 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         cells=cells,
         most=max(cells.values(), default=1),
         query=lambda **keys: urlencode(keys),
-        chains=chains(wiki),
-        missed=missed[:SHOWN],
-        missed_total=len(missed),
+        chains=[Chain(chain, _missed(chain[-1], wiki)) for chain in chains(wiki)],
+        kinds=check_kinds(wiki),
+        shown=SHOWN,
+        said=summary(wiki),
+        today=wiki.today,
     )
     yield Page(PATH, "Patterns", html)
 
@@ -68,6 +108,65 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (one[0] == "unknown", -one[1], one[0]))
 
 
-def _detecting(p: Postmortem) -> tuple[int, int]:
-    items = [item for item in p.action_items if item.type == "detect"]
-    return sum(item.status == "done" for item in items), sum(item.is_open for item in items)
+def check_kinds(wiki: Wiki) -> list[CheckKind]:
+    """By kind of check, the incidents that it should have caught; most incidents first."""
+    found: dict[str, list[Missed]] = {}
+    for p in wiki.postmortems:
+        if p.kind == "near_miss" and not p.should_have_been:
+            continue
+        items = [item for item in p.action_items if item.type == "detect"]
+        one = Missed(
+            p,
+            sum(item.status == "done" for item in items),
+            sum(item.is_open for item in items),
+            sum(item.overdue(wiki.today) for item in items),
+        )
+        found.setdefault(kinds.of(p), []).append(one)
+    made = [CheckKind(name, kinds.title(name), missed) for name, missed in found.items()]
+    last = {"other": 1, kinds.UNKNOWN: 2}
+    return sorted(made, key=lambda k: (last.get(k.name, 0), -len(k.missed), k.title))
+
+
+def summary(wiki: Wiki) -> list[str]:
+    """What the archive says, in up to three sentences."""
+    found = wiki.postmortems
+    first = min((p.date for p in found if p.date), default=None)
+    if not found or first is None:
+        return []
+    count = "one incident" if len(found) == 1 else f"{number(len(found))} incidents"
+    others = sum(p.detection_method in metrics.BY_CONSUMER for p in found)
+    began = f"In {count} since {first:%B %Y}, "
+    if others:
+        who = "by a consumer or an outside party before any check"
+        said = [f"{began}{number(others)} {'was' if others == 1 else 'were'} noticed {who}."]
+    else:
+        said = [f"{began}none was noticed by a consumer or an outside party first."]
+    named = [
+        kind
+        for kind in check_kinds(wiki)
+        if kind.name not in {"other", kinds.UNKNOWN} and len(kind.missed) > 1
+    ][:2]
+    caught = sum(len(kind.missed) for kind in named)
+    if named:
+        names = " and ".join(kind.title.lower() for kind in named)
+        checks = "" if names.endswith(("contract", "source")) else " checks"
+        said.append(f"{names[0].upper()}{names[1:]}{checks} would have caught {number(caught)}.")
+    again = len(chains(wiki))
+    if again:
+        said.append(f"{number(again).capitalize()} came back after the first postmortem.")
+    return said
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def number(n: int) -> str:
+    """Small numbers as words."""
+    return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
+
+
+def _missed(p: Postmortem, wiki: Wiki) -> str:
+    """What a postmortem says its predecessor missed: the first point."""
+    entry = next((e for e in wiki.archive.entries if e.postmortem.path == p.path), None)
+    text = entry.document.section_text("first_postmortem_missed") if entry else ""
+    return _lessons.first(text)
