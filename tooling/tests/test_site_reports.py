@@ -184,7 +184,7 @@ def test_the_matrix_counts_and_links(wiki: Wiki) -> None:
     page = made(patterns, wiki)["patterns.md"]
     assert "1 with cause code change and trigger deploy" in page
     assert "incidents/?cause=code_change&amp;trigger=deploy" in page
-    assert "a row-count test" in page
+    assert "A row-count test" in page
 
 
 def test_a_chain_goes_from_the_first_to_the_last() -> None:

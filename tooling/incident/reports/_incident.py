@@ -142,6 +142,7 @@ def page(
     """The HTML of the page. `text`: the converted document. `edit`: where to edit it, or ""."""
     parts = _parts.arrange(text)
     group = parts.groups.get("timeline")
+    written = parts.groups.get("supporting_evidence")
     timeline = Markup(_timeline_list.arranged(str(group.text) if group else "", p))  # noqa: S704
     return _rendering.render(
         "incident.html.j2",
@@ -156,6 +157,7 @@ def page(
         decisions=decided,
         clock=_clock.read(p),
         data=_Data(p.data),
+        evidence=_evidence(p, str(written.text) if written else ""),
         graph=_graph(p, seen, wiki),
         known={ref: (count, state) for ref, count, state in seen.assets},
         overdue=dict(seen.overdue),
@@ -175,6 +177,12 @@ def article(
         return page(p, seen, wiki, text, reading.minutes(document), found, edit), ""
     except Exception as error:  # one incident must not break other pages
         return plainly(p, text, error), str(error)
+
+
+def _evidence(p: Postmortem, written: str) -> list[_Data]:
+    """The evidence of the frontmatter that the text does not link."""
+    pieces = _Data(p.data).list("evidence")
+    return [one for one in pieces if not one("url") or str(escape(one("url"))) not in written]
 
 
 def history_of(edit: str) -> str:
