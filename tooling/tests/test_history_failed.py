@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +133,17 @@ def test_nothing_failed(root: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "")
     assert "nothing failed in target" in result.stderr
     assert run("history", "--failed", "target", "--json").stdout == "[]\n"
+
+
+def test_old_results_are_reported(root: Path) -> None:
+    old = time.time() - 3 * 3600
+    os.utime(root / "target" / "run_results.json", (old, old))
+    result = run("history", "--failed", "target")
+    assert (result.exit_code, "the results in target are 3 h old" in result.stderr) == (1, True)
+    build(root, artifacts.run_results(artifacts.result(STAGED, "success")))
+    os.utime(root / "target" / "run_results.json", (old, old))
+    result = run("history", "--failed", "target")
+    assert (result.exit_code, "may have stopped before" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

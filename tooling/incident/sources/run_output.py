@@ -6,32 +6,49 @@ or a folder; what SQLMesh prints is text.
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
 from incident.errors import UsageError
+from incident.postmortem import model
 from incident.repository.config import Config
-from incident.sources import Prefill, Request, dbt, openlineage, sqlmesh
+from incident.sources import NothingFailed, Prefill, Request, dbt, openlineage, sqlmesh
 from incident.text.bounded_readers import read_bytes
 
+OLD = timedelta(hours=1)
 _DBT = ("run_results.json", "sources.json")
 
 
-def read(path: Path, config: Config, now: datetime, state: Path | None = None) -> Prefill:
-    """What failed; `Prefill.failing` has every check. `state`: of SQLMesh, as it exports it.
+def read(path: Path, config: Config, now: datetime) -> Prefill:
+    """What failed; `Prefill.failing` has every check.
 
-    Raises NothingFailed if the run was fine, UsageError if nothing there can be read.
+    Raises NothingFailed if the run was fine, UsageError if nothing there can be read, or if the
+    results are old and nothing failed: a tool that stops early writes none, and leaves the last.
     """
     source, place = _source(path)
     values: dict[str, object] = {option.flag: None for option in source.OPTIONS}
     values[source.OPTIONS[0].flag] = place
     if source is dbt:
         values["--story"] = "all"
-    if source is sqlmesh:
-        values["--sqlmesh-state"] = state
-    found: Prefill = source.gather(Request(values, config, [], now, []))
-    return found
+    age = now - _written(place)
+    old = f"the results in {path} are {model.duration(age)} old" if age > OLD else ""
+    try:
+        found: Prefill = source.gather(Request(values, config, [], now, []))
+    except NothingFailed as nothing:
+        if not old:
+            raise
+        hint = "the run may have stopped before it wrote any: see its own output"
+        raise UsageError(f"{old}; {nothing.message}", hint) from None
+    return replace(found, warnings=(old, *found.warnings)) if old else found
+
+
+def _written(path: Path) -> datetime:
+    """When the newest results were written."""
+    files = [path / name for name in _DBT] if path.is_dir() else [path]
+    times = [file.stat().st_mtime for file in files if file.exists()]
+    return datetime.fromtimestamp(max(times, default=path.stat().st_mtime), UTC)
 
 
 def _source(path: Path) -> tuple[ModuleType, Path]:
