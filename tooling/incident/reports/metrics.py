@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from incident.archive import metrics
@@ -16,23 +16,38 @@ from incident.repository.config import SEVERITIES
 
 PATH = "metrics/index.md"
 QUARTERS = 20
+GROUPS = {"metrics/severe.md": ("P0", "P1"), "metrics/limited.md": ("P2", "P3")}
+KNOWN_AS = {"detect": "MTTD", "acknowledge": "MTTA", "resolve": "MTTR"}
+DETECTION = ("found_by_test", "found_by_consumer")  # shown as one bar
 SHOWN = 100  # rows in the page's own table; metrics.json has them all
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
-    """The page, and the same metrics as JSON."""
+    """The page for all severities and one per group, and the same metrics as JSON."""
     figures = metrics.measure(wiki.declared, wiki.today, wiki.milestones)
     text = json.dumps(metrics.as_json(figures), ensure_ascii=False, separators=(",", ":"))
     yield File("metrics/metrics.json", text + "\n")
-    quarters = _quarters(wiki)
+    yield _page(wiki, PATH, wiki.declared)
+    for path, levels in GROUPS.items():
+        yield _page(wiki, path, [p for p in wiki.declared if p.severity in levels])
+
+
+def _page(wiki: Wiki, path: str, chosen: Sequence[Postmortem]) -> Page:
+    figures = metrics.measure(chosen, wiki.today, wiki.milestones)
+    counted = [p for p in chosen if not p.closed_as]
+    quarters = _quarters(counted, wiki)
     html = _rendering.render(
         "metrics.html.j2",
-        PATH,
+        path,
         wiki,
         scale=wiki.scale,
+        groups=[(PATH, "All severities"), *((at, _name(at, wiki)) for at in GROUPS)],
+        here=path,
         not_counted=metrics.not_counted(figures),
         figures=figures,
         labels={key: DURATIONS[key] for key in metrics.LENGTHS},
+        known_as=KNOWN_AS,
+        shares={k: v for k, v in figures.shares.items() if k not in DETECTION},
         share_labels=metrics.share_labels(wiki.archive.severity_aliases),
         strips={k: _plot.strip(v, DURATIONS[k].title) for k, v in figures.lengths.items()},
         axis=_plot.axis(),
@@ -43,17 +58,22 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
             "Incidents per quarter by severity",
         ),
         detection=_detection(figures),
-        found=_plot.share(_found(figures), "Detection source of the incidents"),
-        rows=_rows(wiki, figures)[:SHOWN],
+        found=_plot.share(_found(figures), "How incidents were detected"),
+        rows=_rows(counted, figures)[:SHOWN],
         more=figures.incidents > SHOWN,
     )
-    yield Page(PATH, "Metrics", html)
+    return Page(path, "Metrics" if path == PATH else f"Metrics, {_name(path, wiki)}", html)
 
 
-def _quarters(wiki: Wiki) -> list[tuple[str, date, Figures]]:
+def _name(path: str, wiki: Wiki) -> str:
+    """`P0 and P1`, in the team's scale."""
+    return " and ".join(wiki.scale[level] for level in GROUPS[path])
+
+
+def _quarters(counted: Sequence[Postmortem], wiki: Wiki) -> list[tuple[str, date, Figures]]:
     """The latest quarters, from the first with an incident on, oldest first."""
     grouped: dict[date, list[Postmortem]] = {}
-    for p in wiki.postmortems:
+    for p in counted:
         if p.date and p.date <= wiki.today:
             grouped.setdefault(metrics.quarter(p.date)[0], []).append(p)
     found: list[tuple[str, date, Figures]] = []
@@ -66,10 +86,12 @@ def _quarters(wiki: Wiki) -> list[tuple[str, date, Figures]]:
     return found[::-1]
 
 
-def _rows(wiki: Wiki, figures: Figures) -> list[tuple[Postmortem, list[int | None]]]:
+def _rows(
+    counted: Sequence[Postmortem], figures: Figures
+) -> list[tuple[Postmortem, list[int | None]]]:
     """Every incident with its values, newest first."""
     points = [{p.id: p.minutes for p in length.points} for length in figures.lengths.values()]
-    return [(p, [found.get(p.id) for found in points]) for p in wiki.postmortems]
+    return [(p, [found.get(p.id) for found in points]) for p in counted]
 
 
 def _found(figures: Figures) -> list[tuple[str, int]]:
