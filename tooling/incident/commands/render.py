@@ -9,6 +9,7 @@ import click
 
 from incident.commands import Settings, echo, examples, show_json
 from incident.errors import UsageError
+from incident.render import formats
 
 SECTION = "Learn"
 SHOWN = 5
@@ -21,7 +22,7 @@ SHOWN = 5
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["markdown", "html"]),
+    type=click.Choice(formats.names()),
     default="markdown",
     show_default=True,
     help="Markdown with a mkdocs.yml, or complete HTML.",
@@ -37,7 +38,7 @@ def command(ctx: click.Context, /, folder: Path, form: str, as_json: bool) -> No
     public one is built with MkDocs only.
     """
     try:
-        from incident.render import contents, formats, site_values
+        from incident.render import contents, site_values
         from incident.render import folder as output
     except ImportError as error:
         raise UsageError(

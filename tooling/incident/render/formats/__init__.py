@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from incident import discovery
 from incident.postmortem.wiki_urls import Layout
-from incident.render.contents import Contents
 
-Files = Callable[[Contents], dict[str, bytes]]
+if TYPE_CHECKING:  # the names of the formats are asked for without nh3
+    from incident.render.contents import Contents
 
 
 class Form(NamedTuple):
     """How pages are written."""
 
     layout: Layout
-    files: Files
+    files: Callable[[Contents], dict[str, bytes]]
 
 
 def names() -> tuple[str, ...]:
