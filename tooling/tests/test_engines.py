@@ -155,14 +155,33 @@ def test_zensical_publishes_what_was_rendered_and_no_attack_runs(
     assert ran(site, browser, [*pages, "incidents/2025/drawing.svg", "index.html"]) == []
 
 
+def hugo(root: Path, out: Path) -> Path:
+    """The same with Hugo."""
+    command = [sys.executable, "-m", "incident", "render", "--quiet", str(out), "--format", "hugo"]
+    assert run(command, root).returncode == 0
+    done = run([str(installed("hugo") / "hugo"), "--quiet", "--panicOnWarning"], out)
+    assert done.returncode == 0, done.stderr
+    return out / "public"
+
+
+def compare(root: Path, site: Path, scratch: Path) -> None:
+    """Fail where a site differs from what MkDocs builds, or has a dead link."""
+    built = run([sys.executable, "-m", "mkdocs", "build", "--site-dir", str(scratch)], root)
+    assert built.returncode == 0, built.stderr
+    other = articles(site)
+    assert len(other) > 90
+    assert differences(articles(scratch), other) == []
+    assert crawler.dead_links(site)[1] == []
+
+
 def test_zensical_has_the_same_pages_as_mkdocs(tmp_path: Path) -> None:
     root = test_render.repository(tmp_path / "repository")
-    built = run([sys.executable, "-m", "mkdocs", "build", "--site-dir", str(tmp_path / "a")], root)
-    assert built.returncode == 0, built.stderr
-    wiki, other = articles(tmp_path / "a"), articles(zensical(root, tmp_path / "rendered"))
-    assert len(other) > 90
-    assert differences(wiki, other) == []
-    assert crawler.dead_links(tmp_path / "rendered" / "site")[1] == []
+    compare(root, zensical(root, tmp_path / "rendered"), tmp_path / "site")
+
+
+def test_hugo_has_the_same_pages_as_mkdocs(tmp_path: Path) -> None:
+    root = test_render.repository(tmp_path / "repository")
+    compare(root, hugo(root, tmp_path / "rendered"), tmp_path / "site")
 
 
 def test_what_the_guard_is_for(plain: Path, browser: Browser) -> None:

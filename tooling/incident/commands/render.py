@@ -25,17 +25,17 @@ SHOWN = 5
     type=click.Choice(formats.names()),
     default="markdown",
     show_default=True,
-    help="Markdown with a mkdocs.yml, or complete HTML.",
+    help="Markdown with a mkdocs.yml, a Hugo site, or complete HTML.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def command(ctx: click.Context, /, folder: Path, form: str, as_json: bool) -> None:
     """Write the wiki's pages for another engine to publish.
 
-    All pages, sanitized. As Markdown, with a minimal mkdocs.yml, they are for Zensical, MkDocs,
-    Backstage TechDocs or Hugo; as HTML, they need no engine. Nothing in them has to be sanitized
-    again. DIR must be empty, or from an earlier run. Prints DIR. It is the internal edition: the
-    public one is built with MkDocs only.
+    All pages, sanitized. As Markdown, with a minimal mkdocs.yml, they are for Zensical, MkDocs or
+    Backstage TechDocs; as HTML, they need no engine. Nothing in them has to be sanitized again. DIR
+    must be empty, or from an earlier run. Prints DIR. It is the internal edition: the public one is
+    built with MkDocs only.
     """
     try:
         from incident.render import contents, site_values
