@@ -127,6 +127,7 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "the head of an incident": written("templates/pages/incident.html.j2", "<h1>{{ p.title }}"),
     "the theme": written("templates/theme/partials/copyright.html", "Ours"),
     "the style": written("templates/pages/assets/incident.css", "body { color: red }"),
+    "a query of the guide": written("templates/queries/freshness.sql.j2", "-- Ours\nselect 1"),
     "the guide": written("templates/guide/extra.md", "# Extra\n\nSee [it](index.md).\n"),
     "history": committed,
 }

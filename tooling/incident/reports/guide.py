@@ -1,16 +1,22 @@
-"""The guide: how to run an incident and its postmortem. Its pages are `templates/guide/*.md`."""
+"""The guide: how to run an incident and its postmortem. Its pages are `templates/guide/*.md`.
+
+`{{ severities }}` in a page becomes the table of severity levels, and `{{ queries snowflake }}` the
+queries for that warehouse.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from incident.postmortem import severity
 from incident.reports import _rendering
 from incident.reports._site_data import File, Page, Wiki
-from incident.repository import resources
+from incident.repository import queries, resources
 from incident.text import markdown_table
 
 FOLDER = "templates/guide"
+_QUERIES = re.compile(rf"{{{{ queries ({'|'.join(queries.WAREHOUSES)}) }}}}")
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
@@ -20,6 +26,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     for name in sorted(names):
         text = _rendering.find(FOLDER, name, wiki.root).read_text(encoding="utf-8")
         text = text.replace("{{ severities }}", _severities(wiki))
+        text = _QUERIES.sub(lambda match: _queries(match[1], wiki), text)
         title = text.partition("\n")[0].removeprefix("# ").strip()
         yield Page(f"guide/{name}", title, markdown=text)
 
@@ -31,3 +38,12 @@ def _severities(wiki: Wiki) -> str:
         for name, m in severity.MEANINGS.items()
     ]
     return markdown_table.table(("", "Meaning", "Response", "Notify", "By when"), rows)
+
+
+def _queries(warehouse: str, wiki: Wiki) -> str:
+    """Every query for a warehouse: what it answers, and the SQL to copy."""
+    filled = [
+        queries.fill(name, warehouse, queries.EXAMPLE, wiki.root)
+        for name in queries.names(wiki.root)
+    ]
+    return "\n\n".join(f"## {q.title}\n\n{q.note}\n\n```sql\n{q.sql}\n```" for q in filled)
