@@ -14,7 +14,7 @@ from incident.site import graph_fence, guard
 
 
 class Conversion:
-    """Converts while it is open, and the guard with it; whoever calls it sanitizes the result."""
+    """Converts while it is open, and the guard with it; its caller sanitizes the result."""
 
     def __init__(self, has_graphs: bool) -> None:
         options: dict[str, dict[str, Any]] = copy.deepcopy(EXTENSIONS)

@@ -16,7 +16,7 @@ RECORD = ".incident-render.json"
 
 
 def check(folder: Path, settings: Config) -> None:
-    """Raise UsageError for a folder that has files of others, or is part of the archive."""
+    """Raise UsageError for a folder that has other files, or is part of the archive."""
     if folder.resolve().is_relative_to(settings.archive_dir.resolve()):
         raise UsageError(f"{folder} is in the archive", "choose another folder")
     if folder.exists() and not folder.is_dir():

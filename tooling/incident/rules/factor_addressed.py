@@ -16,7 +16,7 @@ an item that mentions it in other words may be missed: name that item on the lin
 ```markdown
 ## Contributing factors
 
-- The memory of the nightly job was sized for 40,000 movements; the sale made 126,000.
+- The memory of the nightly job was sized for 45,000 movements; the sale made 126,000.
 - The marketplace's complaints go to an address that is closed at night.
 - Two suppliers deliver their parcels through one warehouse.
 - Price lists are printed in a shop that is closed on Mondays.
