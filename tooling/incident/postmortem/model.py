@@ -93,6 +93,11 @@ class ActionItem:
         """Neither done nor won't do."""
         return self.status in OPEN or not self.status
 
+    @property
+    def is_finished(self) -> bool:
+        """Done or won't do: only its proof or its reason is still of interest."""
+        return self.status in {"done", "wont_do"}
+
     def overdue(self, today: date) -> bool:
         """Open, and due before `today`."""
         return self.is_open and self.due is not None and self.due < today

@@ -3,7 +3,7 @@
 "Improve monitoring" is never done. `done_when` names something you can check: a test that fails on
 a replay, an alert that arrives, a metric below a threshold. At least 3 words.
 
-Items with status `wont_do` don't need one.
+Finished items (`done` or `wont_do`) don't need one: what counts is their `proof` or `reason`.
 
 Several items without one are reported once, with their count.
 
@@ -43,7 +43,7 @@ _HINT = 'name something to check: "the test fails on a replay of 2025-05-14"'
 def check(context: Context) -> Iterator[Finding]:
     """Report items without a checkable end; those without any once, with their count."""
     lacks = []
-    items = [item for item in context.postmortem.action_items if item.status != "wont_do"]
+    items = [item for item in context.postmortem.action_items if not item.is_finished]
     for item in items:
         at = context.document.at("action_items", item.index, "done_when")
         count = len(words(item.done_when))

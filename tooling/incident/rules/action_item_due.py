@@ -4,7 +4,7 @@ An item without a date never makes it into anyone's week. Of 119 action items in
 postmortems, 1 had a date. If nobody can name one, the item is too large: set a date for its first
 step.
 
-Items with status `wont_do` don't need one. The schema checks the date format.
+Finished items (`done` or `wont_do`) don't need one. The schema checks the date format.
 
 Several items without one are reported once, with their count.
 
@@ -40,7 +40,7 @@ from incident.rules._text import is_placeholder
 def check(context: Context) -> Iterator[Finding]:
     """Report items without a date once, with their count."""
     lacks = []
-    items = [item for item in context.postmortem.action_items if item.status != "wont_do"]
+    items = [item for item in context.postmortem.action_items if not item.is_finished]
     for item in items:
         due = context.document.get("action_items", item.index, "due")
         if due is None or is_placeholder(str(due)):

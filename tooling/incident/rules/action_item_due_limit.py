@@ -3,7 +3,8 @@
 The worse the incident, the more a recurrence hurts. Items that are not done within a few weeks
 rarely get done: the limit is 15 days for a P0, 30 for a P1, 60 for a P2 and 90 for a P3, counted
 from detection (or from the start, if detection is unknown). Split larger work so that a first step
-fits. The limit does not apply to imported postmortems (`x_imported`).
+fits. The limit does not apply to imported postmortems (`x_imported`), and finished items (`done` or
+`wont_do`) are not reported.
 
 ## Fails
 
@@ -58,7 +59,7 @@ def check(context: Context) -> Iterator[Finding]:
     if "x_imported" in context.document.data:
         limit = None
     for item in postmortem.action_items:
-        if item.due is None or item.status == "wont_do":
+        if item.due is None or item.is_finished:
             continue
         at = context.document.at("action_items", item.index, "due")
         name = f"action item {item.index + 1}"

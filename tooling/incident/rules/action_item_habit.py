@@ -5,6 +5,8 @@ control works on that day too: a test, a gate, a limit, a required field, a remi
 sends. Sometimes a habit is all there is; then say where it is written down and who checks that it
 is followed: a checklist, a template, a rotation.
 
+Finished items (`done` or `wont_do`) are not reported.
+
 ## Fails
 
 ```yaml
@@ -91,7 +93,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Report items that ask people to remember something, once with their numbers."""
     habits = []
     for item in context.postmortem.action_items:
-        if item.status == "wont_do":
+        if item.is_finished:
             continue
         said = sentence(item.title)
         found = _HABIT().match(said) or _HABIT().match(item.title.lstrip())

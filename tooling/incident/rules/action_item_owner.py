@@ -4,7 +4,8 @@ An item that everybody owns gets done by nobody. Of 119 action items in 39 real 
 an owner. The owner is one team or one handle, without the @. A team can reassign it; two owners
 wait for each other.
 
-Several items without one are reported once, with their count.
+Finished items (`done` or `wont_do`) don't need one. Several items without one are reported once,
+with their count.
 
 ## Fails
 
@@ -41,7 +42,8 @@ _EVERYBODY = frozenset({"team", "the team", "everyone", "everybody", "all", "us"
 @rule(code="INC301", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report items without exactly one owner; those without any once, with their count."""
-    lacks, items = [], context.postmortem.action_items
+    lacks = []
+    items = [item for item in context.postmortem.action_items if not item.is_finished]
     for item in items:
         at = context.document.at("action_items", item.index, "owner")
         name = f"action item {item.index + 1}"

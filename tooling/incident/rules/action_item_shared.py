@@ -4,6 +4,8 @@
 the other. Split it, or write what the owner does and whom it asks: "agree with finance on a
 notice". Several teams in `owner` itself are reported by action-item-owner.
 
+Finished items (`done` or `wont_do`) are not reported.
+
 ## Fails
 
 ```yaml
@@ -51,7 +53,7 @@ _JOIN = r"(?:\s*,\s*|\s*/\s*|\s*&\s*|\s*\+\s*)(?:and\s+)?|\s+and\s+"
 def check(context: Context) -> Iterator[Finding]:
     """Report titles with several teams or handles as their subject."""
     postmortem = context.postmortem
-    items = [item for item in postmortem.action_items if item.status != "wont_do"]
+    items = [item for item in postmortem.action_items if not item.is_finished]
     if not items:
         return
     teams = {postmortem.owner, *postmortem.observers, *(c.team for c in postmortem.consumers)}

@@ -5,6 +5,8 @@
 outcome: a number to reach, a deliverable ("write up three options"), or the thing that will be
 different. To test it, ask: what can we look at when it is done?
 
+Finished items (`done` or `wont_do`) are not reported.
+
 ## Fails
 
 ```yaml
@@ -101,7 +103,7 @@ def _openings(language: str) -> re.Pattern[str]:
 def check(context: Context) -> Iterator[Finding]:
     """Report vague items without an outcome in `title` or `done_when`."""
     for item in context.postmortem.action_items:
-        if item.status == "wont_do":
+        if item.is_finished:
             continue
         words = vague_opening(item.title, context.config.language)
         if words and not _is_measured(item):

@@ -5,6 +5,8 @@ title without a verb means something different to everyone who reads it. A verb 
 words is enough, even after a marker ("[DONE] (team) re-enable the check"); so is a sentence that
 states the outcome ("the load rejects negative totals"). The title needs at least three words.
 
+Finished items (`done` or `wont_do`) are not reported.
+
 ## Fails
 
 ```yaml
@@ -42,7 +44,7 @@ _MIN_WORDS = 3
 def check(context: Context) -> Iterator[Finding]:
     """Report titles without a verb."""
     for item in context.postmortem.action_items:
-        if item.status == "wont_do" or not item.title:
+        if item.is_finished or not item.title:
             continue
         at = context.document.at("action_items", item.index, "title")
         number, hint = item.index + 1, 'start with a verb: "add a row-count test on orders"'

@@ -3,7 +3,7 @@
 Five finished items change more than fifteen on a list. Above seven, the important ones no longer
 stand out, and the review runs out of time before it reaches the end.
 
-Items with status `wont_do` don't count.
+Finished items (`done` or `wont_do`) don't count.
 
 ## Fails
 
@@ -49,9 +49,9 @@ class Options:
 @rule(code="INC305", level=Level.WARNING, since="0.1.0", since_status="in_review", options=Options)
 def check(context: Context) -> Iterator[Finding]:
     """Report the first item above the limit."""
-    items = [item for item in context.postmortem.action_items if item.status != "wont_do"]
+    items = [item for item in context.postmortem.action_items if not item.is_finished]
     limit = context.options.limit
     if len(items) > limit:
         at = context.document.at("action_items", items[max(limit, 0)].index)
-        fact = f"there are {len(items)} action items (limit {limit})"
+        fact = f"there are {len(items)} open action items (limit {limit})"
         yield Finding(*at, fact, "keep those that reduce risk most; merge or drop the rest")

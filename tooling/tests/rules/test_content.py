@@ -283,9 +283,20 @@ def test_imported_postmortems_have_no_deadlines() -> None:
 def test_the_number_of_items() -> None:
     seven = [f"id: AI-{n}, title: a" for n in range(1, 8)]
     given_up = "id: AI-9, title: a, status: wont_do, reason: not needed"
-    assert found("INC305", items(*seven, given_up)) == []
-    hits = found("INC305", items(*seven, given_up, "id: AI-8, title: b"))
-    assert hits == [("{id: AI-8, title: b}", "there are 8 action items (limit 7)")]
+    done = "id: AI-10, title: a, status: done, proof: 'https://example.com/pull/7'"
+    assert found("INC305", items(*seven, given_up, done)) == []
+    hits = found("INC305", items(done, *seven, given_up, "id: AI-8, title: b"))
+    assert hits == [("{id: AI-8, title: b}", "there are 8 open action items (limit 7)")]
+
+
+@pytest.mark.parametrize("status", ["done", "wont_do"])
+@pytest.mark.parametrize("code", ["INC301", "INC302", "INC303", "INC308", "INC309", "INC317"])
+def test_a_finished_item_needs_only_its_proof_or_reason(code: str, status: str) -> None:
+    title = "@ada and @grace: better dashboards" if code == "INC317" else "better dashboards"
+    asked = f"id: AI-1, title: '{title}'"
+    assert found(code, items(asked))
+    assert found(code, items(f"{asked}, status: {status}")) == []
+    assert found("INC307", items(f"{asked}, status: {status}"))
 
 
 @pytest.mark.parametrize(
