@@ -75,11 +75,27 @@ def test_an_id_that_another_pull_request_took_fails_on_the_merge_result(place: W
     assert f"is also used by incidents/2025/{NAME}" in done.log
 
 
-def test_a_merge_queue_is_reviewed_too(place: Workplace) -> None:
+def test_a_merge_queue_is_reviewed_from_its_base(place: Workplace) -> None:
+    """A queue that rebases puts two commits on main: the postmortem is in the first."""
+    base = place.git("rev-parse", "main").strip()
     propose(place, MINIMAL.replace("P1", "P9"))
-    done = place.act("merge_group", "postmortems.yml", {"merge_group": {"head_sha": "x"}})
+    place.git("switch", "-q", "topic")
+    (place.root / "NOTES").write_text("n\n")
+    place.commit("take notes")
+    done = place.act("merge_group", "postmortems.yml", {"merge_group": {"base_sha": base}})
     assert done.code == 1
     assert "::error title=frontmatter-schema" in done.log
+
+
+def test_a_required_check_is_skipped_where_no_postmortem_changed(place: Workplace) -> None:
+    base = place.git("rev-parse", "main").strip()
+    (place.root / "NOTES").write_text("n\n")
+    place.commit("take notes")
+    done = place.act("merge_group", "postmortems.yml", {"merge_group": {"base_sha": base}})
+    assert done.code == 0, done.log
+    assert "No postmortem changed: there is nothing to review." in done.log
+    assert "Main Review" not in done.log
+    assert not list(place.artifacts.iterdir())
 
 
 def test_the_wiki_goes_to_pages_only_when_somebody_knows_who_can_read_it(place: Workplace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from incident.git import subfolder
 from incident.lint import failures, linter
 from incident.repository import atomic_files
 from incident.repository.config import Config
+from incident.review import base as bases
 from incident.review import page
 from incident.review import stale as reviews
 from incident.rules import by_importance
@@ -23,11 +25,16 @@ SECTION = "Write"
 
 @click.command(
     epilog=examples(
-        "incident review --base origin/main",
+        "incident review",
+        "incident review --base origin/release",
         "incident review --stale",
     )
 )
-@click.option("--base", default="origin/main", show_default=True, help="The branch to merge into.")
+@click.option(
+    "--base",
+    metavar="COMMIT",
+    help="What to compare with. [default: in CI, what the run says; else origin's default branch]",
+)
 @click.option(
     "--format",
     "output_format",
@@ -47,11 +54,17 @@ SECTION = "Write"
 )
 @click.pass_context
 def command(
-    ctx: click.Context, /, base: str, output_format: str, summary: tuple[Path, ...], stale: bool
+    ctx: click.Context,
+    /,
+    base: str | None,
+    output_format: str,
+    summary: tuple[Path, ...],
+    stale: bool,
 ) -> None:
     """Review the postmortems that a branch changes.
 
-    Compares the branch with the point where it left --base. For each postmortem: what to fix, the
+    Compares the branch with the point where it left --base: on GitHub and GitLab that of the pull
+    request or merge queue, elsewhere origin's default branch. For each postmortem: what to fix, the
     status it is ready for, what the next status still requires, its action items and durations, and
     questions for the reviewer. In addition to the rules: the status only moves forward, a published
     P0 or P1 has a reviewer who was not a responder, every id is unique. Exits 1 if there are
@@ -63,6 +76,7 @@ def command(
     if stale:
         _stale(settings, config, now)
         return
+    base = base or bases.find(config.root, os.environ)
     using = linter.make(config, now)
     outcome = review.run(using, base)
     rendered = page.render(outcome, now)
