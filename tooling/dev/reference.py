@@ -47,6 +47,11 @@ ENVIRONMENT = {
     "GITHUB_REPOSITORY": "OWNER/NAME, if `--repo` is not given; default: the git remote `origin`.",
     "GITHUB_API_URL": "The API URL, for GitHub Enterprise.",
     "GITHUB_SERVER_URL": "The web URL, for GitHub Enterprise.",
+    "GITHUB_ACTIONS": "`true`: `incident review` finds its base in the event of the run.",
+    "GITHUB_EVENT_PATH": "The file with that event.",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": "On GitLab, the base of `incident review`.",
+    "CI_MERGE_REQUEST_DIFF_BASE_SHA": "The same, except in a pipeline for merged results.",
+    "CI_COMMIT_BEFORE_SHA": "The same, for a push.",
     "GIT_INDEX_FILE": "In a hook, the index that `lint --staged` reads, if it belongs to this "
     "repository. GIT_DIR and other variables that choose a repository are ignored.",
     "GIT_CONFIG_COUNT": "Settings for git, such as `safe.directory`: kept; a push adds one.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
+import jsonschema
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -89,6 +91,50 @@ def test_github_shows_ten_of_a_level_spread_over_the_files_and_counts_the_rest()
     shown = [sum(f"file={path}," in line for line in lines) for path in ("a.md", "b.md", "c.md")]
     assert shown == [4, 3, 3]
     assert lines[-1] == "47 more errors: GitHub shows 10 of each level; see the job summary for all"
+
+
+GITLAB = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "type": {"const": "issue"},
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "properties": {
+                    "path": {"type": "string", "pattern": r"^(?!\./|/).+"},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def test_gitlab_gets_its_own_format_and_each_finding_its_own_fingerprint() -> None:
+    """GitLab says nothing of a finding if it knows the fingerprint, or not the path."""
+    same = [
+        Diagnostic("INC001", "a", Level.ERROR, "x", "", "a.md", Span(line, 1, line, 2))
+        for line in (3, 5)
+    ]
+    found = json.loads(formats.render("gitlab", Report((*REPORT.diagnostics, *same), top="ops/")))
+    jsonschema.validate(found, GITLAB)
+    assert len({one["fingerprint"] for one in found}) == len(found) == len(REPORT.diagnostics) + 2
+    assert all(one["location"]["path"].startswith("ops/") for one in found)
+    moved = [d._replace(span=Span(40, 1, 40, 2)) for d in same]
+    again = json.loads(formats.render("gitlab", Report(tuple(moved))))
+    assert [one["fingerprint"] for one in again] == [one["fingerprint"] for one in found[-2:]]
+    assert json.loads(formats.render("gitlab", Report(()))) == []
 
 
 def test_colors_are_only_where_they_are_wanted() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +183,11 @@ def test_an_event_gives_git_nothing_but_commits(place: Place) -> None:
     place.on_github({"merge_group": {"base_sha": "--output=/tmp/x"}})
     place.merge_result()
     assert place.reviewed() == [NAME]
-    for event in ({"merge_group": {"base_sha": 5}}, {"pull_request": {"base": [], "head": None}}):
+    others: tuple[dict[str, Any], ...] = (
+        {"merge_group": {"base_sha": 5}},
+        {"pull_request": {"base": [], "head": None}},
+    )
+    for event in others:
         place.on_github(event)
         assert place.reviewed() == [NAME]
 
@@ -222,3 +229,45 @@ def test_where_no_postmortem_changed_the_review_is_skipped_and_where_git_cannot_
     assert jobs["review"]["if"] == (
         "${{ !cancelled() && needs.changes.outputs.postmortems != 'unchanged' }}"
     )
+
+
+def test_the_recipe_for_gitlab_runs_in_a_shell(place: Place) -> None:
+    """With a stand-in for pip. It shows nothing about GitLab itself."""
+    page = (CHECKOUT / "docs" / "adopting.md").read_text()
+    recipe = re.search(r"^## On GitLab$.*?^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert recipe
+    [job] = yaml.safe_load(recipe[1]).values()
+    commands = place.root.parent / "bin"
+    commands.mkdir()
+    (commands / "pip").write_text(f'#!/bin/sh\necho "$@" >{commands / "installed"}\n')
+    (commands / "pip").chmod(0o755)
+    environment = {
+        "PATH": f"{commands}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(commands),
+        "CI_PROJECT_DIR": str(place.root),
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": place.base,
+        **job["variables"],
+    }
+
+    def played(**more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", "-e", "-c", "\n".join([*job["before_script"], *job["script"]])],
+            cwd=place.root,
+            env={**environment, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    assert "INCIDENT_DOCS: set this CI/CD variable" in played().stderr
+    done = played(INCIDENT_DOCS="incident-docs")
+    assert done.returncode == 1, done.stderr
+    assert (commands / "installed").read_text() == "install --quiet incident-docs\n"
+    assert str(place.root) in (commands / ".gitconfig").read_text()
+    artifacts = job["artifacts"]
+    assert "not ready yet" in (place.root / artifacts["paths"][0]).read_text()
+    found = json.loads((place.root / artifacts["reports"]["codequality"]).read_text())
+    assert [one["location"]["path"] for one in found if one["severity"] == "major"] == [
+        f"incidents/2025/{NAME}"
+    ]

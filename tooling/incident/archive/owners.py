@@ -6,11 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from incident import dbt
-from incident.repository.config import CODEOWNERS, Config
+from incident.repository.config import OWNER_FILES, Config
 from incident.repository.path_containment import escapes
 from incident.text.lazy_regex import lazy
 
-_OWNER = lazy(r"(?<=\s)@([A-Za-z0-9][\w-]*(?:/[\w.-]+)?)")
+# GitHub has org/team; GitLab has nested groups, dots in names, and roles (@@maintainer), not owners
+_OWNER = lazy(r"(?<=[^\\]\s)@([A-Za-z0-9_][\w.-]*(?:/[\w.-]+)*)(?!\S)")
+_COMMENT = lazy(r"(?:^|(?<=[^\\]\s))#.*")  # not `\#file`, nor a # within a path
+_HEADING = lazy(r"^\s*\^?\[[^\]]*\](?:\[\d+\])?")  # a section on GitLab, before its owners
 
 
 def known(config: Config) -> frozenset[str]:
@@ -28,14 +31,14 @@ def _known(root: Path, configured: tuple[str, ...], dbt: frozenset[str]) -> froz
 
 
 def codeowners(root: Path) -> list[str]:
-    """Handles and teams (`org/team`) in CODEOWNERS, in order."""
-    for place in CODEOWNERS:
+    """Handles and teams (`org/team`, or nested groups on GitLab) in CODEOWNERS, in order."""
+    for place in OWNER_FILES:
         try:
             if escapes(root / place, root):
                 continue
             text = (root / place).read_text(encoding="utf-8", errors="replace")
         except (OSError, RuntimeError):
             continue
-        rules = [line.partition("#")[0] for line in text.splitlines()]
-        return [owner for rule in rules for owner in _OWNER().findall(rule)]
+        rules = [_HEADING().sub("", _COMMENT().sub("", line)) for line in text.splitlines()]
+        return [owner for rule in rules for owner in _OWNER().findall(f" {rule}")]
     return []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from incident.archive import files, roster
 from incident.repository import config as configuration
-from incident.repository.config import CODEOWNERS, Config
+from incident.repository.config import OWNER_FILES, Config
 
 
 def lines(config: Config, config_file: Path | None) -> Iterator[tuple[str, str]]:
@@ -20,7 +20,7 @@ def lines(config: Config, config_file: Path | None) -> Iterator[tuple[str, str]]
     else:
         yield "archive", f"{config.archive_dir} (missing)"
     yield "roster", _roster(config)
-    owners = [place for place in CODEOWNERS if (config.root / place).is_file()]
+    owners = [place for place in OWNER_FILES if (config.root / place).is_file()]
     yield "owners", owners[0] if owners else f"no CODEOWNERS, {len(config.owners)} configured"
     if config.dbt_manifest:
         there = "" if (config.root / config.dbt_manifest).is_file() else " (missing)"

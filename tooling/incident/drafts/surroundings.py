@@ -106,7 +106,7 @@ def detect(folder: Path, ours: frozenset[str], archive: str = "") -> Surrounding
         host,
         branch if BRANCH.fullmatch(branch.name) else Branch(""),
         next((name for name in places if (top / name).exists()), ""),
-        named[0].partition("/")[2] if named else "",
+        named[0].rpartition("/")[2] if named else "",
         team_wiki.find(folder),
         projects,
         _manifest(folder, projects[0]) if len(projects) == 1 else "",

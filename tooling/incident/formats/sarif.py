@@ -5,15 +5,13 @@ Source: OASIS, Static Analysis Results Interchange Format, version 2.1.0.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
 from incident import __version__, rules
 from incident.diagnostic import Diagnostic, Level
-from incident.formats import Report
+from incident.formats import Report, _fingerprint
 from incident.postmortem import wiki_urls
 
 FOR_PEOPLE = True  # who read the alerts of code scanning
@@ -25,7 +23,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def render(report: Report) -> str:
     """One run; each rule with a finding has its page as help."""
     used = sorted({d.code for d in report.diagnostics})
-    seen: Counter[str] = Counter()
+    marks = _fingerprint.each(report.diagnostics)
     driver = {
         "name": "incident-docs",
         "version": __version__,
@@ -35,7 +33,10 @@ def render(report: Report) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"ROOT": {"description": {"text": "the repository"}}},
-        "results": [_result(d, used.index(d.code), seen, report.top) for d in report.diagnostics],
+        "results": [
+            _result(d, used.index(d.code), mark, report.top)
+            for d, mark in zip(report.diagnostics, marks, strict=True)
+        ],
     }
     content = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
@@ -58,10 +59,7 @@ def _rule(code: str, report: Report) -> dict[str, Any]:
     return entry
 
 
-def _result(d: Diagnostic, index: int, seen: Counter[str], top: str) -> dict[str, Any]:
-    # a finding keeps its fingerprint when lines above it change
-    mark = f"{d.path}\0{d.code}\0{d.message}"
-    seen[mark] += 1
+def _result(d: Diagnostic, index: int, mark: str, top: str) -> dict[str, Any]:
     region = {
         "startLine": d.span.line,
         "startColumn": d.span.column,
@@ -74,9 +72,7 @@ def _result(d: Diagnostic, index: int, seen: Counter[str], top: str) -> dict[str
         "level": _LEVELS[d.level],
         "message": {"text": f"{d.message}\n{d.hint}".strip()},
         "locations": [_location(f"{top}{d.path}", region)],
-        "partialFingerprints": {
-            "incident/v1": hashlib.sha256(f"{mark}\0{seen[mark]}".encode()).hexdigest()[:32]
-        },
+        "partialFingerprints": {"incident/v1": mark},
     }
     if d.related:
         result["relatedLocations"] = [

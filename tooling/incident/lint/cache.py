@@ -23,7 +23,7 @@ from incident.archive import index
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Related, Span
 from incident.repository import atomic_files, resources
 from incident.repository.code_stamp import code_stamp
-from incident.repository.config import CODEOWNERS
+from incident.repository.config import OWNER_FILES
 
 if TYPE_CHECKING:
     from incident.archive.roster import Roster
@@ -71,7 +71,7 @@ def key(config: Config, roster: Roster) -> str:
     hashed.update("\0".join(parts).encode())
     schema = resources.find("schemas", "postmortem.schema.json", root)
     manifest = [root / config.dbt_manifest] if config.dbt_manifest else []
-    for path in (schema, *(root / place for place in CODEOWNERS), *manifest):
+    for path in (schema, *(root / place for place in OWNER_FILES), *manifest):
         with contextlib.suppress(OSError):
             _stamp(hashed, path)
     return hashed.hexdigest()

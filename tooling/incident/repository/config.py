@@ -18,7 +18,8 @@ from incident.text.lazy_regex import lazy
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 PROFILES = ("strict", "legacy")
-CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")  # the first counts on GitHub
+OWNER_FILES = (*CODEOWNERS, ".gitlab/CODEOWNERS")
 MAX_BYTES = 1_000_000  # of a postmortem
 STATUSES = ("draft", "in_review", "published", "closed")
 _SERVER = lazy(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*)?")

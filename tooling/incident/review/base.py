@@ -15,12 +15,6 @@ from incident.text.lazy_regex import lazy
 
 _HASH = lazy(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NOWHERE = re.compile("0+")  # "before" the first commit of a branch
-# a merged result has the target branch in it, so only its tip is a base; a push is compared last
-_GITLAB = (
-    "CI_MERGE_REQUEST_TARGET_BRANCH_SHA",
-    "CI_MERGE_REQUEST_DIFF_BASE_SHA",
-    "CI_COMMIT_BEFORE_SHA",
-)
 _LIMIT = 50_000_000  # bytes
 _MERGE_RESULT = "HEAD^1"  # its first parent is the base branch
 
@@ -32,8 +26,14 @@ def find(root: Path, environment: Mapping[str, str]) -> str:
     result, what a push started from. GitLab: what the merge request started from.
     Raises UsageError and IncidentError where the run cannot be read.
     """
-    known = [_on_github(root, environment), *(_commit(environment.get(name)) for name in _GITLAB)]
-    return next(filter(None, known), "") or f"origin/{default_branch.find(root).name or 'main'}"
+    known = (
+        _on_github(root, environment)
+        # a merged result has the target branch in it, so only its tip is a base
+        or _commit(environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"))
+        or _commit(environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"))
+        or _commit(environment.get("CI_COMMIT_BEFORE_SHA"))
+    )
+    return known or f"origin/{default_branch.find(root).name or 'main'}"
 
 
 def _on_github(root: Path, environment: Mapping[str, str]) -> str:
