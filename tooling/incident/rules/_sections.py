@@ -1,7 +1,10 @@
 """What each section covers, whether it is empty, and where a missing one would go."""
 
+import re
+
 from incident.postmortem.document import Document
-from incident.postmortem.sections import TITLES, Section
+from incident.postmortem.sections import TITLES, Section, normalize
+from incident.text.lazy_regex import lazy
 
 SAYS = {
     "summary": "what was wrong, for whom, for how long, and what ended it",
@@ -16,6 +19,39 @@ SAYS = {
     "supporting_evidence": "the queries, dashboards and pull requests behind the story",
     "first_postmortem_missed": "which lesson did not hold, and why",
 }
+
+# headings under which other templates put what these sections ask for
+_ELSEWHERE = {
+    "root_cause": lazy(
+        r"(?:(?:the|technical|further|more|full|vulnerability|bug|incident) )?"
+        r"(?:details|analysis|explanation|deep dive|background|mechanism|vulnerability|bug|flaw|"
+        r"problem|defect)|"
+        r"(?:the )?(?:(?:five|5) )?why'?s|(?:cve|cwe)\b.*|what (?:exactly )?(?:happened|broke|failed)|"
+        r"why (?:(?:did )?(?:it|this) happen(?:ed)?|it (?:broke|failed))|"
+        r".*\b(?:root cause|description of the (?:bug|vulnerability|problem|issue|defect))\b.*",
+        re.IGNORECASE,
+    ),
+    "contributing_factors": lazy(
+        r"lead[- ]?up|(?:.*\b)?contributing\b.*|(?:aggravating|underlying) (?:factors|conditions)|"
+        r"why (?:was )?(?:it|this) (?:was )?(?:not |hard |so hard )\w+.*|what (?:let|allowed) .*",
+        re.IGNORECASE,
+    ),
+}
+
+
+def elsewhere(document: Document, key: str) -> Section | None:
+    """The section under another heading that seems to have what an empty one asks for."""
+    pattern = _ELSEWHERE.get(key)
+    if pattern is None:
+        return None
+    own = document.by_key.get(key)
+    for section in document.sections:
+        inside = own is not None and own.start <= section.start < own.end
+        if section.key or inside or is_empty(document, section):
+            continue
+        if pattern().fullmatch(normalize(section.title[:200])):
+            return section
+    return None
 
 
 def place(document: Document, key: str) -> tuple[int, int]:

@@ -4,8 +4,9 @@
 in the one that did. Describe what people saw and did, and turn the improvement into an action item.
 
 The Detection section asks for the check that would have caught it, so counterfactuals are fine
-there. Wishes for the future ("we should have alerting"), what a system is expected to hold, and
-what an attacker could have done are not reported.
+there. Wishes for the future ("we should have alerting"), what a system is expected to hold or to do
+by itself, what an attacker could have done, and a remedy that is ruled out ("a test wouldn't have
+caught it") are not reported.
 
 ## Fails
 
@@ -57,7 +58,8 @@ The table held 82 rows and should have 400 rows; 3 queries that should have fail
 ## Lessons learned
 
 We should have an alert on this table. The attacker could have read 3 tables, but read none. Users
-would have been unable to log in after the upgrade.
+would have been unable to log in after the upgrade. The late rows should have been automatically
+added by the next run. Even if we had run the test, it wouldn't have caught this filter.
 ```
 """
 
@@ -141,6 +143,21 @@ _NEAR = lazy(
 )
 
 
+# what a system does by itself, or what is presumed done by now: "should have been automatically sent"
+_EXPECTED = lazy(r"\b(?:automatically|by itself|by themselves|by now)\b", re.IGNORECASE)
+_BY_NOW = lazy(r"[^.!?\0]{0,60}\b(?:by now|by itself|by themselves|at this point)\b", re.IGNORECASE)
+# "it wouldn't have helped": no remedy, so nothing to put in an action item
+_RULED_OUT = lazy(
+    r"\b(?:would|could|might)(?:\s+(?:also\s+)?not|n['\u2019]?t|\s+never)(?:['\u2019]ve|\s+have)\s+"
+    r"(?:\w+ly\s+|even\s+)?(?:helped|prevented|avoided|averted|caught|detected|noticed|stopped|"
+    r"mitigated|fixed|solved|saved|shortened|changed|mattered|made\s+(?:a|any|much|that)\b)"
+    r"|\bwould\s+have\s+(?:made\s+(?:no|little)\s+difference|changed\s+(?:nothing|little)|"
+    r"(?:still|anyway)\s+\w+)",
+    re.IGNORECASE,
+)
+_SENTENCE_ENDS = lazy(r"[.!?][\s)\"\u201d]|\n[ \t]*\n|\n[ \t]*(?:[-*+]|\d+[.)])[ \t]|\0")
+
+
 @rule(code="INC424", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report counterfactuals outside the sections that ask for them."""
@@ -155,6 +172,25 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         if wished[0] <= at < wished[1]:
             continue
+        if _is_expected(context.prose, match) or _is_ruled_out(context.prose, match):
+            continue
         fact = f'"{said(match)}" is a counterfactual: it describes what did not happen'
         hint = "describe what happened; put the improvement in an action item"
         yield Finding(*match.span(), fact, hint)
+
+
+def _is_expected(text: str, match: re.Match[str]) -> bool:
+    """Whether it is about what a system should have done by itself, or by now."""
+    by_person = re.match(rf"{PERSON}\b", match[0], re.IGNORECASE)
+    expected = _EXPECTED().search(match[0]) or _BY_NOW().match(text, match.end())
+    return expected is not None and by_person is None and "should" in match[0].casefold()
+
+
+def _is_ruled_out(text: str, match: re.Match[str]) -> bool:
+    """Whether its sentence says that it would not have helped."""
+    start, end = max(0, match.start() - 300), min(len(text), match.end() + 300)
+    before = [found.end() for found in _SENTENCE_ENDS().finditer(text, start, match.start())]
+    after = _SENTENCE_ENDS().search(text, match.end(), end)
+    return bool(
+        _RULED_OUT().search(text, before[-1] if before else start, after.start() if after else end)
+    )

@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from incident.diagnostic import Level
 from incident.postmortem.sections import TITLES
 from incident.rules import Context, Finding, rule
-from incident.rules._sections import SAYS, is_empty, place
+from incident.rules._sections import SAYS, elsewhere, is_empty, place
 
 _REVIEW = frozenset({"summary", "impact", "timeline", "root_cause", "what_went_well"})
 _LIGHT = _REVIEW | {"what_went_badly"}
@@ -83,7 +83,17 @@ def check(context: Context) -> Iterator[Finding]:
         found, title = present.get(key), TITLES[key]
         if found is None:
             fact = f'section "{title}" is missing{asked}'
-            yield Finding(*place(document, key), fact, f"add `## {title}`: {SAYS[key]}")
+            hint = f"add `## {title}`: {SAYS[key]}"
+            if other := elsewhere(document, key):
+                line = document.span(other.start, other.start).line
+                hint = f'rename "{other.title[:60]}" (line {line}) to "{title}", or move its text'
+            yield Finding(*place(document, key), fact, hint)
         elif key != "what_went_well" and is_empty(document, found):
+            if other := elsewhere(document, key):
+                line = document.span(other.start, other.start).line
+                fact = f'section "{found.title}" is empty, but "{other.title[:60]}" may cover it'
+                hint = f'move what "{other.title[:60]}" (line {line}) says about {SAYS[key]} here'
+                yield Finding(found.start, found.heading_end, fact, hint)
+                continue
             hint = f"describe {SAYS[key]}" if key != "timeline" else f"add entries: {SAYS[key]}"
             yield Finding(found.start, found.heading_end, f'section "{found.title}" is empty', hint)

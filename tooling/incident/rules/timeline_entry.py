@@ -3,7 +3,9 @@
 Each list item or table row of the timeline starts with its time:
 `- 2025-05-14 09:40Z **detected**: finance asked about the revenue dashboard`. Without it, nobody
 can tell how long detection took. After the first entry, the date and the offset are optional; times
-past midnight move to the next day. Items nested under an entry don't need a time.
+past midnight move to the next day. Items nested under an entry and notes ("**Note:** ...") don't
+need a time. Where the timeline covers more than three days, a date is enough for the only entry of
+its day.
 
 ## Fails
 
@@ -29,6 +31,14 @@ past midnight move to the next day. Items nested under an entry don't need a tim
 - 2025-05-14 02:05Z **started**: the load wrote too few rows
 - 09:40 **detected**: finance asked about the revenue dashboard
     - the dashboard showed 18% less than the day before
+- **Note:** the report of the evening before was right
+```
+
+```markdown
+## Timeline
+
+- 2025-05-14 A user reported that the export leaves out one currency
+- 2025-06-20 The fix was merged
 ```
 """
 
@@ -37,7 +47,7 @@ from collections.abc import Iterator
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
-from incident.rules._timeline import indent, written_at
+from incident.rules._timeline import days_are_enough, indent, is_note, written_at
 
 _UNKNOWN = "(zone unknown)"  # as an import writes it
 _ZONE_HINT = "replace `(zone unknown)` with the offset: `2025-05-14T09:40+02:00`"
@@ -49,12 +59,12 @@ def check(context: Context) -> Iterator[Finding]:
     """Report entries without a readable time, and timelines without entries."""
     document, entries = context.document, context.timeline
     section = document.by_key.get("timeline")
-    if section and not entries and not is_empty(document, section):
+    if section and all(map(is_note, entries)) and not is_empty(document, section):
         fact = "the timeline has no entry with a time"
         yield Finding(section.start, section.heading_end, fact, _HINT)
     outer = min((indent(document, entry) for entry in entries), default=0)
     day_known = not {"started_at", "detected_at"}.isdisjoint(context.postmortem.times)
-    told = False
+    told, by_day = False, days_are_enough(entries)
     unknown = {e.start: e for e in entries if not e.written and _UNKNOWN in e.text[:40]}
     if unknown:
         fact = f"the time zone of {len(unknown)} timeline entries is unknown"
@@ -62,7 +72,7 @@ def check(context: Context) -> Iterator[Finding]:
         first = next(iter(unknown.values()))
         yield Finding(first.start, first.end, fact, _ZONE_HINT)
     for entry in entries:
-        if entry.start in unknown:
+        if entry.start in unknown or entry.start in by_day or is_note(entry):
             continue
         at = written_at(document, entry)
         if entry.at is not None:

@@ -153,6 +153,42 @@ def test_timeline_entries(entries: str, says: list[str] | int) -> None:
     assert len(said) == says if isinstance(says, int) else said == says
 
 
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ("- 2025-05-14 a report\n- 2025-06-20 the fix is merged\n", 0),
+        ("- 2025-05-14 09:40Z a\n- 2025-05-14 10:40Z b\n- 2025-05-30 all rows are back\n", 0),
+        ("- 2025-05-14 a\n- 2025-05-15 b\n- 2025-05-16 c\n", 3),
+        # the order within a day is unknown
+        ("- 2025-05-14 a\n- 2025-05-14 b\n- 2025-06-20 c\n", 2),
+        ("- 2025-05-14 a\n- 2025-06-20 b\n- in the evening c\n", 1),
+        (f"{STARTED}- **Note:** the page was not updated\n- NB: all times are rough\n", 0),
+        (f"{STARTED}- noted that rows are missing\n", 1),
+    ],
+)
+def test_entries_that_need_no_time(entries: str, says: int) -> None:
+    assert len(found("INC204", timeline(entries))) == says
+
+
+@pytest.mark.parametrize(
+    ("title", "moved"),
+    [
+        ("Technical details", True),
+        ("CWE-459: incomplete cleanup", True),
+        ("5 whys", True),
+        ("Description of the bug", True),
+        ("Details of the refund", False),
+        ("Attribution", False),
+    ],
+)
+def test_a_cause_under_another_heading_is_to_be_moved(title: str, moved: bool) -> None:
+    empty = with_sections("## Root cause\n\n<!-- nothing yet -->\n")
+    text = f"{empty}\n## {title}\n\nThe filter compared names, and a new name began with Test.\n"
+    [(_, message)] = found("INC201", text)
+    assert (title in message) == moved
+    assert found("INC201", f"{empty}\n## {title}\n") == found("INC201", empty)
+
+
 def test_a_timeline_without_any_day_is_told_once() -> None:
     text = timeline(
         "- 02:05Z ran\n- 03:05Z ended\n", with_yaml("timestamps: {resolved_at: null}\n")
