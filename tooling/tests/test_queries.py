@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from sqlglot import exp
 
 from incident.errors import UsageError
 from incident.repository import queries
-from incident.repository.queries import EXAMPLE, WAREHOUSES
+from incident.repository.queries import EXAMPLE, WAREHOUSES, Queries
 from support import CHECKOUT
 
 GUIDE = CHECKOUT / "templates" / "guide"
-NAMES = queries.names(None)
+PACKAGED = Queries()
 _SQL = re.compile(r"^( *)```sql\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 STATEMENTS = (
     *(exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter),
@@ -45,12 +45,12 @@ def check(sql: str, warehouse: str) -> list[exp.Expr]:
 
 
 @pytest.mark.parametrize("warehouse", WAREHOUSES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PACKAGED.names)
 def test_every_query_parses_for_every_warehouse(name: str, warehouse: str) -> None:
     many = replace(EXAMPLE, keys=("a", "b"), measures=("amount", "tax"))
     none = replace(EXAMPLE, measures=())
     for subject in (EXAMPLE, many, none):
-        query = queries.fill(name, warehouse, subject, None)
+        query = PACKAGED.fill(name, warehouse, subject)
         (statement,) = check(query.sql, warehouse)
         assert isinstance(statement, exp.Select), "it only reads"
         assert query.title
@@ -116,7 +116,7 @@ def tables() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def run(connection: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, object]]:
     """The result of a query."""
-    result = connection.execute(queries.fill(name, "duckdb", EXAMPLE, None).sql)
+    result = connection.execute(PACKAGED.fill(name, "duckdb", EXAMPLE).sql)
     columns = [one[0] for one in result.description]
     return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
@@ -199,12 +199,19 @@ def test_a_repository_has_its_own_queries(tmp_path: Path) -> None:
     own.mkdir(parents=True)
     (own / "freshness.sql.j2").write_text("-- Ours\nselect '{{ relation }}' as name\n")
     (own / "late_files.sql.j2").write_text("select 1 as one\n")
-    assert queries.names(tmp_path) == [*NAMES, "late_files"]
-    ours = queries.fill("freshness", "duckdb", EXAMPLE, tmp_path)
+    found = Queries(tmp_path)
+    assert found.names == [*PACKAGED.names, "late_files"]
+    ours = found.fill("freshness", "duckdb", EXAMPLE)
     assert ours == ("Ours", "", "select 'analytics.orders' as name")
-    assert queries.fill("late_files", "duckdb", EXAMPLE, tmp_path).title == "Late files"
+    assert found.fill("late_files", "duckdb", EXAMPLE).title == "Late files"
     assert "date_diff" not in ours.sql
-    assert "week_before" in queries.fill("rows_by_day", "duckdb", EXAMPLE, tmp_path).sql
+    assert "week_before" in found.fill("rows_by_day", "duckdb", EXAMPLE).sql
+
+
+def test_the_guide_lists_the_values_of_a_query() -> None:
+    page = (GUIDE / "queries.md").read_text(encoding="utf-8")
+    for name in ("dialect", *(one.name for one in fields(EXAMPLE))):
+        assert f"`{name}`" in page
 
 
 def test_a_broken_query_is_reported_with_its_file(tmp_path: Path) -> None:
@@ -212,4 +219,4 @@ def test_a_broken_query_is_reported_with_its_file(tmp_path: Path) -> None:
     own.mkdir(parents=True)
     (own / "freshness.sql.j2").write_text("select {{ relatoin }}\n")
     with pytest.raises(UsageError, match=r"freshness\.sql\.j2:1: 'relatoin' is undefined"):
-        queries.fill("freshness", "duckdb", EXAMPLE, tmp_path)
+        Queries(tmp_path).fill("freshness", "duckdb", EXAMPLE)

@@ -27,7 +27,7 @@ _EMPTY_SECTION = re.compile(r"^## [^\n]*\n\s*(?=^## |\Z)", re.MULTILINE)
 PLAYBOOKS = {
     "schema_change": "schema-evolution",
     "resource_limit": "incident-response",
-    "code_change": "backfill",
+    "code_change": "rollback",
     "source_data": "backfill",
     "third_party": "backfill",
     "orchestration": "backfill",

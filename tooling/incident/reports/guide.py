@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from incident.postmortem import severity
+from incident.postmortem.markdown.rendering import slug
 from incident.reports import _rendering
 from incident.reports._site_data import File, Page, Wiki
 from incident.repository import queries, resources
+from incident.repository.queries import Queries
 from incident.text import markdown_table
 
 FOLDER = "templates/guide"
@@ -21,12 +24,17 @@ _QUERIES = re.compile(rf"{{{{ queries ({'|'.join(queries.WAREHOUSES)}) }}}}")
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """Every page of the guide; a repository's own page of the same name takes precedence."""
+    yield from wiki.remember(("guide",), partial(_pages, wiki))
+
+
+def _pages(wiki: Wiki) -> Iterator[Page]:
     folders = [resources.root() / FOLDER, *([wiki.root / FOLDER] if wiki.root else [])]
     names = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.md")}
+    known = Queries(wiki.root)
     for name in sorted(names):
         text = _rendering.find(FOLDER, name, wiki.root).read_text(encoding="utf-8")
         text = text.replace("{{ severities }}", _severities(wiki))
-        text = _QUERIES.sub(lambda match: _queries(match[1], wiki), text)
+        text = _QUERIES.sub(lambda match: _queries(match[1], known), text)
         title = text.partition("\n")[0].removeprefix("# ").strip()
         yield Page(f"guide/{name}", title, markdown=text)
 
@@ -40,10 +48,9 @@ def _severities(wiki: Wiki) -> str:
     return markdown_table.table(("", "Meaning", "Response", "Notify", "By when"), rows)
 
 
-def _queries(warehouse: str, wiki: Wiki) -> str:
-    """Every query for a warehouse: what it answers, and the SQL to copy."""
-    filled = [
-        queries.fill(name, warehouse, queries.EXAMPLE, wiki.root)
-        for name in queries.names(wiki.root)
-    ]
-    return "\n\n".join(f"## {q.title}\n\n{q.note}\n\n```sql\n{q.sql}\n```" for q in filled)
+def _queries(warehouse: str, known: Queries) -> str:
+    """Every query for a warehouse, after links to them: its question, and the SQL to copy."""
+    filled = [known.fill(name, warehouse, queries.EXAMPLE) for name in known.names]
+    links = " · ".join(f"[{q.title}](#{slug(q.title, '-')})" for q in filled)
+    shown = (f"## {q.title}\n\n{q.note}\n\n```sql\n{q.sql}\n```" for q in filled)
+    return "\n\n".join([links, *shown])

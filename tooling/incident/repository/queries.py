@@ -7,6 +7,7 @@ is its title, and the comment lines below say how to read the result.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,23 +77,33 @@ class Query(NamedTuple):
     sql: str
 
 
-def names(root: Path | None) -> list[str]:
-    """The queries in the order of use; a repository's own ones come last."""
-    folders = [resources.root() / FOLDER, *([root / FOLDER] if root else [])]
-    found = {
-        path.name.removesuffix(_ENDING)
-        for folder in folders
-        for path in folder.glob(f"[!_]*{_ENDING}")
-    }
-    return [*(name for name in _ORDER if name in found), *sorted(found.difference(_ORDER))]
+@dataclass(frozen=True)
+class Queries:
+    """The queries of the repository at `root`; its own take precedence over the packaged ones."""
 
+    root: Path | None = None
 
-def fill(name: str, warehouse: str, subject: Subject, root: Path | None) -> Query:
-    """A query for a warehouse. Raises UsageError if the template is broken."""
-    templates = Templates(FOLDER, root, words={"dialect": warehouse})
-    text = templates.load(f"{name}{_ENDING}").render(**asdict(subject))
-    lines = text.strip().splitlines()
-    comments = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
-    sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
-    title = comments[0] if comments else name.replace("_", " ").capitalize()
-    return Query(title, " ".join(comments[1:]), sql)
+    @cached_property
+    def names(self) -> list[str]:
+        """In the order of use; a repository's own ones come last."""
+        folders = [resources.root() / FOLDER, *([self.root / FOLDER] if self.root else [])]
+        found = {
+            path.name.removesuffix(_ENDING)
+            for folder in folders
+            for path in folder.glob(f"[!_]*{_ENDING}")
+        }
+        return [*(name for name in _ORDER if name in found), *sorted(found.difference(_ORDER))]
+
+    @cached_property
+    def _templates(self) -> Templates:
+        return Templates(FOLDER, self.root)
+
+    def fill(self, name: str, warehouse: str, subject: Subject) -> Query:
+        """A query for a warehouse. Raises UsageError if the template is broken."""
+        template = self._templates.load(f"{name}{_ENDING}")
+        text = template.render(dialect=warehouse, **asdict(subject))
+        lines = text.strip().splitlines()
+        comments = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
+        sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
+        title = comments[0] if comments else name.replace("_", " ").capitalize()
+        return Query(title, " ".join(comments[1:]), sql)
