@@ -212,7 +212,9 @@ def test_every_warehouse_gives_the_same_result(
         assert found == expected
 
 
-def test_the_good_days_are_put_back_as_the_guide_says(tables: duckdb.DuckDBPyConnection) -> None:
+def test_the_affected_days_are_restored_as_the_guide_says(
+    tables: duckdb.DuckDBPyConnection,
+) -> None:
     (repair,) = [sql for page, sql in guide() if page == "queries-duckdb" and "delete" in sql]
     tables.execute(repair)
     assert run(tables, "first_bad_partition")[0]["last_bad_day"] == day(12)
