@@ -64,11 +64,23 @@ class Related(NamedTuple):
     message: str
 
 
+class Several(NamedTuple):
+    """What to say of several findings that have the same `message` here, with `{}` for their count.
+
+    `what`: what this one is about, to be listed. `hint`: if their own hints differ.
+    """
+
+    message: str
+    what: str = ""
+    hint: str = ""
+
+
 class Diagnostic(NamedTuple):
     """One finding of the linter.
 
     `path` is relative to the repository, with forward slashes. `message` is a lower-case fact,
-    `hint` one imperative step. `related`: the other places of the same finding.
+    `hint` one imperative step. `related`: the other places of the same finding. `several`: how
+    findings of this kind in one file are reported together.
     """
 
     code: str
@@ -80,6 +92,7 @@ class Diagnostic(NamedTuple):
     span: Span = FILE_START
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
+    several: Several | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

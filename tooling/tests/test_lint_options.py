@@ -155,6 +155,25 @@ def test_a_baseline_knows_each_finding_once(archive: Path) -> None:
     assert invoke("lint", "--baseline", "none.json").exit_code == 2
 
 
+def test_a_baseline_knows_each_place_of_what_repeats(archive: Path) -> None:
+    path = archive / "incidents/1/2025-05-02-orders-1.md"
+    lines = ["- early: one", "- later: two", "- last: three"]
+
+    def write(*entries: str) -> None:
+        text = re.sub(r"^- (early|later|last|new): .*\n", "", path.read_text(), flags=re.M)
+        listed = "".join(f"{entry}\n" for entry in entries)
+        path.write_text(text.replace("## Timeline\n\n", f"## Timeline\n\n{listed}"))
+
+    asked = ("lint", "--select", "timeline-entry", "--format", "concise", str(path))
+    write(*lines)
+    assert invoke(*asked, "--write-baseline", "known.json").exit_code == 0
+    write(*lines[1:])
+    assert invoke(*asked, "--baseline", "known.json").stdout == ""
+    write(*lines[1:], "- new: four")
+    fresh = invoke(*asked, "--baseline", "known.json")
+    assert fresh.stdout.count("this timeline entry has no time") == 1
+
+
 def test_statistics_exit_zero_and_output_file(archive: Path) -> None:
     result = invoke("lint", "--statistics", "--exit-zero")
     assert result.exit_code == 0

@@ -12,7 +12,7 @@ from itertools import islice
 
 from incident import discovery
 from incident.diagnostic import FAILURE, Diagnostic, Fix, Related
-from incident.formats import _people
+from incident.formats import _repeats
 from incident.postmortem import wiki_urls
 from incident.text.untrusted_text import shown, shown_line
 
@@ -98,8 +98,8 @@ def _safe_fix(fix: Fix | None) -> Fix | None:
 
 
 def once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """For people: each person once a file, with the other places."""
-    return _people.once(diagnostics)
+    """For people: each person and each kind once a file, with the other places."""
+    return _repeats.once(diagnostics)
 
 
 def names() -> list[str]:
@@ -108,9 +108,15 @@ def names() -> list[str]:
 
 
 def as_shown(name: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The diagnostics that the format `name` shows: a person once a file where people read it."""
-    if getattr(discovery.load(__name__, name), "FOR_PEOPLE", False):
+    """The diagnostics that the format `name` shows: what repeats once a file where people read it.
+
+    Where programs read a list of places, wording and people keep each of theirs.
+    """
+    form = discovery.load(__name__, name)
+    if getattr(form, "FOR_PEOPLE", False):
         return once(diagnostics)
+    if getattr(form, "LISTS_PLACES", False):
+        return _repeats.for_programs(diagnostics)
     return list(diagnostics)
 
 

@@ -14,7 +14,9 @@ def each(diagnostics: Iterable[Diagnostic]) -> list[str]:
     seen: Counter[str] = Counter()
     found = []
     for d in diagnostics:
-        mark = f"{d.path}\0{d.code}\0{d.message}"
+        # several together stay the same finding while some are resolved
+        fact = d.several.message if d.several and d.related else d.message
+        mark = f"{d.path}\0{d.code}\0{fact}"
         seen[mark] += 1
         found.append(hashlib.sha256(f"{mark}\0{seen[mark]}".encode()).hexdigest()[:32])
     return found

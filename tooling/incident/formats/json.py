@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 from incident.diagnostic import Diagnostic
-from incident.formats import Report, _people
+from incident.formats import Report, _repeats
+
+LISTS_PLACES = True
 
 
 def render(report: Report) -> str:
-    """An object with `schema_version` and `diagnostics`: every place of a person has its own."""
-    groups = _people.groups(report.diagnostics)
-    mains = {_people.worst(group): _people.main(group) for group in groups}
+    """An object with `schema_version` and `diagnostics`; people and wording have one per place."""
+    groups = _repeats.groups(report.diagnostics)
+    mains = {_repeats.worst(group): _repeats.main(group) for group in groups}
     diagnostics = [
         _entry(mains.get(d, d), report.url(d), d not in mains) for d in report.diagnostics
     ]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incident.archive import index
-from incident.diagnostic import Diagnostic, Edit, Fix, Level, Related, Span
+from incident.diagnostic import Diagnostic, Edit, Fix, Level, Related, Several, Span
 from incident.repository import atomic_files, resources
 from incident.repository.code_stamp import code_stamp
 from incident.repository.config import OWNER_FILES
@@ -179,14 +179,15 @@ def put_whole(content: str, found: list[Diagnostic]) -> list[Any]:
 
 
 def _values(d: Diagnostic) -> list[Any]:
-    return [d.code, d.name, d.level, d.message, d.hint, d.span, d.fix, d.related]
+    return [d.code, d.name, d.level, d.message, d.hint, d.span, d.fix, d.related, d.several]
 
 
 def _diagnostic(path: str, values: list[Any]) -> Diagnostic:
-    code, name, level, message, hint, span, fix, others = values
+    code, name, level, message, hint, span, fix, others, several = values
     loaded = Fix(fix[0], tuple(Edit(*one) for one in fix[1]), fix[2]) if fix else None
     if not all(isinstance(part, str) for part in (code, name, message, hint)):
         raise TypeError
     place = Span(*(int(number) for number in span))
     related = tuple(Related(str(p), int(n), int(c), str(m)) for p, n, c, m in others)
-    return Diagnostic(code, name, Level(level), message, hint, path, place, loaded, related)
+    alike = Several(*map(str, several)) if several else None
+    return Diagnostic(code, name, Level(level), message, hint, path, place, loaded, related, alike)

@@ -189,6 +189,7 @@ def _diagnostic(document: Document, setting: ConfiguredRule, hit: rules.Finding)
         span=document.span(hit.start, hit.end),
         fix=hit.fix,
         related=tuple(_related(document, at, message) for at, message in hit.related),
+        several=hit.several,
     )
 
 
@@ -201,7 +202,7 @@ def _placed(setting: ConfiguredRule, hit: rules.ArchiveFinding) -> Diagnostic:
     level = _level(setting, hit.level)
     rule = setting.rule
     found = Diagnostic(rule.code, rule.name, level, hit.message, hit.hint, hit.path, hit.span)
-    return found._replace(related=hit.related) if hit.related else found
+    return found._replace(related=hit.related, several=hit.several)
 
 
 def _level(setting: ConfiguredRule, own: Level | None) -> Level:

@@ -16,7 +16,7 @@ from incident import discovery
 from incident.archive.index import Facts
 from incident.archive.roster import Roster
 from incident.clock import Clock
-from incident.diagnostic import FAILURE, Diagnostic, Fix, Level, Related, Span
+from incident.diagnostic import FAILURE, Diagnostic, Fix, Level, Related, Several, Span
 from incident.errors import ConfigError, IncidentError
 from incident.postmortem import model, timeline_entries
 from incident.postmortem.document import Document
@@ -38,7 +38,8 @@ class Finding(NamedTuple):
 
     `message` is a lower-case fact with the measured value and the limit; `hint` is one
     imperative step. `level` overrides the rule's own; `fix` is the edit that resolves it;
-    `related`: offset and message of the other places.
+    `related`: offset and message of the other places. `several`: how to report findings like this
+    one together; each is still found, suppressed and fixed on its own.
     """
 
     start: int
@@ -48,6 +49,7 @@ class Finding(NamedTuple):
     level: Level | None = None
     fix: Fix | None = None
     related: tuple[tuple[int, str], ...] = ()
+    several: Several | None = None
 
 
 class ArchiveFinding(NamedTuple):
@@ -59,6 +61,7 @@ class ArchiveFinding(NamedTuple):
     hint: str
     level: Level | None = None
     related: tuple[Related, ...] = ()
+    several: Several | None = None
 
 
 @dataclass

@@ -29,7 +29,7 @@ action_items:
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem.reading import words
 from incident.rules import Context, Finding, rule
 from incident.rules._items import Lack, report
@@ -52,5 +52,8 @@ def check(context: Context) -> Iterator[Finding]:
         elif count < _MIN_WORDS:
             fact = f"action item {item.index + 1}: `done_when` is only"
             fact += f' "{item.done_when[:60]}" ({count} of 3 words)'
-            yield Finding(*at, fact, _HINT)
+            several = Several(
+                "{} action items have a `done_when` under 3 words", str(item.index + 1)
+            )
+            yield Finding(*at, fact, _HINT, several=several)
     yield from report(lacks, len(items), "`done_when`", _HINT)

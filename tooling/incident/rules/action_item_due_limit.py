@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 
 
@@ -62,15 +62,20 @@ def check(context: Context) -> Iterator[Finding]:
         if item.due is None or item.is_finished:
             continue
         at = context.document.at("action_items", item.index, "due")
-        name = f"action item {item.index + 1}"
+        number = str(item.index + 1)
+        name = f"action item {number}"
         days = (item.due - known.date()).days
         if days < 0:
             fact = f"{name} is due {_days(-days)} before the incident was detected"
-            yield Finding(*at, fact, "check the year and month")
+            several = Several("{} action items are due before the incident was detected", number)
+            yield Finding(*at, fact, "check the year and month", several=several)
         elif limit is not None and days > limit:
             fact = f"{name} is due {_days(days)} after detection"
             fact += f" (limit {limit} for {postmortem.severity_label})"
-            yield Finding(*at, fact, _hint(known.date(), limit))
+            several = Several(
+                f"{{}} action items are due more than {limit} days after detection", number
+            )
+            yield Finding(*at, fact, _hint(known.date(), limit), several=several)
 
 
 def _days(count: int) -> str:

@@ -24,7 +24,7 @@ rules.action-item-fields.priority = false
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
@@ -48,4 +48,5 @@ def check(context: Context) -> Iterator[Finding]:
             if item.is_open and is_placeholder(getattr(item, key)):
                 at = context.document.at("action_items", item.index, key)
                 fact = f"action item {item.index + 1} has no {key}"
-                yield Finding(*at, fact, f"add one: {_SAY[key]}")
+                several = Several(f"{{}} action items have no {key}", str(item.index + 1))
+                yield Finding(*at, fact, f"add one: {_SAY[key]}", several=several)

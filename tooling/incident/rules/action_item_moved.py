@@ -30,7 +30,7 @@ id: 2025-06-01-orders-late
 from collections import Counter
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
 
 
@@ -42,9 +42,9 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
             id_, _, item = target.partition("#")
             if not any(item in there.items for there in whole.by_id.get(id_, ())):
                 fact = f"action item {target} does not exist"
-                yield ArchiveFinding(
-                    one.path, span, fact, "name the item that replaced it, or reopen this one"
-                )
+                hint = "name the item that replaced it, or reopen this one"
+                several = Several("{} action items were replaced by missing ones", target)
+                yield ArchiveFinding(one.path, span, fact, hint, several=several)
         for item, count in Counter(filter(None, one.items)).items():
             if count > 1:
                 fact = f"{count} action items have the id {item}"

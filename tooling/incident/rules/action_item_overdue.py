@@ -20,7 +20,7 @@ action_items:
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 
 
@@ -33,6 +33,6 @@ def check(context: Context) -> Iterator[Finding]:
             at = context.document.at("action_items", item.index, "due")
             fact = f"action item {item.index + 1} is {item.status or 'open'}"
             fact += f" {days} day{'s' * (days != 1)} after its due date {item.due}"
-            yield Finding(
-                *at, fact, "finish it, agree on a new date, or mark it `wont_do` with a reason"
-            )
+            hint = "finish it, agree on a new date, or mark it `wont_do` with a reason"
+            several = Several("{} action items are overdue", str(item.index + 1))
+            yield Finding(*at, fact, hint, several=several)

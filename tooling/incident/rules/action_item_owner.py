@@ -29,7 +29,7 @@ action_items:
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._items import Lack, report
 from incident.rules._text import is_placeholder
@@ -37,6 +37,7 @@ from incident.text.lazy_regex import lazy
 
 _SEVERAL = lazy(r"\s*(?:[,;/&+]|\band\b|\bor\b)\s*")
 _EVERYBODY = frozenset({"team", "the team", "everyone", "everybody", "all", "us", "we"})
+_SHARED = "{} action items have several owners"
 
 
 @rule(code="INC301", level=Level.ERROR, since="0.1.0", since_status="in_review")
@@ -51,8 +52,11 @@ def check(context: Context) -> Iterator[Finding]:
             lacks.append(Lack(item.index + 1, *at, item.owner))
         elif item.owner.casefold() in _EVERYBODY:
             fact = f'{name} is owned by "{item.owner}"'
-            yield Finding(*at, fact, "name one team or one handle")
+            several = Several("{} action items are owned by everybody", str(item.index + 1))
+            yield Finding(*at, fact, "name one team or one handle", several=several)
         elif len(owners := [o for o in _SEVERAL().split(item.owner) if o]) > 1:
             fact = f"{name} has {len(owners)} owners (limit 1)"
-            yield Finding(*at, fact, f"keep {owners[0]}, or split the item in two")
+            hint = f"keep {owners[0]}, or split the item in two"
+            several = Several(_SHARED, str(item.index + 1), "keep one of them, or split the item")
+            yield Finding(*at, fact, hint, several=several)
     yield from report(lacks, len(items), "owner", "name one team or one handle")

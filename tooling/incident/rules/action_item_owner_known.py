@@ -20,7 +20,7 @@ owners = ["data-platform", "finance"]
 from collections.abc import Iterator
 
 from incident.archive import owners
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.repository import config
 from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
@@ -38,4 +38,6 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         at = context.document.at("action_items", item.index, "owner")
         fact = f'action item {item.index + 1}: unknown owner "{item.owner[:60]}"'
-        yield Finding(*at, fact, config.did_you_mean(owner, known))
+        hint = config.did_you_mean(owner, known)
+        several = Several("{} action items have unknown owners", item.owner[:60], "correct them")
+        yield Finding(*at, fact, hint, several=several)

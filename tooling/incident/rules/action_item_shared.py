@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from incident import word_lists
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.text.lazy_regex import lazy
 
@@ -67,7 +67,9 @@ def check(context: Context) -> Iterator[Finding]:
         at = context.document.at("action_items", item.index, "title")
         said = " ".join(found[0].strip(" ([:").split())
         fact = f'action item {item.index + 1} is shared: "{said}"'
-        yield Finding(*at, fact, "split it, or write what its owner does and whom it asks")
+        several = Several("{} action items are shared", str(item.index + 1))
+        hint = "split it, or write what its owner does and whom it asks"
+        yield Finding(*at, fact, hint, several=several)
 
 
 def _is_subject(found: re.Match[str], language: str) -> bool:

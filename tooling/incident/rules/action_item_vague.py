@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from incident import word_lists
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem.model import ActionItem
 from incident.rules import Context, Finding, rule
 from incident.rules._item_title import sentence
@@ -116,7 +116,8 @@ def check(context: Context) -> Iterator[Finding]:
             else:
                 fact = f'{name} asks for "{words}" and has no measurable outcome'
             hint = 'state what changes, where, and how to tell: "alert when orders is 60 min late"'
-            yield Finding(*at, fact, hint)
+            several = Several("{} action items have no measurable outcome", str(item.index + 1))
+            yield Finding(*at, fact, hint, several=several)
 
 
 def is_vague(item: ActionItem, language: str) -> bool:

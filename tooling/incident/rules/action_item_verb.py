@@ -31,7 +31,7 @@ action_items:
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem.reading import words
 from incident.rules import Context, Finding, rule
 from incident.rules._item_title import has_verb
@@ -49,9 +49,17 @@ def check(context: Context) -> Iterator[Finding]:
         at = context.document.at("action_items", item.index, "title")
         number, hint = item.index + 1, 'start with a verb: "add a row-count test on orders"'
         if is_placeholder(item.title):
-            yield Finding(*at, f"action item {number} has no title", hint, Level.ERROR)
+            fact, several = f"action item {number} has no title", _alike("have no title", number)
+            yield Finding(*at, fact, hint, Level.ERROR, several=several)
         elif len(words(item.title)) < _MIN_WORDS:
             fact = f'action item {number} is only "{item.title[:40]}" (at least 3 words)'
-            yield Finding(*at, fact, hint)
+            several = _alike("are shorter than 3 words", number)
+            yield Finding(*at, fact, hint, several=several)
         elif not has_verb(item.title, context.config.language):
-            yield Finding(*at, f"action item {number} does not start with a verb", hint)
+            fact = f"action item {number} does not start with a verb"
+            several = _alike("do not start with a verb", number)
+            yield Finding(*at, fact, hint, several=several)
+
+
+def _alike(what: str, number: int) -> Several:
+    return Several(f"{{}} action items {what}", str(number))

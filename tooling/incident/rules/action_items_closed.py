@@ -36,7 +36,7 @@ action_items:
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
@@ -46,17 +46,22 @@ def check(context: Context) -> Iterator[Finding]:
     """Report items closed without evidence or reason, or open in a closed postmortem."""
     for item in context.postmortem.action_items:
         at = context.document.at("action_items", item.index, "status")
-        name = f"action item {item.index + 1}"
+        number = str(item.index + 1)
+        name = f"action item {number}"
         if (
             item.status == "done"
             and is_placeholder(item.verified_by)
             and is_placeholder(item.proof)
         ):
             hint = "name the test in `verified_by`, or link the change in `proof`"
-            yield Finding(*at, f"{name} is done without evidence", hint)
+            several = Several("{} action items are done without evidence", number)
+            yield Finding(*at, f"{name} is done without evidence", hint, several=several)
         elif item.status == "wont_do" and is_placeholder(item.reason):
-            yield Finding(*at, f"{name} is wont_do without a reason", "explain it in `reason`")
+            several = Several("{} action items are wont_do without a reason", number)
+            fact, hint = f"{name} is wont_do without a reason", "explain it in `reason`"
+            yield Finding(*at, fact, hint, several=several)
         elif context.postmortem.status == "closed" and item.is_open:
             fact = f"{name} is {item.status or 'open'} in a closed postmortem"
             hint = "finish it, mark it `wont_do` with a reason, or set the status to `published`"
-            yield Finding(*at, fact, hint)
+            several = Several("{} action items are open in a closed postmortem", number)
+            yield Finding(*at, fact, hint, several=several)

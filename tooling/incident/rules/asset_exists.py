@@ -20,7 +20,7 @@ dbt_manifest = "target/manifest.json"
 from collections.abc import Iterator
 
 from incident import dbt
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.repository import config
 from incident.rules import Context, Finding, rule
 from incident.text.values import mapping
@@ -41,4 +41,7 @@ def check(context: Context) -> Iterator[Finding]:
             same = [one for one in known.ids if one.startswith(f"{kind}.")]
             hint = config.did_you_mean(ref.removeprefix("dbt:"), same)
             hint = hint if hint.startswith("did") else "correct it, or rerun `dbt parse`"
-            yield Finding(*at, f"{ref} is not in the dbt manifest", hint)
+            several = Several(
+                "{} assets are not in the dbt manifest", ref, "correct them, or rerun `dbt parse`"
+            )
+            yield Finding(*at, f"{ref} is not in the dbt manifest", hint, several=several)

@@ -35,7 +35,7 @@ impact:
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.text.lazy_regex import lazy
 from incident.text.values import mapping
@@ -58,7 +58,9 @@ def check(context: Context) -> Iterator[Finding]:
         at = context.document.at("impact", "assets", index, "ref")
         if not _REF().fullmatch(ref):
             hint = "start with the kind: `dbt:model.shop.orders`, `table:…`, `dashboard:…`"
-            yield Finding(*at, f'asset "{ref[:60]}" has no kind', hint)
+            several = Several("{} assets have no kind", f'"{ref[:60]}"')
+            yield Finding(*at, f'asset "{ref[:60]}" has no kind', hint, several=several)
         elif ref.startswith("dbt:") and not _DBT().fullmatch(ref):
             hint = "write it like `dbt:model.shop.orders`, `dbt:source.shop.raw.orders`"
-            yield Finding(*at, f'"{ref[:60]}" is not a dbt unique id', hint)
+            several = Several("{} assets are not dbt unique ids", f'"{ref[:60]}"')
+            yield Finding(*at, f'"{ref[:60]}" is not a dbt unique id', hint, several=several)

@@ -44,7 +44,7 @@ See [the pull request](https://git.example.com/shop/pull/2891.html).
 import posixpath
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem.markdown import link_targets
 from incident.rules import Context, Finding, rule
 
@@ -67,4 +67,6 @@ def check(context: Context) -> Iterator[Finding]:
         path = context.config.root / target
         # files outside are never touched: the answer would reveal whether they exist
         if why := attachments.problem(path, by_name=is_outside(path, context.config.root)):
-            yield Finding(link.start, link.end, f"{link.path[:120]} {why}", attachments.HINT)
+            fact = f"{link.path[:120]} {why}"
+            several = Several("{} linked files are left out of the wiki", link.path[:120])
+            yield Finding(link.start, link.end, fact, attachments.HINT, several=several)

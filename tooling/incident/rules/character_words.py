@@ -29,7 +29,7 @@ It was a rookie move to delete the partition before the backfill of the other on
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.rules._text import any_of
@@ -79,4 +79,10 @@ def check(context: Context) -> Iterator[Finding]:
     for match in hits(context, _WORDS, _PATTERN, deniable=False):
         if not _SYSTEM.match(context.prose, match.start()):
             fact = f'"{said(match)}" judges a person'
-            yield Finding(*match.span(), fact, "describe what was visible at the time instead")
+            several = Several("{} phrases judge a person", f'"{said(match)}"')
+            yield Finding(
+                *match.span(),
+                fact,
+                "describe what was visible at the time instead",
+                several=several,
+            )

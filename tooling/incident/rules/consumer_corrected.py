@@ -27,8 +27,10 @@ impact:
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
+
+_TOGETHER = "{} consumers made decisions with wrong data and received no correction"
 
 
 @rule(code="INC503", level=Level.ERROR, since="0.1.0", since_status="published")
@@ -39,4 +41,6 @@ def check(context: Context) -> Iterator[Finding]:
             at = context.document.at("impact", "consumers", index, "correction_sent")
             who = consumer.team or "a consumer"
             fact = f"{who} made a decision with wrong data and received no correction"
-            yield Finding(*at, fact, "tell them what to revisit, then set `correction_sent`")
+            hint = "tell them what to revisit, then set `correction_sent`"
+            several = Several(_TOGETHER, who)
+            yield Finding(*at, fact, hint, several=several)

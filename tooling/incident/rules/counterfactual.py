@@ -66,7 +66,7 @@ added by the next run. Even if we had run the test, it wouldn't have caught this
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import PERSON, about_attacker, hits, said
 from incident.rules._text import any_of
@@ -176,7 +176,8 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         fact = f'"{said(match)}" is a counterfactual: it describes what did not happen'
         hint = "describe what happened; put the improvement in an action item"
-        yield Finding(*match.span(), fact, hint)
+        several = Several("{} counterfactuals describe what did not happen", f'"{said(match)}"')
+        yield Finding(*match.span(), fact, hint, several=several)
 
 
 def _is_expected(text: str, match: re.Match[str]) -> bool:

@@ -37,7 +37,7 @@ The table has 1234 5678 9012 rows; write to data-team@example.com.
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._importance import Importance
 from incident.rules._roster_matches import EMAIL, is_group
@@ -57,6 +57,9 @@ _SHAPES = (
 _SHAPE = bytes(48 if 48 <= byte <= 57 else 65 if 65 <= byte <= 90 else byte for byte in range(256))
 _HINT = "give a count or replace the value, then remove it from the git history"
 _MANY = 3
+_CARDS = Several("{} numbers look like payment card numbers")
+_ACCOUNTS = Several("{} numbers look like bank account numbers")
+_SSNS = Several("{} numbers look like social security numbers")
 
 
 @rule(code="INC507", level=Level.ERROR, since="0.1.0", body_only=True, importance=Importance.LEAK)
@@ -69,13 +72,17 @@ def check(context: Context) -> Iterator[Finding]:
     for match in _DIGITS().finditer(text):
         digits = re.sub(r"\D", "", match[0])
         if len(set(digits)) > 1 and _luhn(digits):
-            yield Finding(*match.span(), "this looks like a payment card number", _HINT)
+            yield Finding(
+                *match.span(), "this looks like a payment card number", _HINT, several=_CARDS
+            )
     for match in _IBAN().finditer(text):
         if _iban(match[0].replace(" ", "")):
-            yield Finding(*match.span(), "this looks like a bank account number", _HINT)
+            yield Finding(
+                *match.span(), "this looks like a bank account number", _HINT, several=_ACCOUNTS
+            )
     for match in _SSN().finditer(text):
         fact = "this looks like a social security number"
-        yield Finding(*match.span(), fact, _HINT, Level.WARNING)
+        yield Finding(*match.span(), fact, _HINT, Level.WARNING, several=_SSNS)
     if text.count("@") >= _MANY:
         yield from _addresses(context)
 

@@ -47,7 +47,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem import model
 from incident.rules import Context, Finding, rule
 from incident.rules._text import any_of
@@ -103,7 +103,10 @@ def check(context: Context) -> Iterator[Finding]:
                 if name is not None and name != at.weekday():
                     if day.year or at in days:
                         fact = f"{at} was a {_NAMES[at.weekday()]}, not a {_NAMES[name]}"
-                        yield Finding(begin, stop, fact, "correct the day or its name")
+                        several = Several("{} dates have the wrong weekday", str(at))
+                        yield Finding(
+                            begin, stop, fact, "correct the day or its name", several=several
+                        )
                 elif (
                     not (own or at in days or _is_compared(text, begin, stop))
                     and (near := _slip(day, at, days))
@@ -112,7 +115,10 @@ def check(context: Context) -> Iterator[Finding]:
                     said = " ".join(text[begin:stop].split())
                     fact = f'"{said}" is not a day of this incident ({near})'
                     hint = f"correct the date; if {said} is meant, name {near} as well"
-                    yield Finding(begin, stop, fact, hint)
+                    several = Several(
+                        "{} dates are not days of this incident", f'"{said}"', "correct the dates"
+                    )
+                    yield Finding(begin, stop, fact, hint, several=several)
 
 
 def _dates(context: Context, start: int, end: int) -> Iterator[_Place]:

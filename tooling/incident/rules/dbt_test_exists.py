@@ -20,7 +20,7 @@ dbt_manifest = "target/manifest.json"
 from collections.abc import Iterator
 
 from incident import dbt
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 
 _KINDS = ("dbt:test.", "dbt:unit_test.")
@@ -37,4 +37,8 @@ def check(context: Context) -> Iterator[Finding]:
         if item.status == "done" and promised.startswith(_KINDS) and not known.has(promised):
             at = context.document.at("action_items", item.index, "verified_by")
             fact = f"action item {item.index + 1} is done, but {promised} is not in the manifest"
-            yield Finding(*at, fact, "add the test, correct its name, or reopen the item")
+            hint = "add the test, correct its name, or reopen the item"
+            several = Several(
+                "{} action items are done, but their tests are not in the manifest", promised
+            )
+            yield Finding(*at, fact, hint, several=several)

@@ -25,7 +25,7 @@ id: 2025-01-01-orders-late
 import difflib
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.git import diff
 from incident.postmortem.markdown import link_targets
 from incident.rules import ArchiveContext, ArchiveFinding, archive_rule
@@ -43,7 +43,8 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
                 unknown += 1
                 # finding a similar id is slow: skip it after the first hundreds
                 hint = _nearest(target, whole) if unknown <= 50 else "correct it, or remove it"
-                yield ArchiveFinding(one.path, span, fact, hint)
+                several = Several("{} ids belong to no postmortem", target[:80], "correct them")
+                yield ArchiveFinding(one.path, span, fact, hint, several=several)
             elif target == one.id:
                 fact = f'"{target}" refers to itself'
                 yield ArchiveFinding(
@@ -55,7 +56,8 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
                 continue
             if not any(path in whole.by_path or path in whole.aliases for path in places):
                 fact = f"{places[0][:200]} does not exist"
-                yield ArchiveFinding(one.path, span, fact, "correct the link")
+                several = Several("{} linked postmortems do not exist", places[0][:200])
+                yield ArchiveFinding(one.path, span, fact, "correct the link", several=several)
 
 
 def _nearest(target: str, whole: ArchiveContext) -> str:

@@ -23,7 +23,7 @@ A segmentation fault in the driver; nobody is to blame, and finance is responsib
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.rules._text import any_of
@@ -56,4 +56,5 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         fact = f'"{said(match)}" assigns fault'
         hint = "replace who with what: which condition let this through?"
-        yield Finding(*match.span(), fact, hint)
+        several = Several("{} phrases assign fault", f'"{said(match)}"')
+        yield Finding(*match.span(), fact, hint, several=several)

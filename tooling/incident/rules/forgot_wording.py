@@ -55,7 +55,7 @@ The runbook does not mention the second table, and the load failed to check for 
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import ADVERBS, NAME, PERSON, about_attacker, hits, is_person, said
 from incident.rules._text import any_of
@@ -139,4 +139,5 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         fact = f'"{said(match)}" describes what a person did not do'
         hint = 'name what was missing: "the runbook doesn\'t mention …", "no prompt before …"'
-        yield Finding(*match.span(), fact, hint)
+        several = Several("{} phrases describe what people did not do", f'"{said(match)}"')
+        yield Finding(*match.span(), fact, hint, several=several)

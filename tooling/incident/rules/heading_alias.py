@@ -24,7 +24,7 @@ parentheses, like "(UTC)".
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Edit, Fix, Level
+from incident.diagnostic import Edit, Fix, Level, Several
 from incident.postmortem.sections import TITLES, normalize
 from incident.rules import Context, Finding, rule
 from incident.rules._importance import Importance
@@ -48,4 +48,10 @@ def check(context: Context) -> Iterator[Finding]:
         new = f"{title} {tail[1]}" if tail else title
         fix = Fix(f"rename it to {title}", (Edit(at, end, new),))
         fact = f'the standard heading for "{section.title}" is "{title}"'
-        yield Finding(at, end, fact, f'rename it to "{title}", or run with `--fix`', None, fix)
+        hint = f'rename it to "{title}", or run with `--fix`'
+        several = Several(
+            "{} headings are not the standard ones",
+            f'"{section.title}"',
+            "rename them with `--fix`",
+        )
+        yield Finding(at, end, fact, hint, None, fix, several=several)

@@ -33,7 +33,7 @@ Anyone could have seen that the export was empty, and skipping the check was the
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.rules._text import any_of
@@ -66,4 +66,5 @@ def check(context: Context) -> Iterator[Finding]:
         if _UNKNOWN.search(match[0]):
             continue
         fact = f'"{said(match)}" is hindsight'
-        yield Finding(*match.span(), fact, "describe what was visible at the time")
+        several = Several("{} phrases are hindsight", f'"{said(match)}"')
+        yield Finding(*match.span(), fact, "describe what was visible at the time", several=several)

@@ -31,7 +31,7 @@ looked at why both were accepted.
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.text.lazy_regex import lazy
@@ -61,4 +61,5 @@ def check(context: Context) -> Iterator[Finding]:
         if not _SYSTEM.match(context.prose, match.end()):
             fact = f'"{said(match)}" is not a root cause'
             hint = "explain what made it easy: a missing check, an unclear runbook, a risky default"
-            yield Finding(*match.span(), fact, hint)
+            several = Several("{} phrases are not a root cause", f'"{said(match)}"')
+            yield Finding(*match.span(), fact, hint, several=several)

@@ -51,7 +51,7 @@ Nobody opened the report between the build and the repair.
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem.markdown import source
 from incident.postmortem.sections import Section
 from incident.rules import Context, Finding, _figures, rule
@@ -117,7 +117,8 @@ def check(context: Context) -> Iterator[Finding]:
             where = document.at("impact", "consumers", index)
             fact = f"consumer {consumer.team} has no `use`"
             hint = 'add what they used the data for: "daily cash plan"'
-            yield Finding(*where, fact, hint, Level.WARNING)
+            several = Several("{} consumers have no `use`", consumer.team)
+            yield Finding(*where, fact, hint, Level.WARNING, several=several)
 
 
 def _softer(context: Context) -> Level | None:

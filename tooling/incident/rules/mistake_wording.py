@@ -37,7 +37,7 @@ The staging schema was dropped: both schemas have the same name, and the prompt 
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import NAME, PERSON, hits, is_person, said
 from incident.rules._text import any_of
@@ -91,4 +91,10 @@ def check(context: Context) -> Iterator[Finding]:
         if name and not is_person(context, at, at + name.end()):
             continue
         fact = f'"{said(match)}" assigns blame by outcome'
-        yield Finding(*match.span(), fact, "drop the word, or explain what made it look right")
+        several = Several("{} phrases assign blame by outcome", f'"{said(match)}"')
+        yield Finding(
+            *match.span(),
+            fact,
+            "drop the word, or explain what made it look right",
+            several=several,
+        )

@@ -51,7 +51,7 @@ We agreed on measures to prevent similar incidents from occurring.
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.rules._text import any_of
@@ -100,4 +100,5 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         fact = f'"{said(match)}" is a promise that is hard to keep'
         hint = "name the control that reduces the risk, and how we will know that it works"
-        yield Finding(*match.span(), fact, hint)
+        several = Several("{} promises are hard to keep", f'"{said(match)}"')
+        yield Finding(*match.span(), fact, hint, several=several)

@@ -38,7 +38,7 @@ How many orders were affected is not known yet; AI-1 counts them. The query had 
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._text import place, strings
 from incident.text.lazy_regex import lazy
@@ -107,4 +107,6 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _found(start: int, words: str) -> Finding:
-    return Finding(start, start + len(words), f'"{words[:60]}" is a placeholder', _HINT)
+    shown = f'"{words[:60]}"'
+    several = Several("{} placeholders are left", shown)
+    return Finding(start, start + len(words), f"{shown} is a placeholder", _HINT, several=several)

@@ -42,7 +42,7 @@ from urllib.parse import unquote
 
 from incident import archive
 from incident.archive.files import is_outside
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.git import diff
 from incident.postmortem.document import Document
 from incident.postmortem.markdown import link_targets
@@ -75,7 +75,10 @@ def _look(context: Context, link: Link) -> Iterator[Finding]:
     if not link.path:
         if link.anchor and not context.document.has_anchor(unquote(link.anchor)):
             fact = f"no heading has the anchor #{link.anchor[:60]}"
-            yield Finding(*place, fact, _nearest(link, context.document))
+            several = Several(
+                "{} anchors match no heading", f"#{link.anchor[:60]}", "correct the links"
+            )
+            yield Finding(*place, fact, _nearest(link, context.document), several=several)
         return
     here, inside = context.document.path, f"{context.config.archive}/"
     places = link_targets.places(link.path, here)
@@ -91,10 +94,16 @@ def _look(context: Context, link: Link) -> Iterator[Finding]:
         return
     elif places:
         fact = f"file {link.path[:120]} does not exist"
-        yield Finding(*place, fact, _neighbor(places[0], context.config.root))
+        hint = _neighbor(places[0], context.config.root)
+        several = Several(
+            "{} linked files do not exist", link.path[:120], "add them, or correct the links"
+        )
+        yield Finding(*place, fact, hint, several=several)
     else:
         hint = "link to a file in this repository, or use a full URL"
-        yield Finding(*place, f"{link.path[:120]} is outside the repository", hint)
+        fact = f"{link.path[:120]} is outside the repository"
+        several = Several("{} linked files are outside the repository", link.path[:120])
+        yield Finding(*place, fact, hint, several=several)
 
 
 def _neighbor(path: str, root: Path) -> str:
@@ -125,7 +134,11 @@ def _look_inside(context: Context, link: Link, path: str) -> Iterator[Finding]:
     other = archive.read(context.config.root / path, context.config)
     if not other.faults and not other.has_anchor(unquote(link.anchor)):
         fact = f"{path[:120]} has no heading with the anchor #{link.anchor[:60]}"
-        yield Finding(link.start, link.end, fact, _nearest(link, other))
+        where = f"{path[:120]}#{link.anchor[:60]}"
+        several = Several(
+            "{} anchors match no heading of another postmortem", where, "correct the links"
+        )
+        yield Finding(link.start, link.end, fact, _nearest(link, other), several=several)
 
 
 def _nearest(link: Link, document: Document) -> str:

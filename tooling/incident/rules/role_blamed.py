@@ -24,7 +24,7 @@ The script ran against production: both profiles are called `shop`, and the prom
 import re
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._blame import hits, said
 from incident.rules._text import any_of
@@ -54,4 +54,5 @@ def check(context: Context) -> Iterator[Finding]:
     for match in hits(context, _WORDS, _PATTERN):
         fact = f'"{said(match)}" blames a role'
         hint = "explain what made it look right: a name, a default, the runbook"
-        yield Finding(*match.span(), fact, hint)
+        several = Several("{} phrases blame a role", f'"{said(match)}"')
+        yield Finding(*match.span(), fact, hint, several=several)

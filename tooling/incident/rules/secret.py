@@ -32,7 +32,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._importance import Importance
 from incident.text.lazy_regex import lazy
@@ -84,7 +84,8 @@ def check(context: Context) -> Iterator[Finding]:
             if not _VARIABLE.search(text, at, stop):
                 guess = Level.WARNING if kind == "secret keyword" else None
                 fact = f"this looks like a secret ({kind})"
-                yield Finding(at, stop, fact, _HINT, guess)
+                several = Several("{} words look like secrets", kind)
+                yield Finding(at, stop, fact, _HINT, guess, several=several)
 
 
 def _lines(text: str, lowered: str, cheap: list[str]) -> Iterator[tuple[int, int]]:

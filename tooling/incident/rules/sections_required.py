@@ -8,6 +8,10 @@ template, a P2 or P3 those of the light one.
 incident: a recurrence means that a fix did not hold. Common alternative headings are recognized
 ("What went right", "RCA"). `what-went-well` checks the content of What went well.
 
+Summary: what was wrong, for whom, for how long, and what ended it. Impact: who used the wrong data,
+for what, and how far off it was. Timeline: entries with their times. Root cause: the mechanism, and
+why it was possible. Resolution: how the data was fixed, and how the fix was verified.
+
 ## Fails
 
 ```markdown
@@ -44,7 +48,7 @@ The daily report was 18% low for one day, and finance planned with it.
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem.sections import TITLES
 from incident.rules import Context, Finding, rule
 from incident.rules._sections import SAYS, elsewhere, is_empty, place
@@ -53,6 +57,8 @@ _REVIEW = frozenset({"summary", "impact", "timeline", "root_cause", "what_went_w
 _LIGHT = _REVIEW | {"what_went_badly"}
 _AGAIN = "first_postmortem_missed"
 _FULL = frozenset(TITLES) - {"where_we_got_lucky", "lessons_learned", _AGAIN}
+_HINT = "write them; `incident rule sections-required` has what each covers"
+_ELSEWHERE = "{} sections are empty, but others may cover them"
 
 
 @rule(code="INC201", level=Level.ERROR, since="0.1.0", since_status="in_review", body_only=True)
@@ -84,16 +90,24 @@ def check(context: Context) -> Iterator[Finding]:
         if found is None:
             fact = f'section "{title}" is missing{asked}'
             hint = f"add `## {title}`: {SAYS[key]}"
+            what = title
             if other := elsewhere(document, key):
                 line = document.span(other.start, other.start).line
                 hint = f'rename "{other.title[:60]}" (line {line}) to "{title}", or move its text'
-            yield Finding(*place(document, key), fact, hint)
+                what = f'{title} ("{other.title[:60]}" may cover it)'
+            several = Several(f"{{}} sections are missing{asked}", what, _HINT)
+            yield Finding(*place(document, key), fact, hint, several=several)
         elif key != "what_went_well" and is_empty(document, found):
+            at = found.start, found.heading_end
             if other := elsewhere(document, key):
                 line = document.span(other.start, other.start).line
                 fact = f'section "{found.title}" is empty, but "{other.title[:60]}" may cover it'
                 hint = f'move what "{other.title[:60]}" (line {line}) says about {SAYS[key]} here'
-                yield Finding(found.start, found.heading_end, fact, hint)
+                what = f'{found.title} ("{other.title[:60]}")'
+                several = Several(_ELSEWHERE, what, "move what they say about them here")
+                yield Finding(*at, fact, hint, several=several)
                 continue
             hint = f"describe {SAYS[key]}" if key != "timeline" else f"add entries: {SAYS[key]}"
-            yield Finding(found.start, found.heading_end, f'section "{found.title}" is empty', hint)
+            fact = f'section "{found.title}" is empty'
+            several = Several("{} sections are empty", found.title, _HINT)
+            yield Finding(*at, fact, hint, several=several)

@@ -40,7 +40,7 @@ The vendor wrote to us that this will never happen again.
 from collections.abc import Iterator
 
 from incident import rules
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._text import is_placeholder
 
@@ -59,7 +59,8 @@ def check(context: Context) -> Iterator[Finding]:
         elif is_placeholder(item.reason) and (in_comment or item.reason):
             fact = f"the suppression of {item.words[0]} has no reason"
             hint = "add the reason after two hyphens" if in_comment else "explain it in `reason`"
-            yield Finding(*at, fact, hint)
+            several = Several("{} suppressions have no reason", item.words[0])
+            yield Finding(*at, fact, hint, several=several)
         elif item.no_day:
             fact = f"the suppression has an invalid expiry date: {item.no_day[:40]}"
             yield Finding(*at, fact, "write the date like 2026-01-31")

@@ -42,7 +42,7 @@ timestamps:
 from collections.abc import Iterator
 from datetime import timedelta
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem import model
 from incident.rules import Context, Finding, rule
 from incident.rules._timeline import written_at
@@ -63,9 +63,15 @@ def check(context: Context) -> Iterator[Finding]:
         if stamp is not None and abs(entry.at - stamp) >= _LEEWAY:
             gap = model.duration(abs(entry.at - stamp))
             fact = f"{entry.written} and {entry.clock} {written} are {gap} apart"
-            yield Finding(*at, fact, "correct the wrong one, or remove the bold label")
+            several = Several("{} timeline entries and timestamps differ", entry.clock)
+            hint = "correct the wrong one, or remove the bold label"
+            yield Finding(*at, fact, hint, several=several)
         elif written is None:
             fact = f"`{entry.clock}` is in the timeline but not in the frontmatter"
-            yield Finding(
-                *at, fact, f'add `{entry.clock}: "{instants.iso(entry.at)}"` under `timestamps`'
+            hint = f'add `{entry.clock}: "{instants.iso(entry.at)}"` under `timestamps`'
+            several = Several(
+                "{} times are in the timeline but not in the frontmatter",
+                entry.clock,
+                "add them under `timestamps`",
             )
+            yield Finding(*at, fact, hint, several=several)

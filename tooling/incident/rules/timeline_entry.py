@@ -44,7 +44,7 @@ its day.
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._sections import is_empty
 from incident.rules._timeline import days_are_enough, indent, is_note, written_at
@@ -52,6 +52,7 @@ from incident.rules._timeline import days_are_enough, indent, is_note, written_a
 _UNKNOWN = "(zone unknown)"  # as an import writes it
 _ZONE_HINT = "replace `(zone unknown)` with the offset: `2025-05-14T09:40+02:00`"
 _HINT = "start with the time: `- 2025-05-14 09:40Z **detected**: what was visible`"
+_TIMELESS = "{} timeline entries have no time"
 
 
 @rule(code="INC204", level=Level.ERROR, since="0.1.0", since_status="in_review")
@@ -78,11 +79,14 @@ def check(context: Context) -> Iterator[Finding]:
         if entry.at is not None:
             day_known = True
         elif entry.written and (day_known or entry.written[4:5] == "-"):
-            yield Finding(*at, f"the time {entry.written} does not exist", "check the digits")
+            several = Several("{} times do not exist", entry.written)
+            fact = f"the time {entry.written} does not exist"
+            yield Finding(*at, fact, "check the digits", several=several)
         elif entry.written:
             hint = "add the date once: `- 2025-05-14 09:40Z **detected**: ...`"
             if not told:
                 yield Finding(*at, f"the date of {entry.written} is unknown", hint)
             told = True
         elif indent(document, entry) < outer + 2:
-            yield Finding(entry.start, entry.end, "this timeline entry has no time", _HINT)
+            fact, several = "this timeline entry has no time", Several(_TIMELESS)
+            yield Finding(entry.start, entry.end, fact, _HINT, several=several)

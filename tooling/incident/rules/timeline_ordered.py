@@ -29,7 +29,7 @@ are compared as instants.
 from collections.abc import Iterator
 from itertools import pairwise
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem import model
 from incident.rules import Context, Finding, rule
 from incident.rules._timeline import written_at
@@ -45,4 +45,5 @@ def check(context: Context) -> Iterator[Finding]:
             length = model.duration(gap) if gap.seconds >= 60 or gap.days else f"{gap.seconds} s"
             fact = f"{entry.written} is {length} earlier than the entry above it ({above.written})"
             hint = "move the entry up, or check its date and offset"
-            yield Finding(*written_at(context.document, entry), fact, hint)
+            several = Several("{} timeline entries are earlier than the one above", entry.written)
+            yield Finding(*written_at(context.document, entry), fact, hint, several=several)

@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem import model
 from incident.rules import Context, Finding, rule
 from incident.rules._text import any_of, count, is_quoted
@@ -126,7 +126,9 @@ def _clocks(context: Context, start: int, end: int, instants: list[datetime]) ->
             said = f"{found['hour']}:{found['minute']}{found['zone'] or ''}"
             fact = f"the text says {said}, `{key}` is {shown}"
             at = found.start("hour"), found.end()
-            yield Finding(*at, fact, "correct the wrong one, or add the entry to the timeline")
+            several = Several("{} times of the text are not those of the timestamps", said)
+            hint = "correct the wrong ones, or add the entries to the timeline"
+            yield Finding(*at, fact, hint, several=several)
 
 
 def _apart(found: re.Match[str], at: datetime) -> timedelta:
@@ -166,6 +168,8 @@ def _durations(
         if is_quoted(context.prose, found.start()):
             continue
         longest = model.duration(timedelta(minutes=max(lengths)))
-        fact = f'"{" ".join(found[0].split())}": no two times of the timeline are so far apart'
+        said_so = " ".join(found[0].split())
+        fact = f'"{said_so}": no two times of the timeline are so far apart'
         hint = f"correct the duration or the timeline, which covers {longest}"
-        yield Finding(found.start("number"), found.end(), fact, hint)
+        several = Several("{} durations are not those of the timeline", f'"{said_so}"')
+        yield Finding(found.start("number"), found.end(), fact, hint, several=several)

@@ -25,7 +25,7 @@ timestamps:
 from collections.abc import Iterator
 from datetime import timedelta
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 
 _LEEWAY = timedelta(minutes=5)
@@ -39,4 +39,5 @@ def check(context: Context) -> Iterator[Finding]:
             written = context.document.get("timestamps", key).strip()
             fact = f"{key} {written} is in the future (today is {context.clock.today()})"
             hint = "check the year, the day and the offset; use null until it has happened"
-            yield Finding(*context.document.at("timestamps", key), fact, hint)
+            several = Several("{} timestamps are in the future", key)
+            yield Finding(*context.document.at("timestamps", key), fact, hint, several=several)

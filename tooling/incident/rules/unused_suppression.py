@@ -28,7 +28,7 @@ The vendor wrote to us that this will never happen again.
 from collections.abc import Iterator
 
 from incident import rules
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 
 
@@ -52,4 +52,5 @@ def check(context: Context) -> Iterator[Finding]:
         for word in item.words:
             if word not in item.used and not asked.isdisjoint(rules.meant(word)):
                 fact = f"unused suppression of {word}"
-                yield Finding(item.at, item.at_end, fact, "remove it")
+                several = Several("{} suppressions are unused", word)
+                yield Finding(item.at, item.at_end, fact, "remove it", several=several)
