@@ -224,9 +224,12 @@ PROSE = {
 }
 
 
+LINK = "[The query](https://example.com/q/12)"  # without one, evidence is missing
+
+
 def judged(body: str) -> list[str]:
     prepared = linter.make(config.Config(root=Path("/nowhere")), NOW, Roster())
-    text = body if body.startswith("## Supp") else f"## Supporting evidence\n\n{body}\n"
+    text = body if body.startswith("## Supp") else f"## Supporting evidence\n\n{LINK}\n\n{body}\n"
     path = f"incidents/2025/{STEM}.md"
     return [d.message for d in prepared.check(document.parse(with_sections(text), path))]
 

@@ -100,11 +100,11 @@ def test_a_template_that_fails_on_one_incident_breaks_only_a_strict_build(tmp_pa
     )
     lax = build(repository, tmp_path / "lax")
     assert lax.code == 0, lax.log
-    assert (
-        "incidents/2026/2026-03-01-orders-late.md: the page header could not be rendered" in lax.log
-    )
-    assert "This header could not be rendered" in lax.page("incidents/2026/2026-03-01-orders-late")
-    assert "Its head" not in lax.page(REVENUE)
+    assert "incidents/2026/2026-03-01-orders-late.md: the page could not be rendered" in lax.log
+    late = lax.page("incidents/2026/2026-03-01-orders-late")
+    assert "This page could not be rendered; its text follows" in late
+    assert "We are on it" in late
+    assert "could not be rendered" not in lax.page(REVENUE)
     assert build(repository, tmp_path / "strict", "--strict").code != 0
 
 
@@ -209,7 +209,7 @@ def test_an_empty_archive_is_built_too(tmp_path: Path) -> None:
     repository = write_repository(tmp_path / "repository", {})
     result = build(repository, tmp_path / "site", "--strict")
     assert result.code == 0, result.log
-    assert "No postmortems yet" in result.page("")
+    assert "No incidents yet" in result.page("")
 
 
 def test_drills_have_a_page_but_are_not_listed(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 "3,870 payments had no status": where does that come from? A year later, nobody can check a figure
 that has no query, dashboard or log behind it, and a cause without a pull request or a log is an
 opinion. List them under `evidence`, link them from the sentence, or put the query into Supporting
-evidence. `incident investigate` writes the queries.
+evidence.
 
 Durations are not checked: they come from the timeline.
 
