@@ -9,8 +9,8 @@ with `status`:
 - `published`: also a reviewer, `resolved_at` and an action item
 - `closed`: also the two follow-up checks
 
-The values that are missing for one status are reported once, with the line where each belongs.
-Prefix your own keys with `x_`.
+What is missing for one status is reported once, with the line where each value belongs; so are
+unknown keys, and a fault of several entries of a list. Prefix your own keys with `x_`.
 
 ## Fails
 
@@ -37,12 +37,16 @@ x_cost_center: 4711
 
 from collections.abc import Iterator
 
-from incident.diagnostic import Level
+from incident.diagnostic import Level, Several
 from incident.postmortem import schema
 from incident.postmortem.schema import Violation
 from incident.postmortem.severity import scale
 from incident.repository.config import STATUSES
 from incident.rules import Context, Finding, rule
+from incident.text.lazy_regex import lazy
+
+_ENTRY = lazy(r"(?P<list>action item|[a-z_.]+)[ .]\d+(?:: | |\.)(?P<fact>.+)")
+_UNKNOWN = "unknown key "
 
 
 @rule(code="INC002", level=Level.ERROR, since="0.1.0")
@@ -55,7 +59,7 @@ def check(context: Context) -> Iterator[Finding]:
         if violation.status:
             lacking.setdefault(violation.status, []).append(violation)
         else:
-            yield Finding(*violation[:4])
+            yield Finding(*violation[:4], several=_several(violation.message))
     for status, fields in lacking.items():
         yield _together(context, status, fields) if len(fields) > 1 else Finding(*fields[0][:4])
 
@@ -70,3 +74,15 @@ def _together(context: Context, status: str, fields: list[Violation]) -> Finding
         hint = f"fill them in, or keep `status: {before}` until they are known"
     related = tuple(sorted((one.belongs, f"{one.field} is missing: {one.hint}") for one in fields))
     return Finding(*context.document.at("status"), fact, hint, related=related)
+
+
+def _several(message: str) -> Several | None:
+    """How unknown keys are reported together, and what is wrong with several entries of a list."""
+    if message.startswith(_UNKNOWN):
+        hint = "correct them, or name them `x_…`"
+        return Several("{} unknown keys", message.removeprefix(_UNKNOWN), hint)
+    found = _ENTRY().fullmatch(message)
+    if found is None:
+        return None
+    entries = "action items" if found["list"] == "action item" else f"entries of {found['list']}"
+    return Several(f"{{}} {entries}: {found['fact']}")

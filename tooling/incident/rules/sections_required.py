@@ -58,7 +58,6 @@ _LIGHT = _REVIEW | {"what_went_badly"}
 _AGAIN = "first_postmortem_missed"
 _FULL = frozenset(TITLES) - {"where_we_got_lucky", "lessons_learned", _AGAIN}
 _HINT = "write them; `incident rule sections-required` has what each covers"
-_ELSEWHERE = "{} sections are empty, but others may cover them"
 
 
 @rule(code="INC201", level=Level.ERROR, since="0.1.0", since_status="in_review", body_only=True)
@@ -103,8 +102,8 @@ def check(context: Context) -> Iterator[Finding]:
                 line = document.span(other.start, other.start).line
                 fact = f'section "{found.title}" is empty, but "{other.title[:60]}" may cover it'
                 hint = f'move what "{other.title[:60]}" (line {line}) says about {SAYS[key]} here'
-                what = f'{found.title} ("{other.title[:60]}")'
-                several = Several(_ELSEWHERE, what, "move what they say about them here")
+                what = f'{found.title} ("{other.title[:60]}" may cover it)'
+                several = Several("{} sections are empty", what, _HINT)
                 yield Finding(*at, fact, hint, several=several)
                 continue
             hint = f"describe {SAYS[key]}" if key != "timeline" else f"add entries: {SAYS[key]}"

@@ -66,14 +66,13 @@ def check(context: Context) -> Iterator[Finding]:
     outer = min((indent(document, entry) for entry in entries), default=0)
     day_known = not {"started_at", "detected_at"}.isdisjoint(context.postmortem.times)
     told, by_day = False, days_are_enough(entries)
-    unknown = {e.start: e for e in entries if not e.written and _UNKNOWN in e.text[:40]}
-    if unknown:
-        fact = f"the time zone of {len(unknown)} timeline entries is unknown"
-        fact = "the time zone of this timeline entry is unknown" if len(unknown) == 1 else fact
-        first = next(iter(unknown.values()))
-        yield Finding(first.start, first.end, fact, _ZONE_HINT)
     for entry in entries:
-        if entry.start in unknown or entry.start in by_day or is_note(entry):
+        if not entry.written and _UNKNOWN in entry.text[:40]:
+            several = Several("the time zone of {} timeline entries is unknown")
+            fact = "the time zone of this timeline entry is unknown"
+            yield Finding(entry.start, entry.end, fact, _ZONE_HINT, several=several)
+            continue
+        if entry.start in by_day or is_note(entry):
             continue
         at = written_at(document, entry)
         if entry.at is not None:

@@ -40,6 +40,24 @@ FIRST = "2025-05-14 02:05Z **started**: the load wrote too few rows"
     ("code", "kind", "content", "message"),
     [
         (
+            "INC002",
+            "yaml",
+            items("", "", "").replace("type: detect", "type: tests"),
+            '3 action items: type "tests" must be one of prevent, ',
+        ),
+        (
+            "INC002",
+            "yaml",
+            "impact: {summary: x, assets: [{role: root}, {role: root}]}\n",
+            "2 entries of impact.assets: ref is missing",
+        ),
+        (
+            "INC002",
+            "yaml",
+            "sevrity: P1\nkindd: correctness\n",
+            "2 unknown keys: `sevrity`, `kindd`",
+        ),
+        (
             "INC201",
             "markdown",
             "## Impact\n\n## Root cause\n\n## Detection\n",
@@ -56,6 +74,12 @@ FIRST = "2025-05-14 02:05Z **started**: the load wrote too few rows"
             "markdown",
             timeline(FIRST, "09:75 a call", "25:10 a rerun"),
             "2 times do not exist: 09:75, 25:10",
+        ),
+        (
+            "INC204",
+            "markdown",
+            timeline(FIRST, "10:00 (zone unknown) a call", "11:00 (zone unknown) a rerun"),
+            "the time zone of 2 timeline entries is unknown",
         ),
         (
             "INC205",
@@ -225,7 +249,7 @@ def test_a_kind_is_one_finding_with_its_places(
     together = [one for one in shown if one.message.startswith(message)]
     assert len(together) == 1, [one.message for one in shown]
     [one] = together
-    count = int(message.partition(" ")[0])
+    count = int(next(word for word in message.split() if word.isdigit()))
     assert len(one.related) == count - 1
     places = {(d.span.line, d.span.column) for d in each}
     assert {(r.line, r.column) for r in one.related} <= places
@@ -262,6 +286,12 @@ def test_the_hints_of_the_places_are_kept() -> None:
     assert [r.message for r in one.related] == [
         'section "Root cause" is empty: describe the mechanism, and why it was possible'
     ]
+
+
+def test_a_section_that_may_cover_an_empty_one_is_named() -> None:
+    text = "## Impact\n\n## Root cause\n\n## Deep dive\n\nThe filter compared names.\n"
+    _, [one] = of("INC201", "markdown", text)
+    assert one.message == '2 sections are empty: Impact, Root cause ("Deep dive" may cover it)'
 
 
 def test_the_fixes_are_together_too() -> None:
