@@ -69,6 +69,7 @@ KINDS = {
     "rule": "rules/action-item-due/",
     "guide": "guide/",
     "playbook": "guide/schema-evolution/",
+    "queries": "guide/queries-snowflake/",
     "search": "search/?q=null+rename",
 }
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}

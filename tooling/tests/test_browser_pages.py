@@ -36,6 +36,7 @@ KINDS = {
     "rule": "rules/action-item-due/",
     "guide": "guide/",
     "playbook": "guide/schema-evolution/",
+    "queries": "guide/queries-snowflake/",
     "search": "search/?q=null",
 }
 PHONE: ViewportSize = {"width": 390, "height": 844}
