@@ -82,7 +82,7 @@ def test_filters_narrow_the_results_and_are_in_the_url(page: Page, address: str)
     page.wait_for_url("**severity=P1*")
     narrowed = count(page)
     assert 0 < narrowed < everything
-    assert set(page.locator(f"{RESULT} .chip-p1").all_inner_texts()) == {"P1"}
+    assert set(page.locator(f"{RESULT} .sev-p1").all_inner_texts()) == {"P1"}
     page.reload()
     assert count(page) == narrowed
     assert page.locator("select[name=severity]").input_value() == "P1"

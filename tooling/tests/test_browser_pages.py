@@ -291,6 +291,27 @@ def test_the_board_is_filtered_and_the_address_keeps_it(page: Page, address: str
     assert page.url.endswith("/actions/")
 
 
+def test_filters_do_not_fold_where_there_is_room(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{address}incidents/?owner=ingestion")
+    page.wait_for_selector("#incidents[data-state=done]")
+    assert not page.locator(".filter-toggle").is_visible()
+    page.set_viewport_size(PHONE)
+    assert page.locator(".filter-toggle").inner_text() == "Filters (1)"
+    label = (
+        "getComputedStyle(document.querySelector('[data-label=\"Time to detect\"]'), '::before')"
+    )
+    assert "Time to detect" in page.evaluate(f"{label}.content")
+
+
+def test_the_trust_of_an_asset_fills_its_frame(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{address}data/dbt.model.tidewater.fct_orders/")
+    width = "document.querySelector('.trust{}').getBoundingClientRect().width"
+    frame, said = page.evaluate(f"[{width.format('')}, {width.format(' > .say')}]")
+    assert frame - said < 3
+
+
 def test_filters_fold_on_a_phone(page: Page, address: str) -> None:
     page.set_viewport_size(PHONE)
     page.goto(f"{address}actions/")

@@ -10,7 +10,7 @@ import pytest
 
 from incident.postmortem import document, model
 from incident.postmortem.model import Postmortem
-from incident.reports import _answers, _incident, _parts, _timeline_list
+from incident.reports import _answers, _clock, _incident, _parts, _timeline_list
 
 TODAY = date(2026, 11, 28)
 TIMES = {
@@ -19,6 +19,7 @@ TIMES = {
     "corrected_at": "2026-11-03T07:10Z",
     "resolved_at": "2026-11-03T09:00Z",
 }
+SHORT = {**TIMES, "mitigated_at": "2026-11-03T04:50Z"}
 
 
 def of(**values: Any) -> Postmortem:
@@ -224,3 +225,21 @@ def test_an_entry_keeps_its_text_and_loses_its_time_and_label() -> None:
 )
 def test_the_history_is_found_by_the_address_to_edit(edit: str, history: str) -> None:
     assert _incident.history_of(edit) == history
+
+
+def test_many_teams_are_counted() -> None:
+    teams = [{"team": f"t{n}", "decision_made": True, "correction_sent": False} for n in range(6)]
+    found = _answers.who(of(impact={"consumers": teams}))
+    assert "6 of them decided on wrong data; no correction was sent to 6 of them." in found.detail
+
+
+def test_an_open_incident_without_times_did_not_open_today() -> None:
+    assert _answers.is_over(of(status="draft"), TODAY).detail == "Open for 25 days."
+
+
+def test_short_phases_are_named_below_the_bar() -> None:
+    wide, narrow = _clock.read(of(timestamps=TIMES)), _clock.read(of(timestamps=SHORT))
+    assert wide is not None
+    assert not wide.narrow
+    assert narrow is not None
+    assert narrow.narrow

@@ -53,6 +53,13 @@ def test_incidents_are_not_in_the_navigation(built: Built) -> None:
     assert REVENUE not in navigation
 
 
+def test_every_page_begins_with_a_link_to_its_content(built: Built) -> None:
+    for file in built.site.rglob("*.html"):
+        page = file.read_text(encoding="utf-8")
+        target = page.partition('class="md-skip"')[0].rpartition('href="')[2].partition('"')[0]
+        assert f'id="{target.removeprefix("#")}"' in page, file
+
+
 def test_document_text_cannot_run(built: Built) -> None:
     page = built.page(REVENUE)
     assert "<script>document.title" not in page

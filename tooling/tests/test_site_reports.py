@@ -453,3 +453,86 @@ def test_feeds_hold_any_text() -> None:
     files = made(feeds, wiki)
     ET.fromstring(files["feed.xml"])
     json.loads(files["feed.json"])
+
+
+def test_a_false_alarm_without_a_reason_is_a_whole_sentence() -> None:
+    wiki = of({"id": "2026-11-07-a", "status": "closed", "closed_as": "false_alarm"})
+    [p] = wiki.declared
+    page = _incident.page(p, _incident.view(p, wiki), wiki)
+    assert "<b>Closed as a false alarm.</b> It is excluded" in page
+    assert ">Details<" not in page
+
+
+def test_an_item_not_done_for_no_reason_has_no_empty_reason() -> None:
+    item = {"id": "AI-1", "title": "Test the rows", "status": "wont_do"}
+    assert "Not done:" not in head(of({"id": "2026-11-07-a", "action_items": [item]}))
+
+
+@pytest.mark.parametrize(
+    ("ids", "minutes", "said"),
+    [
+        (0, 0, "No incidents yet."),
+        (1, 1, "1 incident. It was detected within 30 min."),
+        (2, 2, "2 incidents. Half of them were detected within 30 min."),
+        (4, 2, "4 incidents. Half of the 2 with a known time to detect were detected"),
+        (2, 0, "2 incidents.</p>"),
+    ],
+)
+def test_the_sentence_on_detection_is_about_known_times(ids: int, minutes: int, said: str) -> None:
+    times = {"started_at": "2026-01-01T02:00Z", "detected_at": "2026-01-01T02:30Z"}
+    found: list[dict[str, Any]] = [{"id": f"2026-01-01-{n}"} for n in range(ids)]
+    for one in found[:minutes]:
+        one["timestamps"] = times
+    assert said in made(metrics, of(*found))["metrics/index.md"]
+
+
+def test_every_part_of_the_detection_bar_is_named() -> None:
+    found = [{"id": f"2026-01-01-{n}", "detection": {"method": "test"}} for n in range(30)]
+    wiki = of(*found, {"id": "2026-01-02-a", "detection": {"method": "engineer"}})
+    page = made(metrics, wiki)["metrics/index.md"]
+    assert "by a test or monitor 30" in page
+    assert "by an engineer 1" in page
+
+
+def test_bars_are_not_called_dots() -> None:
+    times = {"started_at": "2026-01-01T02:00Z", "detected_at": "2026-01-01T02:30Z"}
+    many = of(*({"id": f"2026-01-01-{n}", "timestamps": times} for n in range(300)))
+    page = made(metrics, many)["metrics/index.md"]
+    assert "Each bar counts incidents." in page
+    assert "Each dot" not in page
+
+
+@pytest.mark.parametrize(
+    ("dues", "said"),
+    [
+        (["2026-12-01"], "1 open, not overdue."),
+        (["2026-11-20"], "1 open, overdue for 1 day."),
+        (["2026-12-01", "2026-12-02"], "2 open, none of them overdue."),
+        (["2026-11-20", "2026-12-02"], "2 open, 1 of them overdue, by 1 day."),
+        (["2026-11-11", "2026-11-20"], "2 open, all of them overdue, the oldest by 10 days."),
+    ],
+)
+def test_the_board_begins_with_a_sentence(dues: list[str], said: str) -> None:
+    items = [{"id": f"AI-{n}", "status": "committed", "due": due} for n, due in enumerate(dues)]
+    page = made(actions, of({"id": "2026-11-01-a", "action_items": items}))["actions.md"]
+    assert said in page
+
+
+def test_an_incident_without_a_severity_is_not_called_uncritical() -> None:
+    page = made(home, of({"id": "2026-11-20-a", "status": "draft"}))["index.md"]
+    assert "One incident is open. It has no severity yet." in page
+    assert "1 without a severity" in page
+
+
+def test_a_long_list_of_assets_has_several_pages() -> None:
+    refs = [{"ref": f"dbt:model.a.t{n}"} for n in range(assets.ROWS + 1)]
+    files = made(assets, of({"id": "2026-01-01-a", "impact": {"assets": refs}}))
+    assert files["data/index.md"].count("<tr>") == assets.ROWS + 1
+    assert files["data/all/page-2.md"].count("<tr>") == 2
+
+
+def test_the_page_of_an_owner_with_many_items_leads_to_the_board() -> None:
+    items = [{"id": f"AI-{n}", "owner": "a", "status": "committed"} for n in range(100)]
+    page = made(actions, of({"id": "2026-01-01-a", "action_items": items}))["actions/a.md"]
+    assert page.count("<tr>") == actions.OPEN + 1
+    assert 'actions/?owner=a">All 100 on the board' in page

@@ -85,6 +85,7 @@ function draw() {
     }
   }
   clear.hidden = !chosen.length && !overdue.checked;
+  document.querySelector(".filter-toggle").textContent = chosen.length ? `Filters (${chosen.length})` : "Filters";
   tally.hidden = clear.hidden;
   tally.textContent = `${found.length} of ${counted(items.length, "open item")}`;
   const query = new URLSearchParams(chosen.map(([name, select]) => [NAMES[name] ?? name, select.value]));

@@ -56,7 +56,7 @@ function excerpt(html) {
 
 function row(data) {
   const { title, date, severity = "?", level = severity, status, owner } = data.meta;
-  const chip = element("span", { className: `chip chip-${level.toLowerCase()}`, textContent: severity });
+  const chip = element("span", { className: `sev sev-${level.toLowerCase()}`, textContent: severity });
   const day = element("time", { dateTime: date ?? "", textContent: date ?? "" });
   const top = element("p", { className: "found-top" }, chip, element("b", { textContent: title }), day);
   const facts = element("p", { className: "quiet", textContent: [status, owner].filter(Boolean).join(" · ") });

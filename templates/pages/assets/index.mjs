@@ -100,7 +100,7 @@ function line(row) {
   return element("tr", {},
     cell("Date", element("time", { dateTime: get("date"), textContent: get("date") })),
     cell("Incident", link, ...below),
-    cell("Severity", chip(get("severity"), get("severity_label"))),
+    cell("Severity", element("span", { className: `sev sev-${get("severity").toLowerCase()}`, textContent: get("severity_label") || "?" })),
     cell("Status", chip(get("status"), words(get("status")))),
     cell("Owner", get("owner")),
     cell("Time to detect", duration(get("detect"))),
@@ -124,6 +124,8 @@ function show() {
   if (page) kept.set("page", page + 1);
   history.replaceState(null, "", kept.size ? `?${kept}` : location.pathname);
   clear.disabled = !kept.size;
+  const narrowed = Object.values(selects).filter((select) => select.value).length;
+  document.querySelector(".filter-toggle").textContent = narrowed ? `Filters (${narrowed})` : "Filters";
   pager.hidden = pages < 2;
   back.disabled = page === 0;
   forth.disabled = page === pages - 1;

@@ -63,13 +63,13 @@ def who(p: Postmortem) -> Answer:
     made = [one.team for one in p.consumers if one.decision_made]
     unknown = [one.team for one in p.consumers if one.decision_made is None]
     if made:
-        decided = f"{_listed(list(dict.fromkeys(made)), 'and')} decided on wrong data"
+        decided = f"{_some(made, 'and')} decided on wrong data"
     elif unknown:
         decided = "It is not known whether a decision was made on wrong data"
     else:
         decided = "No decision was made on wrong data"
     waiting = list(dict.fromkeys(c.team for c in p.consumers if c.correction_sent is False))
-    told = f"no correction was sent to {_listed(waiting, 'or')}" if waiting else ""
+    told = f"no correction was sent to {_some(waiting, 'or')}" if waiting else ""
     if all(one.correction_sent for one in p.consumers):
         told = {1: "it was notified", 2: "both were notified"}.get(len(teams), "all were notified")
     state = "warn" if made or waiting else ""
@@ -87,8 +87,8 @@ def is_over(p: Postmortem, today: date) -> Answer:
         right = corrected or resolved
         if right is None:
             return Answer(question, "Yes", "Closed; when it was resolved is not recorded.", "ok")
-        began = p.times.get("started_at")
-        length = right - began if began and right > began else None
+        start = p.times.get("started_at")
+        length = right - start if start and right > start else None
         wrong = f"The data was wrong for {spoken(length)} and" if length else "The data"
         return Answer(question, "Yes", f"{wrong} has been correct since {moment(right)}.", "ok")
     if corrected:
@@ -100,7 +100,8 @@ def is_over(p: Postmortem, today: date) -> Answer:
             "warn",
         )
     since = p.times.get("started_at") or p.times.get("detected_at")
-    open_for = _count((today - since.date()).days, "day") if since and since.date() < today else ""
+    began = since.date() if since else p.date
+    open_for = _count((today - began).days, "day") if began and began < today else ""
     if mitigated := p.times.get("mitigated_at"):
         contained = (
             f"It has not been getting worse since {moment(mitigated)}, but the data is wrong"
@@ -108,7 +109,8 @@ def is_over(p: Postmortem, today: date) -> Answer:
         return Answer(
             question, "No", _sentences(contained, open_for and f"Open for {open_for}"), "bad"
         )
-    return Answer(question, "No", f"Open for {open_for}." if open_for else "Opened today.", "bad")
+    opened = f"Open for {open_for}." if open_for else "Opened today." if began else ""
+    return Answer(question, "No", opened, "bad")
 
 
 def what_changes(p: Postmortem, today: date) -> Answer:
@@ -233,6 +235,12 @@ def _listed(names: Sequence[str], last: str = "and") -> str:
     if len(names) > 1:
         return f"{', '.join(names[:-1])} {last} {names[-1]}"
     return names[0] if names else ""
+
+
+def _some(names: Sequence[str], last: str) -> str:
+    """Up to four names, else how many."""
+    teams = list(dict.fromkeys(names))
+    return _listed(teams, last) if len(teams) < 5 else f"{len(teams)} of them"
 
 
 def _sentences(*parts: str | int) -> str:

@@ -55,6 +55,11 @@ class Clock(NamedTuple):
     stamps: tuple[Stamp, ...]
     lengths: tuple[tuple[str, timedelta], ...]
 
+    @property
+    def narrow(self) -> bool:
+        """Whether a phase has no room for its name above the bar."""
+        return any(one.share < 1.15 * len(one.name) + 1 for one in self.phases)
+
 
 def read(p: Postmortem) -> Clock | None:
     """The clock; None with fewer than two times, or no time between them."""

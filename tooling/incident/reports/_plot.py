@@ -125,16 +125,11 @@ def share(parts_of: Sequence[tuple[str, int]], label: str) -> Markup:
     if not total:
         return Markup()
     parts, x = [], 0.0
-    for n, (name, count) in enumerate(parts_of):
+    for n, (_, count) in enumerate(parts_of):
         wide = 100 * count / total
         if count:
             parts.append(
                 f'<rect class="part part-{n}" x="{x:.2f}%" width="{wide:.2f}%" y="0" height="22"/>'
-            )
-        if wide > 22:
-            parts.append(
-                f'<text class="part-name part-name-{n}" x="{x + wide / 2:.2f}%" y="15" '
-                f'text-anchor="middle">{escape(name)} {count}</text>'
             )
         x += wide
     return _svg(label, parts, 22)

@@ -19,7 +19,8 @@ CALENDAR = "actions.ics"
 COLUMN = 12  # cards per column; the script and the owners' pages show the others
 FOLDED = 20
 OWNERS = 8
-SETTLED = 50
+OPEN = 80  # on an owner's page: it stays below 100 kB
+SETTLED = 20
 STATES = {"in_progress": "In progress", "committed": "Committed", "": "Proposed"}
 FIELDS = (
     "key",
@@ -77,9 +78,8 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
             for name, status in (("Done", "done"), ("Won't do", "wont_do"))
             if (found := _settled(wiki, status))
         ],
-        overdue=len(late),
-        oldest=max((-(one.days or 0) for one in late), default=0),
         total=len(items),
+        said=_said(len(items), [-(one.days or 0) for one in late]),
         owners=[one for one in owners(wiki) if one.open][:OWNERS],
         data=DATA,
         calendar=CALENDAR,
@@ -98,6 +98,18 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         shown = wiki.marks_of([*(one.postmortem for one in found), *own])
         inputs = ("owner", owner, wiki.today, wiki.site_url, shown)
         yield from wiki.remember(inputs, partial(_owner, wiki, owner, found, own))
+
+
+def _said(total: int, late: list[int]) -> str:
+    """How many items are open and overdue, as a sentence; `late`: days."""
+    if not late:
+        return f"{total:,} open, {'not' if total == 1 else 'none of them'} overdue."
+    if total == 1:
+        return f"1 open, overdue for {late[0]:,} day{'' if late[0] == 1 else 's'}."
+    count = "all" if len(late) == total else f"{len(late):,}"
+    by = f"by {max(late):,} day{'' if max(late) == 1 else 's'}"
+    oldest = by if len(late) == 1 else f"the oldest {by}"
+    return f"{total:,} open, {count} of them overdue, {oldest}."
 
 
 def rows(wiki: Wiki) -> dict[str, object]:
@@ -137,13 +149,13 @@ def _owner(
         path,
         wiki,
         owner=owner,
-        open=[one for one in found if one.item.is_open],
+        open=(items := [one for one in found if one.item.is_open])[:OPEN],
+        open_total=len(items),
         settled=_newest([one for one in found if not one.item.is_open])[:SETTLED],
         owned=owned,
         calendar=f"actions/{_rendering.slug(owner)}.ics",
     )
     yield Page(path, owner, html)
-    items = [one for one in found if one.item.is_open]
     yield File(f"actions/{_rendering.slug(owner)}.ics", _calendar.render(wiki, items, owned))
 
 

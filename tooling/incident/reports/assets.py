@@ -15,6 +15,7 @@ from incident.reports import _lanes, _rendering
 from incident.reports._site_data import File, Page, Wiki
 
 PATH = "data/index.md"
+ROWS = 120  # per page of the list: it stays below 100 kB
 
 
 class Seen(NamedTuple):
@@ -35,8 +36,12 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     """The list of assets, and a page, `.svg` and `.json` for each."""
     assets = [_seen(wiki, ref) for ref in sorted(wiki.by_asset)]
     assets.sort(key=lambda s: (s.trust.state.rank, -len(s.incidents), s.ref))
-    html = _rendering.render("assets.html.j2", PATH, wiki, assets=assets)
-    yield Page(PATH, "Assets", html)
+    parts = [assets[n : n + ROWS] for n in range(0, len(assets), ROWS)] or [[]]
+    paths = [PATH, *(f"data/all/page-{n}.md" for n in range(2, len(parts) + 1))]
+    for here, part in zip(paths, parts, strict=True):
+        pages = [(path, n, path == here) for n, path in enumerate(paths, 1)]
+        html = _rendering.render("assets.html.j2", here, wiki, assets=part, pages=pages)
+        yield Page(here, "Assets", html)
     for seen in assets:
         shown = wiki.marks_of(p for p, _ in seen.incidents)
         there = [check.said for check in seen.trust.checks]

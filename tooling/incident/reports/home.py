@@ -92,6 +92,10 @@ def verdict(wiki: Wiki) -> tuple[str, str]:
     count = "One incident is" if len(burning) == 1 else f"{len(burning)} incidents are"
     if not severe:
         none = "It is not critical." if len(burning) == 1 else "None is critical."
+        if not all(p.severity for p in burning):
+            none = (
+                "It has no severity yet." if len(burning) == 1 else "Not all have a severity yet."
+            )
         return f"{count} open. {none}", "warn"
     label = severe[0].severity_label
     worst = "It is" if len(burning) == 1 else "One is" if len(severe) == 1 else "The worst is"
@@ -156,7 +160,10 @@ def events(wiki: Wiki) -> list[Event]:
 
 def _figures(recent: Sequence[Postmortem], wiki: Wiki) -> tuple[tuple[str, str, str], ...]:
     """Name, value and detail of four figures about the recent incidents."""
-    levels = Counter(p.severity_label for p in sorted(recent, key=lambda p: p.severity))
+    levels = Counter(
+        p.severity_label or "without a severity"
+        for p in sorted(recent, key=lambda p: p.severity or "P9")
+    )
     own = [p for p in recent if p.detection_method in metrics.BY_TEST]
     others = sum(p.detection_method in metrics.BY_CONSUMER for p in recent)
     lengths = sorted(length for p in recent if (length := p.time_to("detect")) is not None)

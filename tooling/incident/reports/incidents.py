@@ -15,7 +15,7 @@ from incident.reports._site_data import File, Page, Wiki
 
 PATH = "incidents/index.md"
 NEWEST = 100
-ROWS = 500  # per page of a year
+ROWS = 100  # per page of a year: a page stays below 100 kB
 COLUMNS = [
     "id",
     "url",

@@ -8,6 +8,7 @@ from datetime import date
 
 from incident.archive import metrics
 from incident.archive.metrics import BY_CONSUMER, BY_TEST, Figures
+from incident.postmortem import model
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.reports import _plot, _rendering
@@ -59,10 +60,33 @@ def _page(wiki: Wiki, path: str, chosen: Sequence[Postmortem]) -> Page:
         ),
         detection=_detection(figures),
         found=_plot.share(_found(figures), "How incidents were detected"),
+        found_parts=_found(figures),
+        dots=max(length.n for length in figures.lengths.values()) <= _plot.DOTS,
+        said=_said(figures, path == PATH),
         rows=_rows(counted, figures)[:SHOWN],
         more=figures.incidents > SHOWN,
     )
     return Page(path, "Metrics" if path == PATH else f"Metrics, {_name(path, wiki)}", html)
+
+
+def _said(figures: Figures, all_of_them: bool) -> str:
+    """How many incidents there are, and how soon they were detected."""
+    total, detect = figures.incidents, figures.lengths["detect"]
+    if not total:
+        return "No incidents yet." if all_of_them else "No incidents of these severities."
+    left_out = metrics.not_counted(figures)
+    count = f"{total:,} incident{'' if total == 1 else 's'}"
+    said = f"{count}, not counting {left_out}." if left_out else f"{count}."
+    if not detect.n or detect.median is None:
+        return said
+    within = f"detected within {model.minutes(detect.median)}"
+    if total == 1:
+        return f"{said} It was {within}."
+    if detect.n == total:
+        return f"{said} Half of them were {within}."
+    if detect.n == 1:
+        return f"{said} The only one whose time to detect is known was {within}."
+    return f"{said} Half of the {detect.n:,} with a known time to detect were {within}."
 
 
 def _name(path: str, wiki: Wiki) -> str:

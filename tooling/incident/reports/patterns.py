@@ -135,7 +135,7 @@ def summary(wiki: Wiki) -> list[str]:
         return []
     count = "one incident" if len(found) == 1 else f"{number(len(found))} incidents"
     others = sum(p.detection_method in metrics.BY_CONSUMER for p in found)
-    began = f"In {count} since {first:%B %Y}, "
+    began = f"Of {count} since {first:%B %Y}, "
     if others:
         who = "by a consumer or an outside party before any check"
         said = [f"{began}{number(others)} {'was' if others == 1 else 'were'} noticed {who}."]

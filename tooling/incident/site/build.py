@@ -258,6 +258,7 @@ class Build:
             output = page_head.without_instant(output)
         else:
             output = page_head.squeeze(output)
+        output = page_head.with_skip_link(output)
         scripts = self._trusted(url)
         policy = csp.policy([*scripts, *csp.as_on(output, scripts)], self.sources)
         made = page_head.add(output, policy, added)

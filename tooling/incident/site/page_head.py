@@ -16,6 +16,9 @@ INSTANT = "navigation.instant"
 _KEPT = re.compile(r"(<(script|style|pre|textarea)\b.*?</\2>)", re.DOTALL)
 _BREAK = re.compile(r"\s*\n\s*")
 
+_NO_SKIP = re.compile(r'(<div data-md-component="?skip"?>)\s*(</div>)')
+_MAIN = re.compile(r"<main (?![^>]*\bid=)")
+
 MISSING = (
     "no Content-Security-Policy, style or script: the theme's pages have no <head> to add them to"
 )
@@ -55,6 +58,15 @@ def style(url: str) -> str:
 def script(url: str) -> str:
     """A module."""
     return f'<script type="module" src="{url}"></script>'
+
+
+def with_skip_link(page: str) -> str:
+    """A page that begins with a link to its content: the theme has none without an outline."""
+    if not _NO_SKIP.search(page) or not _MAIN.search(page):
+        return page
+    link = '<a href="#main" class="md-skip">Skip to content</a>'
+    page = _NO_SKIP.sub(rf"\g<1>{link}\g<2>", page, count=1)
+    return _MAIN.sub('<main id="main" tabindex="-1" ', page, count=1)
 
 
 def without_instant(page: str) -> str:
