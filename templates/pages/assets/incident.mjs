@@ -6,18 +6,20 @@ const FILTERS = { severity: "Severity", status: "Status", cause: "Cause", asset:
 const FIRST = 10; // each result is a file: load more on demand
 const MORE = 40;
 
-let engine;
+const PARTS = 12; // longer words that one word of the query may stand for
+
+let [engine, joined, places] = [null, null, []];
 const pagefind = () => (engine ??= load());
 
 /** There is one index per group of years; the newest one has the code, the others are merged. */
 async function load() {
   const years = await (await fetch(new URL("pagefind/years.json", root))).json();
-  const place = (year) => new URL(`pagefind/${year}/`, root).href;
+  places = years.map((year) => new URL(`pagefind/${year}/`, root).href);
   const options = { baseUrl: root.pathname, excerptLength: 24 };
-  const found = await import(`${place(years[0])}pagefind.js`);
+  const found = await import(`${places[0]}pagefind.js`);
   await found.options(options);
   await found.init();
-  await Promise.all(years.slice(1).map((year) => found.mergeIndex(place(year), options)));
+  await Promise.all(places.slice(1).map((place) => found.mergeIndex(place, options)));
   return found;
 }
 
@@ -29,8 +31,33 @@ const element = (name, attributes = {}, ...children) => {
   return made;
 };
 
-/** Pagefind ANDs the words of a query; if that finds nothing, match any of them. */
+const plain = (text) => text.toLowerCase().replaceAll("ß", "ss").normalize("NFD").replace(/\p{M}/gu, "");
+
+/** Longer words of the archive with a word of the query in them: only in languages that join words. */
+async function longer(words) {
+  await pagefind();
+  const lists = await (joined ??= Promise.all(
+    places.map(async (place) => (await fetch(`${place}words.json`)).json()),
+  ));
+  const known = [...new Set(lists.flat())].map((word) => [word, plain(word)]);
+  const parts = words.split(/\s+/).map(plain).filter((part) => part.length > 3);
+  const within = (part) => known.filter(([, whole]) => whole.indexOf(part) > 0).slice(0, PARTS);
+  return parts.flatMap(within).map(([word]) => word);
+}
+
+/** What a query finds, then what has its words as parts of longer ones. */
 async function query(words, options) {
+  const { results, loose } = await exact(words, options);
+  const more = new Map();
+  for (const word of await longer(words)) {
+    for (const one of (await (await pagefind()).search(`"${word}"`, options)).results) more.set(one.id, one);
+  }
+  results.forEach((one) => more.delete(one.id));
+  return { results: [...results, ...more.values()], loose: loose && results.length > 0 };
+}
+
+/** Pagefind ANDs the words of a query; if that finds nothing, match any of them. */
+async function exact(words, options) {
   const found = await (await pagefind()).search(words || null, options);
   const single = words.split(/\s+/).filter((word) => word.length > 2);
   if (found.results.length || single.length < 2) return { results: found.results, loose: false };

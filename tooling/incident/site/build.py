@@ -289,7 +289,8 @@ class Build:
         site = self.reuse.site
         ours = site / self.folder
         if self.contents.wiki.search == "own" and self.options.search and self.searched:
-            search.index(ours, self.searched, self.indexes)
+            language = str(self.config.theme.get("language") or "en")
+            search.index(ours, self.searched, self.indexes, language)
         elif not self.in_handbook:
             search.remove(ours)  # the last build's, which may have more pages
         if public := self.contents.public:

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
+from incident.site import search_words
+
 LIMIT_SECONDS = 600
 LEAST = 250  # pages per index, or that many times a power of two
 MOST = 5  # indexes
@@ -27,19 +29,25 @@ KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 _ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead"]
 
 
-def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None = None) -> None:
+def index(
+    site: Path,
+    pages: Mapping[str, Mapping[str, str]],
+    cache: Path | None = None,
+    language: str = "en",
+) -> None:
     """Index the built pages of `site` into `site/pagefind/<years>`, newest years first.
 
     `pages`: by year, the files in the site with a hash of their content. `cache`: where indexes are
-    kept for the next build. Raises PluginError.
+    kept for the next build. Raises PluginError, also if the language needs another Pagefind.
     """
+    search_words.require(language)
     grouped = groups(pages)
     names = sorted(grouped, reverse=True)
     _remove_others(site / FOLDER, names)
     kept = set()
     for name in names:
         target = site / FOLDER / name
-        kept_at = cache / f"{name}-{_key(grouped[name])}" if cache else None
+        kept_at = cache / f"{name}-{_key(grouped[name], language)}" if cache else None
         first = name == names[0]  # the newest has the code for all
         kept.add(kept_at)
         if kept_at and kept_at.is_dir():
@@ -50,6 +58,7 @@ def index(site: Path, pages: Mapping[str, Mapping[str, str]], cache: Path | None
         else:
             shutil.rmtree(target, ignore_errors=True)
             _run(site, grouped[name], target)
+            search_words.write(target, (site / path for path in grouped[name]), language)
             if kept_at:
                 _keep(target, kept_at)
         if not first:
@@ -94,8 +103,9 @@ def _name(first: str, last: str) -> str:
     return first if first == last else f"{first}-{last}"
 
 
-def _key(pages: Mapping[str, str]) -> str:
-    said = [importlib.metadata.version("pagefind"), *_ARGUMENTS, *map(str, sorted(pages.items()))]
+def _key(pages: Mapping[str, str], language: str) -> str:
+    tool = [importlib.metadata.version("pagefind"), str(search_words.has_extended()), *_ARGUMENTS]
+    said = [*tool, language, *map(str, sorted(pages.items()))]
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:24]
 
 
