@@ -31,6 +31,7 @@ from incident.repository.config import Config
 OVERDUE = "overdue"
 DIGEST_LABEL = "incident-digest"
 _COMING = 14  # days
+_IN_CHAT = 10  # items of an owner
 
 
 def steps(
@@ -221,6 +222,17 @@ def digest_text(group: Group, config: Config, home: Home) -> str:
         parts += ["", f"{later} more are due later or have no due date."]
     parts += ["", "If you close this issue, it stays closed; reopen it to get updates again."]
     return "\n".join(parts)
+
+
+def webhook_text(groups: Iterable[Group]) -> str:
+    """The same for a chat's webhook, which obeys marks in a text: short, without mentions."""
+    short = []
+    for group in groups:
+        lines = chat_text([group]).split("\n")
+        more = len(lines) - 1 - _IN_CHAT
+        short.append("\n".join([*lines[: _IN_CHAT + 1], *([f"• and {more} more"] * (more > 0))]))
+    text = "\n\n".join(short).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("@", "@\u200b")
 
 
 def chat_text(groups: Iterable[Group]) -> str:

@@ -43,7 +43,10 @@ def removal(found: Plan, changed: list[str]) -> list[Step]:
     if around.packages.is_locked:
         undone.append(Step(f"remove incident-docs from the dependencies ({_manager(around)})"))
     if found.answers["github"]:
-        names = "INCIDENT_DOCS, INCIDENT_COMMENT, WIKI_ON_PAGES and the secret INCIDENT_TOKEN"
+        names = (
+            "INCIDENT_DOCS, INCIDENT_COMMENT, INCIDENT_CHAT, WIKI_ON_PAGES and the secrets "
+            "INCIDENT_TOKEN and INCIDENT_WEBHOOK"
+        )
         undone.append(Step(f"delete the variables {names}, if you set them", True))
     return undone
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 import click
@@ -13,16 +14,32 @@ from incident.commands.actions import _shared
 
 
 @click.command(
-    epilog=examples("incident actions digest --overdue", "incident actions digest --owner finance")
+    epilog=examples(
+        "incident actions digest --overdue",
+        "incident actions digest --owner finance",
+        "incident actions digest --overdue --format webhook >digest.json",
+    )
 )
 @click.option("--owner", cls=Filter, multiple=True, help="Only items of this owner.")
 @click.option("--overdue", is_flag=True, help="Only overdue items.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "webhook"]),
+    default="text",
+    show_default=True,
+    help="Text, or JSON for a chat's incoming webhook.",
+)
 @_shared.today
 @click.pass_context
 def command(
-    ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, today: date | None
+    ctx: click.Context, /, owner: tuple[str, ...], overdue: bool, output: str, today: date | None
 ) -> None:
-    """Print open action items by owner, to paste into a chat."""
+    """Print open action items by owner, for a chat.
+
+    For a webhook, one JSON object with a `text`, or nothing if there are no items: ten items per
+    owner, no mentions, and none of restricted incidents.
+    """
     from incident.actions import reminders
     from incident.archive import board
 
@@ -36,6 +53,13 @@ def command(
         for line in found
         if (not owner or line.item.owner in owner) and (line.overdue or not overdue)
     ]
-    if chosen:
+    if output == "webhook":
+        told = [line for line in chosen if line.postmortem.confidentiality != "restricted"]
+        if hidden := len(chosen) - len(told):
+            settings.say(f"left out: {hidden} of restricted incidents")
+        chosen = told
+    if chosen and output == "webhook":
+        echo(json.dumps({"text": reminders.webhook_text(board.groups(chosen, "owner"))}))
+    elif chosen:
         echo(reminders.chat_text(board.groups(chosen, "owner")))
     settings.say(f"{len(chosen)} open, {sum(line.overdue for line in chosen)} overdue")
