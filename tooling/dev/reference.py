@@ -67,7 +67,7 @@ PLUGIN = {
 SETTINGS = {
     "vars.INCIDENT_ACTIONS": "`on`: issues are created, kept in sync and chased",
     "vars.INCIDENT_CHAT": "`on`: overdue items are posted to a chat",
-    "vars.INCIDENT_COMMENT": "`true`: also post the review as a comment",
+    "vars.INCIDENT_COMMENT": "`true`: post the review as a comment; `suggestions`: safe fixes, too",
     "vars.INCIDENT_DOCS": "overrides what workflows install: `incident-docs[site] @ git+https://…`",
     "vars.WIKI_ON_PAGES": "`I know who can read it`: publish to GitHub Pages",
     "secrets.INCIDENT_WEBHOOK": "the address of the chat's incoming webhook",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from incident.repository.config import Config
 from incident.review import base as bases
 from incident.review import page
 from incident.review import stale as reviews
+from incident.review import suggestions as fixes
 from incident.rules import by_importance
 
 SECTION = "Write"
@@ -50,6 +52,11 @@ SECTION = "Write"
     help="Also append the review as Markdown to this file.",
 )
 @click.option(
+    "--suggestions",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write safe fixes of changed lines to this file, as JSON.",
+)
+@click.option(
     "--stale", is_flag=True, help="List postmortems that have been in review for too long."
 )
 @click.pass_context
@@ -59,6 +66,7 @@ def command(
     base: str | None,
     output_format: str,
     summary: tuple[Path, ...],
+    suggestions: Path | None,
     stale: bool,
 ) -> None:
     """Review the postmortems that a branch changes.
@@ -79,6 +87,11 @@ def command(
     base = base or bases.find(config.root, os.environ)
     using = linter.make(config, now)
     outcome = review.run(using, base)
+    top = subfolder.from_top(config.root)
+    if suggestions:
+        offered = fixes.find(using, outcome, base, top)
+        text = json.dumps([one._asdict() for one in offered], ensure_ascii=False)
+        atomic_files.write_text(suggestions, f"{text}\n")
     rendered = page.render(outcome, now)
     for path in summary:
         atomic_files.append_text(path, rendered + "\n")
@@ -87,7 +100,7 @@ def command(
             tuple(by_importance(review.merged(outcome.diagnostics))),
             {one.document.path: one.document.text for one in outcome.reviews},
             wiki_url=using.config.wiki_url,
-            top=subfolder.from_top(config.root),
+            top=top,
         )
         if outcome.reviews:
             settings.warn_of_gap(outcome.gap, annotate=True)

@@ -110,7 +110,8 @@ def _github(found: Plan) -> Iterator[Step]:
         what = "a GitHub App token, so that the checks of a draft's pull request start"
         yield Step(f"{_VARIABLES} > Secrets: INCIDENT_TOKEN, {what} by themselves", True)
     if found.has("review-comment.yml"):
-        yield Step(f"{_VARIABLES} > Variables: INCIDENT_COMMENT = true posts reviews", True)
+        what = "INCIDENT_COMMENT = true posts reviews, = suggestions safe fixes, too"
+        yield Step(f"{_VARIABLES} > Variables: {what}", True)
     if found.has("site.yml"):
         value = "WIKI_ON_PAGES = I know who can read it"
         yield Step(f"{_VARIABLES} > Variables: {value} publishes the wiki on Pages", True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from incident import git
 from incident.errors import UsageError
 from incident.git import State, Unavailable
 from incident.text import markdown_names
+from incident.text.lazy_regex import lazy
+
+_HUNK = lazy(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
 class Change(NamedTuple):
@@ -88,6 +92,14 @@ def files_changed(root: Path, commit: str, paths: tuple[str, ...] = ()) -> list[
             found.append(Change(path, "" if kind[:1] == "A" else path))
     found += [Change(path, "") for path in untracked(root, paths)]
     return sorted(set(found))
+
+
+def lines_changed(root: Path, commit: str, path: str) -> list[range]:
+    """The lines of a file (from 1) that are not in `commit`, in stretches. Raises IncidentError."""
+    options = ("--unified=0", "--no-ext-diff", "--no-textconv", "--no-color", "--relative")
+    text = git.output(root, "diff", *options, commit, paths=(path,)).text
+    found = [(int(at), int(n or 1)) for at, n in _HUNK().findall(text)]
+    return [range(at, at + n) for at, n in found if n]
 
 
 def is_postmortem(path: str) -> bool:
