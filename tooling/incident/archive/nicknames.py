@@ -129,6 +129,11 @@ def people_lists(text: str) -> Iterator[re.Match[str]]:
     return _UNDER().finditer(text)
 
 
+def people_lines(text: str) -> Iterator[re.Match[str]]:
+    """The lines that name people behind a label: "Facilitator: ...". Each has a group `list`."""
+    return _LABEL().finditer(text)
+
+
 def _handles(text: str) -> Iterator[str]:
     if "@" in text:
         yield from (match["nick"] for match in _HANDLE().finditer(text))

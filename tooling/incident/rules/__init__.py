@@ -29,6 +29,7 @@ from incident.rules import _text
 from incident.rules._importance import Importance, of_code
 
 if TYPE_CHECKING:
+    from incident.rules._name_places import NamePlaces
     from incident.rules._name_shapes import Person
     from incident.rules._roster_matches import Name
 
@@ -115,6 +116,13 @@ class Context:
         from incident.rules import _name_shapes
 
         return _name_shapes.find(self)
+
+    @cached_property
+    def name_places(self) -> NamePlaces:
+        """The lists of people, action items and thanks, where names belong elsewhere."""
+        from incident.rules._name_places import NamePlaces
+
+        return NamePlaces(self)
 
     @cached_property
     def lowered(self) -> str:

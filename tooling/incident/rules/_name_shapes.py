@@ -262,8 +262,11 @@ def _full(text: str, word: _Word, allowed: set[str], lists: _Lists) -> Person | 
     if match is None or match["last"].casefold() in lists.no_surnames:
         return None
     last, end = match["last"], match.end()
-    if (third := _SURNAME().match(text, end)) and _continues(third["last"], lists):
-        last, end = third["last"], third.end()
+    for _ in range(3):  # "Ana Souza Lima", "Ana Van Der Lima"
+        more = _SURNAME().match(text, end)
+        if more is None or not _continues(more["last"], lists):
+            break
+        last, end = more["last"], more.end()
     name = " ".join(text[word.start : end].split()).casefold()
     if (
         name in allowed

@@ -22,6 +22,11 @@ _PAIR = lazy(
 )
 _COMMA = lazy(r"(?:,|,?[ \t]+and|[ \t]*&)[ \t]+(?P<first>[A-Z]\w+)[ \t]+[A-Z]\w+")
 _BEFORE = lazy(r"(?P<first>[A-Z]\w+)[ \t]+[A-Z]\w+(?:,|,?[ \t]+and|[ \t]*&)[ \t]+\Z")
+# "Tvikas CSI", "Tvikas Cloud": what a product or a vendor is followed by
+_BRANDED = (
+    r"[ \t]+(?:[A-Z]{2,5}s?(?![\w'\u2019-])|(?:API|App|Cloud|Platform|Cluster|Console|Dashboard|Database|"
+    r"Engine|Gateway|Manager|Hosting|Operator|Proxy|SDK|Server|Service|Storage|Support|Watchdog)s?\b)"
+)
 _COMPANY = lazy(
     r"(?:inc|ltd|llc|gmbh|corp|labs|cloud|bank|group|core|foundation|server|studio|api|protocol|"
     r"network|systems?|software|university|street)\Z",
@@ -43,6 +48,7 @@ def full_names(text: str, words: Words) -> Iterator[tuple[int, int]]:
     """Where somebody with two names, of which no list has the first, acts or is credited."""
     lists: list[tuple[int, int]] | None = None  # looked for at the first name that needs it
     verbs = _careful(words.language)
+    brands: dict[str, bool] = {}
     for match in _PAIR().finditer(text):
         first, last = match["first"].casefold(), match["last"].casefold()
         start, end = match.span()
@@ -59,6 +65,8 @@ def full_names(text: str, words: Words) -> Iterator[tuple[int, int]]:
             continue
         before = text[max(0, start - 60) : start]
         if _person_acts.THE().search(before):
+            continue
+        if not doubtful and _is_brand(text, match["first"], brands):
             continue
         if lists is None:
             lists = [match.span("items") for match in nicknames.people_lists(text)]
@@ -84,6 +92,14 @@ def _careful(language: str) -> Verbs:
     """The verbs that machines hardly do at any time."""
     verbs = _person_acts.verbs(language)
     return verbs._replace(all=verbs.all - word_lists.words("machine_verbs", language))
+
+
+def _is_brand(text: str, first: str, known: dict[str, bool]) -> bool:
+    """Whether the document uses the first half of a name as that of a product elsewhere."""
+    if first not in known:
+        pattern = rf"(?<![\w@/.#-]){re.escape(first)}{_BRANDED}"
+        known[first] = re.search(pattern, text) is not None
+    return known[first]
 
 
 def _is_no_name(word: str, words: Words) -> bool:

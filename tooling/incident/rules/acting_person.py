@@ -35,6 +35,8 @@ def check(context: Context) -> Iterator[Finding]:
     """Report people of this kind who are not on the roster."""
     for person, shown in elsewhere(context, ACTING):
         fact = f'"{shown}" looks like a person\'s name'
-        hint = 'use the role: "the responder", "the reviewer"'
+        hint = "use the role or the team, or add a name that the text is about to names.allow"
+        at = (person.start, person.end)
+        fact, hint = context.name_places.advice(*at, f'"{shown}"', fact, hint)
         level = None if person.sure else Level.WARNING
-        yield Finding(person.start, person.end, fact, hint, level)
+        yield Finding(*at, fact, hint, level)

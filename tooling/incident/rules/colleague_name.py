@@ -62,5 +62,7 @@ def check(context: Context) -> Iterator[Finding]:
         hint = f'use the role, "{role}", or describe the action instead'
         opens = opens_sentence(context.prose, name.start)
         said = role[0].upper() + role[1:] if opens else role
+        at = (name.start, name.end)
+        fact, moved = context.name_places.advice(*at, f'"{shown}"', fact, hint)
         fix = Fix(f"write {role}", (Edit(name.start, name.end, said),), safe=False)
-        yield Finding(name.start, name.end, fact, hint, level, fix)
+        yield Finding(*at, fact, moved, level, fix if moved == hint else None)

@@ -35,4 +35,6 @@ def check(context: Context) -> Iterator[Finding]:
     for person, shown in elsewhere(context, BARE):
         fact = f'"{shown}" may be a first name'
         hint = "use the role; if it is a system, add it to names.allow"
-        yield Finding(person.start, person.end, fact, hint)
+        at = (person.start, person.end)
+        fact, hint = context.name_places.advice(*at, f'"{shown}"', fact, hint)
+        yield Finding(*at, fact, hint)

@@ -36,5 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     for person, shown in elsewhere(context, FULL):
         fact = f'"{shown}" looks like a person\'s name'
         hint = 'use the role ("a data engineer"), or name the change: "PR 2891 was merged"'
+        at = (person.start, person.end)
+        fact, hint = context.name_places.advice(*at, f'"{shown}"', fact, hint)
         level = None if person.sure else Level.WARNING
-        yield Finding(person.start, person.end, fact, hint, level)
+        yield Finding(*at, fact, hint, level)

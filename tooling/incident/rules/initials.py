@@ -37,5 +37,7 @@ def check(context: Context) -> Iterator[Finding]:
     for person, shown in elsewhere(context, INITIALS):
         fact = f'"{shown}" looks like someone\'s initials'
         hint = 'use the role ("IC", "responder"), or add it to names.allow'
+        at = (person.start, person.end)
+        fact, hint = context.name_places.advice(*at, f'"{shown}"', fact, hint)
         level = None if person.sure else Level.WARNING
-        yield Finding(person.start, person.end, fact, hint, level)
+        yield Finding(*at, fact, hint, level)

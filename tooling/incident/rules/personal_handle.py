@@ -60,16 +60,20 @@ def check(context: Context) -> Iterator[Finding]:
         role = held.get(name, "the on-call engineer")
         level = Level.WARNING if "_" in name else None  # SQL variables look like this
         start, end = match.start(), match.start() + len(written)
-        yield _finding(start, end, written, role, level)
+        yield _finding(context, start, end, written, role, level)
     for match in HANDLE_BEHIND().finditer(context.prose):
         name = match[0][:-1].casefold()
         # "ines@": a word of the language here is half of something else
         if name not in groups and is_nick(name, context.config.language):
-            yield _finding(*match.span(), match[0], held.get(name, "the on-call engineer"))
+            role = held.get(name, "the on-call engineer")
+            yield _finding(context, *match.span(), match[0], role)
 
 
-def _finding(start: int, end: int, written: str, role: str, level: Level | None = None) -> Finding:
+def _finding(
+    context: Context, start: int, end: int, written: str, role: str, level: Level | None = None
+) -> Finding:
     fact = f"{written} is a personal handle"
     hint = f'use the role, "{role}", or a team\'s handle'
+    fact, moved = context.name_places.advice(start, end, written, fact, hint)
     fix = Fix(f"write {role}", (Edit(start, end, role),), safe=False)
-    return Finding(start, end, fact, hint, level, fix)
+    return Finding(start, end, fact, moved, level, fix if moved == hint else None)

@@ -35,4 +35,6 @@ def check(context: Context) -> Iterator[Finding]:
     for person, shown in elsewhere(context, UNKNOWN):
         fact = f'"{shown}" may be a person'
         hint = "use the role, or add it to names.allow"
-        yield Finding(person.start, person.end, fact, hint)
+        at = (person.start, person.end)
+        fact, hint = context.name_places.advice(*at, f'"{shown}"', fact, hint)
+        yield Finding(*at, fact, hint)
