@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from incident.archive import nicknames
@@ -45,6 +46,9 @@ _OWNER_BEFORE = lazy(
 _OWNER_AFTER = lazy(
     r"[*_]{0,2}(?:\s*[\])]|\s*:|\s*[-\u2013\u2014]\s|\s+(?:will|to|should|shall|must|is going to|is|has)\b)"
 )
+# the other name of somebody: "Ines Halvorsen (@ihalvo)", "@ihalvo (Ines Halvorsen)"
+_ASIDE = lazy(r"[ \t]+\((?P<nick>@?[A-Za-z][\w.-]*)\)")
+_BEFORE_ASIDE = lazy(r"(?P<nick>@[A-Za-z][\w.-]*)[ \t]+\(\Z")
 _MAX_LABELED = 15  # words: what follows "Facilitator:" is a list, not a story
 
 
@@ -60,7 +64,7 @@ class NamePlaces:
     """The lists of people, action items and thanks of one document."""
 
     def __init__(self, context: Context) -> None:
-        self._text = context.prose
+        self._context, self._text = context, context.prose
         regions = list(_regions(context))
         self._index = {
             where: IntervalIndex((start, end) for start, end, one in regions if one is where)
@@ -77,6 +81,21 @@ class NamePlaces:
         if self._index[Where.THANKS].find(start) is not None or _THANKS_TO().search(before):
             return fact, _THANK
         return fact, hint
+
+    def beside(self, start: int, end: int) -> str:
+        """The name that the document gives beside the handle or nickname at [start, end), or ""."""
+        return self._names.get(self._text[start:end].casefold(), "")
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for start, end, *_ in (*self._context.colleagues, *self._context.people):
+            before = self._text[max(0, start - 44) : start]
+            nick = _ASIDE().match(self._text, end) or _BEFORE_ASIDE().search(before)
+            if nick:
+                name = " ".join(self._text[start:end].split())
+                found.setdefault(nick["nick"].casefold(), name)
+        return found
 
     def _owns(self, start: int, end: int) -> bool:
         """Whether the name is that of the one who does the item: it begins it, or follows it."""

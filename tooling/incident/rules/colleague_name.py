@@ -54,7 +54,9 @@ def check(context: Context) -> Iterator[Finding]:
     """Report names of the roster (errors) and of the frontmatter's accounts (warnings)."""
     for name in context.colleagues:
         shown = " ".join(context.document.text[name.start : name.end].split())
-        fact, level = f'"{shown}" is a colleague\'s name', None
+        beside = context.name_places.beside(name.start, name.end)
+        called = f'"{shown}" ("{beside}")' if beside else f'"{shown}"'
+        fact, level = f"{called} is a colleague's name", None
         if not name.certain:
             fact = f'"{shown}" may be {name.role} (an account in the frontmatter)'
             level = Level.WARNING

@@ -72,7 +72,10 @@ def check(context: Context) -> Iterator[Finding]:
 def _finding(
     context: Context, start: int, end: int, written: str, role: str, level: Level | None = None
 ) -> Finding:
-    fact = f"{written} is a personal handle"
+    name = context.name_places.beside(start, end)
+    fact = (
+        f'{written} ("{name}") is a personal handle' if name else f"{written} is a personal handle"
+    )
     hint = f'use the role, "{role}", or a team\'s handle'
     fact, moved = context.name_places.advice(start, end, written, fact, hint)
     fix = Fix(f"write {role}", (Edit(start, end, role),), safe=False)
