@@ -51,3 +51,23 @@ def test_json_says_which_places_are_of_one_person() -> None:
         "column": 1,
         "message": FOUND[0].message,
     }
+
+
+def test_a_handle_beside_its_name_is_the_same_person() -> None:
+    found = [
+        named(3, '"Ines Halvorsen" is a colleague\'s name'),
+        named(3, '@ihalvo ("Ines Halvorsen") is a personal handle', code="INC412"),
+        named(4, '"tvik" ("Tomasz Brendovar") is a colleague\'s name'),
+    ]
+    assert formats.once(found)[1:] == found[2:]
+
+
+def test_lists_of_people_are_one_finding() -> None:
+    found = [
+        named(3, '"Ines Halvorsen" is in a list of people'),
+        named(4, "@tvik is in a list of people", code="INC412"),
+        named(5, '"Tomasz Brendovar" is in a list of people', code="INC414"),
+        named(9, '"Ines Halvorsen" is a colleague\'s name'),
+    ]
+    shown = formats.once(found)
+    assert [(d.span.line, [one.line for one in d.related]) for d in shown] == [(3, [4, 5]), (9, [])]

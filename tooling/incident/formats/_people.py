@@ -1,4 +1,7 @@
-"""Who is meant: a person who is named in ten places is one finding for the reader."""
+"""Who is meant: a person who is named in ten places is one finding for the reader.
+
+So are the lists of people, which move to the frontmatter as a whole.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import re
 from collections.abc import Sequence
 
 from incident.diagnostic import Diagnostic
+from incident.rules._name_places import IN_LIST
 from incident.text.lazy_regex import lazy
 
 RULES = frozenset(f"INC41{number}" for number in range(1, 9))
-_CALLED = lazy(r'"(?P<name>[^"\n]+)"|@?(?P<handle>[\w.-]+)@?')
+# of a handle or nickname with the name beside it, the name: `@ihalvo ("Ines Halvorsen")`
+_CALLED = lazy(r'(?:(?:@[\w.-]+|"[^"\n]+") \()?"(?P<name>[^"\n]+)"|@?(?P<handle>[\w.-]+)@?')
 
 
 def keys(diagnostics: Sequence[Diagnostic]) -> dict[int, tuple[str, str]]:
@@ -17,7 +22,7 @@ def keys(diagnostics: Sequence[Diagnostic]) -> dict[int, tuple[str, str]]:
     called = {number: _called(d) for number, d in enumerate(diagnostics) if d.code in RULES}
     full: dict[tuple[str, str], set[str]] = {}
     for path, name in {(diagnostics[number].path, name) for number, name in called.items()}:
-        words = name.split()
+        words = name.split() if name != IN_LIST else []
         for half in {words[0], words[-1]} if len(words) > 1 else ():
             full.setdefault((path, half), set()).add(name)
     found = {}
@@ -30,7 +35,9 @@ def keys(diagnostics: Sequence[Diagnostic]) -> dict[int, tuple[str, str]]:
 
 
 def _called(one: Diagnostic) -> str:
-    """How a person is called in a diagnostic, in lower case."""
+    """How a person is called in a diagnostic, in lower case; IN_LIST for those in a list."""
+    if one.message.endswith(IN_LIST):
+        return IN_LIST
     match = _CALLED().match(one.message)
     name = (match["name"] or match["handle"]) if match else one.message
     return " ".join(re.sub(r"['\u2019]s?(?= |\Z)", "", name).casefold().split()) or name

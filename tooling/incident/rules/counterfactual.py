@@ -148,11 +148,12 @@ _EXPECTED = lazy(r"\b(?:automatically|by itself|by themselves|by now)\b", re.IGN
 _BY_NOW = lazy(r"[^.!?\0]{0,60}\b(?:by now|by itself|by themselves|at this point)\b", re.IGNORECASE)
 # "it wouldn't have helped": no remedy, so nothing to put in an action item
 _RULED_OUT = lazy(
-    r"\b(?:would|could|might)(?:\s+(?:also\s+)?not|n['\u2019]?t|\s+never)(?:['\u2019]ve|\s+have)\s+"
+    r"(?<!\bwe )(?<!\bi )\b(?:would|could|might)(?:\s+(?:also\s+)?not|n['\u2019]?t|\s+never)(?:['\u2019]ve|\s+have)\s+"
     r"(?:\w+ly\s+|even\s+)?(?:helped|prevented|avoided|averted|caught|detected|noticed|stopped|"
     r"mitigated|fixed|solved|saved|shortened|changed|mattered|made\s+(?:a|any|much|that)\b)"
-    r"|\bwould\s+have\s+(?:made\s+(?:no|little)\s+difference|changed\s+(?:nothing|little)|"
-    r"(?:still|anyway)\s+\w+)",
+    r"|\beven\s+(?:if|with)\b[^.!?\0]{1,120}?(?:\bnot\b|n['\u2019]t\b|\bstill\b)"
+    r"|\bwould\s+(?:still\s+have|have\s+(?:still|made\s+(?:no|little)\s+difference|"
+    r"changed\s+(?:nothing|little)))\b",
     re.IGNORECASE,
 )
 _SENTENCE_ENDS = lazy(r"[.!?][\s)\"\u201d]|\n[ \t]*\n|\n[ \t]*(?:[-*+]|\d+[.)])[ \t]|\0")

@@ -80,6 +80,8 @@ _CHECKED = (
 )
 _PATTERN = lazy(
     rf"\b{PERSON}\s+{ADVERBS}{_LAPSE}"
+    # "we had the new key, but did not communicate it"
+    rf"|\b{PERSON}\s+[^.!?;:\n\0]{{1,50}},?\s+but\s+(?:did(?:\s+not|n['\u2019]?t)|never)\s+(?:\w+ly\s+)?{_CHECKED}"
     # of "we", only what is in the head: "we failed to restart it" reports an attempt
     rf"|\b(?!we\b|i\b){PERSON}\s+{ADVERBS}fail(?:ed|s)?\s+to\b"
     rf"|\b(?:we|i)\s+{ADVERBS}fail(?:ed)?\s+to\s+(?:\w+ly\s+)?{_CHECKED}"

@@ -205,3 +205,20 @@ def test_a_name_in_an_items_title_moves_to_its_owner() -> None:
     assert {one.hint for one in lint(text, HALVORSEN, settings=SETTINGS)} == {
         "move the name to the action item's `owner`"
     }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("Ines Halvorsen (@ihalvo) reverted it. Then @ihalvo tested.", {"Ines Halvorsen"}),
+        ("@ihalvo (Ines Halvorsen) reverted it.", {"Ines Halvorsen"}),
+        ("Ines Halvorsen and @ihalvo reverted it.", set()),
+        ("Ines Halvorsen (@ihalvo, @tvikas) reverted it.", set()),
+    ],
+)
+def test_a_handle_beside_a_name_is_told_with_it(sentence: str, names: set[str]) -> None:
+    text = with_sections(f"## Root cause\n\n{sentence}\n")
+    handles = [one for one in lint(text, settings=SETTINGS) if one.code == "INC412"]
+    assert handles
+    assert {n for n in names if all(f'@ihalvo ("{n}")' in d.message for d in handles)} == names
+    assert names or not any("(" in one.message for one in handles)
