@@ -83,7 +83,7 @@ class NamePlaces:
         return fact, hint
 
     def beside(self, start: int, end: int) -> str:
-        """The name that the document gives beside the handle or nickname at [start, end), or ""."""
+        """The name that the document gives next to the handle or nickname at [start, end), or ""."""
         return self._names.get(self._text[start:end].casefold(), "")
 
     @cached_property

@@ -2,8 +2,8 @@
 
 "Katarzyna reverted the filter" reads like a judgment of Katarzyna, even if it is meant as praise.
 "The on-call engineer reverted the filter" tells the same story, and stays true when someone else is
-on call. A word that is less certainly a name is a warning. Add servers, products and partners to
-`names.allow`.
+on call. A word that is less certainly a name is a warning. Add servers, products, partners and
+people whom the text is about to `names.allow`.
 
 ## Fails
 

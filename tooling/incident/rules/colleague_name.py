@@ -11,6 +11,10 @@ lists). Their names are found in lower case too. Not reported: dictionary words,
 (Will, Grace) is reported only with a capital letter and a verb after it. A name known only from an
 account in the frontmatter is a warning.
 
+A list of people (attendees, participants, "Facilitator:") belongs in `roles` or `observers`, and is
+reported once; the name of the one who does an action item, in its `owner`. Thank people by role, or
+add those who agreed to be named to `names.allow`.
+
 ## Fails
 
 ```markdown

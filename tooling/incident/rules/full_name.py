@@ -3,7 +3,9 @@
 A first and last name identify a person, even one who is not on the roster: a former colleague, a
 vendor's support agent, a contractor. Use the role ("a data engineer", "the vendor's support"), or
 name the change instead ("PR 2891 was merged"). A name that could also be a
-server, a product or a partner is a warning; add those to `names.allow`.
+server, a product or a partner is a warning; add those to `names.allow`. A list of people is
+reported once: it belongs in `roles` or `observers`. A name that the document gives to a product
+elsewhere ("Katarzyna CSI", "Katarzyna Cloud") is not reported.
 
 ## Fails
 

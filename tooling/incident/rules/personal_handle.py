@@ -4,7 +4,8 @@ A handle identifies a person like a name does, and notifies them on every edit. 
 handle (`@org/team`, `@data-platform-team`) keeps the story about the system.
 
 Code, email addresses, package names (`@scope/name`), and words in `names.allow` are not reported. A
-handle with an underscore is a warning: it may be a variable. Handles belong in `roles` and
+handle with an underscore is a warning: it may be a variable. A handle after a name ("Ines
+Halvorsen (@ihalvo)") is reported with the name. Handles belong in `roles` and
 `reviewers` in the frontmatter, without the @.
 
 ## Fails

@@ -6,7 +6,9 @@ template, a P2 or P3 those of the light one.
 
 "What did the first postmortem miss?" is required if and only if `recurrence_of` names an earlier
 incident: a recurrence means that a fix did not hold. Common alternative headings are recognized
-("What went right", "RCA"). `what-went-well` checks the content of What went well.
+("What went right", "RCA"). If the cause or the contributing factors seem to be under another
+heading ("Details", "CVE", "5 whys"), the hint says to move them. `what-went-well` checks the content
+of What went well.
 
 Summary: what was wrong, for whom, for how long, and what ended it. Impact: who used the wrong data,
 for what, and how far off it was. Timeline: entries with their times. Root cause: the mechanism, and
@@ -101,7 +103,7 @@ def check(context: Context) -> Iterator[Finding]:
             if other := elsewhere(document, key):
                 line = document.span(other.start, other.start).line
                 fact = f'section "{found.title}" is empty, but "{other.title[:60]}" may cover it'
-                hint = f'move what "{other.title[:60]}" (line {line}) says about {SAYS[key]} here'
+                hint = f'move it here from "{other.title[:60]}" (line {line}): {SAYS[key]}'
                 what = f'{found.title} ("{other.title[:60]}" may cover it)'
                 several = Several("{} sections are empty", what, _HINT)
                 yield Finding(*at, fact, hint, several=several)
