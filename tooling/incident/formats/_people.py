@@ -13,7 +13,7 @@ from incident.rules._name_places import IN_LIST
 from incident.text.lazy_regex import lazy
 
 RULES = frozenset(f"INC41{number}" for number in range(1, 9))
-# of a handle or nickname with the name beside it, the name: `@ihalvo ("Ines Halvorsen")`
+# of a handle or nickname with the name next to it, the name: `@ihalvo ("Ines Halvorsen")`
 _CALLED = lazy(r'(?:(?:@[\w.-]+|"[^"\n]+") \()?"(?P<name>[^"\n]+)"|@?(?P<handle>[\w.-]+)@?')
 
 
