@@ -9,11 +9,7 @@ anyone whom the archive names as a person (handles, accounts, speakers in chat l
 lists). Their names are found in lower case too. Not reported: dictionary words, words in
 `names.allow`, and words that the document formats as code somewhere. A name that is also a word
 (Will, Grace) is reported only with a capital letter and a verb after it. A name known only from an
-account in the frontmatter is a warning.
-
-A list of people (attendees, participants, "Facilitator:") belongs in `roles` or `observers`, and is
-reported once; the name of the one who does an action item, in its `owner`. Thank people by role, or
-add those who agreed to be named to `names.allow`.
+account in the frontmatter is a warning. Lists of attendees belong in `roles` or `observers`.
 
 ## Fails
 

@@ -6,9 +6,7 @@ template, a P2 or P3 those of the light one.
 
 "What did the first postmortem miss?" is required if and only if `recurrence_of` names an earlier
 incident: a recurrence means that a fix did not hold. Common alternative headings are recognized
-("What went right", "RCA"). If the cause or the contributing factors seem to be under another
-heading ("Details", "CVE", "5 whys"), the hint says to move them. `what-went-well` checks the content
-of What went well.
+("What went right", "RCA"), and others ("Details", "CVE") are named where a section is empty.
 
 Summary: what was wrong, for whom, for how long, and what ended it. Impact: who used the wrong data,
 for what, and how far off it was. Timeline: entries with their times. Root cause: the mechanism, and
