@@ -119,8 +119,8 @@ class Workplace:
         calls.unlink(missing_ok=True)
         file = self.folder / "event.json"
         file.write_text(json.dumps(payload))
-        path = self.root / ".github" / "workflows" / workflow
-        used = path.read_text() + (CHECKOUT / "action.yml").read_text()
+        workflows = (self.root / ".github" / "workflows").glob("*.yml")  # one may call another
+        used = "".join(p.read_text() for p in (*workflows, CHECKOUT / "action.yml"))
         actions = {f"{m['action']}@{m['ref']}" for m in _USES.finditer(used)}
         stubs = [f"--local-repository={one}={self.folder / 'stub'}" for one in sorted(actions)]
         stubs += [f"--local-repository={local}"] if local else []

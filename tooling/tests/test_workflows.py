@@ -87,6 +87,24 @@ def test_a_merge_queue_is_reviewed_from_its_base(place: Workplace) -> None:
     assert "::error title=frontmatter-schema" in done.log
 
 
+def test_another_workflow_can_call_the_review(place: Workplace) -> None:
+    caller = "on: pull_request\njobs:\n  docs:\n    uses: ./.github/workflows/postmortems.yml\n"
+    (place.root / ".github" / "workflows" / "caller.yml").write_text(caller)
+    place.commit("call the review")
+    propose(place, MINIMAL.replace("P1", "P9"))
+    done = place.act("pull_request", "caller.yml", PULL_REQUEST)
+    assert done.code == 1
+    assert f"file=incidents/2025/{NAME},line=5,col=11" in done.log
+
+
+def test_every_use_of_gh_knows_a_github_enterprise_server(place: Workplace) -> None:
+    for path in sorted((place.root / ".github" / "workflows").glob("*.yml")):
+        text = path.read_text()
+        steps = text.count("GH_TOKEN: ")
+        hosts = text.count('export GH_HOST="${GITHUB_SERVER_URL#*://}"')
+        assert steps == hosts == text.count('GH_ENTERPRISE_TOKEN="$GH_TOKEN"'), path.name
+
+
 def test_a_required_check_is_skipped_where_no_postmortem_changed(place: Workplace) -> None:
     base = place.git("rev-parse", "main").strip()
     (place.root / "NOTES").write_text("n\n")
