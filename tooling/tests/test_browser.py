@@ -101,6 +101,20 @@ def test_empty_results_are_announced(page: Page, address: str) -> None:
     assert "0 postmortems" in page.locator("#count").inner_text()
 
 
+def test_an_empty_result_offers_next_steps(page: Page, address: str) -> None:
+    page.goto(f"{address}search/?q=tranzactions&severity=P3")
+    page.wait_for_selector("#ideas li")
+    links = page.locator("#ideas a")
+    assert links.all_inner_texts() == [
+        "transactions",
+        "Search without the filters",
+        "See all incidents",
+    ]
+    links.first.click()
+    page.wait_for_selector("#found li")
+    assert page.locator("#seek input").input_value() == "transactions"
+
+
 def test_the_search_works_by_keyboard_alone(page: Page, address: str) -> None:
     _, path = incident()
     page.goto(f"{address}{path}")

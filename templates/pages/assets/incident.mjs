@@ -72,8 +72,11 @@ async function exact(words, options) {
 }
 
 /** An excerpt is text with <mark>; no other element gets through. */
-function excerpt(html) {
+function excerpt(html, title) {
   const parsed = new DOMParser().parseFromString(html, "text/html").body;
+  const first = parsed.firstChild;
+  // the title is above, and a heading is not a sentence
+  if (first?.nodeName === "#text") first.textContent = first.textContent.replace(`${title}. `, "").replace(/^Summary\. /, "");
   const line = element("p", { className: "quiet" });
   for (const node of parsed.childNodes) {
     line.append(node.nodeName === "MARK" ? element("mark", { textContent: node.textContent }) : node.textContent);
@@ -87,7 +90,28 @@ function row(data) {
   const day = element("time", { dateTime: date ?? "", textContent: date ?? "" });
   const top = element("p", { className: "found-top" }, chip, element("b", { textContent: title }), day);
   const facts = element("p", { className: "quiet", textContent: [status, owner].filter(Boolean).join(" · ") });
-  return element("li", {}, element("a", { href: data.url }, top, excerpt(data.excerpt), facts));
+  return element("li", {}, element("a", { href: data.url }, top, excerpt(data.excerpt, title), facts));
+}
+
+/** How many letters to add, drop or change, to get from one word to the other. */
+function distance(a, b) {
+  let row = [...b, ""].map((_, n) => n);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] !== b[j - 1]));
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** The query with each word that is nearly the name of an asset or a cause, or part of one, replaced by it. */
+function nearest(query, names) {
+  const known = [...new Set(names.flatMap((name) => [name, ...name.split(/[^\p{L}\p{N}]+/u)]))].filter((name) => name.length > 3);
+  const found = query.toLowerCase().split(/\s+/).map((word) => {
+    const close = known.map((name) => [distance(word, name.toLowerCase()), name]).filter(([n]) => n <= Math.min(2, word.length / 3));
+    return close.sort(([a], [b]) => a - b)[0]?.[1] ?? word;
+  });
+  return found.join(" ");
 }
 
 async function searchPage(form) {
@@ -101,7 +125,7 @@ async function searchPage(form) {
   try {
     await pagefind();
   } catch {
-    count.textContent = "Search index not found. Run `mkdocs build` to create it.";
+    if (!form.dataset.empty) count.textContent = "Search index not found. Run `mkdocs build` to create it.";
     return;
   }
   for (const [name, label] of Object.entries(FILTERS)) {
@@ -118,6 +142,22 @@ async function searchPage(form) {
       select.value = address.get(name) ?? "";
       if (select.selectedIndex < 0) select.value = "";
     }
+  }
+
+  const ideas = element("ul", { id: "ideas" });
+  list.before(ideas);
+  /** What to try where nothing was found. */
+  async function offer(words, narrowed, mine) {
+    const known = await (await pagefind()).filters();
+    if (mine !== run) return;
+    const names = ["asset", "cause"].flatMap((name) => Object.keys(known[name] ?? {}));
+    const other = nearest(words, names);
+    const link = (query, text) => element("a", { href: query ? `?${new URLSearchParams({ q: query })}` : location.pathname, textContent: text });
+    const steps = [];
+    if (other !== words.toLowerCase()) steps.push(["Did you mean ", link(other, other), "?"]);
+    if (narrowed && words) steps.push([link(words, "Search without the filters"), "."]);
+    steps.push(["Try fewer or other words: a table, a column, a cause."], [element("a", { href: form.dataset.list, textContent: "See all incidents" }), "."]);
+    ideas.replaceChildren(...steps.map((step) => element("li", {}, ...step)));
   }
 
   let [run, shown, rest] = [0, 0, []];
@@ -153,9 +193,11 @@ async function searchPage(form) {
     more.hidden = results.length <= shown;
     history.replaceState(null, "", state.size ? `?${state}` : location.pathname);
     list.replaceChildren(...data.map(row));
+    ideas.replaceChildren();
     list.dataset.state = "done";
     const some = `${results.length} postmortem${results.length === 1 ? "" : "s"}`;
     count.textContent = loose ? `${some} matching any of the words` : some;
+    if (!results.length) await offer(words, Object.keys(filters).length > 0, mine);
   }
 
   let timer;
