@@ -536,3 +536,15 @@ def test_the_page_of_an_owner_with_many_items_leads_to_the_board() -> None:
     page = made(actions, of({"id": "2026-01-01-a", "action_items": items}))["actions/a.md"]
     assert page.count("<tr>") == actions.OPEN + 1
     assert 'actions/?owner=a">All 100 on the board' in page
+
+
+def test_an_asset_with_many_incidents_has_the_latest_and_a_link_to_all() -> None:
+    impact = {"assets": [{"ref": ORDERS}]}
+    item = {"id": "AI-1", "title": "Test", "type": "detect", "status": "done", "verified_by": "x"}
+    found = (
+        {"id": f"2026-01-01-{n:02}", "impact": impact, "action_items": [item]} for n in range(99)
+    )
+    page = made(assets, of(*found))["data/dbt.model.shop.fct_orders.md"]
+    assert page.count("<tr>") == 2 * (assets.SHOWN + 1)
+    assert '?asset=fct_orders">see them all' in page
+    assert len(page) < 60_000

@@ -15,6 +15,7 @@ from incident.reports import _lanes, _rendering
 from incident.reports._site_data import File, Page, Wiki
 
 PATH = "data/index.md"
+SHOWN = 40  # incidents, checks and items on the page of one asset
 ROWS = 120  # per page of the list: it stays below 100 kB
 
 
@@ -58,6 +59,7 @@ def _asset(wiki: Wiki, seen: Seen) -> Iterator[Page | File]:
         wiki,
         s=seen,
         slug=slug,
+        shown=SHOWN,
         site_url=wiki.site_url,
         lanes=_lanes.read(seen.trust, wiki.today),
     )
