@@ -30,7 +30,8 @@ The refund went to DE89 3704 0044 0532 0130 00 twice.
 | --- | --- | --- |
 | 4111111111111112 | 17 | card ending in 1111 |
 
-The table has 1234 5678 9012 rows; write to data-team@example.com.
+The table has 1234 5678 9012 rows; write to data-team@example.com, or see
+https://example.com/status/4111111111111111.
 ```
 """
 
@@ -43,8 +44,9 @@ from incident.rules._importance import Importance
 from incident.rules._roster_matches import EMAIL, is_group
 from incident.text.lazy_regex import lazy
 
+# after a slash it is the id of a page
 _DIGITS = lazy(
-    r"(?<![\w.-])[3-6](?:\d{12,18}|\d{3}(?:[ -]\d{4}){2}[ -]\d{1,7}|\d{3}[ -]\d{6}[ -]\d{5})"
+    r"(?<![\w./-])[3-6](?:\d{12,18}|\d{3}(?:[ -]\d{4}){2}[ -]\d{1,7}|\d{3}[ -]\d{6}[ -]\d{5})"
     r"(?![\w.-]?\w)"
 )
 _IBAN = lazy(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
