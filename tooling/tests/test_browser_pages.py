@@ -263,7 +263,7 @@ def test_dark_readers_print_black_on_white(browser: Browser, address: str) -> No
     page.emulate_media(media="print", color_scheme="dark")
     colors = page.evaluate(
         "[getComputedStyle(document.body).backgroundColor,"
-        " getComputedStyle(document.querySelector('.incident p')).color]"
+        " getComputedStyle(document.querySelector('.incident .lead')).color]"
     )
     context.close()
     assert colors[0] in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}

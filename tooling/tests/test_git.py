@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -412,11 +413,13 @@ def test_review_says_it_once(form: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert page.read_text().count("git's authors") == 1
 
 
-def action(folder: Path, tmp_path: Path, command: str) -> str:
+def action(folder: Path, tmp_path: Path, command: str, before: str = "") -> str:
     """What the step of the composite action prints that runs the command."""
     tool = tmp_path / "runner" / "incident-docs" / "bin" / "incident"
     tool.parent.mkdir(parents=True)
     tool.symlink_to(Path(sys.executable).parent / "incident")
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"before": before}))
     steps = yaml.safe_load((CHECKOUT / "action.yml").read_text())["runs"]["steps"]
     step = next(step for step in steps if step.get("name") == "Review or lint")
     done = subprocess.run(
@@ -429,6 +432,8 @@ def action(folder: Path, tmp_path: Path, command: str) -> str:
         env={
             **os.environ,
             "COMMAND": command,
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_PATH": str(event),
             "RUNNER_TEMP": str(tmp_path / "runner"),
             "GITHUB_WORKSPACE": str(folder),
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
@@ -453,7 +458,8 @@ def test_the_action_says_once_that_names_are_not_checked(command: str, tmp_path:
         path.write_text(path.read_text() + f"\n{number}\n")
         sh(source, "git", "commit", "-qam", "more")
     sh(tmp_path, "git", "clone", "-q", "--depth", "2", f"file://{source}", "clone")
-    log = action(tmp_path / "clone", tmp_path, command)
+    before = sh(tmp_path / "clone", "git", "rev-parse", "HEAD~1").strip()
+    log = action(tmp_path / "clone", tmp_path, command, before)
     assert log.count("git's authors") == log.count("::warning title=names::") == 1, log
 
 

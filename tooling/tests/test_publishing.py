@@ -126,6 +126,6 @@ def test_a_copy_on_disk_says_how_to_search_it(sites: object, browser: Browser) -
     assert page.locator("table#incidents tbody tr").count() == 3
     page.click("table#incidents tbody a >> nth=0")
     assert page.locator("article.incident h1").is_visible()
-    color = page.evaluate("getComputedStyle(document.querySelector('.chip')).borderRadius")
+    color = page.evaluate("getComputedStyle(document.querySelector('.sev')).borderRadius")
     assert color != "0px"  # styles are loaded
     page.close()

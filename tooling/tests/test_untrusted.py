@@ -72,6 +72,9 @@ def test_the_review_step_writes_nothing_but_its_summary(root: Path, tmp_path: Pa
     written(root)
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "hostile")
+    event = tmp_path / "event.json"
+    before = git(root, "rev-parse", "HEAD~1").stdout.decode().strip()
+    event.write_text(json.dumps({"before": before}))
     given = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH")}
     summary = tmp_path / "summary"
     for path in (*given.values(), summary):
@@ -82,6 +85,8 @@ def test_the_review_step_writes_nothing_but_its_summary(root: Path, tmp_path: Pa
         env={
             **os.environ,
             **{name: str(path) for name, path in given.items()},
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_PATH": str(event),
             "GITHUB_STEP_SUMMARY": str(summary),
             "PATH": f"{Path(INCIDENT).parent}:{os.environ['PATH']}",
         },
@@ -280,7 +285,8 @@ def test_a_link_in_a_text_asks_for_no_file_outside(root: Path) -> None:
     links = (f"{up}etc/passwd", f"/{up}etc/passwd", f"{up[:-3]}x", f"%2e%2e/{up}etc/passwd")
     (root / PATH).write_text(MINIMAL + "".join(f"\n[x]({link})\n" for link in links))
     found = json.loads(here(root, "lint", "--format", "json").stdout)["diagnostics"]
-    assert [one["name"] for one in found].count("repository-link") == len(links)
+    [one] = [one for one in found if one["name"] == "repository-link"]
+    assert 1 + len(one["related"]) == len(links)
 
 
 def test_a_huge_file_is_said_and_not_read(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -105,7 +106,8 @@ def command(
     failed = 0
     inside = {one.path: one.files for one in folders}
     named = [one for path in files for one in inside.get(path, [path])]
-    for file in {one.resolve(): one for one in named}.values():
+    # realpath, because resolve() raises for a link that leads to itself
+    for file in {os.path.realpath(one): one for one in named}.values():
         try:
             read += _read(file, options, config, split)
         except UsageError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,8 @@ RECORD = ".incident-render.json"
 
 def check(folder: Path, settings: Config) -> None:
     """Raise UsageError for a folder that has other files, or is part of the archive."""
-    if folder.resolve().is_relative_to(settings.archive_dir.resolve()):
+    # realpath, because resolve() raises for a link that leads to itself
+    if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(settings.archive_dir)):
         raise UsageError(f"{folder} is in the archive", "choose another folder")
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "choose another name")

@@ -189,6 +189,9 @@ class Build:
 
     def navigate(self, nav: Navigation) -> Navigation:
         """In a handbook, show our section, unless the team's navigation has one of our pages."""
+        if not self.in_handbook and nav.homepage is None:  # no tab, but the site's name leads there
+            home = self.files.src_uris.get(navigation.HOME)
+            nav.homepage = home.page if home else None
         entries = map(self.contents.at, navigation.ENTRIES)
         if self.in_handbook and not self.in_nav.keys() & {*self.contents.paths}:
             files = [self.files.src_uris[path] for path in entries if path in self.files.src_uris]
