@@ -60,7 +60,7 @@ def test_how_much(values: dict[str, Any], answer: str, detail: str) -> None:
 @pytest.mark.parametrize(
     ("consumers", "answer", "detail"),
     [
-        ([], "No consumers", "None is recorded."),
+        ([], "None recorded", ""),
         (
             [{"team": "finance", "decision_made": False, "correction_sent": True}],
             "1 team",
@@ -99,7 +99,11 @@ def test_who_was_affected(consumers: list[dict[str, Any]], answer: str, detail: 
             "Nearly",
             "the incident is not resolved yet",
         ),
-        ({"status": "closed", "timestamps": {}}, "Yes", "when it was resolved is not recorded"),
+        (
+            {"status": "closed", "timestamps": {}},
+            "Yes",
+            "when the data was correct again",
+        ),
     ],
 )
 def test_is_it_over(values: dict[str, Any], answer: str, detail: str) -> None:

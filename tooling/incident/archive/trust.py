@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from incident.archive.board import DatedItem, items
 from incident.postmortem.model import PUBLISHED, ActionItem, Postmortem
+from incident.text.counts import count
 
 _TESTS = ("dbt:test.", "dbt:unit_test.")
 
@@ -115,17 +116,17 @@ class Trust:
         if self.state is State.CLEAR:
             if self.days is None:
                 return "Nothing is open."
-            return f"Nothing is open. {_number(self.days, 'day')} since the last incident."
+            return f"Nothing is open. {count(self.days, 'day')} since the last incident."
         if self.state is State.FOLLOW_UP_OPEN:
-            return f"Nothing is overdue; {_number(len(self.open_items), 'action item')} open."
+            return f"Nothing is overdue; {count(len(self.open_items), 'action item')} open."
         if self.state is State.INCIDENT_OPEN:
-            return f"{_number(len(self.open_incidents), 'incident')} open."
+            return f"{count(len(self.open_incidents), 'incident')} open."
         parts = [
             (len(self.in_review), "postmortem", "not published yet"),
             (len(self.missing_checks), "promised check", "missing"),
             (self.overdue, "action item", "overdue"),
         ]
-        return "; ".join(f"{_number(n, noun)} {what}" for n, noun, what in parts if n) + "."
+        return "; ".join(f"{count(n, noun)} {what}" for n, noun, what in parts if n) + "."
 
 
 # Whether dbt's manifest has the test with a reference (`dbt:test.shop.rows`); None: not known.
@@ -183,7 +184,3 @@ def _check(one: DatedItem, today: date, exists: Lookup) -> Check:
 
 def _reason(state: State, fact: str, one: DatedItem) -> Reason:
     return Reason(state, fact, one.postmortem.id, one.item.id)
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"

@@ -236,14 +236,16 @@ def _archive(settings: Settings, folder: Path | None) -> Config:
     if folder is None:
         return settings.archive()
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder", "name the repository with the archive")
+        raise UsageError(
+            f"{folder} is not a folder", "give --archive the repository that has the archive"
+        )
     root = Path(os.path.normpath(folder.absolute()))
     if not configuration.is_archive(root):
         root = configuration.find_root(root) or root
     found = configuration.load(root)
     if not found.archive_dir.is_dir():
         raise UsageError(
-            f"there is no folder {found.archive}/ in {root}", "name the repository with the archive"
+            f"{root} has no folder {found.archive}/", "give --archive the repository that has it"
         )
     return found
 

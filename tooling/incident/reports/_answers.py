@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeGuard
 from incident.postmortem import model
 from incident.postmortem.model import ActionItem, Postmortem
 from incident.reports._rendering import day
+from incident.text.counts import count
 from incident.text.values import mapping
 
 UNKNOWN = "Not known yet"
@@ -44,7 +45,7 @@ def how_much(p: Postmortem) -> Answer:
     affected = {asset.ref for asset in p.assets}
     if affected:
         return Answer(
-            question, _count(len(affected), "asset"), "The size of the error is not recorded."
+            question, count(len(affected), "asset"), "The size of the error is not recorded."
         )
     return Answer(question, UNKNOWN)
 
@@ -56,9 +57,9 @@ def who(p: Postmortem) -> Answer:
     if not teams:
         exposed = list(dict.fromkeys(a.name for a in p.assets if a.role == "exposure"))
         if exposed:
-            return Answer(question, _count(len(exposed), "exposure"), _sentences(_listed(exposed)))
+            return Answer(question, count(len(exposed), "exposure"), _sentences(_listed(exposed)))
         if p.status in {"published", "closed"}:
-            return Answer(question, "No consumers", "None is recorded.")
+            return Answer(question, "None recorded")
         return Answer(question, UNKNOWN)
     made = [one.team for one in p.consumers if one.decision_made]
     unknown = [one.team for one in p.consumers if one.decision_made is None]
@@ -74,7 +75,7 @@ def who(p: Postmortem) -> Answer:
         told = {1: "it was notified", 2: "both were notified"}.get(len(teams), "all were notified")
     state = "warn" if made or waiting else ""
     detail = _sentences(_listed(teams), "; ".join(filter(None, (decided, told))))
-    return Answer(question, _count(len(teams), "team"), detail, state)
+    return Answer(question, count(len(teams), "team"), detail, state)
 
 
 def is_over(p: Postmortem, today: date) -> Answer:
@@ -84,13 +85,14 @@ def is_over(p: Postmortem, today: date) -> Answer:
     if p.closed_as:
         return Answer(question, "Yes", f"Closed as a {p.closed_as.replace('_', ' ')}.", "ok")
     if resolved or p.status == "closed":
-        right = corrected or resolved
-        if right is None:
-            return Answer(question, "Yes", "Closed; when it was resolved is not recorded.", "ok")
+        if corrected is None:
+            when = f"Resolved on {moment(resolved)}" if resolved else "Closed"
+            unknown = "when the data was correct again is not recorded"
+            return Answer(question, "Yes", f"{when}; {unknown}.", "ok")
         start = p.times.get("started_at")
-        length = right - start if start and right > start else None
+        length = corrected - start if start and corrected > start else None
         wrong = f"The data was wrong for {spoken(length)} and" if length else "The data"
-        return Answer(question, "Yes", f"{wrong} has been correct since {moment(right)}.", "ok")
+        return Answer(question, "Yes", f"{wrong} has been correct since {moment(corrected)}.", "ok")
     if corrected:
         return Answer(
             question,
@@ -101,7 +103,7 @@ def is_over(p: Postmortem, today: date) -> Answer:
         )
     since = p.times.get("started_at") or p.times.get("detected_at")
     began = since.date() if since else p.date
-    open_for = _count((today - began).days, "day") if began and began < today else ""
+    open_for = count((today - began).days, "day") if began and began < today else ""
     if mitigated := p.times.get("mitigated_at"):
         contained = (
             f"It has not been getting worse since {moment(mitigated)}, but the data is wrong"
@@ -152,7 +154,7 @@ def _cause_fixed(items: Sequence[ActionItem], today: date) -> str:
     if first.due is None:
         return f"{name} has no due date"
     if first.overdue(today):
-        return f"{name} is {_count((today - first.due).days, 'day')} overdue"
+        return f"{name} is {count((today - first.due).days, 'day')} overdue"
     return f"{name} is due {day(first.due)}"
 
 
@@ -218,14 +220,10 @@ def spoken(length: timedelta) -> str:
     """A length of time as people say it: `6 hours`, `3 h 30 min`, `9 days`."""
     minutes = int(length.total_seconds() // 60)
     if minutes >= 3 * 1440:
-        return _count(round(minutes / 1440), "day")
+        return count(round(minutes / 1440), "day")
     if minutes % 60 == 0 and minutes < 1440:
-        return _count(minutes // 60, "hour")
+        return count(minutes // 60, "hour")
     return model.duration(length)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _listed(names: Sequence[str], last: str = "and") -> str:

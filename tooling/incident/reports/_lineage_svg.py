@@ -13,6 +13,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from incident.dbt.lineage import Edge
+from incident.text.counts import count
 
 LONGEST = 24  # characters of a name
 _BOX = 56  # height
@@ -78,7 +79,9 @@ def _placed(boxes: Sequence[Box], arrows: Sequence[Edge]) -> list[list[_Place]]:
     for arrow in arrows:
         above, below = places[arrow.above], places[arrow.below]
         if arrow.between:
-            fold = _Place(len(_count(arrow.between)) * 6.4 + 26, _FOLD, folded=arrow.between)
+            fold = _Place(
+                len(count(arrow.between, "asset")) * 6.4 + 26, _FOLD, folded=arrow.between
+            )
             everything.append(fold)
             _join(above, fold)
             above = fold
@@ -232,7 +235,7 @@ def _shape(one: _Place, down: bool) -> str:
             return f'<path class="e" d="M{x - one.wide / 2:.1f} {y - one.high / 2:.1f}{step}"/>'
         return (
             f'<g class="fold">{_rectangle(one, x, y, one.high / 2)}'
-            f'<text x="{x:.1f}" y="{y + 4:.1f}">{_count(one.folded)}</text></g>'
+            f'<text x="{x:.1f}" y="{y + 4:.1f}">{count(one.folded, "asset")}</text></g>'
         )
     box = one.box
     is_round = "exposure" in box.style.split()
@@ -254,17 +257,13 @@ def _rectangle(one: _Place, x: float, y: float, radius: float) -> str:
     )
 
 
-def _count(folded: int) -> str:
-    return f"{folded} asset{'s' if folded > 1 else ''}"
-
-
 def _said(boxes: Sequence[Box], arrows: Sequence[Edge]) -> str:
     """The drawing in words."""
     names = {box.key: box.name for box in boxes}
     parts = []
     for above in dict.fromkeys(one.above for one in arrows):
         ends = [
-            names[one.below] + (f" through {_count(one.between)}" if one.between else "")
+            names[one.below] + (f" through {count(one.between, 'asset')}" if one.between else "")
             for one in arrows
             if one.above == above
         ]

@@ -106,9 +106,3 @@ def arrange(text: str) -> Parts:
 def lowered(text: str) -> str:
     """HTML with each heading one level lower."""
     return _LEVEL.sub(lambda match: f"<{match[1]}h{int(match[2]) + 1}", text)
-
-
-def replaced(parts: Parts, name: str, text: str) -> Parts:
-    """The parts with another text for the first section of a group."""
-    group = parts.groups[name]._replace(text=Markup(text))  # noqa: S704 - sanitized
-    return parts._replace(groups={**parts.groups, name: group})

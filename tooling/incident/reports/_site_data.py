@@ -167,14 +167,6 @@ class Wiki:
         return tuple(board.items(self.postmortems, self.today, settled=True))
 
     @cached_property
-    def items_of(self) -> dict[str, list[DatedItem]]:
-        """Action items by postmortem id."""
-        found: dict[str, list[DatedItem]] = {}
-        for one in self.items:
-            found.setdefault(one.postmortem.id, []).append(one)
-        return found
-
-    @cached_property
     def sharing(self) -> dict[Trait, tuple[list[str], dict[str, int]]]:
         """By shared trait: the ids that have it, newest first, and their positions."""
         found: dict[Trait, list[str]] = {}

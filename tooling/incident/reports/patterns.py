@@ -150,7 +150,7 @@ def summary(wiki: Wiki) -> list[str]:
     if named:
         names = " and ".join(kind.title.lower() for kind in named)
         checks = "" if names.endswith(("contract", "source")) else " checks"
-        said.append(f"{names[0].upper()}{names[1:]}{checks} would have caught {number(caught)}.")
+        said.append(f"{names[0].upper()}{names[1:]}{checks} should have caught {number(caught)}.")
     again = len(chains(wiki))
     if again:
         said.append(f"{number(again).capitalize()} came back after the first postmortem.")
