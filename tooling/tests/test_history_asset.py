@@ -125,7 +125,7 @@ def test_the_archive_may_be_in_another_repository(
     result = run("history", "fct_orders", "--archive", tmp_path / "gone")
     assert (result.exit_code, "is not a folder" in result.stderr) == (2, True)
     result = run("history", "fct_orders", "--archive", elsewhere)
-    assert (result.exit_code, "there is no folder incidents/" in result.stderr) == (2, True)
+    assert (result.exit_code, "has no folder incidents/" in result.stderr) == (2, True)
 
 
 def test_text_of_an_incident_cannot_control_the_terminal(root: Path) -> None:
