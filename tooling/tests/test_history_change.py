@@ -177,6 +177,35 @@ def test_files_are_mapped_to_assets(
     assert touched(archive) == expected
 
 
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_test_macro_touches_what_it_tests(project: Path, archive: Path, is_new: bool) -> None:
+    """A new `test_not_null` in the project replaces dbt's own."""
+    old = "{% test not_null(model, column_name) %}select 1 where a is null{% endtest %}\n"
+    path = project / "tests" / "generic" / "not_null.sql"
+    path.parent.mkdir()
+    if not is_new:
+        path.write_text(old)
+        git(project, "add", "-A")
+        git(project, "commit", "-q", "-m", "a test of ours")
+        git(project, "branch", "-f", "main")
+    content = manifest()
+    key = "macro.shop.test_not_null"
+    content["macros"][key] = node(key, "tests/generic/not_null.sql")
+    content["nodes"][NOT_NULL]["depends_on"]["macros"] = [key]
+    (project / "target" / "manifest.json").write_text(json.dumps(content))
+    path.write_text(old.replace("null{", "null and false{"))
+    (one,) = as_json(archive)["touched"]
+    assert (one["asset"], one["via_macro"]) == (ORDERS, "test_not_null")
+    assert one["changes"] == {"test": "not_null_fct_orders_status"}
+    write(archive, {"impact": {"assets": [{"ref": ORDERS, "role": "root"}]}})
+    assert "(checked by the test not_null, which changed)" in asked(archive)[0]
+
+
+def test_deleting_the_file_of_a_macro_touches_its_users(project: Path, archive: Path) -> None:
+    (project / "macros" / "money.sql").unlink()
+    assert touched(archive) == [ORDERS]
+
+
 def test_nothing_is_printed_without_a_relevant_incident(project: Path, archive: Path) -> None:
     change(project, "models/other.sql", "1", "2")
     for form in ("text", "markdown", "github"):

@@ -36,6 +36,8 @@ def where(one: Finding) -> str:
     if one.steps:
         name = Asset(origin.ref).name
         return f"{one.steps} step{'s' * (one.steps != 1)} downstream of {name}"
+    if origin.via and "test" in origin.kinds:
+        return f"checked by the test {origin.via.removeprefix('test_')}, which changed"
     if origin.via:
         return f"uses the macro {origin.via}"
     does = "deleted" if origin.is_deleted else "changed"

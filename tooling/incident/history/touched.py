@@ -57,7 +57,7 @@ class Touched:
 
     `kinds`: what the change does, with details. `files`: from the project's root; `line`: in the
     first of them, or 0. `removed_checks`: names of tests that are gone. `via`: the changed macro
-    that it uses, or "". `users`: how many assets use that macro.
+    that it or a test of it uses, or "". `users`: how many assets that macro reaches.
     """
 
     ref: str
@@ -145,8 +145,12 @@ class _Maps:
                 self.macros.setdefault(macro.path, []).append(key)
         self._users: dict[str, list[str]] | None = None
 
-    def users(self, macro: str) -> list[str]:
-        """The assets that use a macro, directly or through other macros."""
+    def users(self, macro: str) -> dict[str, str]:
+        """The assets that use a macro, directly or through other macros.
+
+        Each with the test through which it does: the macro of a generic test is used by its tests,
+        and so by what they test. "" for one that uses it itself.
+        """
         if self._users is None:
             self._users = {}
             for key, node in (*self.manifest.macros.items(), *self.manifest.nodes.items()):
@@ -158,7 +162,11 @@ class _Maps:
                 if user not in seen:
                     seen.add(user)
                     waiting += [user] if user.startswith("macro.") else []
-        return sorted(key for key in seen if is_asset(key))
+        found = {key: "" for key in sorted(seen) if is_asset(key)}
+        for key in sorted(key for key in seen if key.startswith("test.")):
+            for asset in tested(self.manifest, key):
+                found.setdefault(asset, self.manifest.nodes[key].name or name_of(key))
+        return found
 
 
 def _of_file(one: FileChange, maps: _Maps, stale: list[str]) -> tuple[str, list[Touched]]:
@@ -168,7 +176,7 @@ def _of_file(one: FileChange, maps: _Maps, stale: list[str]) -> tuple[str, list[
     if not one.name.endswith(_CODE):
         return "that dbt doesn't read", []
     macros = maps.macros.get(one.path) or maps.macros.get(one.before)
-    if macros and _MACRO().search(one.old or one.new):
+    if macros and _MACRO().search(f"{one.old}\n{one.new}"):
         return "", list(_of_macros(one, macros, maps))
     keys = maps.by_path.get(one.path) or maps.by_path.get(one.before) or []
     keys = [key for key in keys if key.split(".")[0] in _OWN_FILE]
@@ -210,12 +218,14 @@ def _of_macros(one: FileChange, macros: list[str], maps: _Maps) -> Iterator[Touc
     for macro in macros:
         name = macro.rpartition(".")[2]
         old, new = before.get(name, ""), after.get(name, "")
-        kinds = sql_changes.kinds(old, new) if old else None
+        # a new one that has users replaces another: dbt's `not_null`, or one of a package
+        kinds = sql_changes.kinds(old, new) if old else {}
         if kinds is None:
             continue
         users = maps.users(macro)
-        for key in users:
-            yield Touched(f"dbt:{key}", (one.name,), kinds, via=name, users=len(users))
+        for key, test in users.items():
+            does = {"test": test} if test else kinds
+            yield Touched(f"dbt:{key}", (one.name,), does, via=name, users=len(users))
 
 
 def _macro_texts(text: str) -> dict[str, str]:
@@ -224,7 +234,7 @@ def _macro_texts(text: str) -> dict[str, str]:
     ends = [*(at for at, _, _ in starts[1:]), len(text)]
     return {
         (f"test_{name}" if kind.endswith("test") else name): text[at:end]
-        for (at, kind, name), end in zip(starts, ends, strict=True)
+        for (at, kind, name), end in zip(starts, ends, strict=False)  # a text without macros
     }
 
 
