@@ -110,7 +110,7 @@ pages: setup ## Generate the pages in docs/ that come from the code
 
 lock: setup ## Compile the lock files
 	$(LOCK) pyproject.toml -o requirements/base.txt
-	$(LOCK) pyproject.toml --extra site --extra cjk --extra lsp --extra parquet --group dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra site --extra cjk --extra lsp --extra mcp --extra parquet --group dev -o requirements/dev.txt
 	echo uv | $(LOCK) - -o requirements/uv.txt
 	echo hatchling | $(LOCK) -c requirements/base.txt - -o requirements/build.txt
 	printf 'dbt-core>=1.11,<1.12\ndbt-duckdb\n' | $(LOCK) - -o requirements/dbt.txt

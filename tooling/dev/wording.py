@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).with_name("wording.txt")
 PLACES = [
     *("tooling/incident", "tooling/dbt_incidents", "tooling/dev", "tooling/tests", "tooling/bench"),
-    *("tooling/fuzz", "templates", "schemas", "docs", "incidents", ".github", ".vscode"),
+    *("tooling/fuzz", "templates", "schemas", "docs", "incidents", ".github", ".vscode", ".agents"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "action.yml", "mkdocs.yml"),
     *("mkdocs.public.yml", "pyproject.toml", ".pre-commit-hooks.yaml"),
 ]

@@ -147,7 +147,7 @@ def _redact(
         for at, value in list(redactions.matching(document.data, key.path.split("."))):
             line = document.span(*document.at(*at)).line
             own += secrets.of_value(value, Redacted(document.path, line, key.path, language))
-        _remove(data, key.path.split("."))
+        redactions.remove(data, key.path.split("."))
         if key.path == "title":
             data["title"] = "An incident"
     if "title" in data and "title" in document.data and data["title"] != document.data["title"]:
@@ -166,7 +166,7 @@ def _redact(
     taken: list[tuple[str, tuple[str | int, ...], Any]] = []
     for path in config.public_redact:
         taken += ((path, at, v) for at, v in list(redactions.matching(data, path.split("."))))
-        _remove(data, path.split("."))
+        redactions.remove(data, path.split("."))
     taken += _anonymous(data, handles)
     published = {
         words_of(str(value)).casefold()
@@ -356,14 +356,6 @@ def _blanked(text: str, passages: Sequence[Passage]) -> str:
         parts += [text[at : passage.start], "".join("\n" if c == "\n" else " " for c in hidden)]
         at = passage.end
     return "".join([*parts, text[at:]])
-
-
-def _remove(data: Any, path: Sequence[str]) -> None:
-    for at, _ in reversed(list(redactions.matching(data, path))):
-        parent = data
-        for step in at[:-1]:
-            parent = parent[step]
-        del parent[at[-1]]
 
 
 def leaves(

@@ -59,6 +59,11 @@ _MODES = ("diff", "check", "upgrade", "remove")
     help="Include VS Code tasks, snippets and a devcontainer (default: no).",
 )
 @click.option(
+    "--agents/--no-agents",
+    default=None,
+    help="Include a skill with which agents draft postmortems (default: no).",
+)
+@click.option(
     "--install-from",
     metavar="URL",
     help="Where workflows install from: git+https://…@COMMIT (default: as installed here).",
@@ -89,6 +94,7 @@ def command(
     github: bool | None,
     example: bool | None,
     editor: bool | None,
+    agents: bool | None,
     install_from: str | None,
     templates: bool | None,
     output: str,
@@ -110,7 +116,7 @@ def command(
     if mode == "upgrade" and origin is None:
         here = installed_from.recorded()
         origin = here if here.source else None
-    options = Options(github, editor, templates, example, origin, archive)
+    options = Options(github, editor, agents, templates, example, origin, archive)
     found = repository_setup.plan(folder, options, every=mode == "remove")
     if mode == "diff":
         ctx.exit(_diff(settings, found))

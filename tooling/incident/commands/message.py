@@ -128,7 +128,7 @@ def command(
         if found.faults:
             raise UsageError(f"{found.path}: {found.faults[0].message}", found.faults[0].hint)
         entry = Entry(found, model.postmortem(found))
-        if entry.postmortem.confidentiality == "restricted":
+        if entry.postmortem.is_restricted:
             settings.say("warning: this incident is restricted: check who receives the message")
         text, warnings = stakeholder_message.of_incident(
             entry, kind, form, now, config, next_update

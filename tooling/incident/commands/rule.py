@@ -48,17 +48,7 @@ def command(code: str | None, everything: bool, output_format: str) -> None:
     elif code is None and not everything:
         table((), [(r.code, r.name, str(r.level), r.summary) for r in chosen], False, wrap=True)
     else:
-        click.echo("\n\n".join(_page(rule) for rule in chosen))
-
-
-def _page(rule: Rule) -> str:
-    title, _, rest = rule.page.partition("\n")
-    asked = f"required from `{rule.since_status}`"
-    facts = f"`{rule.code}` · `{rule.name}` · {rule.level} · {asked} · since {rule.since}"
-    ignored = f'`[tool.incident] ignore = ["{rule.name}"]`'
-    off = f"Turn it off with {ignored}, or in one place with a reason:"
-    comment = f"`<!-- incident-ignore: {rule.name} -- reason -->`"
-    return f"# {title}\n\n{facts}\n{rest.rstrip()}\n\n{off}\n{comment}"
+        click.echo("\n\n".join(rule.explanation for rule in chosen))
 
 
 def _fields(rule: Rule) -> dict[str, str]:

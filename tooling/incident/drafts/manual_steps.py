@@ -26,7 +26,8 @@ class Step(NamedTuple):
 
 def steps(found: Plan) -> list[Step]:
     """The steps for this repository, necessary ones first."""
-    every = [*_install(found), *_wiki(found), *_github(found), *_archive(found), *_owners(found)]
+    makers = (_install, _wiki, _github, _archive, _owners, _agents)
+    every = [step for make in makers for step in make(found)]
     return sorted(every, key=lambda step: step.is_optional)
 
 
@@ -76,6 +77,12 @@ def _wiki(found: Plan) -> Iterator[Step]:
     if wiki.site_url and not found.around.config.wiki_url and not wiki.has_us:
         where = "incident.toml, once the incidents are published"
         yield Step(f'set `wiki_url = "{wiki.site_url}"` in {where}', True)
+
+
+def _agents(found: Plan) -> Iterator[Step]:
+    if found.answers["agents"]:
+        install = "pip install 'incident-docs[mcp]'"
+        yield Step(f"let agents read the archive: {install}; the server is `incident mcp`", True)
 
 
 def _plugin_lines(wiki: Wiki, is_alone: bool) -> str:

@@ -47,6 +47,9 @@ EDITOR = {
     ".vscode/postmortem.code-snippets": "snippets",
     ".devcontainer/devcontainer.json": "a dev container",
 }
+AGENTS = {
+    ".agents/skills/postmortem/SKILL.md": "how agents draft a postmortem, for those that read it",
+}
 TEMPLATES = {
     "templates/postmortem.md.j2": "the template of P0 and P1",
     "templates/postmortem-light.md.j2": "the template of P2 and P3",
@@ -66,6 +69,7 @@ class Options:
 
     github: bool | None = None
     editor: bool | None = None
+    agents: bool | None = None
     templates: bool | None = None
     example: bool | None = None
     origin: Origin | None = None
@@ -134,6 +138,7 @@ def plan(folder: Path, options: Options | None = None, *, every: bool = False) -
     answers = {
         "github": _first(options.github, said.get("github"), around.host.is_github),
         "editor": _first(options.editor, said.get("editor"), False),
+        "agents": _first(options.agents, said.get("agents"), False),
         "templates": _first(options.templates, said.get("templates"), False),
         "example": _first(options.example, said.get("example"), True),
     }
@@ -229,8 +234,9 @@ def _chosen(
             )
             if is_ours or not is_theirs:
                 yield path, name, what
-    if wanted["editor"]:
-        yield from ((folder / name, name, what) for name, what in EDITOR.items())
+    for answer, wanted_files in (("editor", EDITOR), ("agents", AGENTS)):
+        if wanted[answer]:
+            yield from ((folder / name, name, what) for name, what in wanted_files.items())
 
 
 def _left(

@@ -37,6 +37,8 @@ def adapted(source: str, around: Surroundings, origin: Origin) -> str:
         return _workflow(text, around, origin)
     if source.startswith(".devcontainer/"):
         return text.replace("make setup", _container_setup(origin))
+    if source.startswith(".agents/"):
+        return text.replace("incidents/<year>", f"{archive}/<year>")
     if source == "mkdocs.yml":
         place = f"docs_dir: {edit.render(archive)}"
         if around.site != SITE:

@@ -44,7 +44,7 @@ class Known:
 def of_entry(entry: Entry, known: Known) -> dict[str, list[Row]]:
     """The rows of one postmortem, by table."""
     p, document = entry.postmortem, entry.document
-    hidden = p.confidentiality == "restricted" and not known.text
+    hidden = p.is_restricted and not known.text
     key = {"incident_id": p.id}
     get = document.get
     published = known.milestones.published.get(p.id)

@@ -57,11 +57,13 @@ class Past:
         ))  # fmt: skip
 
 
-def load(config: Config, *, restricted: bool = True) -> tuple[list[Past], Account]:
+def load(
+    config: Config, *, restricted: bool = True, remember: bool = True
+) -> tuple[list[Past], Account]:
     """The incidents, newest first: without drills, false alarms and duplicates.
 
     Without `restricted`, also without those that not everybody may read. The account says how many
-    postmortems were left out, and why.
+    postmortems were left out, and why. Without `remember`, nothing is written.
     """
     known = _read(config)
     tally = Tally(config.archive, POSTMORTEM, Noun("incident", "incidents"))
@@ -85,7 +87,8 @@ def load(config: Config, *, restricted: bool = True) -> tuple[list[Past], Accoun
         else:
             tally.take()
             found.append(past)
-    if fresh.keys() != known.keys() or any(known[k][:1] != v[:1] for k, v in fresh.items()):
+    is_new = fresh.keys() != known.keys() or any(known[k][:1] != v[:1] for k, v in fresh.items())
+    if remember and is_new:
         _write(config, fresh)
     found.sort(key=lambda one: (str(one.postmortem.date or ""), one.postmortem.id), reverse=True)
     return found, tally.account
@@ -111,7 +114,7 @@ def _left_out(p: Postmortem, restricted: bool) -> str:
         return "drills"
     if p.closed_as:
         return "false alarms or duplicates"
-    return "" if restricted or p.confidentiality != "restricted" else "restricted"
+    return "restricted" if p.is_restricted and not restricted else ""
 
 
 def _sentences(text: str) -> str:

@@ -156,6 +156,11 @@ class Postmortem:
         return self.closed_as or self.status
 
     @property
+    def is_restricted(self) -> bool:
+        """Whether not everybody with access to the archive's pages may read it."""
+        return self.confidentiality == "restricted"
+
+    @property
     def is_ongoing(self) -> bool:
         """Neither resolved nor closed."""
         return "resolved_at" not in self.times and self.status != "closed"
@@ -215,7 +220,7 @@ def postmortem(document: Document) -> Postmortem:
         cause_category=_text(data.get("cause_category")),
         trigger=_text(data.get("trigger")),
         owner=_text(data.get("owner")),
-        confidentiality=_text(data.get("confidentiality")),
+        confidentiality=_confidentiality(data.get("confidentiality")),
         detection_method=_text(detection.get("method")),
         detection_source=_text(detection.get("source")),
         should_have_been=_text(detection.get("should_have_been")),
@@ -345,6 +350,13 @@ def _text(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return ""
     return str(value).strip() if isinstance(value, (str, int, float)) else ""
+
+
+def _confidentiality(value: object) -> str:
+    """A level that nobody knows (`confidential`, `Internal`) is the strictest one."""
+    if value is None:
+        return ""
+    return str(value) if value in ("public", "internal") else "restricted"
 
 
 def _texts(value: object) -> tuple[str, ...]:

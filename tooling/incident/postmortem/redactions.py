@@ -173,6 +173,15 @@ def matching(data: Any, path: Sequence[str], at: tuple[Any, ...] = ()) -> Iterat
         yield from matching(data[path[0]], path[1:], (*at, path[0]))
 
 
+def remove(data: Any, path: Sequence[str]) -> None:
+    """Delete every match of a key."""
+    for at, _ in reversed(list(matching(data, path))):
+        parent = data
+        for step in at[:-1]:
+            parent = parent[step]
+        del parent[at[-1]]
+
+
 def _almost(document: Document, marks: list[re.Match[str]]) -> Iterator[Problem]:
     """Text that looks like a mark but is not one, anywhere in the file."""
     text = document.text

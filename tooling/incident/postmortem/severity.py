@@ -80,3 +80,8 @@ def names(level: str, aliases: Mapping[str, str]) -> str:
 def scale(aliases: Mapping[str, str]) -> tuple[str, ...]:
     """The words people choose from, most severe first."""
     return tuple(sorted(aliases, key=lambda word: aliases[word])) or tuple(MEANINGS)
+
+
+def by_level(aliases: Mapping[str, str]) -> dict[str, str]:
+    """P0 to P3 in the team's own scale, as in `SEV4/SEV5`."""
+    return {level_: names(level_, aliases) for level_ in MEANINGS}

@@ -20,7 +20,6 @@ from incident.git.history import History
 from incident.postmortem import severity
 from incident.postmortem.model import Asset, Postmortem
 from incident.postmortem.wiki_urls import Layout
-from incident.repository.config import SEVERITIES
 
 
 class Page(NamedTuple):
@@ -108,7 +107,7 @@ class Wiki:
     @cached_property
     def scale(self) -> dict[str, str]:
         """P0 to P3 in the team's own scale: `SEV4/SEV5`."""
-        return {level: severity.names(level, self.archive.severity_aliases) for level in SEVERITIES}
+        return severity.by_level(self.archive.severity_aliases)
 
     @cached_property
     def _postmortems(self) -> tuple[Postmortem, ...]:

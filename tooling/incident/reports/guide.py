@@ -7,8 +7,9 @@ queries for that warehouse.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 from incident.postmortem import severity
 from incident.postmortem.markdown.rendering import slug
@@ -24,25 +25,26 @@ _QUERIES = re.compile(rf"{{{{ queries ({'|'.join(queries.WAREHOUSES)}) }}}}")
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
     """Every page of the guide; a repository's own page of the same name takes precedence."""
-    yield from wiki.remember(("guide",), partial(_pages, wiki))
+    yield from wiki.remember(("guide",), partial(pages, wiki.root, wiki.scale))
 
 
-def _pages(wiki: Wiki) -> Iterator[Page]:
-    folders = [resources.root() / FOLDER, *([wiki.root / FOLDER] if wiki.root else [])]
+def pages(root: Path | None, scale: Mapping[str, str]) -> Iterator[Page]:
+    """Every page as Markdown. `scale`: P0 to P3 in the team's own scale."""
+    folders = [resources.root() / FOLDER, *([root / FOLDER] if root else [])]
     names = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.md")}
-    known = Queries(wiki.root)
+    known = Queries(root)
     for name in sorted(names):
-        text = _rendering.find(FOLDER, name, wiki.root).read_text(encoding="utf-8")
-        text = text.replace("{{ severities }}", _severities(wiki))
+        text = _rendering.find(FOLDER, name, root).read_text(encoding="utf-8")
+        text = text.replace("{{ severities }}", _severities(scale))
         text = _QUERIES.sub(lambda match: _queries(match[1], known), text)
         title = text.partition("\n")[0].removeprefix("# ").strip()
         yield Page(f"guide/{name}", title, markdown=text)
 
 
-def _severities(wiki: Wiki) -> str:
+def _severities(scale: Mapping[str, str]) -> str:
     """The severity levels that `incident new` uses."""
     rows = [
-        (f"**{wiki.scale[name]}**", m.title, m.response, m.told, m.by)
+        (f"**{scale[name]}**", m.title, m.response, m.told, m.by)
         for name, m in severity.MEANINGS.items()
     ]
     return markdown_table.table(("", "Meaning", "Response", "Notify", "By when"), rows)

@@ -188,6 +188,17 @@ class Rule:
         """The first line of its page."""
         return self.page.partition("\n")[0].rstrip(".")
 
+    @property
+    def explanation(self) -> str:
+        """Its page as Markdown, with its level and how to turn it off."""
+        title, _, rest = self.page.partition("\n")
+        asked = f"required from `{self.since_status}`"
+        facts = f"`{self.code}` · `{self.name}` · {self.level} · {asked} · since {self.since}"
+        ignored = f'`[tool.incident] ignore = ["{self.name}"]`'
+        off = f"Turn it off with {ignored}, or in one place with a reason:"
+        comment = f"`<!-- incident-ignore: {self.name} -- reason -->`"
+        return f"# {title}\n\n{facts}\n{rest.rstrip()}\n\n{off}\n{comment}"
+
     def applies(self, status: str) -> bool:
         """Whether the rule applies at that status; an unknown status counts as published."""
         return _RANKS.get(status, _RANKS["published"]) >= _RANKS[self.since_status]

@@ -9,6 +9,11 @@ from incident.text.lazy_regex import lazy
 _CONTROL = lazy(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # characters that reverse a line or are invisible
 _HIDDEN = lazy(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
+# ... and those in which whole sentences can hide: tags, variation selectors, fillers
+_INVISIBLE = lazy(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
 # characters that move the cursor, hide or reverse text; not Windows line ends
 _UNSHOWN = lazy(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)"
@@ -20,6 +25,11 @@ _MARKS = lazy(r"[\\`*\[\]{}]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])|~~+|==+|\^\^+|\+
 _REFERENCE = lazy(r"[@#!](?=[\w/])|:(?=//)|\bwww(?=\.)|(?<=gh)-(?=\d)", re.IGNORECASE)
 _ENTITY = lazy(r"&(?=#?\w{1,31};)")
 _LINE_MARKS = lazy(r"([#>+=|:~-]|\d{1,9}(?=[.)]))")
+
+
+def visible(text: str) -> str:
+    """`text` without what its readers cannot see: invisible and control characters; lines stay."""
+    return _UNSHOWN().sub("\ufffd", _INVISIBLE().sub("", text))
 
 
 def shown(text: str) -> str:

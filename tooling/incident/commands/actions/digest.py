@@ -54,7 +54,7 @@ def command(
         if (not owner or line.item.owner in owner) and (line.overdue or not overdue)
     ]
     if output == "webhook":
-        told = [line for line in chosen if line.postmortem.confidentiality != "restricted"]
+        told = [line for line in chosen if not line.postmortem.is_restricted]
         if hidden := len(chosen) - len(told):
             settings.say(f"left out: {hidden} of restricted incidents")
         chosen = told

@@ -1,0 +1,32 @@
+"""`incident mcp`: the archive for agents."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from incident.commands import Settings, examples
+from incident.errors import UsageError
+
+SECTION = "Learn"
+
+
+@click.command(epilog=examples("incident mcp  # started by the agent"))
+@click.pass_context
+def command(ctx: click.Context, /) -> None:
+    """Start a read-only server of the archive, for agents.
+
+    Speaks the Model Context Protocol on stdin and stdout: search and read incidents, an asset's
+    history, open action items, rules and the guide. No tool writes, runs or fetches anything.
+    Restricted incidents, drills and people are left out; what comes from postmortems is marked as
+    data.
+    """
+    settings: Settings = ctx.obj
+    try:
+        from incident.mcp import server
+    except ImportError:
+        raise UsageError(
+            "the server for agents is not installed", "pip install 'incident-docs[mcp]'"
+        ) from None
+    server.serve(settings.archive(), lambda: datetime.now(UTC))
