@@ -101,6 +101,7 @@ detection:
   method: consumer
   source: "finance, at the morning review"
   should_have_been: "a row-count test on fct_{subject}"
+  check_kind: row_count
 impact:
   summary: "The dashboard showed {low} of every 100 for one day."
   critical_use_case: {str(severity == "P1").lower()}

@@ -115,6 +115,7 @@ class Prefill:
     wrong_to: date | None = None
     detection_method: str = ""
     detection_source: str = ""
+    check_kind: str = ""
     downstream: int | None = None
     critical: bool | None = None
     assets: tuple[Reached, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from incident.archive import check_kinds
 from incident.dbt import owner_names
 from incident.postmortem import severity
 from incident.postmortem.signatures import Signature
@@ -110,6 +111,7 @@ def prefill(
         detected_at=detected_at,
         detection_method="test" if earliest.check else "pipeline_failure",
         detection_source=f"{tool} {'check' if earliest.check else 'run of'} {earliest.what}",
+        check_kind=check_kinds.of_tests(one.check for one in failing),
         downstream=len(below) if is_known else None,
         assets=_assets(roots, below, graph),
         entries=_entries(tool, ordered, graph, detected_at),

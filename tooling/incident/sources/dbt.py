@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from incident.archive import check_kinds
 from incident.dbt import lineage, owner_names, titles
 from incident.dbt.manifest import Manifest
 from incident.dbt.nodes import is_asset
@@ -228,6 +229,7 @@ def _prefill(
         wrong_to=window[1] if window else None,
         detection_method=KINDS[first.kind][1],
         detection_source=detection(first) + (f" (dbt {dbt})" if dbt else ""),
+        check_kind=_check_kind(failing, manifest),
         downstream=len(below) if story.is_whole else None,
         assets=_dbt_impact.assets(roots, below, manifest, warnings),
         consumers=consumers,
@@ -254,6 +256,20 @@ def _failing(signal: Signal, manifest: Manifest, wanted: Wanted) -> Failing:
     column = node.column if node else ""
     signature = Signature(check, f"dbt:{asset}" if asset else "", column, error)
     return Failing(signature, f"{signal.what} {verb}", team, signal.kind in WARNED)
+
+
+def _check_kind(failing: Sequence[Signal], manifest: Manifest) -> str:
+    """The kind of the checks that failed; "" unless all are of one."""
+    kinds = set()
+    for signal in failing:
+        node = manifest.nodes.get(signal.asset)
+        if not is_check(signal):
+            is_old = signal.kind in {"source_stale", "source_empty", "source_warned"}
+            kinds.add("freshness" if is_old else "")
+        else:  # without a manifest, the id of a generic test tells
+            by_id = check_kinds.suggested(signal.asset)
+            kinds.add(check_kinds.of_tests([node.test]) if node else by_id)
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def _started(signals: list[Signal], detected_at: datetime | None) -> datetime | None:

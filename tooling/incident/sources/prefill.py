@@ -52,6 +52,7 @@ def _fill(text: str, known: Prefill, left: list[str]) -> str:
         ("data_window", "to"): known.wrong_to.isoformat() if known.wrong_to else None,
         ("detection", "method"): known.detection_method or None,
         ("detection", "source"): known.detection_source or None,
+        ("detection", "check_kind"): known.check_kind or None,
         ("impact", "critical_use_case"): known.critical,
         ("impact", "downstream_assets"): known.downstream,
     }
@@ -60,6 +61,8 @@ def _fill(text: str, known: Prefill, left: list[str]) -> str:
     for path, value in values.items():
         if value is None or found.get(*path) not in (None, "") or _contradicts(path, known, times):
             continue
+        if path[-1] == "check_kind" and found.get("detection", "should_have_been"):
+            continue  # another check than the failing one
         try:
             text = edit.set_value(text, path, value)
         except IncidentError:

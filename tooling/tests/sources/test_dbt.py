@@ -76,7 +76,7 @@ def test_failing_tests(repository: Path, tmp_path: Path) -> None:
         "not_null on stg_orders.status and 1 more check fail; affects Margin report and 1 more"
     )
     assert (values.severity, values.owner, values.kind) == ("P1", "data-platform", "quality")
-    assert values.detection_method == "test"
+    assert (values.detection_method, values.check_kind) == ("test", "")  # of two kinds
     assert values.data["detection"]["source"] == (
         "dbt test accepted_values on stg_orders.currency (dbt 1.12.6)"
     )
@@ -90,6 +90,15 @@ def test_failing_tests(repository: Path, tmp_path: Path) -> None:
     assert values.data["evidence"] == [
         {"kind": "dashboard", "title": "Margin report", "url": "https://bi.example.com/margin"}
     ]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_kind_of_the_failing_test(repository: Path, tmp_path: Path, is_known: bool) -> None:
+    results = json.loads(json.dumps(FAILED_BUILD))
+    results["results"] = [r for r in results["results"] if "accepted_" not in r["unique_id"]]
+    manifest = {"manifest": artifacts.manifest()} if is_known else {}
+    target = write(tmp_path / "t", run_results=results, **manifest)
+    assert drafted(target, "--owner", "x").check_kind == "nulls"
 
 
 def test_the_timeline_of_failing_tests(repository: Path, tmp_path: Path) -> None:
@@ -110,7 +119,7 @@ def test_a_stale_source(repository: Path, tmp_path: Path) -> None:
     target = write(tmp_path / "t", manifest=artifacts.manifest(), sources=STALE_SOURCE)
     values = drafted(target, "--owner", "ingestion")
     assert values.title == "Source shop.returns is late; affects Margin report and 1 more"
-    assert values.kind == "freshness"
+    assert (values.kind, values.check_kind) == ("freshness", "freshness")
     assert values.data["timestamps"]["started_at"] == "2026-11-19T20:00Z"
     assert refs(values, "root") == ["dbt:source.tidewater.shop.returns"]
     text = run("new", "--from-dbt", target, "--owner", "x", "--stdout").stdout

@@ -56,6 +56,7 @@ def test_a_failed_plan_of_sqlmesh() -> None:
     found = read(sqlmesh, FILES / "sqlmesh_plan_failed.txt", sqlmesh_state=STATE)
     assert found.title == "unique_values on shop.stg_orders.order_id fails"
     assert (found.severity, found.downstream, found.owner) == ("P1", 1, "sales-team")
+    assert found.check_kind == "uniqueness"
     assert [(a.ref, a.role, a.criticality) for a in found.assets] == [
         ("sqlmesh:shop.stg_orders", "root", "high"),
         ("sqlmesh:shop.fct_orders", "affected", ""),
@@ -77,6 +78,7 @@ def test_audits_warnings_and_a_failed_model_of_sqlmesh() -> None:
     assert warned.title == "not_null on shop.stg_orders.amount warns"
     failed = read(sqlmesh, FILES / "sqlmesh_model_failed.txt", sqlmesh_state=STATE)
     assert (failed.title, failed.downstream) == ("shop.fct_orders cannot be built", 0)
+    assert (audit.check_kind, failed.check_kind) == ("", "")  # of two kinds; no check
     assert "ConversionException" in failed.sections["summary"]
 
 

@@ -143,3 +143,12 @@ def test_any_document_keeps_what_it_says(
         if isinstance(value, list):
             assert after.data[key][: len(value)] == value
     assert prefill.apply(changed, KNOWN) == (changed, left)
+
+
+@pytest.mark.parametrize(("written", "kind"), [("null", "uniqueness"), ("a row-count test", None)])
+def test_the_kind_of_a_failed_test_is_not_that_of_a_missing_check(
+    written: str, kind: str | None
+) -> None:
+    text = f"---\ndetection: {{method: test, should_have_been: {written}}}\n---\n"
+    changed, _ = prefill.apply(text, Prefill(check_kind="uniqueness"))
+    assert document.parse(changed, "").get("detection", "check_kind") == kind
