@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -10,89 +9,29 @@ from typing import Any
 
 import pytest
 
-from history_support import FIRST_ITEM, ORDERS, RAW, write
-from support import git_init, run
-
-STAGED = "dbt:model.shop.stg_orders"
-BOARD = "dbt:exposure.shop.board"
-NOT_NULL = "test.shop.not_null_fct_orders_status.1a2b3c"
-FILES = {
-    "dbt_project.yml": "name: shop\n",
-    "models/stg_orders.sql": "select id, status from {{ source('raw', 'orders') }}\n",
-    "models/fct_orders.sql": "select id, {{ cents('amount') }} from {{ ref('stg_orders') }}\n",
-    "models/other.sql": "select 1 as one\n",
-    "models/schema.yml": """\
-models:
-  - name: fct_orders
-    columns:
-      - name: status
-        tests: [not_null]
-  - name: other
-    description: nothing
-sources:
-  - name: raw
-    tables:
-      - name: orders
-        columns: [{name: status}]
-exposures:
-  - name: board
-    type: dashboard
-""",
-    "macros/money.sql": "{% macro cents(c) %}{{ c }} / 100{% endmacro %}\n"
-    "{% macro unused() %}1{% endmacro %}\n",
-    "tests/orders_are_whole.sql": "select * from {{ ref('fct_orders') }} where id is null\n",
-    "README.md": "# Shop\n",
-}
-
-
-def node(key: str, path: str, *parents: str, **more: Any) -> dict[str, Any]:
-    return {
-        "resource_type": key.split(".")[0],
-        "unique_id": key,
-        "name": key.split(".")[2 if key.startswith("test.") else -1],
-        "package_name": "shop",
-        "original_file_path": path,
-        "depends_on": {"nodes": list(parents), "macros": more.pop("macros", [])},
-        **more,
-    }
-
-
-def manifest() -> dict[str, Any]:
-    """raw.orders -> stg_orders -> fct_orders -> board, and other."""
-    raw, staged, orders = (ref.removeprefix("dbt:") for ref in (RAW, STAGED, ORDERS))
-    text = FILES["models/stg_orders.sql"].strip().encode()
-    checksum = {"name": "sha256", "checksum": hashlib.sha256(text).hexdigest()}
-    nodes = [
-        node(staged, "models/stg_orders.sql", raw, checksum=checksum),
-        node(orders, "models/fct_orders.sql", staged, macros=["macro.shop.cents"]),
-        node("model.shop.other", "models/other.sql"),
-        node(NOT_NULL, "models/schema.yml", orders, attached_node=orders),
-        node("test.shop.orders_are_whole", "tests/orders_are_whole.sql", orders),
-    ]
-    source = node(raw, "models/schema.yml", source_name="raw")
-    board = node(BOARD.removeprefix("dbt:"), "models/schema.yml", orders)
-    version = "https://schemas.getdbt.com/dbt/manifest/v12.json"
-    return {
-        "metadata": {"dbt_schema_version": version, "project_name": "shop"},
-        "nodes": {one["unique_id"]: one for one in nodes},
-        "sources": {raw: source},
-        "exposures": {board["unique_id"]: board},
-        "macros": {
-            f"macro.shop.{name}": node(f"macro.shop.{name}", "macros/money.sql")
-            for name in ("cents", "unused")
-        },
-    }
+from history_support import (
+    BOARD,
+    FIRST_ITEM,
+    NOT_NULL,
+    ORDERS,
+    RAW,
+    STAGED,
+    change,
+    git,
+    make_archive,
+    make_project,
+    manifest,
+    node,
+    write,
+)
+from support import run
 
 
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Another repository with the archive: one incident."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    root = tmp_path / "archive"
-    root.mkdir()
-    (root / "incident.toml").write_text("")
-    write(root)
-    return root
+    return make_archive(tmp_path / "archive")
 
 
 @pytest.fixture
@@ -100,31 +39,9 @@ def project(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """A dbt project on the branch `feature`, at the top of a repository or in a folder of it."""
-    top = tmp_path / "data"
-    root = top / getattr(request, "param", "")
-    for name, text in FILES.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    (root / "target").mkdir()
-    (root / "target" / "manifest.json").write_text(json.dumps(manifest()))
-    (root / ".gitignore").write_text("target/\n")
-    git_init(top)
-    git(top, "checkout", "-q", "-b", "main")
-    git(top, "add", "-A")
-    git(top, "commit", "-q", "-m", "a project")
-    git(top, "checkout", "-q", "-b", "feature")
+    root = make_project(tmp_path / "data", getattr(request, "param", ""))
     monkeypatch.chdir(root)
     return root
-
-
-def git(root: Path, *words: str) -> None:
-    subprocess.run(["git", *words], cwd=root, check=True, timeout=60)
-
-
-def change(project: Path, name: str, old: str, new: str) -> None:
-    text = (project / name).read_text()
-    assert old in text
-    (project / name).write_text(text.replace(old, new))
 
 
 def asked(archive: Path, *more: str) -> tuple[str, str]:

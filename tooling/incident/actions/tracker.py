@@ -73,6 +73,15 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """A comment of an issue or a pull request. `author`: a login."""
+
+    id: int
+    author: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Absent:
     """Why a number has no issue here. `kind`: gone, moved, pull_request or unknown."""
 
@@ -90,6 +99,10 @@ class AmbiguousWrite(IncidentError):  # noqa: N818
 
 class FatalTrackerError(IncidentError):
     """The tracker will reject all further requests too."""
+
+
+class AccessDeniedError(FatalTrackerError):
+    """The token may not do this."""
 
 
 class IssueTracker(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from incident.archive import trust
 from incident.commands import Settings, colored, examples, show_json
 from incident.dbt import manifest, references
 from incident.errors import EXIT_DIAGNOSTICS, UsageError
+from incident.formats import github
+from incident.git import subfolder
 from incident.history import (
     asset,
     asset_text,
@@ -25,10 +28,12 @@ from incident.history import (
     touched,
 )
 from incident.history.past import Past
+from incident.repository import atomic_files
 from incident.repository import config as configuration
 from incident.repository.config import Config
 from incident.text.account import Account
 from incident.text.account import shown as account_lines
+from incident.text.untrusted_text import shown_line
 
 SECTION = "Learn"
 _DEFAULT = Path("target") / "manifest.json"
@@ -39,11 +44,14 @@ _DEFAULT = Path("target") / "manifest.json"
         "incident history fct_orders",
         "incident history --base origin/main",
         "incident history --base origin/main --archive ../postmortems",
+        "incident history --base auto --comment     # in CI",
         "dbt build || incident history --failed target/",
     ),
 )
 @click.argument("assets", metavar="[ASSET]...", nargs=-1)
-@click.option("--base", metavar="COMMIT", help="Changes since HEAD branched off COMMIT.")
+@click.option(
+    "--base", metavar="COMMIT", help="Changes since HEAD branched off COMMIT; auto: as CI says."
+)
 @click.option(
     "--failed",
     type=click.Path(path_type=Path),
@@ -81,6 +89,18 @@ _DEFAULT = Path("target") / "manifest.json"
     show_default=True,
     help="Output format; markdown and github only with --base or --failed.",
 )
+@click.option(
+    "--summary",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also append as Markdown to FILE, e.g. $GITHUB_STEP_SUMMARY.",
+)
+@click.option(
+    "--comment",
+    is_flag=True,
+    help="With --base, in GitHub Actions: post it on the pull request, as one comment.",
+)
+@click.option("-n", "--dry-run", is_flag=True, help="With --comment: do not post.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -93,6 +113,9 @@ def command(
     manifest_file: Path | None,
     archive_folder: Path | None,
     output: str,
+    summary: Path | None,
+    comment: bool,
+    dry_run: bool,
 ) -> None:
     """Show the history of an asset, a change or a failing run.
 
@@ -102,7 +125,9 @@ def command(
     With --base, in a dbt project: the incidents that matter for what the change touches and for
     what is downstream of it: those whose cause the change repeats, those with a promised check that
     is missing or that the change removes, and those that have not ended. Prints nothing if there
-    are none, and never fails because of what it finds.
+    are none, and never fails because of what it finds. With `--base auto`, CI knows what the change
+    is compared with, as in `incident review`. --comment keeps one comment on the pull request up to
+    date, with the permission `pull-requests: write`; if there is nothing left to say, it says so.
 
     With --failed, for each failing check: whether it failed before, what it was, how it was fixed,
     how long that took, the runbook, and which team to ask. Exits 1 if a check failed, so that the
@@ -113,19 +138,28 @@ def command(
         raise UsageError(
             "name either assets, --base or --failed", "such as: incident history fct_orders"
         )
+    if base is None and (comment or dry_run):
+        raise UsageError("--comment and --dry-run need --base", "such as: --base auto --comment")
+    if assets and summary:
+        raise UsageError("--summary needs --base or --failed", "use --format json for assets")
     config = _archive(settings, archive_folder)
     today = datetime.now(UTC).date()
     if base is not None:
         found, account = past.load(config, restricted=restricted)
         _report(settings, account)
+        if base == "auto":
+            from incident.review import base as bases
+
+            base = bases.find(project.top(Path.cwd()), os.environ)
         place = _manifest_place(manifest_file, config, project.find(Path.cwd(), None))
-        asked = _Asked(base, depth, place, output)
+        asked = _Asked(base, depth, place, output, summary, comment, dry_run)
         _change(settings, asked, config, found, today, colored(ctx))
         return
     if failed is not None:
         found, account = past.load(config, restricted=restricted)
         _report(settings, account)
-        ctx.exit(_failing(settings, failed, config, found, output, colored(ctx)))
+        code = _failing(settings, failed, config, found, output, summary, colored(ctx))
+        ctx.exit(code)
     if output not in {"text", "json"}:
         raise UsageError(
             f"--format {output} needs --base or --failed", "use text or json for assets"
@@ -148,12 +182,19 @@ def command(
 
 @dataclass(frozen=True)
 class _Asked:
-    """The options for a change. `manifest`: the file, None without one."""
+    """The options for a change. `manifest`: the file, None without one.
+
+    `summary`: a file for the Markdown. `is_comment`, `is_dry`: whether to post it, or only to say
+    so.
+    """
 
     base: str
     depth: int
     manifest: Path | None
     output: str
+    summary: Path | None
+    is_comment: bool
+    is_dry: bool
 
 
 def _change(
@@ -179,7 +220,7 @@ def _change(
     findings = relevance.find(change, found, exists, today)
     if files.inside:
         for warning in (*warnings, *change.warnings):
-            settings.say(f"warning: {warning}")
+            _warn(settings, warning, asked.output)
     if _is_incomplete(change.account):
         settings.say(change.account.text)
     settings.note("change", f"{change.account.text}; {files.outside} outside {folder}")
@@ -193,10 +234,24 @@ def _change(
         else:
             lines = change_formats.text(change, findings, color, sys.stdout.isatty())
         click.echo("\n".join(lines), color=color)
+    page = list(change_formats.markdown(change, findings, config.wiki_url)) if findings else []
+    _summarize(asked.summary, page)
+    if asked.is_comment:
+        from incident.commands import _pull_comment
+
+        name, text = change_report.NAME, "\n".join(page[1:])
+        place, host = subfolder.prefix(folder) or "", config.actions.host
+        _pull_comment.post(settings, name, place, text, host=host, is_dry=asked.is_dry)
 
 
 def _failing(
-    settings: Settings, path: Path, config: Config, found: list[Past], output: str, color: bool
+    settings: Settings,
+    path: Path,
+    config: Config,
+    found: list[Past],
+    output: str,
+    summary: Path | None,
+    color: bool,
 ) -> int:
     """Print what is known of each failing check; the exit code."""
     from incident.history import failing_formats, seen_before
@@ -212,8 +267,9 @@ def _failing(
     for line in account_lines(run.accounts):
         settings.note("run", line)
     for warning in run.warnings:
-        settings.say(f"warning: {warning}")
+        _warn(settings, warning, output)
     every = seen_before.find(run.failing, found)
+    _summarize(summary, failing_formats.markdown(every, config.wiki_url))
     if output == "json":
         show_json([seen_before.as_json(one) for one in every])
     elif output == "markdown":
@@ -223,6 +279,20 @@ def _failing(
     else:
         click.echo("\n".join(failing_formats.text(every, color)).rstrip(), color=color)
     return 0 if all(one.failing.is_warning for one in every) else EXIT_DIAGNOSTICS
+
+
+def _warn(settings: Settings, fact: str, output: str) -> None:
+    """A warning about the run: as an annotation where annotations are asked for."""
+    if output == "github":
+        click.echo(github.warning("incident history", shown_line(fact)), err=True)
+    else:
+        settings.say(f"warning: {fact}")
+
+
+def _summarize(file: Path | None, lines: Iterable[str]) -> None:
+    """Append Markdown to a file; an empty one leaves it alone."""
+    if file and (text := "\n".join(lines)):
+        atomic_files.append_text(file, f"{text}\n")
 
 
 def _is_incomplete(account: Account) -> bool:

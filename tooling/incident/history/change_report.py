@@ -12,7 +12,8 @@ from incident.postmortem.model import Asset
 
 # Of each of the first assets: how many incidents, and how many facts about each. One screen.
 SHOWN = ((2, 3), (1, 2), (1, 2))
-MARKER = "<!-- incident-history -->"
+NAME = "incident-history"  # of the comment on a pull request
+MARKER = f"<!-- {NAME} -->"
 
 
 class Fact(NamedTuple):

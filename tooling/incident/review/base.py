@@ -36,13 +36,24 @@ def find(root: Path, environment: Mapping[str, str]) -> str:
     return known or f"origin/{default_branch.find(root).name or 'main'}"
 
 
-def _on_github(root: Path, environment: Mapping[str, str]) -> str:
+def pull_number(environment: Mapping[str, str]) -> int | None:
+    """The number of the pull request that this run on GitHub is for, None without one."""
+    number = _part(_event(environment), "pull_request").get("number")
+    return number if type(number) is int and number > 0 else None
+
+
+def _event(environment: Mapping[str, str]) -> Any:
+    """What GitHub started the run for; None elsewhere."""
     path = environment.get("GITHUB_EVENT_PATH")
     if environment.get("GITHUB_ACTIONS") != "true" or not path:
-        return ""
-    event = bounded_readers.parse_json(
+        return None
+    return bounded_readers.parse_json(
         bounded_readers.decode(bounded_readers.read_bytes(Path(path), _LIMIT), path), path
     )
+
+
+def _on_github(root: Path, environment: Mapping[str, str]) -> str:
+    event = _event(environment)
     if pull := _part(event, "pull_request"):
         # a workflow may check out the branch instead of the merge result
         is_branch = _head(root) == _commit(_part(pull, "head").get("sha"))

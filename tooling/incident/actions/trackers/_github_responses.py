@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from time import time
 from typing import Any
 
-from incident.actions.tracker import Issue
+from incident.actions.tracker import Comment, Issue
 
 _MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _CLOSES = re.compile(
@@ -68,6 +68,12 @@ def issue(found: Mapping[str, Any]) -> Issue:
         opened_on=str(found.get("created_at") or "")[:10],
         is_trusted=_is_trusted(found),
     )
+
+
+def comment(found: Mapping[str, Any]) -> Comment:
+    """One comment from the API. Its author may be deleted: then "". Raises KeyError without id."""
+    author = str((found.get("user") or {}).get("login") or "")
+    return Comment(int(found["id"]), author, str(found.get("body") or "").replace("\r\n", "\n"))
 
 
 def _is_trusted(found: Mapping[str, Any]) -> bool:

@@ -27,8 +27,10 @@ from incident.actions.tracker import (
     COMMENT,
     LABEL,
     Absent,
+    AccessDeniedError,
     AmbiguousWrite,
     Change,
+    Comment,
     Draft,
     FatalTrackerError,
     Issue,
@@ -37,6 +39,7 @@ from incident.actions.tracker import (
 from incident.actions.trackers import Request, _github_place, _github_responses
 from incident.errors import IncidentError
 from incident.git import branch
+from incident.text.values import mapping
 
 _TRIES = 3
 _PAGE = 100
@@ -179,13 +182,37 @@ class GitHub:
     def comment(self, number: int, text: str, edit: int | None = None) -> int:
         """Create or update our comment; without its number, look for it first."""
         if edit is None:
-            pages = self._pages(f"issues/{number}/comments")
-            ours = (one["id"] for page in pages for one in page if COMMENT in str(one["body"]))
-            edit = next(ours, None)
-        verb, path = "POST", f"issues/{number}/comments"
-        if edit is not None:
-            verb, path = "PATCH", f"issues/comments/{edit}"
-        return int(self._write(verb, path, {"body": text})["id"])
+            edit = next((one.id for one in self.comments(number) if COMMENT in one.body), None)
+        return self.add_comment(number, text) if edit is None else self.edit_comment(edit, text)
+
+    def comments(self, number: int) -> Iterator[Comment]:
+        """The comments of an issue or a pull request, oldest first."""
+        for page in self._pages(f"issues/{number}/comments"):
+            yield from map(_github_responses.comment, page)
+
+    def add_comment(self, number: int, text: str) -> int:
+        """Create a comment: one request, never repeated unless rate-limited; its id."""
+        return int(self._write("POST", f"issues/{number}/comments", {"body": text})["id"])
+
+    def edit_comment(self, comment: int, text: str) -> int:
+        """Replace the text of a comment; its id."""
+        return int(self._write("PATCH", f"issues/comments/{comment}", {"body": text})["id"])
+
+    def delete_comment(self, comment: int) -> None:
+        """Delete a comment."""
+        self._ask("DELETE", f"issues/comments/{comment}")
+
+    def login(self) -> str:
+        """Who the token belongs to: `mona`, `github-actions[bot]`.
+
+        Asked from GraphQL, because REST has no answer for the token of a workflow.
+        """
+        query = {"query": "query { viewer { login } }"}
+        found = self._request("POST", self._github.requester.graphql_url, query)[1]
+        login = mapping(mapping(mapping(found).get("data")).get("viewer")).get("login")
+        if not isinstance(login, str) or not login:
+            raise FatalTrackerError("GitHub does not say who the token belongs to", "try again")
+        return login
 
     def reopened_at(self, number: int) -> str:
         """When the issue was last reopened; "" if never."""
@@ -352,7 +379,7 @@ class GitHub:
             )
         if status == 403 and "locked" not in reason.casefold():
             hint = "the token needs `issues: write` (and `pull-requests: write`)"
-            raise FatalTrackerError(f"GitHub denied access: {reason}", hint)
+            raise AccessDeniedError(f"GitHub denied access: {reason}", hint)
         if whole and status == 410:
             hint = "enable Issues in the repository's settings, or track them in a file"
             raise FatalTrackerError(f"Issues are disabled in {self.repository}", hint)

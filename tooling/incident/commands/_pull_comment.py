@@ -1,0 +1,61 @@
+"""Posting Markdown as the one comment of a pull request, from a run in CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from incident.actions import pull_comment
+from incident.actions.tracker import AccessDeniedError
+from incident.commands import Settings
+from incident.errors import UsageError
+from incident.review import base as bases
+
+_NOTHING = "Nothing to report for the current changes."
+
+
+def post(
+    settings: Settings, name: str, place: str, text: str, *, host: str = "", is_dry: bool = False
+) -> None:
+    """Create or update the comment `name` of the folder `place`; says on stderr what was done.
+
+    `text`: Markdown, "" for nothing to report. A token that can only read is not an error. Raises
+    UsageError outside of a run on GitHub, IncidentError if GitHub doesn't answer.
+    """
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        raise UsageError("--comment needs a run of GitHub Actions", "use --format markdown here")
+    number = bases.pull_number(os.environ)
+    if number is None:
+        settings.say("no comment: this run is not for a pull request")
+        return
+    if is_dry:
+        settings.say(f"dry run: no comment on pull request {number}")
+        return
+    from incident.actions.trackers import Request, github  # PyGithub takes a while to import
+
+    tracker = github.open_tracker(Request("", False, Path.cwd(), None, os.environ, host))
+    mark = pull_comment.marker(name, place)
+    fitting = pull_comment.fitting(text, f"The rest did not fit: see {_run(os.environ)}.")
+    try:
+        done = pull_comment.put(tracker, number, mark, fitting, _NOTHING)
+    except AccessDeniedError as error:
+        why = (
+            "on a pull request from a fork or by Dependabot, the token can only read; "
+            "elsewhere, give the job `pull-requests: write`"
+        )
+        settings.say(f"no comment: {error.message} ({why})")
+        return
+    for note in tracker.notes:
+        settings.say(f"warning: {note}")
+    settings.say(f"comment {done} on {tracker.name}#{number}" if done else "no comment needed")
+
+
+def _run(environment: Mapping[str, str]) -> str:
+    """The job summary, with a link if the run is known."""
+    server = environment.get("GITHUB_SERVER_URL", "")
+    repository = environment.get("GITHUB_REPOSITORY", "")
+    run = environment.get("GITHUB_RUN_ID", "")
+    if not (server and repository and run.isdigit()):
+        return "the job summary"
+    return f"[the job summary](<{server}/{repository}/actions/runs/{run}>)"
