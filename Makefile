@@ -5,7 +5,7 @@ SERVE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-BENCHMARKS := actions export history intake language lint lsp one wiki
+BENCHMARKS := actions export history intake language lint lsp memory one wiki
 UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate

@@ -1,116 +1,173 @@
-"""Time the linter with every rule on, beside rumdl and markdownlint-cli2, in one run.
+"""Time the linter next to its peers, in one run: cold, warm, one changed file, peak memory.
 
-Their rules are others (about 70 and 50 on Markdown's form): the ratio says how long people wait,
-not who works harder. Usage: lint.py [COUNT ...], by default 1000 and 10000 postmortems.
+rumdl and markdownlint-cli2 check Markdown's form; the other three check wording, as this linter
+does. A ratio shows how long people wait, not which tool does more. Slow peers get fewer files and
+are compared per file. Usage: lint.py [COUNT ...], by default 2000 and 10000 postmortems.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import platform
-import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import corpus
+import timing
 
-RUMDL = "rumdl==0.1.20"
-MARKDOWNLINT = "markdownlint-cli2@0.18.1"
+PYTHON_PEERS = ("rumdl==0.3.0", "proselint==0.16.0")
+NODE_PEERS = ("markdownlint-cli2@0.24.1", "write-good@1.0.8", "alex@11.0.1")
+SIZES, FEW = (2_000, 10_000), 200  # FEW: files for slow peers
 TOOLS = Path(__file__).resolve().parents[2] / "build" / "bench"
-RUNS = 3
+BIN = Path(sys.executable).parent
+LINT = [str(BIN / "incident"), "lint"]
 
 
-def install() -> tuple[str, str]:
-    """The peers' commands; "" for one that cannot be installed here."""
-    bin_ = Path(sys.executable).parent
-    rumdl, linter = TOOLS / "venv/bin/rumdl", TOOLS / "node_modules/.bin/markdownlint-cli2"
-    quiet = {"capture_output": True, "check": False}
-    if not rumdl.exists():
-        subprocess.run([bin_ / "uv", "venv", "-q", TOOLS / "venv"], **quiet)  # type: ignore[call-overload]
-        target = ["--python", str(TOOLS / "venv/bin/python")]
-        done = subprocess.run([bin_ / "uv", "pip", "install", "-q", *target, RUMDL], **quiet)  # type: ignore[call-overload]
-        if done.returncode:
-            subprocess.run([bin_ / "uv", "pip", "install", "-q", *target, "rumdl"], **quiet)  # type: ignore[call-overload]
-    if not linter.exists() and shutil.which("npm"):
-        subprocess.run(["npm", "install", "--prefix", TOOLS, "--silent", MARKDOWNLINT], **quiet)  # type: ignore[call-overload]
-    return str(rumdl) if rumdl.exists() else "", str(linter) if linter.exists() else ""
+def install() -> None:
+    """Install the peers into build/bench. Raises CalledProcessError, e.g. without a network."""
+    python = TOOLS / "venv" / "bin" / "python"
+    if not python.exists():
+        subprocess.run([BIN / "uv", "venv", "--quiet", TOOLS / "venv"], check=True)
+    pip: list[str | Path] = [BIN / "uv", "pip", "install", "--quiet", "--python", python]
+    subprocess.run([*pip, *PYTHON_PEERS], check=True)
+    subprocess.run(["npm", "install", "--silent", "--prefix", TOOLS, *NODE_PEERS], check=True)
 
 
-def timed(command: list[str], cwd: Path, cores: int, before: Callable[[], None]) -> float:
-    """Median wall seconds of `RUNS` runs on so many cores."""
-    allowed = set(sorted(os.sched_getaffinity(0))[:cores])
-    times = []
-    for _ in range(RUNS):
-        before()
-        begun = time.perf_counter()
-        subprocess.run(
-            command,
-            cwd=cwd,
-            capture_output=True,
-            check=False,
-            preexec_fn=lambda: os.sched_setaffinity(0, allowed),
-        )
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times)
+class Archive:
+    """Invented postmortems in a git repository of their own."""
+
+    def __init__(self, root: Path, count: int) -> None:
+        self.root, self.count, self.changes = root, count, 0
+        root.mkdir()
+        corpus.write(root, count)
+        (root / "incident.toml").write_text("")
+        (root / ".gitignore").write_text(".cache\n.rumdl_cache\n")
+        git = ["git", "-c", "user.name=bench", "-c", "user.email=bench@example.com"]
+        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "archive"]):
+            subprocess.run([*git, *command], cwd=root, check=True)
+        self.files = sorted(str(path.relative_to(root)) for path in root.glob("incidents/*/*.md"))
+        os.environ["XDG_CACHE_HOME"] = str(root / ".cache")
+
+    def forget(self) -> None:
+        """Remove everything that linters keep between runs."""
+        shutil.rmtree(self.root / ".cache", ignore_errors=True)
+        shutil.rmtree(self.root / ".rumdl_cache", ignore_errors=True)
+
+    def change(self) -> None:
+        """Give one file a text that no linter has seen."""
+        self.changes += 1
+        with (self.root / self.files[0]).open("a", encoding="utf-8") as file:
+            file.write(f"\nOn the next day, the count was {self.changes}.\n")
+
+    def findings(self) -> int:
+        """How many diagnostics there are."""
+        command = [*LINT, "--format", "json", "incidents"]
+        done = subprocess.run(command, cwd=self.root, capture_output=True, check=False)
+        return len(json.loads(done.stdout)["diagnostics"])
 
 
-def version(command: str) -> str:
-    """What a tool calls itself."""
-    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
-    return (done.stdout or done.stderr).strip().splitlines()[0][:60]
+class Table:
+    """Prints a row for each run, and keeps the figures that the goals are about."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[tuple[str, int], float] = {}  # per file, by run and cores
+        self.peak: dict[str, float] = {}
+        print("| postmortems | run | 1 core s | ms a file | of rumdl ", end="")
+        print("| 2 cores s | ms a file | of rumdl | peak MB |")
+        print("|---|---|---|---|---|---|---|---|---|")
+
+    def row(
+        self, archive: Archive, name: str, command: list[str], before: Callable[[], None]
+    ) -> None:
+        """Time a command on one core and on two. `before` runs before each run."""
+        cells = []
+        for cores in (1, 2):
+            jobs = ["--jobs", str(cores)] if command[:2] == LINT else []
+            used = timing.repeat([*command, *jobs], archive.root, cores, before)
+            each = self.seconds[name, cores] = used.wall / archive.count
+            ratio = each / self.seconds["rumdl, cold", cores]
+            cells += [f"{used.wall:.2f}", f"{each * 1000:.2f}", f"{ratio:.2f}"]
+        self.peak[name] = used.peak
+        print(f"| {archive.count:,} | {name} | {' | '.join(cells)} | {used.peak:.0f} |", flush=True)
+
+    def goals(self, count: int) -> list[tuple[str, float, float]]:
+        """The goals for an archive of this size: what, the figure, at most what."""
+        cold, two = self.seconds["lint, cold", 1], self.seconds["lint, cold", 2]
+        found = [
+            ("cold, 2 cores, of rumdl", two / self.seconds["rumdl, cold", 2], 3),
+            ("cold, 2 cores, of write-good", two / self.seconds["write-good", 2], 0.25),
+            ("cold, 1 core, of 2", cold / two, 1.9),
+            (
+                "warm with excerpts, s per 2,000",
+                self.seconds["lint, warm, excerpts", 2] * 2000,
+                0.3,
+            ),
+            (
+                "--changed-since of that file alone",
+                self.seconds["lint --changed-since, one file", 2]
+                / self.seconds["lint FILE, that file", 2],
+                1.5,
+            ),
+            ("peak MB", self.peak["lint, cold"], 200),
+        ]
+        return [(f"{count:,}: {what}", figure, most) for what, figure, most in found]
+
+
+def ours(table: Table, archive: Archive) -> None:
+    """The rows of one archive: rumdl and this linter."""
+
+    def keep() -> None:
+        pass
+
+    rumdl = [str(TOOLS / "venv" / "bin" / "rumdl"), "check", "incidents"]
+    concise = [*LINT, "--format", "concise", "incidents"]
+    table.row(archive, "rumdl, cold", rumdl, archive.forget)
+    table.row(archive, "rumdl, warm", rumdl, keep)
+    table.row(archive, "lint, cold", concise, archive.forget)
+    table.row(archive, "lint, warm", concise, keep)
+    table.row(archive, "lint, warm, excerpts", [*LINT, "incidents"], keep)
+    table.row(archive, "lint FILE, that file", [*LINT, archive.files[0]], archive.change)
+    since = [*LINT, "--changed-since", "HEAD"]
+    table.row(archive, "lint --changed-since, one file", since, archive.change)
+
+
+def peers(table: Table, archive: Archive) -> None:
+    """The rows of the slow peers, each with a plain command line."""
+    node = TOOLS / "node_modules" / ".bin"
+    for name, command in {
+        "markdownlint-cli2": [str(node / "markdownlint-cli2"), "incidents/**/*.md"],
+        "write-good": [str(node / "write-good"), *archive.files],
+        "proselint": [str(TOOLS / "venv" / "bin" / "proselint"), "check", *archive.files],
+        "alex": [str(node / "alex"), "incidents"],
+    }.items():
+        table.row(archive, name, command, archive.forget)
 
 
 def main() -> None:
-    counts = [int(arg) for arg in sys.argv[1:]] or [1000, 10000]
-    rumdl, markdownlint = install()
-    incident = str(Path(sys.executable).parent / "incident")
-    names = [version(tool) for tool in (incident, rumdl, markdownlint) if tool]
-    print(
-        f"CPython {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; ",
-        end="",
-    )
-    print(f"{'; '.join(names)}; median of {RUNS}\n")
-    print("| postmortems | run | cores | seconds | files/s | of rumdl cold |")
-    print("|---|---|---|---|---|---|")
-    for count in counts:
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            corpus.write(root, count)
-            (root / "incident.toml").write_text("")
-            os.environ["XDG_CACHE_HOME"] = str(root / "cache")
-
-            def forget(root: Path = root) -> None:
-                shutil.rmtree(root / "cache", ignore_errors=True)
-                shutil.rmtree(root / ".rumdl_cache", ignore_errors=True)
-
-            def keep() -> None:
-                pass
-
-            ours = [incident, "lint", "--format", "concise", "incidents"]
-            for cores in (1, 2):
-                runs: list[tuple[str, list[str], Callable[[], None]]] = []
-                if rumdl:
-                    runs += [("rumdl, cold", [rumdl, "check", "incidents"], forget)]
-                    runs += [("rumdl, warm", [rumdl, "check", "incidents"], keep)]
-                runs += [("incident lint, cold", [*ours, "--jobs", str(cores)], forget)]
-                runs += [("incident lint, warm", [*ours, "--jobs", str(cores)], keep)]
-                if markdownlint and count <= 1000:
-                    runs += [("markdownlint-cli2", [markdownlint, "incidents/**/*.md"], keep)]
-                base = 0.0
-                for name, command, before in runs:
-                    seconds = timed(command, root, cores, before)
-                    base = base or seconds
-                    ratio = f"{seconds / base:.2f}" if rumdl else ""
-                    row = f"| {count:,} | {name} | {cores} | {seconds:.2f} "
-                    print(f"{row}| {count / seconds:,.0f} | {ratio} |", flush=True)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"\nPeak memory of the largest process: {peak:.0f} MB")
+    install()
+    sizes = [int(argument) for argument in sys.argv[1:]] or SIZES
+    print(f"{timing.machine()}; {', '.join(PYTHON_PEERS + NODE_PEERS)}")
+    print(f"Median of 3 runs, or of as many as fit in 20 s; slow peers on {FEW} files\n")
+    with tempfile.TemporaryDirectory() as folder:
+        table, goals, findings = Table(), [], {}
+        few = Archive(Path(folder, "few"), FEW)
+        table.row(
+            few, "rumdl, cold", [str(TOOLS / "venv/bin/rumdl"), "check", "incidents"], few.forget
+        )
+        peers(table, few)
+        for size in sizes:
+            archive = Archive(Path(folder, str(size)), size)
+            ours(table, archive)
+            goals += table.goals(size)
+            findings[size] = archive.findings()
+    print("\nFindings: " + ", ".join(f"{n:,} in {size:,} files" for size, n in findings.items()))
+    print("\n| goal | figure | at most | |\n|---|---|---|---|")
+    for what, figure, most in goals:
+        print(f"| {what} | {figure:.2f} | {most:g} | {'' if figure <= most else 'missed'} |")
 
 
 if __name__ == "__main__":
