@@ -10,7 +10,7 @@ import pytest
 
 from incident.postmortem import document, model
 from incident.postmortem.model import Postmortem
-from incident.reports import _answers, _clock, _incident, _parts, _timeline_list
+from incident.reports import _answers, _clock, _incident, _parts, _related, _timeline_list
 
 TODAY = date(2026, 11, 28)
 TIMES = {
@@ -247,3 +247,8 @@ def test_short_phases_are_named_below_the_bar() -> None:
     assert not wide.narrow
     assert narrow is not None
     assert narrow.narrow
+
+
+def test_assets_that_both_affected_are_one_reason() -> None:
+    reasons = ["also affected a", "also started in b", "also affected b", "also affected c"]
+    assert _related._short(reasons) == ("also affected a and c", "also started in b")

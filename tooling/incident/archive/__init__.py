@@ -14,6 +14,7 @@ from unicodedata import normalize
 from incident.archive.files import postmortem_paths, read_bytes
 from incident.errors import UsageError, cause
 from incident.repository.config import Config, did_you_mean
+from incident.text.counts import some
 
 if TYPE_CHECKING:  # a fully cached run reads no document, so YAML loads on demand
     from incident.postmortem.document import Document
@@ -152,10 +153,8 @@ def find(config: Config, id_or_path: str) -> Path:
     if len(matches) == 1:
         return by_id[matches[0]]
     if matches:
-        shown = ", ".join(matches[:_CANDIDATES])
-        more = f" and {len(matches) - _CANDIDATES} more" if len(matches) > _CANDIDATES else ""
         raise UsageError(
-            f"`{id_or_path}` matches {len(matches)} postmortems: {shown}{more}",
+            f"`{id_or_path}` matches {len(matches)} postmortems: {some(matches, _CANDIDATES)}",
             "use a longer part of the id",
         )
     if len(found := _imported_as(id_or_path, by_id.values())) == 1:

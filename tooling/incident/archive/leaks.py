@@ -12,6 +12,7 @@ from incident.archive.public_edition import Edition, leaves
 from incident.archive.secrets import Secret
 from incident.postmortem import timeline_entries, timestamps
 from incident.postmortem.document import Document
+from incident.text.counts import some
 from incident.text.lazy_regex import lazy
 from incident.text.visible_words import VisibleWords
 
@@ -109,10 +110,9 @@ def explained(found: Iterable[tuple[Secret, Iterable[str]]]) -> str:
     lines = []
     for secret, places in found:
         shown = sorted(set(places))
-        more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
         lines += [
             f'"{secret.text}" is redacted in {secret.path}:{secret.line} ({secret.where})',
-            f"  and appears in {', '.join(shown[:3])}{more}",
+            f"  and appears in {some(shown, 3)}",
         ]
     return "\n  ".join(lines)
 

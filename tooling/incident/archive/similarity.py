@@ -19,6 +19,7 @@ from incident.archive import Entry, files
 from incident.postmortem.document import Document
 from incident.postmortem.model import Postmortem, postmortem
 from incident.repository.config import Config
+from incident.text.counts import some
 from incident.text.lazy_regex import lazy
 
 CANDIDATES = 40
@@ -229,16 +230,16 @@ def _score(
     shared = [ref for ref in theirs if ref in subject.assets]
     if shared:
         score += WEIGHTS["root"] + WEIGHTS["more_assets"] * min(3, len(shared) - 1)
-        why.append(f"shares {_some(shared)}")
+        why.append(f"shares {some(shared, 2)}")
     elif named := [n for n in _names(theirs) if n in _names(subject.assets)]:
         score += WEIGHTS["name"]
-        why.append(f"shares {_some(named)}")
+        why.append(f"shares {some(named, 2)}")
     elif named := [n for n in _names(theirs) if {n.casefold(), _stem(n)} & set(subject.words)]:
         score += WEIGHTS["name"]  # a table's name was typed
-        why.append(f"concerns {_some(named)}")
+        why.append(f"concerns {some(named, 2)}")
     if same := [c for c in checks(entry.document, entry.postmortem) if c in subject.checks]:
         score += WEIGHTS["check"]
-        why.append(f"same check {_some(same)}")
+        why.append(f"same check {some(same, 2)}")
     if subject.cause and p.cause_category == subject.cause:
         score += WEIGHTS["cause"]
         why.append(f"same cause {subject.cause}")
@@ -252,8 +253,3 @@ def _score(
         score += WEIGHTS["text"] * sum(weights.get(w, 0.0) for w in common) / total
         why.append(f"words in common: {', '.join(common[:4])}")
     return score, why
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-    return ", ".join(names[:2]) + more

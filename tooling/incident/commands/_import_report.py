@@ -9,6 +9,7 @@ from pathlib import Path
 from incident.foreign import notes
 from incident.foreign.folder import Folder
 from incident.foreign.imported import Imported
+from incident.text.counts import some
 from incident.text.untrusted_text import json_shown
 
 _SHOWN = 5  # names in a line
@@ -75,9 +76,8 @@ def total(read: Sequence[Imported], failed: int) -> str:
 
 def _left(found: Sequence[tuple[str, str]]) -> str:
     """Links that stay as they were written."""
-    shown = ", ".join(f"{link[:80]} ({why})" for link, why in found[:_SHOWN])
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"{_counted(len(found), 'link', 'links')} left as written: {shown}{more}"
+    shown = some([f"{link[:80]} ({why})" for link, why in found], _SHOWN)
+    return f"{_counted(len(found), 'link', 'links')} left as written: {shown}"
 
 
 def folder(found: Folder, copied: Set[Path]) -> str:
@@ -86,9 +86,8 @@ def folder(found: Folder, copied: Set[Path]) -> str:
     line = f"{found.path}: {_counted(len(found.files), 'Markdown file', 'Markdown files')}"
     if not others:
         return line
-    shown = ", ".join(one.relative_to(found.path).as_posix() for one in others[:_SHOWN])
-    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
-    return f"{line}; {_counted(len(others), 'other file', 'other files')} left out: {shown}{more}"
+    shown = some([one.relative_to(found.path).as_posix() for one in others], _SHOWN)
+    return f"{line}; {_counted(len(others), 'other file', 'other files')} left out: {shown}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

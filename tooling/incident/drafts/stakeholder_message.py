@@ -24,6 +24,7 @@ from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.repository import templates
 from incident.repository.config import Config
 from incident.text import instants
+from incident.text.counts import some
 from incident.text.plain_text import plain
 from incident.text.untrusted_text import one_line
 
@@ -132,8 +133,7 @@ def _named(p: Postmortem) -> str:
     order = {"exposure": 0, "root": 1, "affected": 2}
     found = sorted(p.assets, key=lambda asset: order.get(asset.role, 3))
     names = list(dict.fromkeys(one_line(asset.name) for asset in found))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    return some(names, _NAMED)
 
 
 def _window(begin: date | None, end: date | None) -> str:

@@ -9,6 +9,7 @@ from incident.history.asset import check, incident
 from incident.history.relevance import Finding, Match
 from incident.history.touched import Change
 from incident.postmortem.model import Asset
+from incident.text.counts import some
 
 # Of each of the first assets: how many incidents, and how many facts about each. One screen.
 SHOWN = ((2, 3), (1, 2), (1, 2))
@@ -42,8 +43,7 @@ def where(one: Finding) -> str:
     if origin.via:
         return f"uses the macro {origin.via}"
     does = "deleted" if origin.is_deleted else "changed"
-    more = f" and {len(origin.files) - 1} more" if len(origin.files) > 1 else ""
-    return f"{does} in {origin.files[0]}{more}"
+    return f"{does} in {some(origin.files, 1)}"
 
 
 def title(match: Match) -> str:

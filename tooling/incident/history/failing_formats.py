@@ -8,6 +8,7 @@ from incident.formats import github
 from incident.formats._ansi import paint
 from incident.history.seen_before import Match, Seen, facts, title
 from incident.postmortem import wiki_urls
+from incident.text.counts import some
 from incident.text.untrusted_text import comment, shown_line
 
 SHOWN = 5  # checks that were seen before, with all facts
@@ -52,9 +53,8 @@ def markdown(every: list[Seen], wiki_url: str) -> Iterator[str]:
     if len(known) > SHOWN:
         yield f"{len(known) - SHOWN} more were seen before.\n"
     if new:
-        names = "; ".join(comment(f"{one.failing.what}{_ask(one)}") for one in new[:NAMED])
-        more = f" and {len(new) - NAMED} more" if len(new) > NAMED else ""
-        yield f"Never seen: {names}{more}"
+        names = [comment(f"{one.failing.what}{_ask(one)}") for one in new]
+        yield f"Never seen: {some(names, NAMED, '; ')}"
 
 
 def notices(every: list[Seen]) -> Iterator[str]:

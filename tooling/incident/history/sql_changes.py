@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from incident.text.counts import some
 from incident.text.lazy_regex import lazy
 
 Kinds = dict[str, str]  # by kind, its detail: "status → state", or ""
@@ -103,7 +104,7 @@ def renamed(before: list[str], after: list[str]) -> Kinds:
     new = [name for name in after if name not in before]
     if len(gone) == len(new) == 1:
         return {"rename": f"{gone[0]} → {new[0]}"}
-    return {"drop": _some(gone)} if gone else {}
+    return {"drop": some(gone, _NAMED)} if gone else {}
 
 
 def _code(text: str) -> list[str]:
@@ -188,8 +189,3 @@ def _is_simple(expr: str) -> bool:
 
 def _last(expr: str) -> str:
     return expr.rpartition(".")[2].strip('"`') if _SIMPLE().fullmatch(expr) else ""
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more

@@ -20,6 +20,7 @@ from incident.dbt.nodes import Node, is_asset, is_id, name_of
 from incident.history import sql_changes
 from incident.history.sql_changes import Kinds
 from incident.text.account import Account, Noun, Tally
+from incident.text.counts import some
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import shown_line
 
@@ -105,16 +106,15 @@ def find(
         if one.name in _PROJECT_FILES:
             tally.leave("of project settings, whose effect is not known", shown_line(one.name))
             continue
-        reason, some = _of_file(one, maps, stale)
-        found += some
+        reason, here = _of_file(one, maps, stale)
+        found += here
         if reason:
             tally.leave(reason, shown_line(one.name))
         else:
             tally.take()
     warnings = []
     if stale:
-        more = f" and {len(stale) - 1:,} more" if len(stale) > 1 else ""
-        fact = f"the manifest is older than {shown_line(stale[0])}{more}"
+        fact = f"the manifest is older than {shown_line(some(stale, 1))}"
         warnings.append(f"{fact}: rerun `dbt parse` for current lineage")
     touched = _merged(found)
     below, added = _below(touched, manifest, depth), frozenset(maps.added)

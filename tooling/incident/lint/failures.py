@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from incident.diagnostic import FAILURE, Diagnostic, Level
 from incident.errors import cause
+from incident.text.counts import some
 
 NAME = "internal-error"
 _HINT = "please report it with the traceback from INCIDENT_DEBUG=1; everything else was checked"
@@ -34,4 +35,4 @@ def happened(found: Iterable[Diagnostic]) -> bool:
 
 
 def _count(tried: list[str]) -> str:
-    return tried[0] + (f" and {len(tried) - 1} more" if len(tried) > 1 else "")
+    return some(tried, 1)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeGuard
 from incident.postmortem import model
 from incident.postmortem.model import ActionItem, Postmortem
 from incident.reports._rendering import day
-from incident.text.counts import count
+from incident.text.counts import count, listed
 from incident.text.values import mapping
 
 UNKNOWN = "Not known yet"
@@ -57,7 +57,7 @@ def who(p: Postmortem) -> Answer:
     if not teams:
         exposed = list(dict.fromkeys(a.name for a in p.assets if a.role == "exposure"))
         if exposed:
-            return Answer(question, count(len(exposed), "exposure"), _sentences(_listed(exposed)))
+            return Answer(question, count(len(exposed), "exposure"), _sentences(listed(exposed)))
         if p.status in {"published", "closed"}:
             return Answer(question, "None recorded")
         return Answer(question, UNKNOWN)
@@ -74,7 +74,7 @@ def who(p: Postmortem) -> Answer:
     if all(one.correction_sent for one in p.consumers):
         told = {1: "it was notified", 2: "both were notified"}.get(len(teams), "all were notified")
     state = "warn" if made or waiting else ""
-    detail = _sentences(_listed(teams), "; ".join(filter(None, (decided, told))))
+    detail = _sentences(listed(teams), "; ".join(filter(None, (decided, told))))
     return Answer(question, count(len(teams), "team"), detail, state)
 
 
@@ -226,19 +226,10 @@ def spoken(length: timedelta) -> str:
     return model.duration(length)
 
 
-def _listed(names: Sequence[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and 3 others`."""
-    if len(names) > 4:
-        return f"{', '.join(names[:3])} {last} {len(names) - 3} others"
-    if len(names) > 1:
-        return f"{', '.join(names[:-1])} {last} {names[-1]}"
-    return names[0] if names else ""
-
-
 def _some(names: Sequence[str], last: str) -> str:
     """Up to four names, else how many."""
     teams = list(dict.fromkeys(names))
-    return _listed(teams, last) if len(teams) < 5 else f"{len(teams)} of them"
+    return listed(teams, last) if len(teams) < 5 else f"{len(teams)} of them"
 
 
 def _sentences(*parts: str | int) -> str:

@@ -11,10 +11,12 @@ from typing import NamedTuple
 from incident.archive.similarity import traits, weight
 from incident.postmortem.model import Postmortem
 from incident.reports._site_data import Wiki
+from incident.text.counts import listed
 
 NEAREST = 12  # before and after
 SHOWN = 4
 LEAST = 2.0
+_AFFECTED = "also affected "
 
 
 class Related(NamedTuple):
@@ -64,5 +66,16 @@ def _likest(scores: dict[str, float], wanted: int) -> list[str]:
 
 
 def _short(reasons: list[str]) -> tuple[str, ...]:
+    """At most three reasons. Assets that both affected are one: `also affected a, b and c`."""
     began = {reason.removeprefix("also started in ") for reason in reasons}
-    return tuple(r for r in reasons if r.removeprefix("also affected ") not in began)[:3]
+    affected = [
+        one for r in reasons if (one := r.removeprefix(_AFFECTED)) != r and one not in began
+    ]
+    said = []
+    for reason in reasons:
+        if not reason.startswith(_AFFECTED):
+            said.append(reason)
+        elif affected:
+            said.append(_AFFECTED + listed(affected))
+            affected = []
+    return tuple(said[:3])

@@ -19,6 +19,7 @@ from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.review import Outcome, Review
 from incident.rules import by_importance
 from incident.text import instants, markdown_table
+from incident.text.counts import some
 from incident.text.plain_text import plain
 
 LIMIT = 900_000  # bytes; GitHub accepts 1 MiB per step
@@ -56,9 +57,8 @@ def render(outcome: Outcome, now: datetime, limit: int = LIMIT) -> str:
         left -= len(part.encode())
         parts.append(part)
     if cut:
-        shown = ", ".join(f"`{code(path)}`" for path in cut[:10])
-        more = f" and {len(cut) - 10} more" if len(cut) > 10 else ""
-        parts.append(f"{len(cut)} omitted because this page is full: {shown}{more}.\n")
+        shown = some([f"`{code(path)}`" for path in cut], 10)
+        parts.append(f"{len(cut)} omitted because this page is full: {shown}.\n")
     return "\n".join(parts)
 
 

@@ -14,6 +14,7 @@ from incident.commands._editing import Target
 from incident.errors import UsageError
 from incident.postmortem import edit, frontmatter, model
 from incident.postmortem.model import ActionItem, Postmortem
+from incident.text.counts import some
 
 CHECKS = ("two_weeks", "three_months")
 _SHOWN = 10
@@ -57,9 +58,8 @@ def find(settings: Settings, text: str) -> Found:
         return find(settings, f"{p.id}/{item.id}")
     if not matches:
         raise UsageError(f"no action item matches `{text}`", _HINT)
-    shown = ", ".join(f"{p.id}/{item.id}" for p, item in matches[:_SHOWN])
-    more = f" and {len(matches) - _SHOWN} more" if len(matches) > _SHOWN else ""
-    fact = f"`{text}` matches {len(matches)} action items: {shown}{more}"
+    shown = some([f"{p.id}/{item.id}" for p, item in matches], _SHOWN)
+    fact = f"`{text}` matches {len(matches)} action items: {shown}"
     raise UsageError(fact, "name one as ID/AI-1")
 
 
