@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -292,6 +293,34 @@ def test_lineage_is_drawn_only_from_a_manifest() -> None:
     assert "<script>" not in page
     unjoined = of_edges({root: [], end: []})
     assert "lineage" not in head(Wiki(of(data).archive, TODAY, manifest=unjoined))
+
+
+def test_recorded_lineage_is_drawn_and_the_manifest_decides_between_its_assets() -> None:
+    refs = ["table:raw.orders", "table:shop.revenue", "dbt:model.shop.a", "dbt:model.shop.b"]
+    orders, revenue, a, b = refs
+    edges = [
+        {"upstream": orders, "downstream": revenue, "between": 2},
+        {"upstream": orders, "downstream": "table:not.listed"},
+        {"upstream": revenue, "downstream": a, "between": "many"},
+        {"upstream": a, "downstream": b},
+        {"upstream": b, "downstream": b},
+        "orders",
+    ]
+    impact = {"assets": [{"ref": ref} for ref in refs], "lineage": edges}
+    wiki = of({"id": "2026-01-02-a", "impact": impact})
+    recorded = "Lineage: orders feeds revenue through 2 assets; revenue feeds a; a feeds b"
+    assert f'{recorded}"' in head(wiki)
+    assert "<figcaption>As recorded in the postmortem.</figcaption>" in head(wiki)
+    known = replace(wiki, manifest=of_edges({"model.shop.b": ["model.shop.a"]}))
+    assert "b feeds a; orders feeds revenue through 2 assets; revenue feeds a" in head(known)
+    assert "From the dbt manifest, and as recorded in the postmortem." in head(known)
+
+
+def test_a_role_cannot_leave_its_attribute() -> None:
+    assets = [{"ref": "table:a", "role": 'x" onclick="y'}, {"ref": "table:b"}]
+    lineage = [{"upstream": "table:a", "downstream": "table:b"}]
+    page = head(of({"id": "2026-01-02-a", "impact": {"assets": assets, "lineage": lineage}}))
+    assert 'onclick="y' not in page
 
 
 # home, index, metrics

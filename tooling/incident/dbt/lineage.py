@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
 from incident.dbt.manifest import Manifest
@@ -58,13 +58,18 @@ class Edge(NamedTuple):
 
 def among(manifest: Manifest, named: Iterable[str]) -> list[Edge]:
     """The edges between some assets, by unique id; paths through others are one edge each."""
-    wanted = dict.fromkeys(key for key in named if key in manifest.nodes)
+    return between(manifest.feeds, (key for key in named if key in manifest.nodes))
+
+
+def between(feeds: Mapping[str, Iterable[str]], named: Iterable[str]) -> list[Edge]:
+    """The edges between some assets of a graph. `feeds`: what is directly below each."""
+    wanted = dict.fromkeys(named)
     found = []
     for above in wanted:
-        below = _unnamed_below(manifest, above, wanted)
+        below = _unnamed_below(feeds, above, wanted)
         parents: dict[str, list[str]] = {}
         for parent in (above, *below):
-            for child in manifest.feeds.get(parent, ()):
+            for child in feeds.get(parent, ()):
                 parents.setdefault(child, []).append(parent)
         for other in wanted:
             if other == above or other not in parents:
@@ -74,12 +79,14 @@ def among(manifest: Manifest, named: Iterable[str]) -> list[Edge]:
     return found
 
 
-def _unnamed_below(manifest: Manifest, start: str, named: Container[str]) -> dict[str, None]:
+def _unnamed_below(
+    feeds: Mapping[str, Iterable[str]], start: str, named: Container[str]
+) -> dict[str, None]:
     """The assets below, as far as the next named ones."""
     found: dict[str, None] = {}
     waiting = [start]
     while waiting:
-        for child in manifest.feeds.get(waiting.pop(), ()):
+        for child in feeds.get(waiting.pop(), ()):
             if child not in named and child not in found:
                 found[child] = None
                 waiting.append(child)

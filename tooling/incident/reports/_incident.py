@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from incident.archive.trust import State
 from incident.dbt.lineage import Edge, among
 from incident.git.history import Change
-from incident.postmortem import model, reading, timeline_entries
+from incident.postmortem import model, reading, recorded_lineage, timeline_entries
 from incident.postmortem.document import Document, parse
 from incident.postmortem.model import Postmortem
 from incident.reports import _clock, _lineage_svg, _parts, _rendering, _timeline_list
@@ -48,11 +48,16 @@ class Link(NamedTuple):
 
 
 class Lineage(NamedTuple):
-    """`edges`: between assets, by reference. `kinds`: of each such asset. `at`: of the manifest."""
+    """`edges`: between assets, by reference. `kinds`: of each such asset.
+
+    `by_manifest`: some are in dbt's manifest, written `at`. `is_recorded`: some in the document.
+    """
 
     edges: tuple[Edge, ...]
     kinds: tuple[tuple[str, str], ...]
+    by_manifest: bool
     at: datetime | None
+    is_recorded: bool
 
 
 class View(NamedTuple):
@@ -232,15 +237,28 @@ def plainly(p: Postmortem, text: str, error: Exception) -> str:
 
 
 def lineage(p: Postmortem, wiki: Wiki) -> Lineage | None:
-    """The edges between the assets of an incident, by dbt's manifest; None without any."""
-    if wiki.manifest is None:
-        return None
+    """The edges between the assets of an incident; None without any.
+
+    By dbt's manifest, and between assets that it does not know, as recorded.
+    """
     refs = {asset.ref.removeprefix("dbt:"): asset.ref for asset in p.assets}
-    edges = among(wiki.manifest, refs)
-    joined = dict.fromkeys(key for edge in edges for key in (edge.above, edge.below))
-    kinds = tuple((refs[key], wiki.manifest.nodes[key].kind) for key in joined)
-    found = tuple(Edge(refs[one.above], refs[one.below], one.between) for one in edges)
-    return Lineage(found, kinds, wiki.manifest.at) if found else None
+    kinds = {ref: ref.partition(":")[0] for ref in refs.values()}
+    found, at, is_recorded = [], None, False
+    nodes = wiki.manifest.nodes if wiki.manifest else {}
+    if wiki.manifest:
+        edges = among(wiki.manifest, refs)
+        found = [Edge(refs[one.above], refs[one.below], one.between) for one in edges]
+        kinds |= {ref: nodes[key].kind for key, ref in refs.items() if key in nodes}
+        at = wiki.manifest.at
+    by_manifest = bool(found)
+    for edge in recorded_lineage.read(p.data):
+        ends = (edge.above.removeprefix("dbt:"), edge.below.removeprefix("dbt:"))
+        if not all(end in nodes for end in ends):
+            found.append(edge)
+            is_recorded = True
+    joined = dict.fromkeys(ref for edge in found for ref in (edge.above, edge.below))
+    named = tuple((ref, kinds[ref]) for ref in joined)
+    return Lineage(tuple(found), named, by_manifest, at, is_recorded) if found else None
 
 
 def _graph(p: Postmortem, seen: View, wiki: Wiki) -> Markup:

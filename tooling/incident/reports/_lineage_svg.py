@@ -245,9 +245,10 @@ def _shape(one: _Place, down: bool) -> str:
     inner += f'<text x="{x:.1f}" y="{y - 3:.1f}">{escape(shortened(box.name))}</text>'
     if box.about:
         inner += f'<text class="k" x="{x:.1f}" y="{y + 14:.1f}">{escape(box.about)}</text>'
+    style = escape(box.style)
     if box.address:
-        return f'<a class="{box.style}" href="{escape(box.address)}">{inner}</a>'
-    return f'<g class="{box.style}">{inner}</g>'
+        return f'<a class="{style}" href="{escape(box.address)}">{inner}</a>'
+    return f'<g class="{style}">{inner}</g>'
 
 
 def _rectangle(one: _Place, x: float, y: float, radius: float) -> str:

@@ -4,6 +4,8 @@ The wiki joins incidents by `ref`; to it, `orders`, `Orders` and `shop.orders` a
 Start with the kind: `dbt:model.shop.orders` (a dbt unique id), `table:warehouse.schema.orders`,
 `dashboard:daily-revenue`, `topic:orders`, `file:…`, or any other short word before a colon.
 
+`impact.lineage` joins the assets of `impact.assets`; an edge to another asset would not be drawn.
+
 ## Fails
 
 ```yaml
@@ -19,6 +21,15 @@ impact:
   summary: "The revenue dashboard showed 82 where 100 was right, for one day"
   critical_use_case: true
   assets: [{ref: "dbt:revenue_clean", role: root}]
+  consumers: [{team: finance, use: "daily cash plan"}]
+```
+
+```yaml
+impact:
+  summary: "The revenue dashboard showed 82 where 100 was right, for one day"
+  critical_use_case: true
+  assets: [{ref: "table:shop.orders", role: root}]
+  lineage: [{upstream: "table:shop.orders", downstream: "table:shop.revenue"}]
   consumers: [{team: finance, use: "daily cash plan"}]
 ```
 
@@ -49,7 +60,7 @@ _DBT = lazy(
 
 @rule(code="INC501", level=Level.ERROR, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
-    """Report references without a kind, and malformed dbt unique ids."""
+    """Report references without a kind, malformed dbt ids, and edges to assets not listed."""
     assets = context.document.get("impact", "assets")
     for index, asset in enumerate(assets if isinstance(assets, list) else []):
         ref = mapping(asset).get("ref")
@@ -64,3 +75,18 @@ def check(context: Context) -> Iterator[Finding]:
             hint = "write it like `dbt:model.shop.orders`, `dbt:source.shop.raw.orders`"
             several = Several("{} assets are not dbt unique ids", f'"{ref[:60]}"')
             yield Finding(*at, f'"{ref[:60]}" is not a dbt unique id', hint, several=several)
+    yield from _lineage(context)
+
+
+def _lineage(context: Context) -> Iterator[Finding]:
+    listed = {asset.ref for asset in context.postmortem.assets}
+    edges = context.document.get("impact", "lineage")
+    for index, edge in enumerate(edges if isinstance(edges, list) else []):
+        for key in ("upstream", "downstream"):
+            ref = mapping(edge).get(key)
+            if isinstance(ref, str) and ref and ref not in listed:
+                at = context.document.at("impact", "lineage", index, key)
+                fact = f'`lineage` names "{ref[:60]}", which `impact.assets` does not list'
+                hint = "add the asset, or remove the edge"
+                several = Several("{} assets of `lineage` are not listed", f'"{ref[:60]}"')
+                yield Finding(*at, fact, hint, Level.WARNING, several=several)

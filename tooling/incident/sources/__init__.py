@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
 from incident import discovery
+from incident.dbt.lineage import Edge
 from incident.errors import UsageError
 from incident.postmortem.signatures import Signature
 from incident.repository.config import Config
@@ -100,8 +101,9 @@ class Prefill:
 
     Empty means unknown. `reason`: why that severity. `consumers`: (team, use). `sections`: Markdown
     by canonical section name. `wrong_from`, `wrong_to`: the first and the last day of wrong data.
-    `paths`: files of the assets, for asking git. `failing`: each check that failed. `warnings`,
-    `accounts`: what was left out, and why; for people, never for the document.
+    `lineage`: edges between the assets, by reference. `paths`: files of the assets, for asking git.
+    `failing`: each check that failed. `warnings`, `accounts`: what was left out, and why; for
+    people, never for the document.
     """
 
     title: str = ""
@@ -119,6 +121,7 @@ class Prefill:
     downstream: int | None = None
     critical: bool | None = None
     assets: tuple[Reached, ...] = ()
+    lineage: tuple[Edge, ...] = ()
     consumers: tuple[tuple[str, str], ...] = ()
     observers: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()

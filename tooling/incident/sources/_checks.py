@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from incident.archive import check_kinds
-from incident.dbt import owner_names
+from incident.dbt import lineage, owner_names
 from incident.postmortem import severity
 from incident.postmortem.signatures import Signature
 from incident.repository.config import Config
@@ -101,6 +101,7 @@ def prefill(
     is_known = bool(roots) and graph.is_complete and all(r in graph.children for r in roots)
     level, reason = _severity(roots, below, graph, is_known)
     detected_at = min((one.at for one in failing if one.at), default=None)
+    assets = _assets(roots, below, graph)
     earliest = min(failing, key=lambda one: (one.at is None, str(one.at), one.what))
     return Prefill(
         title=_title(failing),
@@ -113,7 +114,8 @@ def prefill(
         detection_source=f"{tool} {'check' if earliest.check else 'run of'} {earliest.what}",
         check_kind=check_kinds.of_tests(one.check for one in failing),
         downstream=len(below) if is_known else None,
-        assets=_assets(roots, below, graph),
+        assets=assets,
+        lineage=tuple(lineage.between(graph.children, [asset.ref for asset in assets])),
         entries=_entries(tool, ordered, graph, detected_at),
         failing=tuple(_failing(tool, one, graph, config) for one in ordered),
         sections={"summary": _untimed(tool, ordered, graph)},

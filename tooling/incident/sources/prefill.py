@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from incident.errors import IncidentError
-from incident.postmortem import document, edit, model, signatures
+from incident.postmortem import document, edit, model, recorded_lineage, signatures
 from incident.postmortem.document import Document
 from incident.sources import Prefill
 from incident.sources.merge import last_line_end, merge
@@ -15,6 +15,8 @@ from incident.text import instants
 from incident.text.untrusted_text import cut
 
 MAX_SIGNATURES = 20
+MAX_EDGES = 100
+_LINEAGE = ("impact", "lineage")
 
 
 def apply(text: str, known: Prefill) -> tuple[str, list[str]]:
@@ -85,6 +87,7 @@ def _lists(text: str, known: Prefill, left: list[str]) -> str:
     assets = [asset for asset in known.assets if asset.ref not in listed]
     rows = [_without_empty(ref=a.ref, role=a.role, criticality=a.criticality) for a in assets]
     text = _extend(text, ("impact", "assets"), rows, left, [_steps(a.steps) for a in assets])
+    text = _lineage(text, known, left)
     known_uses = {(u.get("team"), u.get("use")) for u in _rows(found, "impact", "consumers")}
     new = [user for user in known.consumers if user not in known_uses]
     rows = [{"team": team, "use": use} for team, use in new]
@@ -103,6 +106,20 @@ def _lists(text: str, known: Prefill, left: list[str]) -> str:
     if len(more) > MAX_SIGNATURES:
         left.append(f"{len(more) - MAX_SIGNATURES} of {len(more)} failing checks: no signature")
     return _extend(text, ("signature",), [one.row for one in more[:MAX_SIGNATURES]], left)
+
+
+def _lineage(text: str, known: Prefill, left: list[str]) -> str:
+    """The edges between the assets that the document names by now."""
+    if not known.lineage:
+        return text
+    found = document.parse(text, "")
+    named = _values(found, "ref", "impact", "assets")
+    there = {(row.get("upstream"), row.get("downstream")) for row in _rows(found, *_LINEAGE)}
+    edges = [one for one in known.lineage if {one.above, one.below} <= named]
+    new = [one for one in edges if (one.above, one.below) not in there]
+    if len(new) > MAX_EDGES:
+        left.append(f"{len(new) - MAX_EDGES} of {len(new)} edges of the lineage: not recorded")
+    return _extend(text, _LINEAGE, [recorded_lineage.row(one) for one in new[:MAX_EDGES]], left)
 
 
 def _steps(steps: int) -> str:

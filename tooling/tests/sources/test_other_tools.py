@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from incident.dbt.lineage import Edge
 from incident.errors import UsageError
 from incident.postmortem import document, model
 from incident.repository.config import Config
@@ -57,6 +58,7 @@ def test_a_failed_plan_of_sqlmesh() -> None:
     assert found.title == "unique_values on shop.stg_orders.order_id fails"
     assert (found.severity, found.downstream, found.owner) == ("P1", 1, "sales-team")
     assert found.check_kind == "uniqueness"
+    assert found.lineage == (Edge("sqlmesh:shop.stg_orders", "sqlmesh:shop.fct_orders", 0),)
     assert [(a.ref, a.role, a.criticality) for a in found.assets] == [
         ("sqlmesh:shop.stg_orders", "root", "high"),
         ("sqlmesh:shop.fct_orders", "affected", ""),
@@ -142,6 +144,7 @@ def test_a_failed_task_with_its_lineage_and_error(tmp_path: Path) -> None:
         ("table:shop.daily", "affected"),
     ]
     assert found.owner == "data-platform"
+    assert found.lineage == (Edge("table:shop.orders", "table:shop.daily", 0),)
     assert "OpenLineage could not build shop.orders, UniqueViolationError" in texts(found)
     assert "4711" not in repr(found)
     assert "hunter2" not in repr(found)

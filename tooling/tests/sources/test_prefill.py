@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incident.dbt.lineage import Edge
 from incident.errors import UsageError
 from incident.postmortem import document, edit
 from incident.sources import Entry, Evidence, Prefill, Reached, prefill
@@ -24,6 +25,7 @@ KNOWN = Prefill(
     critical=True,
     assets=(Reached("dbt:model.a.b", "root"), Reached("dbt:model.a.c", "affected", "high", 2)),
     consumers=(("finance", "Margin report"),),
+    lineage=(Edge("dbt:model.a.b", "dbt:model.a.c", 1), Edge("dbt:model.a.b", "table:left.out", 0)),
     observers=("finance",),
     evidence=(Evidence("dashboard", "Margin report", "https://bi.example.com/1"),),
     entries=(Entry(AT, "dbt test failed", "detected_at"),),
@@ -75,6 +77,9 @@ def test_only_what_is_empty_is_filled() -> None:
     assert data["impact"]["assets"] == [
         {"ref": "dbt:model.a.b", "role": "affected"},
         {"ref": "dbt:model.a.c", "role": "affected", "criticality": "high"},
+    ]
+    assert data["impact"]["lineage"] == [  # between named assets only
+        {"upstream": "dbt:model.a.b", "downstream": "dbt:model.a.c", "between": 1}
     ]
     assert len(data["impact"]["consumers"]) == 1
     assert data["observers"] == ["finance"]
