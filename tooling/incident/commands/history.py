@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from incident.archive import trust
-from incident.commands import Settings, colored, examples, show_json
+from incident.commands import Settings, _manifest_option, colored, examples, show_json
 from incident.dbt import manifest, references
 from incident.errors import EXIT_DIAGNOSTICS, UsageError
 from incident.formats import github
@@ -36,7 +36,6 @@ from incident.text.account import shown as account_lines
 from incident.text.untrusted_text import shown_line
 
 SECTION = "Learn"
-_DEFAULT = Path("target") / "manifest.json"
 
 
 @click.command(
@@ -68,12 +67,7 @@ _DEFAULT = Path("target") / "manifest.json"
 @click.option(
     "--restricted", is_flag=True, help="With --base or --failed: include restricted incidents."
 )
-@click.option(
-    "--manifest",
-    "manifest_file",
-    type=click.Path(path_type=Path),
-    help="dbt's manifest.json (default: dbt_manifest, or target/manifest.json).",
-)
+@_manifest_option.manifest
 @click.option(
     "--archive",
     "archive_folder",
@@ -151,7 +145,7 @@ def command(
             from incident.review import base as bases
 
             base = bases.find(project.top(Path.cwd()), os.environ)
-        place = _manifest_place(manifest_file, config, project.find(Path.cwd(), None))
+        place = _manifest_option.place(manifest_file, config, project.find(Path.cwd(), None))
         asked = _Asked(base, depth, place, output, summary, comment, dry_run)
         _change(settings, asked, config, found, today, colored(ctx))
         return
@@ -164,7 +158,7 @@ def command(
         raise UsageError(
             f"--format {output} needs --base or --failed", "use text or json for assets"
         )
-    place = _manifest_place(manifest_file, config)
+    place = _manifest_option.place(manifest_file, config)
     found, account = past.load(config)
     _report(settings, account)
     known = manifest.read_manifest(place) if place else None
@@ -318,17 +312,6 @@ def _archive(settings: Settings, folder: Path | None) -> Config:
             f"{root} has no folder {found.archive}/", "give --archive the repository that has it"
         )
     return found
-
-
-def _manifest_place(
-    file: Path | None, config: Config, project_folder: Path = Path()
-) -> Path | None:
-    """The manifest that is named, configured, or where dbt writes it; None without one."""
-    if file is not None:
-        return file
-    if config.dbt_manifest:
-        return config.root / config.dbt_manifest
-    return next((place for place in (_DEFAULT, project_folder / _DEFAULT) if place.is_file()), None)
 
 
 def _report(settings: Settings, account: Account) -> None:

@@ -11,7 +11,7 @@ from incident.text.bounded_readers import read_json
 from incident.text.lazy_regex import lazy
 from incident.text.values import mapping, string
 
-KNOWN = {"manifest": 12, "run-results": 6, "sources": 3}
+KNOWN = {"manifest": 12, "run-results": 6, "sources": 3, "catalog": 1}
 
 _VERSION = lazy(r"https?://[^/\s]{1,99}/dbt/(?P<kind>[a-z-]{3,30})/v(?P<number>\d{1,4})\.json")
 

@@ -26,10 +26,14 @@ _TIER_TAG = lazy(r"(?:tier|t|p)[ _-]?([0-3])|(critical|high|medium|low)(?:[ _-]c
 
 
 class Column(NamedTuple):
-    """A column as its YAML describes it. `type`: as the warehouse names it, or ""."""
+    """A column as its YAML describes it. `type`: as the warehouse names it, or "".
+
+    `is_quoted`: its case and characters count, as in `quote: true`.
+    """
 
     name: str
     type: str = ""
+    is_quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Node:
     ids of the macros it uses. `unique_key`: its columns; of a test, the columns that it requires to
     be unique together. `time_column`: says when a row was loaded or happened; may be SQL. `patch`:
     the path of the YAML file that describes it. `checksum`: SHA-256 of its file, as dbt takes it.
+    `partition`: name and type of the one column that the table is partitioned by; the type may be
+    "".
     Tests only: `attached`: the unique id of the tested node; `test`: the kind of a generic test
     (`not_null`); `column`: the tested column; `has_arguments`: besides the column, so that its name
     may contain values; `store_failures`: whether failing rows are kept, in `relation`.
@@ -77,6 +83,7 @@ class Node:
     store_failures: bool = False
     patch: str = ""
     checksum: str = ""
+    partition: tuple[str, ...] = ()
 
 
 def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
@@ -114,11 +121,14 @@ def from_json(raw: dict[str, Any], unique_id: str = "") -> Node:
         _columns(raw.get("columns")),
         tuple(strings(depends_on.get("macros"))),
         _unique(test, column, arguments) if test else _names(config.get("unique_key")),
-        _line(raw.get("loaded_at_field"), 200) or _line(config.get("event_time"), 200),
+        _line(raw.get("loaded_at_field"), 200)
+        or _line(config.get("loaded_at_field"), 200)
+        or _line(config.get("event_time"), 200),
         mapping(config.get("contract")).get("enforced") is True,
         config.get("store_failures") is True or bool(config.get("store_failures_as")),
         string(raw.get("patch_path")).rpartition("://")[2][:1000],
         string(mapping(raw.get("checksum")).get("checksum"))[:100],
+        _partition(config.get("partition_by")),
     )
 
 
@@ -156,9 +166,17 @@ def _line(value: object, length: int) -> str:
 
 def _columns(value: object) -> tuple[Column, ...]:
     """The columns of a node; dbt writes them by name."""
-    found = ((_line(c.get("name"), 200), _line(c.get("data_type"), 200))
+    found = ((_line(c.get("name"), 200), _line(c.get("data_type"), 200), c.get("quote") is True)
              for c in map(mapping, mapping(value).values()))  # fmt: skip
-    return tuple(Column(name, type_) for name, type_ in found if name)
+    return tuple(Column(*column) for column in found if column[0])
+
+
+def _partition(value: object) -> tuple[str, ...]:
+    """A column's name, or BigQuery's mapping; several columns are none."""
+    if name := _line(mapping(value).get("field"), 200):
+        return name, _line(mapping(value).get("data_type"), 50) or "date"
+    names = _names(value)
+    return (names[0], "") if len(names) == 1 else ()
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from incident.repository import resources
 from incident.repository.templates import Templates
+from incident.text.lazy_regex import lazy
 
 FOLDER = "templates/queries"
 WAREHOUSES = {  # by sqlglot's name of the dialect, which is also that of dbt's adapter
@@ -28,6 +29,7 @@ _ORDER = (
     *("source_and_target", "before_and_after"),
 )
 _ENDING = ".sql.j2"
+_NOT_WORD = lazy(r"[^A-Za-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,12 @@ EXAMPLE = Subject(
 )
 
 
+def alias(name: str) -> str:
+    """The plain word by which a result names a quoted column: `Order ID` is `order_id`."""
+    word = _NOT_WORD().sub("_", name).strip("_").lower()
+    return f"c_{word}" if not word or word[0].isdigit() else word
+
+
 class Query(NamedTuple):
     """A query that is ready to run."""
 
@@ -96,7 +104,7 @@ class Queries:
 
     @cached_property
     def _templates(self) -> Templates:
-        return Templates(FOLDER, self.root)
+        return Templates(FOLDER, self.root, {"alias": alias})
 
     def fill(self, name: str, warehouse: str, subject: Subject) -> Query:
         """A query for a warehouse. Raises UsageError if the template is broken."""

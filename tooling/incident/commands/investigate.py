@@ -1,0 +1,161 @@
+"""`incident investigate`: the first hour's queries, filled in for one incident."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from incident.commands import Settings, _editing, _manifest_option, echo, examples, show_json
+from incident.commands._editing import Target
+from incident.commands._param_types import Day
+from incident.dbt import catalog, manifest, references
+from incident.dbt.manifest import Manifest
+from incident.dbt.nodes import Column
+from incident.errors import UsageError
+from incident.investigation import files, plan, surroundings
+from incident.investigation import report as reporting
+from incident.investigation.files import Kept
+from incident.investigation.plan import Plan
+from incident.investigation.report import Report
+from incident.investigation.tables import Reader
+from incident.postmortem.model import Postmortem
+from incident.repository.config import path_in
+from incident.repository.queries import WAREHOUSES, Queries
+
+SECTION = "Declare"
+
+
+@click.command(
+    epilog=examples(
+        "incident investigate revenue",
+        "incident investigate revenue --manifest ../shop/target/manifest.json",
+        "incident investigate revenue --asset fct_orders --timestamp ordered_at",
+    ),
+)
+@click.argument("postmortem", metavar="ID")
+@_manifest_option.manifest
+@click.option(
+    "--warehouse",
+    type=click.Choice(list(WAREHOUSES)),
+    help="Dialect of the SQL (default: as the manifest says).",
+)
+@click.option(
+    "--asset",
+    "assets",
+    metavar="NAME",
+    multiple=True,
+    help="Look at this asset (default: where it started, and what failed).",
+)
+@click.option(
+    "--timestamp",
+    metavar="COLUMN",
+    default="",
+    help="Column with a row's day, where dbt does not name one.",
+)
+@click.option(
+    "--key", "keys", metavar="COLUMN", multiple=True, help="Unique key, where dbt has none."
+)
+@click.option(
+    "--bad-row", metavar="SQL", default="", help="A condition that is true for a wrong row."
+)
+@click.option("--from", "first", type=Day(), help="First day (default: four weeks before).")
+@click.option("--to", "last", type=Day(), help="Last day (default: today, or a week after).")
+@click.option("--force", is_flag=True, help="Overwrite queries that were edited.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
+@click.pass_obj
+def command(
+    settings: Settings,
+    /,
+    postmortem: str,
+    manifest_file: Path | None,
+    warehouse: str | None,
+    assets: tuple[str, ...],
+    timestamp: str,
+    keys: tuple[str, ...],
+    bad_row: str,
+    first: date | None,
+    last: date | None,
+    force: bool,
+    output: str,
+) -> None:
+    """Write the first hour's queries for an incident.
+
+    The queries are filled in with tables, columns, keys and failing tests from dbt's manifest (and
+    catalog.json, if it is next to it), and written to `queries/` next to the postmortem: freshness,
+    rows by day, first bad partition, null rates, duplicates, source against target, and before and
+    after where the warehouse has time travel. They read counts, rates and days, never rows. It also
+    shows who uses the data, and which commits changed the files.
+    """
+    target = _editing.find(settings, postmortem)
+    place = _manifest_option.place(manifest_file, target.config)
+    known = manifest.read_manifest(place) if place else None
+    if known and known.warning:
+        settings.say(f"warning: {known.warning}")
+    dialect = warehouse or _dialect(known)
+    reader = Reader(dialect, known, _catalog(place), timestamp, keys)
+    p = _in_manifest(target.postmortem, known)
+    refs, others = plan.chosen(p, assets, known)
+    if not refs:
+        fact = "the incident names no assets"
+        raise UsageError(fact, "add them to `impact.assets`, or name one with --asset")
+    span = plan.window(p, datetime.now(UTC).date(), first, last)
+    made = plan.make(p, refs, reader, Queries(target.config.root), span, bad_row)
+    made = replace(made, others=tuple(others))
+    written = files.write(made.queries, files.folder(target.path), force)
+    report = _report(target, made, written, known, place)
+    if output == "json":
+        show_json(reporting.as_json(report))
+        return
+    for line in reporting.files(report):
+        echo(line)
+    for line in reporting.around(report):
+        settings.say(line)
+
+
+def _in_manifest(p: Postmortem, known: Manifest | None) -> Postmortem:
+    """The postmortem with its assets as nodes of the manifest, where they are in it."""
+    if known is None:
+        return p
+    resolve = references.resolver(known)
+    assets = tuple(one._replace(ref=resolve(one.ref)) for one in p.assets)
+    failed = tuple(one._replace(asset=one.asset and resolve(one.asset)) for one in p.signatures)
+    return replace(p, assets=assets, signatures=failed)
+
+
+def _dialect(known: Manifest | None) -> str:
+    """The warehouse by the manifest. Raises UsageError."""
+    if known is None:
+        fact = "there is no manifest.json, so the warehouse is not known"
+        raise UsageError(fact, "run `dbt parse` and pass --manifest, or name it with --warehouse")
+    if known.adapter not in WAREHOUSES:
+        fact = f"there are no queries for the adapter `{known.adapter}` of the manifest"
+        raise UsageError(fact, f"choose the nearest with --warehouse: {', '.join(WAREHOUSES)}")
+    return known.adapter
+
+
+def _catalog(place: Path | None) -> dict[str, tuple[Column, ...]]:
+    """The columns by dbt's catalog.json next to the manifest, if there is one."""
+    found = place.with_name(catalog.NAME) if place else None
+    return catalog.read(found) if found and found.is_file() else {}
+
+
+def _report(
+    target: Target, made: Plan, written: list[Kept], known: Manifest | None, place: Path | None
+) -> Report:
+    paths = [path_in(target.config.root, one.path) for one in written]
+    if not known or not place or not made.keys:
+        return Report(made, written, paths)
+    folder = place.absolute().parent.parent  # dbt writes target/ in its project
+    changes, problem = surroundings.changes(known, made.keys, folder, made.window)
+    consumers = surroundings.consumers(known, made.keys)
+    return Report(made, written, paths, consumers, changes, problem)
