@@ -33,6 +33,7 @@ class Span(NamedTuple):
 
 
 FAILURE = "INC000"  # the code for internal failures; not a rule
+IN_LIST = "is in a list of people"  # how a message about a whole list of names ends
 FILE_START = Span(1, 1, 1, 1)
 
 

@@ -178,18 +178,22 @@ class Settings:
         self.config_file = config_file
         self.quiet = quiet
         self.verbose = verbose
-        self._reported: set[Path] = set()
+        self._configs: dict[Path | None, Config] = {}
 
     def config(self, start: Path) -> Config:
         """The configuration of the repository around `start`; the defaults outside of any."""
         start = start.absolute()
         root = config.find_root(start if start.is_dir() else start.parent)
+        if root not in self._configs:
+            self._configs[root] = self._read(root)
+        return self._configs[root]
+
+    def _read(self, root: Path | None) -> Config:
         if self.config_file is not None:
             found = config.load(root or Path.cwd(), self.config_file)
         else:
             found = config.load(root) if root else Config(root=Path.cwd())
-        if self.verbose and found.root not in self._reported:
-            self._reported.add(found.root)
+        if self.verbose:
             from incident.commands import _sources_read
 
             for name, text in _sources_read.lines(found, self.config_file):

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from incident.diagnostic import Diagnostic
-from incident.rules._name_places import IN_LIST
+from incident.diagnostic import IN_LIST, Diagnostic
 from incident.text.lazy_regex import lazy
 
 RULES = frozenset(f"INC41{number}" for number in range(1, 9))

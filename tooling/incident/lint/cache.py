@@ -26,7 +26,9 @@ from incident.repository.code_stamp import code_stamp
 from incident.repository.config import OWNER_FILES
 
 if TYPE_CHECKING:
+    from incident.archive.index import Facts
     from incident.archive.roster import Roster
+    from incident.clock import Clock
     from incident.lint.checks import Outcome
     from incident.lint.learned import Learned
     from incident.repository.config import Config
@@ -47,7 +49,8 @@ class Cache(NamedTuple):
     """What all files gave the last time.
 
     `files`: by path, [digest of the content, since, until, diagnostics, facts, what people are
-    called here, digest of what they are called anywhere, the words of that which are here].
+    called here, digest of what they are called anywhere, the words of that which are here]. Of a
+    file that was only read for others, the diagnostics are null.
     `whole`: [digest of all files, path and diagnostic of each finding about the archive].
     """
 
@@ -127,7 +130,7 @@ def get(
     try:
         if entry is None or entry[0] != learned.contents[path]:
             return None
-        if not datetime.fromisoformat(entry[1]) <= now < datetime.fromisoformat(entry[2]):
+        if entry[3] is None or not _is_current(entry, now):
             return None
         fresh = None
         if entry[6] != learned.digest:
@@ -139,6 +142,24 @@ def get(
         return Known(found, list(entry[4]), fresh)
     except (ValueError, TypeError, IndexError, KeyError, AttributeError):
         return None
+
+
+def get_facts(cache: Cache, path: str, now: datetime, learned: Learned) -> list[Any] | None:
+    """The cached facts of a file, or None if they are not valid for this content and time."""
+    entry = cache.files.get(path)
+    try:
+        if entry is None or entry[0] != learned.contents[path]:
+            return None
+        if not _is_current(entry, now):
+            return None
+        index.load(entry[4])  # validate: anyone may have written it
+        return list(entry[4])
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError):
+        return None
+
+
+def _is_current(entry: list[Any], now: datetime) -> bool:
+    return datetime.fromisoformat(entry[1]) <= now < datetime.fromisoformat(entry[2])
 
 
 def get_nicks(cache: Cache, path: str, content: str) -> tuple[str, ...] | None:
@@ -154,13 +175,29 @@ def get_nicks(cache: Cache, path: str, content: str) -> tuple[str, ...] | None:
 
 def put(content: str, outcome: Outcome, learned: Learned, raw: bytes) -> list[Any] | None:
     """The entry of an outcome; None if it is already outdated."""
-    if outcome.since >= outcome.until:
-        return None
-    since, until = outcome.since.isoformat(), outcome.until.isoformat()
-    nicks = learned.by_path.get(outcome.facts.path, ())
     found = [_values(d) for d in outcome.diagnostics]
-    names = [nicks, learned.digest, learned.within(raw)]
-    return [content, since, until, found, outcome.facts, *names]
+    names = [learned.digest, learned.within(raw)]
+    return _entry(content, (outcome.since, outcome.until), found, outcome.facts, learned, names)
+
+
+def put_facts(content: str, clock: Clock, facts: Facts, learned: Learned) -> list[Any] | None:
+    """The entry of a file whose own rules did not run; None if it is already outdated."""
+    return _entry(content, (clock.since, clock.until), None, facts, learned, ["", []])
+
+
+def _entry(
+    content: str,
+    valid: tuple[datetime, datetime],
+    found: list[Any] | None,
+    facts: Facts,
+    learned: Learned,
+    names: list[Any],
+) -> list[Any] | None:
+    since, until = valid
+    if since >= until:
+        return None
+    nicks = learned.by_path.get(facts.path, ())
+    return [content, since.isoformat(), until.isoformat(), found, facts, nicks, *names]
 
 
 def get_whole(cache: Cache, content: str) -> list[Diagnostic] | None:

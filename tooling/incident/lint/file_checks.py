@@ -41,7 +41,7 @@ Chunk = list[tuple[str, Path]]
 class FileResult(NamedTuple):
     """The result of one file. `content`: its digest, "" if it was not read; `entry`: to remember.
 
-    `facts` is None for a file that was not requested, until they are needed.
+    `facts`: also in JSON form, for `index.load`.
     """
 
     path: str
@@ -53,13 +53,12 @@ class FileResult(NamedTuple):
 
 @dataclass(frozen=True)
 class _Checker:
-    """Checks files. `gather`: read the facts of unrequested files now, not on demand."""
+    """Checks the files in `asked`, and gathers the facts of the others."""
 
     linter: Linter
     known: Cache
     asked: frozenset[str]
     learned: Learned
-    gather: bool
 
     def chunk(self, files: Chunk) -> list[FileResult]:
         """The results of some files, in their order."""
@@ -73,9 +72,12 @@ class _Checker:
             content = read_bytes(path, self.linter.config)
             return content.encode() if isinstance(content, str) else content
 
-        if found := caching.get(self.known, shown, self.linter.now, self.learned, read):
-            digest = self.learned.contents[shown]
-            return FileResult(shown, digest, found.diagnostics, found.facts, found.entry)
+        now, contents = self.linter.now, self.learned.contents
+        if shown not in self.asked:
+            if facts := caching.get_facts(self.known, shown, now, self.learned):
+                return FileResult(shown, contents[shown], [], facts, None)
+        elif found := caching.get(self.known, shown, now, self.learned, read):
+            return FileResult(shown, contents[shown], found.diagnostics, found.facts, found.entry)
         if content is None:
             read()
         if not isinstance(raw := content, bytes):
@@ -86,11 +88,9 @@ class _Checker:
             return _result(
                 self.linter, lambda: document.unreadable(shown, reason), shown, unread, self.learned
             )
-        if shown in self.asked:
-            result = examine(self.linter, raw, shown, self.learned)
-            return result if self.known.key else result._replace(entry=None)
-        facts = facts_of(self.linter, raw, shown) if self.gather else None
-        return FileResult(shown, caching.digest(raw), [], facts, None)
+        check = examine if shown in self.asked else gather
+        result = check(self.linter, raw, shown, self.learned)
+        return result if self.known.key else result._replace(entry=None)
 
 
 def check(
@@ -106,7 +106,7 @@ def check(
     chunks = [files[at : at + _CHUNK] for at in range(0, len(files), _CHUNK)]
     workers = min(jobs or _cores(), len(chunks))
     alone = workers < 2 or len(files) < _PARALLEL
-    checker = _Checker(linter, known, chosen.asked, learned, gather=not alone)
+    checker = _Checker(linter, known, chosen.asked, learned)
     found = {}
     for some in map(checker.chunk, chunks) if alone else _shared(checker, chunks, workers):
         found.update({result.path: result for result in some})
@@ -145,19 +145,20 @@ def _result(
     return FileResult(shown, content, outcome.diagnostics, outcome.facts, entry)
 
 
-def facts_of(linter: Linter, raw: bytes, shown: str) -> Facts:
+def gather(linter: Linter, raw: bytes, shown: str, learned: Learned) -> FileResult:
     """The facts of a file that was not requested, without running its own rules."""
     from incident.archive import index
     from incident.clock import Clock
     from incident.postmortem import document, model, suppressions
 
+    content, clock = caching.digest(raw), Clock(linter.now)
     try:
         read = document.parse_bytes(raw, shown, linter.config.severity_aliases)
-        return index.gather(
-            read, model.postmortem(read), suppressions.read(read, Clock(linter.now))
-        )
+        facts = index.gather(read, model.postmortem(read), suppressions.read(read, clock))
     except Exception:  # reported when the file itself is requested
-        return _no_facts(shown)
+        return FileResult(shown, content, [], _no_facts(shown), None)
+    entry = caching.put_facts(content, clock, facts, learned)
+    return FileResult(shown, content, [], facts, entry)
 
 
 def _no_facts(shown: str) -> Facts:

@@ -121,7 +121,7 @@ def _check_archive(
     found = caching.get_whole(known, digest)
     if found is not None:
         return found, known.whole
-    found = linter.check_archive((_facts(linter, r, chosen) for r in results.values()), aliases)
+    found = linter.check_archive(map(_facts, results.values()), aliases)
     lasting = all(r.content for r in results.values()) and not _failed(found)
     return found, caching.put_whole(digest, found) if lasting else known.whole
 
@@ -156,12 +156,9 @@ def _aliases(results: Mapping[str, FileResult], chosen: Selection) -> frozenset[
     return frozenset(found)
 
 
-def _facts(linter: Linter, one: FileResult, chosen: Selection) -> Facts:
+def _facts(one: FileResult) -> Facts:
     from incident.archive import index
 
-    if one.facts is None:
-        raw = read_bytes(chosen.paths[one.path], linter.config)
-        return file_checks.facts_of(linter, b"" if isinstance(raw, str) else raw, one.path)
     return one.facts if isinstance(one.facts, index.Facts) else index.load(one.facts)
 
 

@@ -9,14 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from incident.archive import nicknames
+from incident.diagnostic import IN_LIST
 from incident.postmortem.sections import normalize
 from incident.postmortem.suppressions import IntervalIndex
 from incident.text.lazy_regex import lazy
 
 if TYPE_CHECKING:
     from incident.rules import Context
-
-IN_LIST = "is in a list of people"
 
 _MOVE_LIST = "move the list to `roles` or `observers` in the frontmatter"
 _MOVE_OWNER = "move the name to the action item's `owner`"
