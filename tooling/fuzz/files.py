@@ -318,4 +318,6 @@ def known_findings(data: bytes) -> None:
     found = caching.load(folder(), "k")
     caching.get_whole(found, "x")
     caching.get_nicks(found, PATH, "x")
-    caching.get(found, PATH, NOW, Learned(contents={PATH: "x"}), bytes)
+    learned = Learned(contents={PATH: "x"})
+    caching.get_facts(found, PATH, NOW, learned)
+    caching.get(found, PATH, NOW, learned, bytes)

@@ -82,6 +82,24 @@ def test_a_warm_run_judges_only_what_changed(
     assert judged == ["incidents/0/2025-05-01-orders-0.md"]
 
 
+def test_files_that_were_read_for_others_are_remembered(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = archive / "incidents/0/2025-05-01-orders-0.md"
+    expected = run.files(using(archive), [one], jobs=1).diagnostics
+    read: list[str] = []
+    original = document.parse_bytes
+
+    def spy(raw: bytes, path: str, aliases: dict[str, str]) -> document.Document:
+        read.append(path)
+        return original(raw, path, aliases)
+
+    monkeypatch.setattr(document, "parse_bytes", spy)
+    one.write_text(one.read_text() + "\nMore.\n")
+    assert run.files(using(archive), [one], jobs=1).diagnostics == expected
+    assert read == ["incidents/0/2025-05-01-orders-0.md"]
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"key": 1, "files": []}', '{"files": {}}'])
 def test_a_broken_cache_is_none(archive: Path, content: str) -> None:
     expected = outputs(archive, jobs=1, use_cache=False)

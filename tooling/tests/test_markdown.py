@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -265,12 +263,3 @@ def test_the_wiki_shows_a_comment_in_code() -> None:
         page = Page(read(form.format("<!-- w0 -->") + "\n\nSaid <!-- w1 -->.").markdown)
         assert "w0" in page.code
         assert "w1" not in page.html
-
-
-def test_clean_documents_load_no_renderer() -> None:
-    code = (
-        "import sys\nfrom incident.commands import main\nsys.argv[1:] = ['lint', '--no-cache']\n"
-        "try: main()\nexcept SystemExit: pass\nassert 'markdown' not in sys.modules"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
