@@ -76,7 +76,8 @@ def make_archive(root: Path) -> Path:
 
 STAGED = "dbt:model.shop.stg_orders"
 BOARD = "dbt:exposure.shop.board"
-NOT_NULL = "test.shop.not_null_fct_orders_status.1a2b3c"
+NOT_NULL = "test.shop.not_null_fct_orders_status.1a2b3c4d5e"
+_GENERIC = {"name": "not_null", "kwargs": {"column_name": "status"}}
 FILES = {
     "dbt_project.yml": "name: shop\n",
     "models/stg_orders.sql": "select id, status from {{ source('raw', 'orders') }}\n",
@@ -127,7 +128,7 @@ def manifest() -> dict[str, Any]:
         node(staged, "models/stg_orders.sql", raw, checksum=checksum),
         node(orders, "models/fct_orders.sql", staged, macros=["macro.shop.cents"]),
         node("model.shop.other", "models/other.sql"),
-        node(NOT_NULL, "models/schema.yml", orders, attached_node=orders),
+        node(NOT_NULL, "models/schema.yml", orders, attached_node=orders, test_metadata=_GENERIC),
         node("test.shop.orders_are_whole", "tests/orders_are_whole.sql", orders),
     ]
     source = node(raw, "models/schema.yml", source_name="raw")

@@ -303,6 +303,15 @@ def test_a_stale_manifest_is_reported(project: Path, archive: Path) -> None:
     assert "the manifest is older than models/stg_orders.sql" in asked(archive)[1]
 
 
+def test_the_manifest_of_the_project_wins_over_the_archives(project: Path, archive: Path) -> None:
+    """An archive in another repository names a manifest that nobody made in this checkout."""
+    (archive / "incident.toml").write_text('dbt_manifest = "target/manifest.json"\n')
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    assert as_json(archive)["downstream"] == {STAGED: 1, ORDERS: 2, BOARD: 3}
+    (project / "target" / "manifest.json").unlink()
+    assert "no manifest.json: assets are matched by name" in asked(archive)[1]
+
+
 def test_without_a_manifest_names_are_matched(project: Path, archive: Path) -> None:
     (project / "target" / "manifest.json").unlink()
     change(project, "models/fct_orders.sql", "id,", "id, status as state,")

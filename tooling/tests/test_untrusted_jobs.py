@@ -94,10 +94,12 @@ def test_no_python_of_the_repository_is_run(root: Path, tmp_path: Path) -> None:
         assert not (tmp_path / "pwned").exists(), line
     (root / "pyproject.toml").write_text('[tool.incident]\nplugins = ["conftest"]\n')
     assert "unknown key `plugins`" in incident(root, "lint").stderr
-    install = yaml.safe_load((CHECKOUT / "action.yml").read_text())["runs"]["steps"][2]["run"]
+    install = (CHECKOUT / ".github" / "install.sh").read_text()
+    temp = tmp_path / "temp"
+    temp.mkdir()
     first = next(line for line in install.splitlines() if "-m venv" in line)
-    run = first.replace("python", sys.executable, 1) + " --without-pip"
-    environment = {**os.environ, "RUNNER_TEMP": str(tmp_path / "temp")}
+    run = 'cd "$RUNNER_TEMP"; ' + first.replace("python", sys.executable, 1) + " --without-pip"
+    environment = {**os.environ, "RUNNER_TEMP": str(temp)}
     subprocess.run(["bash", "-e", "-c", run], cwd=root, env=environment, check=True)
     assert not (tmp_path / "pwned").exists()
 

@@ -18,10 +18,22 @@ manifest = click.option(
 )
 
 
-def place(file: Path | None, config: Config, project_folder: Path = Path()) -> Path | None:
-    """The manifest that is named, configured, or where dbt writes it; None without one."""
+def place(
+    file: Path | None,
+    config: Config,
+    project_folder: Path = Path(),
+    *,
+    is_elsewhere: bool = False,
+) -> Path | None:
+    """The manifest that is named, configured, or where dbt writes it; None without one.
+
+    `is_elsewhere`: the archive is in another repository, so its configured manifest may be of
+    another checkout, or not exist.
+    """
     if file is not None:
         return file
-    if config.dbt_manifest:
-        return config.root / config.dbt_manifest
-    return next((place for place in (_DEFAULT, project_folder / _DEFAULT) if place.is_file()), None)
+    configured = config.root / config.dbt_manifest if config.dbt_manifest else None
+    if configured and not is_elsewhere:
+        return configured
+    places = (_DEFAULT, project_folder / _DEFAULT, configured)
+    return next((place for place in places if place and place.is_file()), None)

@@ -145,7 +145,9 @@ def command(
             from incident.review import base as bases
 
             base = bases.find(project.top(Path.cwd()), os.environ)
-        place = _manifest_option.place(manifest_file, config, project.find(Path.cwd(), None))
+        place = _manifest_option.place(
+            manifest_file, config, project.find(Path.cwd(), None), is_elsewhere=bool(archive_folder)
+        )
         asked = _Asked(base, depth, place, output, summary, comment, dry_run)
         _change(settings, asked, config, found, today, colored(ctx))
         return
@@ -158,7 +160,7 @@ def command(
         raise UsageError(
             f"--format {output} needs --base or --failed", "use text or json for assets"
         )
-    place = _manifest_option.place(manifest_file, config)
+    place = _manifest_option.place(manifest_file, config, is_elsewhere=bool(archive_folder))
     found, account = past.load(config)
     _report(settings, account)
     known = manifest.read_manifest(place) if place else None
