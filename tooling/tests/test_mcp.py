@@ -220,3 +220,12 @@ def test_the_skill_is_installed_on_request(tmp_path: Path) -> None:
     assert "incident lint docs/incidents/<year>/<id>.md" in text
     assert run("init", tmp_path, "--remove", "--yes").exit_code == 0
     assert not (tmp_path / ".agents").exists()
+
+
+def test_without_an_archive_it_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("mcp")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: there is no folder incidents/")

@@ -12,7 +12,14 @@ from pathlib import Path
 import click
 
 from incident.archive import trust
-from incident.commands import Settings, _manifest_option, colored, examples, show_json
+from incident.commands import (
+    Settings,
+    _archive_option,
+    _manifest_option,
+    colored,
+    examples,
+    show_json,
+)
 from incident.dbt import manifest, references
 from incident.errors import EXIT_DIAGNOSTICS, UsageError
 from incident.formats import github
@@ -29,7 +36,6 @@ from incident.history import (
 )
 from incident.history.past import Past
 from incident.repository import atomic_files
-from incident.repository import config as configuration
 from incident.repository.config import Config
 from incident.text.account import Account
 from incident.text.account import shown as account_lines
@@ -68,13 +74,7 @@ SECTION = "Learn"
     "--restricted", is_flag=True, help="With --base or --failed: include restricted incidents."
 )
 @_manifest_option.manifest
-@click.option(
-    "--archive",
-    "archive_folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Repository with the archive, if it is another one.",
-)
+@_archive_option.option
 @click.option(
     "--format",
     "output",
@@ -136,7 +136,7 @@ def command(
         raise UsageError("--comment and --dry-run need --base", "such as: --base auto --comment")
     if assets and summary:
         raise UsageError("--summary needs --base or --failed", "use --format json for assets")
-    config = _archive(settings, archive_folder)
+    config = _archive_option.find(settings, archive_folder)
     today = datetime.now(UTC).date()
     if base is not None:
         found, account = past.load(config, restricted=restricted)
@@ -295,25 +295,6 @@ def _is_incomplete(account: Account) -> bool:
     """Whether files of the project were left out that may matter."""
     harmless = ("without a change to", "that dbt doesn't read")
     return any(not left.reason.startswith(harmless) for left in account.left_out)
-
-
-def _archive(settings: Settings, folder: Path | None) -> Config:
-    """The configuration of the archive: here, or in `folder`. Raises UsageError."""
-    if folder is None:
-        return settings.archive()
-    if not folder.is_dir():
-        raise UsageError(
-            f"{folder} is not a folder", "give --archive the repository that has the archive"
-        )
-    root = Path(os.path.normpath(folder.absolute()))
-    if not configuration.is_archive(root):
-        root = configuration.find_root(root) or root
-    found = configuration.load(root)
-    if not found.archive_dir.is_dir():
-        raise UsageError(
-            f"{root} has no folder {found.archive}/", "give --archive the repository that has it"
-        )
-    return found
 
 
 def _report(settings: Settings, account: Account) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
-from incident.commands import Settings, examples
+from incident import archive
+from incident.commands import Settings, _archive_option, examples
 from incident.errors import UsageError
 
 SECTION = "Learn"
 
 
-@click.command(epilog=examples("incident mcp  # started by the agent"))
+@click.command(
+    epilog=examples("incident mcp  # started by the agent", "incident mcp --archive ~/postmortems")
+)
+@_archive_option.option
 @click.pass_context
-def command(ctx: click.Context, /) -> None:
+def command(ctx: click.Context, /, archive_folder: Path | None) -> None:
     """Start a read-only server of the archive, for agents.
 
     Speaks the Model Context Protocol on stdin and stdout: search and read incidents, an asset's
@@ -29,4 +34,7 @@ def command(ctx: click.Context, /) -> None:
         raise UsageError(
             "the server for agents is not installed", "pip install 'incident-docs[mcp]'"
         ) from None
-    server.serve(settings.archive(), lambda: datetime.now(UTC))
+    here = settings.config(Path.cwd())
+    config = _archive_option.find(settings, archive_folder) if archive_folder else here
+    archive.must_be_there(config)
+    server.serve(config, lambda: datetime.now(UTC))
