@@ -53,6 +53,26 @@ def test_incidents_are_not_in_the_navigation(built: Built) -> None:
     assert REVENUE not in navigation
 
 
+@pytest.mark.parametrize(
+    ("page", "tab"),
+    [
+        ("incidents", "Incidents"),
+        (REVENUE, "Incidents"),
+        ("data/dbt.model.tidewater.fct_revenue", "Assets"),
+        ("actions/data-platform", "Action items"),
+        ("guide/backfill", "Guide"),
+        ("rules", "Guide"),
+        ("metrics", "Metrics"),
+        (".", None),
+    ],
+)
+def test_the_tab_of_a_page_is_marked(built: Built, page: str, tab: str | None) -> None:
+    (file,) = built.site.glob(f"{page}*/index.html" if page == REVENUE else f"{page}/index.html")
+    html = file.read_text(encoding="utf-8")
+    marked = re.findall(r'md-tabs__item--active"?>\s*<a [^>]*>\s*([^<]*?)\s*</a>', html)
+    assert marked == ([tab] if tab else [])
+
+
 def test_every_page_begins_with_a_link_to_its_content(built: Built) -> None:
     for file in built.site.rglob("*.html"):
         page = file.read_text(encoding="utf-8")

@@ -198,6 +198,61 @@ def test_a_chain_goes_from_the_first_to_the_last() -> None:
     assert [p.id[8:] for p in chain] == ["01-a", "01-b", "01-c"]
 
 
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("aa", "One came back."),
+        ("aab", "One came back twice."),
+        ("aabc", "One came back three times."),
+        ("aaa", "One came back twice."),  # of one first incident
+        ("aa-c", "Two came back."),
+        ("aab-d", "Two came back, three times in all."),
+    ],
+)
+def test_how_often_it_came_back(before: str, said: str) -> None:
+    """`before`: of the second incident on, the letter of the one it repeats."""
+    found = [{"id": "2026-01-01-a"}]
+    for n, one in enumerate(before[1:], 2):
+        again = {} if one == "-" else {"recurrence_of": f"2026-01-0{ord(one) - 96}-{one}"}
+        found.append({"id": f"2026-01-0{n}-{chr(96 + n)}", **again})
+    assert patterns.summary(of(*reversed(found)))[-1] == said
+
+
+def test_each_later_postmortem_says_what_the_earlier_one_missed() -> None:
+    texts = []
+    for n, letter in enumerate("abcd", 1):
+        data = {"id": f"2026-0{n}-01-{letter}"}
+        if n > 1:
+            data["recurrence_of"] = f"2026-0{n - 1}-01-{'abcd'[n - 2]}"
+        body = f"## What did the first postmortem miss?\n\nReason {letter}.\n" * (letter in "bd")
+        texts.append((f"---\n{json.dumps(data)}\n---\n\n{body}", data["id"]))
+    read = [document.parse(text, f"incidents/2026/{id_}.md") for text, id_ in reversed(texts)]
+    entries = tuple(Entry(one, model.postmortem(one)) for one in read)
+    page = made(patterns, Wiki(Archive(entries, ()), TODAY))["patterns.md"]
+    missed = page[page.index('class="missed"') :]
+    assert page.count('class="node"') == 4
+    assert missed.index("Reason b.") < missed.index("Not recorded") < missed.index("Reason d.")
+
+
+def test_many_checks_have_no_empty_bar() -> None:
+    def page(count: int) -> str:
+        items = [
+            {
+                "id": f"AI-{n}",
+                "title": "Add",
+                "type": "detect",
+                "verified_by": f"dbt:test.shop.t{n}",
+            }
+            for n in range(count)
+        ]
+        impact = {"assets": [{"ref": ORDERS, "role": "root"}]}
+        wiki = of({"id": "2026-01-02-a", "impact": impact, "action_items": items})
+        return next(text for path, text in made(assets, wiki).items() if "orders.md" in path)
+
+    assert 'class="bar"' in page(assets.SHOWN)
+    assert 'class="bar"' not in page(assets.SHOWN + 1)
+
+
 def test_a_circle_of_recurrences_ends() -> None:
     wiki = of(
         {"id": "2026-02-01-b", "recurrence_of": "2026-01-01-a"},

@@ -57,10 +57,18 @@ class CheckKind(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """A recurrence: the incidents, first to last, and what the first postmortem missed."""
+    """A recurrence: the incidents, first to last.
+
+    `missed`: what each later postmortem says the earlier one missed, or "", in the same order.
+    """
 
     incidents: list[Postmortem]
-    missed: str
+    missed: list[str]
+
+    @property
+    def said(self) -> list[tuple[Postmortem, str]]:
+        """Each later postmortem with what it says; none if no one says anything."""
+        return list(zip(self.incidents[1:], self.missed, strict=True)) if any(self.missed) else []
 
 
 def build(wiki: Wiki) -> Iterator[Page | File]:
@@ -80,7 +88,7 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
         cells=cells,
         most=max(cells.values(), default=1),
         query=lambda **keys: urlencode(keys),
-        chains=[Chain(chain, _missed(chain[-1], wiki)) for chain in chains(wiki)],
+        chains=[Chain(chain, [_missed(p, wiki) for p in chain[1:]]) for chain in chains(wiki)],
         kinds=check_kinds(wiki),
         shown=SHOWN,
         said=summary(wiki),
@@ -151,10 +159,20 @@ def summary(wiki: Wiki) -> list[str]:
         names = " and ".join(kind.title.lower() for kind in named)
         checks = "" if names.endswith(("contract", "source")) else " checks"
         said.append(f"{names[0].upper()}{names[1:]}{checks} should have caught {number(caught)}.")
-    again = len(chains(wiki))
-    if again:
-        said.append(f"{number(again).capitalize()} came back after the first postmortem.")
+    said += _came_back(chains(wiki))
     return said
+
+
+def _came_back(found: list[list[Postmortem]]) -> list[str]:
+    """How many incidents came back, and how often."""
+    first = {chain[0].id for chain in found}
+    times = len({p.id for chain in found for p in chain} - first)
+    if not first:
+        return []
+    often = {1: "", 2: " twice"}.get(times, f" {number(times)} times")
+    if len(first) > 1:
+        often = f", {number(times)} times in all" if times > len(first) else ""
+    return [f"{number(len(first)).capitalize()} came back{often}."]
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

@@ -73,6 +73,7 @@ class Build:
         if self.in_handbook:
             self.titles = {self.contents.at(at): name for at, name in navigation.ENTRIES.items()}
         self.files = Files(())
+        self.nav = Navigation([], [])
         urls = repository_urls.of_site(config, self.settings.root, options.edition)
         self.documents = documents
         shown = self.documents if self.in_handbook else None
@@ -198,7 +199,13 @@ class Build:
             shown = [file.page for file in files if file.page]
             ours = [file.page for file in self.files if isinstance(file.page, OwnPage)]
             navigation.add_section(nav, shown, ours)
+        self.nav = nav
         return nav
+
+    def mark_tab(self, page: Page, is_active: bool) -> None:
+        """Mark the tab of a page of ours while the theme renders it."""
+        if isinstance(page, OwnPage) and not self.in_handbook:
+            navigation.mark(self.nav, page, is_active)
 
     def set_policy(self, env: Environment) -> None:
         """In a wiki of its own, write the Content-Security-Policy to header files."""

@@ -1,4 +1,4 @@
-"""The section for incidents in a handbook's navigation: a few entries, wherever it is generated."""
+"""Navigation: our section in that of a handbook, and the entry that a page belongs to."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ from incident.reports import MAIN_PAGES
 TITLE = "Incidents"
 HOME = "index.md"
 ENTRIES = MAIN_PAGES
+_ENTRY_OF = {"actions": "actions.md", "rules": "guide/index.md"}  # others: the folder's index
+
+
+def mark(nav: Navigation, page: Page, is_active: bool) -> None:
+    """Mark the entry that a page belongs to, for pages that are not in the navigation."""
+    folder = page.file.src_uri.partition("/")[0]
+    wanted = _ENTRY_OF.get(folder, f"{folder}/index.md")
+    for entry in nav.pages:
+        if entry.file.src_uri == wanted and entry is not page:
+            entry.active = is_active
 
 
 def add_section(nav: Navigation, shown: list[Page], ours: Iterable[Page]) -> None:

@@ -66,9 +66,17 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.build.set_policy(env)
         return env
 
+    def on_page_context(
+        self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Mark the tab that the page belongs to."""
+        self.build.mark_tab(page, True)
+        return context
+
     @event_priority(-100)  # after plugins that rewrite HTML
     def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
         """Add policy, style and script to a page of ours, and keep it for the next build."""
+        self.build.mark_tab(page, False)
         return self.build.finish_page(output, page)
 
     @event_priority(-100)
