@@ -16,6 +16,7 @@ from incident.postmortem import document, model
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS, LABELS, TIMESTAMPS
 from incident.reports import _incident
+from incident.reports import metrics as metrics_page
 from incident.repository import config
 from incident.review import page
 from support import MINIMAL, NOW, run
@@ -46,18 +47,16 @@ def test_every_report_shows_the_same_duration(entry: Entry, key: str) -> None:
     p, minutes = entry.postmortem, MINUTES[key]
     shown = model.minutes(minutes)
     assert p.time_to(key) == timedelta(minutes=minutes)
-    _, first, last = DURATIONS[key]
+    first, last = DURATIONS[key].first, DURATIONS[key].last
     row = f"| {TIMESTAMPS[last].label} | {shown} | {TIMESTAMPS[first].label} |"
     assert row in page.render(_reviewed(entry), NOW)
-    if key in metrics.LENGTHS:
-        (point,) = metrics.measure([p], NOW.date()).lengths[key].points
-        assert point.minutes == minutes
-    if key != "acknowledge":  # neither exported nor on the page
-        (incident,) = rows.of_entry(entry, rows.Known())["incidents"]
-        assert incident[f"minutes_to_{key}"] == minutes
-        wiki = _wiki(entry)
-        head = _incident.page(p, _incident.view(p, wiki), wiki)
-        assert f"<dt>{DURATIONS[key].title}</dt><dd>{shown}</dd>" in head
+    (point,) = metrics.measure([p], NOW.date()).lengths[key].points
+    assert point.minutes == minutes
+    (incident,) = rows.of_entry(entry, rows.Known())["incidents"]
+    assert incident[f"minutes_to_{key}"] == minutes
+    wiki = _wiki(entry)
+    head = _incident.page(p, _incident.view(p, wiki), wiki)
+    assert f"<dt>{DURATIONS[key].title}</dt><dd>{shown}</dd>" in head
     if key in {"detect", "correct", "resolve"}:
         text, _ = stakeholder_message.of_incident(
             entry, "summary", "markdown", NOW, config.Config()
@@ -73,6 +72,23 @@ def test_the_list_shows_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "\t1 h 1 min\t11 h 43 min\t" in run("list").stdout
     lengths = json.loads(run("stats", "--format", "json").stdout)["lengths"]
     assert lengths["mitigate"]["median_minutes"] == MINUTES["mitigate"]
+
+
+@pytest.mark.parametrize("name", ["detect (MTTD)", "acknowledge (MTTA)", "resolve (MTTR)"])
+def test_durations_have_the_names_of_the_field(
+    name: str, entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "incidents" / "2025" / "2025-05-14-revenue-drops.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(TEXT, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert f"\nTime to {name} " in run("stats").stdout
+    report = run("stats", "--format", "markdown", "--since", "2025-05-01").stdout
+    assert f"| Time to {name} | 1 | 0 | " in report
+    title, _, known_as = name.partition(" (")
+    row = f'<b>Time to {title}</b> <span class="quiet">{known_as.rstrip(")")}</span>'
+    made = metrics_page.build(_wiki(entry))
+    assert any(row in page.html for page in made if isinstance(page, reports.Page))
 
 
 def test_times_in_the_wrong_order_are_no_duration() -> None:

@@ -142,8 +142,8 @@ def second_way(root: Path) -> dict[str, Any]:
         written = (p.get("timestamps") or {}).get(key)
         return datetime.fromisoformat(written) if written else None
 
-    def length(end: str) -> dict[str, Any]:
-        pairs = [(at(p, "started_at"), at(p, end)) for p in found]
+    def length(end: str, begin: str = "started_at") -> dict[str, Any]:
+        pairs = [(at(p, begin), at(p, end)) for p in found]
         minutes = sorted((b - a) // timedelta(minutes=1) for a, b in pairs if a and b and a <= b)
         n = len(minutes)
         return {
@@ -161,9 +161,11 @@ def second_way(root: Path) -> dict[str, Any]:
     return {
         "incidents": len(found),
         "detect": length("detected_at"),
+        "acknowledge": length("acknowledged_at", "detected_at"),
         "mitigate": length("mitigated_at"),
         "correct": length("corrected_at"),
         "notify": length("consumers_notified_at"),
+        "resolve": length("resolved_at"),
         "found_by_test": (len(machines), len(methods)),
         "found_by_consumer": (len(people), len(methods)),
         "recurrences": (sum(bool(p.get("recurrence_of")) for p in found), len(found)),
@@ -180,9 +182,9 @@ def test_the_figures_equal_those_of_a_second_way(
     said = json.loads(run("stats", "--format", "json").stdout)
     expected = second_way(root)
     assert said["incidents"] == expected["incidents"]
-    for key in ("detect", "mitigate", "correct", "notify"):
+    for key in ("detect", "acknowledge", "mitigate", "correct", "notify", "resolve"):
         length = dict(said["lengths"][key])
-        del length["label"]
+        del length["label"], length["known_as"]
         length["points"] = sorted(point["minutes"] for point in length["points"])
         assert length == expected[key]
     for key in ("found_by_test", "found_by_consumer", "recurrences", "covered"):
@@ -245,7 +247,7 @@ def test_the_table_says_what_is_unknown(tmp_path: Path, monkeypatch: pytest.Monk
     result = run("stats")
     assert result.exit_code == 0
     line = next(one for one in result.stdout.splitlines() if one.startswith("Time to detect"))
-    assert line.split()[3:5] == ["2", "1"]
+    assert line.split()[3:6] == ["(MTTD)", "2", "1"]
     assert "no" in result.stderr and "history" in result.stderr
 
 

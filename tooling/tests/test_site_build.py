@@ -57,8 +57,8 @@ def test_incidents_are_not_in_the_navigation(built: Built) -> None:
     ("page", "tab"),
     [
         ("incidents", "Incidents"),
-        (REVENUE, "Incidents"),
-        ("data/dbt.model.tidewater.fct_revenue", "Assets"),
+        (f"{REVENUE}*", "Incidents"),
+        ("data/dbt.model.tidewater.*", "Assets"),
         ("actions/data-platform", "Action items"),
         ("guide/backfill", "Guide"),
         ("rules", "Guide"),
@@ -67,7 +67,7 @@ def test_incidents_are_not_in_the_navigation(built: Built) -> None:
     ],
 )
 def test_the_tab_of_a_page_is_marked(built: Built, page: str, tab: str | None) -> None:
-    (file,) = built.site.glob(f"{page}*/index.html" if page == REVENUE else f"{page}/index.html")
+    file = next(built.site.glob(f"{page}/index.html"))
     html = file.read_text(encoding="utf-8")
     marked = re.findall(r'md-tabs__item--active"?>\s*<a [^>]*>\s*([^<]*?)\s*</a>', html)
     assert marked == ([tab] if tab else [])

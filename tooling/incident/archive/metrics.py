@@ -20,7 +20,7 @@ from incident.postmortem.model import CLOSED_AS, PUBLISHED, ActionItem, Postmort
 from incident.postmortem.timestamps import DURATIONS
 from incident.repository.config import SEVERITIES
 
-LENGTHS = ("detect", "mitigate", "correct", "notify", "publish")
+LENGTHS = tuple(DURATIONS)
 SHARES = {
     "found_by_test": "Detected by a test or monitor",
     "found_by_consumer": "Reported by a consumer or third party",
@@ -147,6 +147,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
         "lengths": {
             key: {
                 "label": DURATIONS[key].title,
+                "known_as": DURATIONS[key].known_as,
                 "n": length.n,
                 "unknown": length.unknown,
                 "median_minutes": length.median,

@@ -78,7 +78,7 @@ def _times(now: Figures, then: Figures) -> str:
         other = then.lengths[key]
         rows.append(
             (
-                DURATIONS[key].title,
+                DURATIONS[key].label,
                 str(length.n),
                 str(length.unknown),
                 model.minutes(length.median) or "–",

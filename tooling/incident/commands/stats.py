@@ -39,15 +39,16 @@ _WIDTHS, _NUMBERS = (37, 4, 7, 12, 11), range(1, 5)
 )
 @click.pass_context
 def command(ctx: click.Context, /, since: date | None, until: date | None, output: str) -> None:
-    """Show metrics: MTTD, MTTR, action items and more.
+    """Show metrics: MTTD, MTTA, MTTR, action items and more.
 
-    Time to detect, mitigate, correct, notify, resolve and publish; rates, such as recurrences.
+    Time to detect, acknowledge, mitigate, correct, notify, resolve and publish; rates, such as
+    recurrences.
 
     Each figure shows its sample size and the number of unknown values. Markdown without --since
     covers the last quarter, compared with the quarter before it.
 
-    Durations start at started_at, as consumers experience them (TTD and TTM in SRE terms); only
-    time to publish starts at detected_at. A duration that ends before it starts is unknown.
+    Durations start at started_at, as consumers experience them; only time to acknowledge and time
+    to publish start at detected_at. A duration that ends before it starts is unknown.
     """
     settings: Settings = ctx.obj
     config = settings.archive()
@@ -93,7 +94,7 @@ def _table(figures: Figures, color: bool, aliases: Mapping[str, str]) -> None:
     if others := metrics.not_counted(figures):
         click.echo(f"not counted: {others}")
     click.echo()
-    lengths = [(DURATIONS[key].title, *_length(one)) for key, one in figures.lengths.items()]
+    lengths = [(DURATIONS[key].label, *_length(one)) for key, one in figures.lengths.items()]
     table(("", "n", "unknown", "median", "p90"), lengths, color, minimum=_WIDTHS, right=_NUMBERS)
     click.echo()
     labels = metrics.share_labels(aliases)

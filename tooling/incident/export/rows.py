@@ -14,14 +14,13 @@ from incident.archive.roster import Roster, is_person
 from incident.errors import UsageError
 from incident.postmortem import model, timeline_entries
 from incident.postmortem.model import ActionItem, Asset, Postmortem
-from incident.postmortem.timestamps import TIMESTAMPS
+from incident.postmortem.timestamps import DURATIONS, TIMESTAMPS
 from incident.text import instants
 from incident.text.lazy_regex import lazy
 
 Row = dict[str, Any]
 
 _REFERENCE = lazy(r"[a-z][a-z_]*:[\w./:-]+")
-_DURATIONS = ("detect", "mitigate", "correct", "notify", "resolve", "publish")
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def of_entry(entry: Entry, known: Known) -> dict[str, list[Row]]:
     get = document.get
     published = known.milestones.published.get(p.id)
     times = {name: _time(p.times.get(name)) for name in TIMESTAMPS}
-    lengths = {f"minutes_to_{key}": _minutes(p.time_to(key, published)) for key in _DURATIONS}
+    lengths = {f"minutes_to_{key}": _minutes(p.time_to(key, published)) for key in DURATIONS}
     incident: Row = {
         **key,
         "title": None if hidden else p.title or None,

@@ -181,9 +181,9 @@ class Postmortem:
 
     def time_to(self, key: str, published: datetime | None = None) -> timedelta | None:
         """One of `DURATIONS`; None if an end is unknown, or the two are in the wrong order."""
-        _, first, last = DURATIONS[key]
-        begin = self.times.get(first)
-        end = published if last == "published" else self.times.get(last)
+        duration = DURATIONS[key]
+        begin = self.times.get(duration.first)
+        end = published if duration.last == "published" else self.times.get(duration.last)
         return end - begin if begin and end and end >= begin else None
 
     @property

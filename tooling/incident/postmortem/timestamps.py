@@ -22,11 +22,20 @@ class Timestamp(NamedTuple):
 
 
 class Duration(NamedTuple):
-    """The time between two timestamps; `last` may be `published`, which git knows."""
+    """The time between two timestamps; `last` may be `published`, which git knows.
+
+    `known_as`: what the field calls it ("MTTD"), or "".
+    """
 
     title: str
     first: str
     last: str
+    known_as: str = ""
+
+    @property
+    def label(self) -> str:
+        """With what the field calls it: "Time to detect (MTTD)"."""
+        return f"{self.title} ({self.known_as})" if self.known_as else self.title
 
 
 TIMESTAMPS = {
@@ -53,13 +62,13 @@ TIMESTAMPS = {
 LABELS = {stamp.label: key for key, stamp in TIMESTAMPS.items()} | {
     "consumers notified": "consumers_notified_at"
 }
-# Counted from the start, as consumers experience it; docs/guide/metrics.md
+# From the start, as consumers experience it; what a team can only do later, from detection
 DURATIONS = {
-    "detect": Duration("Time to detect", "started_at", "detected_at"),
-    "acknowledge": Duration("Time to acknowledge", "detected_at", "acknowledged_at"),
+    "detect": Duration("Time to detect", "started_at", "detected_at", "MTTD"),
+    "acknowledge": Duration("Time to acknowledge", "detected_at", "acknowledged_at", "MTTA"),
     "mitigate": Duration("Time to mitigate", "started_at", "mitigated_at"),
     "correct": Duration("Time to correct the data", "started_at", "corrected_at"),
     "notify": Duration("Time to notify consumers", "started_at", "consumers_notified_at"),
-    "resolve": Duration("Time to resolve", "started_at", "resolved_at"),
+    "resolve": Duration("Time to resolve", "started_at", "resolved_at", "MTTR"),
     "publish": Duration("Time to publish", "detected_at", "published"),
 }

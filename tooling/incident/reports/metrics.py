@@ -18,7 +18,6 @@ from incident.repository.config import SEVERITIES
 PATH = "metrics/index.md"
 QUARTERS = 20
 GROUPS = {"metrics/severe.md": ("P0", "P1"), "metrics/limited.md": ("P2", "P3")}
-KNOWN_AS = {"detect": "MTTD", "acknowledge": "MTTA", "resolve": "MTTR"}
 DETECTION = ("found_by_test", "found_by_consumer")  # shown as one bar
 SHOWN = 100  # rows in the page's own table; metrics.json has them all
 
@@ -47,7 +46,6 @@ def _page(wiki: Wiki, path: str, chosen: Sequence[Postmortem]) -> Page:
         not_counted=metrics.not_counted(figures),
         figures=figures,
         labels={key: DURATIONS[key] for key in metrics.LENGTHS},
-        known_as=KNOWN_AS,
         shares={k: v for k, v in figures.shares.items() if k not in DETECTION},
         share_labels=metrics.share_labels(wiki.archive.severity_aliases),
         strips={k: _plot.strip(v, DURATIONS[k].title) for k, v in figures.lengths.items()},

@@ -163,7 +163,7 @@ def _decisions(document: Document) -> Iterator[str]:
 def _clock(one: Postmortem) -> Iterator[str]:
     steps = []
     for key in _CLOCK:
-        _, first, last = DURATIONS[key]
+        first, last = DURATIONS[key].first, DURATIONS[key].last
         if (length := one.time_to(key)) is not None:
             begin, end = TIMESTAMPS[first].label, TIMESTAMPS[last].label
             steps.append((end, model.duration(length), begin))

@@ -1,5 +1,5 @@
 -- One row per incident and measure. minutes is null if either time is unknown.
-{% set measures = ['detect', 'mitigate', 'correct', 'notify', 'publish'] %}
+{% set measures = ['detect', 'acknowledge', 'mitigate', 'correct', 'notify', 'resolve', 'publish'] %}
 {% for measure in measures %}
 select
     incident_id,

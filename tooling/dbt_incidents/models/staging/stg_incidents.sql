@@ -18,6 +18,7 @@ select
     {{ as_time('resolved_at') }} as resolved_at,
     {{ as_time('published_at') }} as published_at,
     {{ as_int('minutes_to_detect') }} as minutes_to_detect,
+    {{ as_int('minutes_to_acknowledge') }} as minutes_to_acknowledge,
     {{ as_int('minutes_to_mitigate') }} as minutes_to_mitigate,
     {{ as_int('minutes_to_correct') }} as minutes_to_correct,
     {{ as_int('minutes_to_notify') }} as minutes_to_notify,
