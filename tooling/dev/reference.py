@@ -266,15 +266,21 @@ def _plugin() -> str:
 
 
 def _action() -> str:
-    content = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    rows = [
-        (f"`{name}`", f"`{entry.get('default', '')}`", entry["description"])
-        for name, entry in content["inputs"].items()
-    ]
     return (
-        "## The GitHub action\n\nUse this repository with `uses:` in a workflow of another one.\n\n"
-        + markdown_table.table(("input", "default", "meaning"), rows)
+        "## The GitHub actions\n\nUse this repository with `uses:` in a workflow of another one: "
+        f"for an archive,\n\n{_inputs('action.yml')}\n"
+        "and with the folder `history`, for a dbt project (see [adopting](adopting.md)).\n\n"
+        f"{_inputs('history/action.yml')}"
     )
+
+
+def _inputs(name: str) -> str:
+    content = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+    rows = [
+        (f"`{key}`", f"`{entry['default']}`" if entry.get("default") else "", entry["description"])
+        for key, entry in content["inputs"].items()
+    ]
+    return markdown_table.table(("input", "default", "meaning"), rows)
 
 
 def _workflows() -> str:

@@ -19,7 +19,7 @@ from act_support import COMMANDS, exported
 from github_proxy import TOKEN
 from github_support import World
 from history_support import NOT_NULL, change, git, make_archive, make_project, manifest
-from support import CHECKOUT
+from support import CHECKOUT, run
 
 pytestmark = pytest.mark.slow
 
@@ -50,15 +50,16 @@ mkdir -p "$4/bin"
 ln -sf {COMMANDS}/incident "$4/bin/incident"
 ln -sf /bin/true "$4/bin/pip"
 """
-CALLER = """\
+PARSE = "mkdir -p target && cp manifest-of-ci.json target/manifest.json"
+CALLER = f"""\
 on: pull_request
 jobs:
   history:
     uses: ./.github/workflows/history.yml
-    permissions: {contents: read, pull-requests: write}
+    permissions: {{contents: read, pull-requests: write}}
     with:
       archive: acme/postmortems
-      parse: mkdir -p target && cp manifest-of-ci.json target/manifest.json
+      parse: {PARSE}
 """
 ACTION = """\
 on: pull_request
@@ -153,13 +154,21 @@ def place(world: World, tmp_path: Path) -> Place:
     return Place(world, tmp_path / "place")
 
 
-@pytest.fixture
-def reusable(place: Place) -> Place:
-    """The repository calls the workflow."""
-    (place.workflows / "history.yml").write_text(WORKFLOW.read_text())
-    (place.workflows / "pull-request.yml").write_text(CALLER)
+@pytest.fixture(params=["called", "installed"])
+def reusable(place: Place, request: pytest.FixtureRequest) -> Place:
+    """The repository calls the workflow, or has a copy of it."""
+    if request.param == "called":
+        (place.workflows / "history.yml").write_text(WORKFLOW.read_text())
+        (place.workflows / "pull-request.yml").write_text(CALLER)
+    else:
+        git(place.root, "remote", "add", "origin", "https://github.com/acme/warehouse.git")
+        done = run("init", place.root, "--data-repository", "--archive", "acme/postmortems")
+        assert done.exit_code == 0, done.stderr
+        copy = place.workflows / "incident-history.yml"
+        copy.write_text(copy.read_text().replace('PARSE: ""', f"PARSE: {PARSE}"))
+        copy.rename(place.workflows / "pull-request.yml")
     git(place.root, "add", "-A")
-    git(place.root, "commit", "-q", "-m", "call the workflow")
+    git(place.root, "commit", "-q", "-m", "add the workflow")
     git(place.root, "branch", "-f", "main")
     return place
 
@@ -180,6 +189,7 @@ def test_a_second_push_edits_the_comment_of_the_first(reusable: Place) -> None:
     assert "touches 2 assets" in second["body"]
 
 
+@pytest.mark.parametrize("reusable", ["called"], indirect=True)
 def test_the_token_of_a_fork_gives_a_summary_and_no_comment(reusable: Place) -> None:
     place = reusable
     place.world.proxy.rules.read_only = True
@@ -191,12 +201,13 @@ def test_the_token_of_a_fork_gives_a_summary_and_no_comment(reusable: Place) -> 
     assert place.comments() == []
 
 
+@pytest.mark.parametrize("reusable", ["called"], indirect=True)
 def test_a_run_that_cannot_work_is_green_and_says_so(reusable: Place) -> None:
     """Neither a manifest nor the archive: as on a fork, with a private archive."""
     place = reusable
     place.archive.rename(place.archive.with_name("elsewhere"))
-    text = CALLER.replace("mkdir -p target", "false")
-    (place.workflows / "pull-request.yml").write_text(text)
+    path = place.workflows / "pull-request.yml"
+    path.write_text(path.read_text().replace("mkdir -p target", "false"))
     place.push("models/schema.yml", "{name: status}", "{name: state}")
     log = place.act("pull-request.yml")
     problem = "incident history did not finish (exit code 2): see the log of this step"

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from incident.commands import Settings, examples, show_json
+from incident.commands import Settings, _init_data_repository, examples, show_json
 from incident.drafts import installed_from, manual_steps, repository_setup, setup_changes
 from incident.drafts.manual_steps import Step
 from incident.drafts.repository_setup import Options, Plan
@@ -26,6 +26,7 @@ _MODES = ("diff", "check", "upgrade", "remove")
         "incident init --no-github --no-example",
         "incident init --check        # in CI",
         "incident init --remove",
+        "incident init --data-repository --archive acme/postmortems",
     )
 )
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
@@ -43,7 +44,15 @@ _MODES = ("diff", "check", "upgrade", "remove")
     help="Overwrite FILE with the packaged version.",
 )
 @click.option(
-    "--archive", default="", metavar="FOLDER", help="Where postmortems go: docs/incidents."
+    "--archive",
+    default="",
+    metavar="FOLDER",
+    help="Where postmortems go: docs/incidents. With --data-repository: OWNER/NAME.",
+)
+@click.option(
+    "--data-repository",
+    is_flag=True,
+    help="Only add the workflow for a dbt project whose archive is in another repository.",
 )
 @click.option(
     "--github/--no-github",
@@ -91,6 +100,7 @@ def command(
     yes: bool,
     force: tuple[Path, ...],
     archive: str,
+    data_repository: bool,
     github: bool | None,
     example: bool | None,
     editor: bool | None,
@@ -105,14 +115,26 @@ def command(
     DIR (default: here) is an empty folder, an existing repository, or a folder in one. Shows what
     it will create, asks on a terminal, and never changes existing files: running it again is safe.
     At the end, it lists what you have to do yourself.
+
+    With --data-repository, DIR has a dbt project, and the archive is the repository --archive
+    (`.` for this one). One workflow for pull requests is added, and nothing else.
     """
     settings: Settings = ctx.obj
     if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "name the folder for the archive")
     mode = _mode(modes)
-    if mode:
+    if mode and not data_repository:
         folder = repository_setup.home(folder)
     origin = installed_from.named(install_from) if install_from else None
+    if data_repository:
+        if mode:
+            fact = f"--data-repository has no --{mode}: it keeps no record"
+            raise UsageError(fact, "run it again to see differences; to uninstall, delete the file")
+        _init_data_repository.run(
+            settings, folder, archive, origin, [folder / path for path in force],
+            anywhere=github is True, is_dry=dry_run, is_sure=yes, as_json=output == "json",
+        )  # fmt: skip
+        return
     if mode == "upgrade" and origin is None:
         here = installed_from.recorded()
         origin = here if here.source else None

@@ -41,10 +41,11 @@ class Origin:
     unknown: str = ""
 
     def requirement(self, extras: str) -> str:
-        """For `pip install`, with extras; "" where the origin is unknown."""
+        """For `pip install`, with extras ("" for none); "" where the origin is unknown."""
+        name = f"{NAME}[{extras}]" if extras else NAME
         if self.url:
-            return f"{NAME}[{extras}] @ {self.url}"
-        return f"{NAME}[{extras}]=={__version__}" if self.index else ""
+            return f"{name} @ {self.url}"
+        return f"{name}=={__version__}" if self.index else ""
 
     @property
     def source(self) -> str:

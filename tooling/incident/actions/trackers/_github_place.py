@@ -94,6 +94,11 @@ def token(place: Place, environment: Mapping[str, str]) -> str:
     raise UsageError("GITHUB_TOKEN is not set", hint)
 
 
+def is_name(text: str) -> bool:
+    """Whether `text` is OWNER/NAME."""
+    return _NAME().fullmatch(text) is not None
+
+
 def usual(host: str) -> str:
     """A normalized host: `GitHub.com.` and `ssh.github.com` become github.com."""
     host = host.casefold().rstrip(".")
