@@ -24,7 +24,8 @@ Path = tuple[str | int, ...]
 MAX_VALUES = 20_000
 MAX_DEPTH = 40
 
-_BOUNDARY = lazy(r"^-{3,}[ \t]*\r?$", re.MULTILINE)
+_OPENING = lazy(r"-{3,}[ \t]*\r?$", re.MULTILINE)
+_CLOSING = lazy(r"\n-{3,}[ \t]*\r?$", re.MULTILINE)
 # without brackets, every level is one column further to the right: "- - - a"
 _DEEP = lazy(rf"^(?=[ \t]*+[^\s])[ \t?:-]{{{20 * MAX_DEPTH}}}", re.MULTILINE)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -147,19 +148,19 @@ class _Handler(YAMLHandler):
         self.result = Frontmatter()
 
     def split(self, text: str) -> tuple[str, str]:
-        opening = _BOUNDARY().match(self.source)
+        opening = _OPENING().match(self.source)
         if opening is None:
             self._fault(0, 0, "the frontmatter is missing", _HINT_MISSING)
             raise ValueError(text[:0])
         start = min(opening.end() + 1, len(self.source))
-        closing = _BOUNDARY().search(self.source, start)
+        closing = _CLOSING().search(self.source, start - 1)
         if closing is None:
             self.result.body = start
             self._fault(0, opening.end(), "the frontmatter is not closed", _HINT_UNCLOSED)
             raise ValueError(text[:0])
-        self.result.start, self.result.end = start, closing.start()
+        self.result.start, self.result.end = start, closing.start() + 1
         self.result.body = min(closing.end() + 1, len(self.source))
-        return self.source[start : closing.start()], self.source[self.result.body :]
+        return self.source[start : self.result.end], self.source[self.result.body :]
 
     def load(self, fm: str, **_kwargs: object) -> dict[str, Any]:
         result = self.result

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from incident.rules._text import is_quoted
+from incident.text import lines
 
 if TYPE_CHECKING:
     from incident.rules import Context
@@ -46,6 +47,9 @@ _ATTACKER = re.compile(
 )
 
 
+_SENTENCE_ENDS = ".!?\0"
+
+
 def hits(
     context: Context,
     words: frozenset[str],
@@ -54,41 +58,39 @@ def hits(
     around: int = 80,
     near: Callable[[], re.Pattern[str]] | None = None,
 ) -> Iterator[re.Match[str]]:
-    """Matches of `pattern` in the writer's own words, at most `around` from one of `words`.
+    """Matches of `pattern` in the writer's own words, in a sentence with one of `words`.
 
+    No pattern may read across the end of a sentence, or further than `around` from the word.
     `near`, where the words alone are too frequent: what (lower case) begins at one that counts.
     """
     there = words & context.vocabulary
     if not there:
         return
     text, lowered = context.prose, context.lowered
-    places = sorted(at for word in there for at in _places(lowered, word))
+    places = sorted(at for word in there for at in lines.places(lowered, word))
     if near is not None:
         places = [at for at in places if near().match(lowered, at)]
-    for start, end in _windows(places, around):
+    for start, end in _windows(lowered, places, around):
         for match in pattern().finditer(text, start, end):
             if not is_quoted(text, match.start()) and not (deniable and _denied(text, match)):
                 yield match
 
 
-def _windows(places: list[int], around: int) -> Iterator[tuple[int, int]]:
-    """Stretches of text within `around` of the places; none overlaps another."""
+def _windows(text: str, places: list[int], around: int) -> Iterator[tuple[int, int]]:
+    """The sentences at the places, at most `around` of each side; none overlaps another."""
     start = end = -1
     for at in places:
-        if at - around > end:
+        first, last = max(0, at - around), min(len(text), at + around)
+        first = max(first, *(text.rfind(mark, first, at) + 1 for mark in _SENTENCE_ENDS))
+        ends = (text.find(mark, at, last) for mark in _SENTENCE_ENDS)
+        last = min((found for found in ends if found >= 0), default=last)
+        if first > end:
             if end >= 0:
                 yield start, end
-            start = max(0, at - around)
-        end = at + around
+            start = first
+        end = last
     if end >= 0:
         yield start, end
-
-
-def _places(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + len(word))
 
 
 def _denied(text: str, match: re.Match[str]) -> bool:

@@ -117,11 +117,10 @@ def _regions(context: Context) -> Iterator[tuple[int, int, Where]]:
         elif _GROUP().fullmatch(title) and not _is_story(text[section.heading_end : section.end]):
             yield section.heading_end, section.end, Where.LIST
     for found in nicknames.people_lists(text):
-        yield (*found.span("items"), _kind(found["head"]))
+        yield found.start, found.end, _kind(found.head)
     for found in nicknames.people_lines(text):
-        if len(found["list"].split()) <= _MAX_LABELED:
-            label = text[found.start() : found.start("list")]
-            yield (*found.span("list"), _kind(label))
+        if len(text[found.start : found.end].split()) <= _MAX_LABELED:
+            yield found.start, found.end, _kind(found.head)
 
 
 def _kind(head: str) -> Where:

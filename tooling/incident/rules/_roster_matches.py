@@ -22,6 +22,7 @@ from incident.rules._person_acts import (
     verbs,
 )
 from incident.rules._word_places import WordPlaces
+from incident.text import lines
 from incident.text.lazy_regex import lazy
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ EMAIL = lazy(
 # "ines@": the account without its address
 HANDLE_BEHIND = lazy(r"(?<![\w.@/+=:-])[A-Za-z][\w-]{1,38}@(?![\w@:/]|\.\w)")
 HANDLE = lazy(r"(?<![\w.@/+=-])@[A-Za-z][\w-]{0,60}(?:[./][\w-]{1,60}){0,3}")
+
+
+def account_matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of one of these: each is on a line with an @."""
+    for start, end in lines.having(text, "@"):
+        yield from pattern.finditer(text, start, end)
+
 
 _ROLES = {
     "incident_lead": "the incident lead",

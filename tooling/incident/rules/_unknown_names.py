@@ -69,7 +69,7 @@ def full_names(text: str, words: Words) -> Iterator[tuple[int, int]]:
         if not doubtful and _is_brand(text, match["first"], brands):
             continue
         if lists is None:
-            lists = [match.span("items") for match in nicknames.people_lists(text)]
+            lists = [(people.start, people.end) for people in nicknames.people_lists(text)]
         # "Max Ferreira": half a name and half none is enough
         if (
             (

@@ -30,7 +30,7 @@ from incident import word_lists
 from incident.archive.name_words import is_word
 from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
-from incident.rules._roster_matches import EMAIL, is_group
+from incident.rules._roster_matches import EMAIL, account_matches, is_group
 from incident.text.lazy_regex import lazy
 
 _MACHINE = lazy(r"gserviceaccount\.com$|noreply|^(?:bounce|mail|lists?)\.", re.IGNORECASE)
@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
     # links and autolinks hold addresses, which the prose does not
     body = context.document.meta.body
     text = context.prose[:body] + context.document.without_code[body:]
-    for match in EMAIL().finditer(text):
+    for match in account_matches(EMAIL(), text):
         address = match[0].casefold()
         local, _, domain = address.partition("@")
         if text[max(0, match.start() - 2) : match.start()] == "//" or _MACHINE().search(domain):

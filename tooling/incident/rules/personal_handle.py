@@ -31,7 +31,14 @@ from incident.archive.name_words import is_nick
 from incident.archive.nicknames import DECORATORS
 from incident.diagnostic import Edit, Fix, Level
 from incident.rules import Context, Finding, rule
-from incident.rules._roster_matches import HANDLE, HANDLE_BEHIND, is_group, roles, teams
+from incident.rules._roster_matches import (
+    HANDLE,
+    HANDLE_BEHIND,
+    account_matches,
+    is_group,
+    roles,
+    teams,
+)
 from incident.text.lazy_regex import lazy
 
 # "an @emergency role": a channel, a group
@@ -45,7 +52,7 @@ def check(context: Context) -> Iterator[Finding]:
         return
     held = roles(context.postmortem)
     groups = teams(context.postmortem) | {w.casefold() for w in context.config.names.allow}
-    for match in HANDLE().finditer(context.prose):
+    for match in account_matches(HANDLE(), context.prose):
         written = match[0].rstrip("-_./")
         name = written[1:].casefold()
         after = context.prose[match.end() : match.end() + 40]
@@ -62,7 +69,7 @@ def check(context: Context) -> Iterator[Finding]:
         level = Level.WARNING if "_" in name else None  # SQL variables look like this
         start, end = match.start(), match.start() + len(written)
         yield _finding(context, start, end, written, role, level)
-    for match in HANDLE_BEHIND().finditer(context.prose):
+    for match in account_matches(HANDLE_BEHIND(), context.prose):
         name = match[0][:-1].casefold()
         # "ines@": a word of the language here is half of something else
         if name not in groups and is_nick(name, context.config.language):

@@ -41,6 +41,7 @@ from collections.abc import Iterator
 from incident.diagnostic import Level, Several
 from incident.rules import Context, Finding, rule
 from incident.rules._text import place, strings
+from incident.text import lines
 from incident.text.lazy_regex import lazy
 
 _FILL_IN = (
@@ -89,7 +90,7 @@ def check(context: Context) -> Iterator[Finding]:
     signs = [sign for sign in _SIGNS if sign in lowered]
     if not signs:
         return
-    for match in _PATTERN().finditer(document.without_code):
+    for match in _matches(document.without_code, signs):
         masked = not document.prose[match.start() : match.end()].strip()
         if masked and match[0][0] != "<":  # an address, or the target of a link
             continue
@@ -104,6 +105,16 @@ def check(context: Context) -> Iterator[Finding]:
             start, end = place(document, path)
             at = document.text.find(hit[0], start, end)
             yield _found(at if at >= 0 else start, hit[0])
+
+
+def _matches(text: str, signs: list[str]) -> Iterator[re.Match[str]]:
+    """Placeholders in the lines that have a sign."""
+    lowered = text.lower()
+    if len(lowered) != len(text) or "lorem" in signs:  # its second word may be on the next line
+        yield from _PATTERN().finditer(text)
+        return
+    for start, end in lines.having(lowered, signs):
+        yield from _PATTERN().finditer(text, start, end)
 
 
 def _found(start: int, words: str) -> Finding:

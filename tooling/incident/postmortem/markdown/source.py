@@ -20,6 +20,7 @@ _OPENING = lazy(
     r"=(?:\"[^\"\n]*\"|'[^'\n]*')(?=[ \t\r\n]|\Z))*))[ \t]*\r?$|<!--",
     re.MULTILINE,
 )
+_SIGN = lazy(r"[`~<](?:(?<=`)``|(?<=~)~~|(?<=<)!--)")
 _SPAN = lazy(r"(?P<tick>`(?<!\\`)(?<!``)`*)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`)")
 # a pattern that begins with a set of characters is searched faster
 _TARGET = lazy(
@@ -31,9 +32,10 @@ _TARGET = lazy(
     re.MULTILINE,
 )
 _DETAILS = lazy(r"^[ \t]*\?{3}\+?(?= ?[\w\"-][^\n]*\n(?:[ \t]*\n)?(?: {4}|\t))", re.MULTILINE)
-_HEADING = lazy(
-    r"^(?P<marks>#{1,6})(?:[ \t]+(?P<atx>[^\n]*))?$"
-    r"|^(?![ \t]{4}|[ \t]*[-*+>#|] |[ \t]*\d+[.)] )(?P<setext>[ \t]*[^\s][^\n]*)\n"
+_MARKED = lazy(r"(?P<marks>#(?<![^\n]#)#{0,5})(?:[ \t]+(?P<title>[^\n]*))?$", re.MULTILINE)
+_UNDERLINED = lazy(
+    r"^(?!#{1,6}(?:[ \t]|$)|[ \t]{4}|[ \t]*[-*+>#|] |[ \t]*\d+[.)] )"
+    r"(?P<title>[ \t]*[^\s][^\n]*)\n"
     r"(?P<line>={2,}|-{2,})[ \t]*\r?$",
     re.MULTILINE,
 )
@@ -73,7 +75,7 @@ def find_blocks(text: str, body: int = 0, shown: Collection[int] = ()) -> list[B
     found, at = [], body
     no_fence_before = body
     is_below_indent = False
-    while opening := _OPENING().search(text, at):
+    while opening := _OPENING().search(text, _next_sign(text, at)):
         is_below_indent = _is_below_indent(text[at : opening.start()], is_below_indent)
         start, at = opening.span()
         if opening["fence"] is None:
@@ -96,6 +98,12 @@ def find_blocks(text: str, body: int = 0, shown: Collection[int] = ()) -> list[B
                 no_fence_before = end
             is_below_indent = is_below_indent or _INDENTED().match(opening[0]) is not None
     return found
+
+
+def _next_sign(text: str, at: int) -> int:
+    """Where to search for the next fence or comment: the line with the next sign of one."""
+    sign = _SIGN().search(text, at)
+    return max(at, text.rfind("\n", at, sign.start()) + 1) if sign else len(text)
 
 
 def _is_below_indent(text: str, before: bool) -> bool:
@@ -234,17 +242,22 @@ def without_comments(text: str, body: int, blocks: Iterable[Block]) -> str:
 def headings(masked: str) -> list[Heading]:
     """The headings of a text whose fences and comments are masked, in order."""
     found = []
-    for match in _HEADING().finditer(masked):
-        if match["setext"] is not None:
-            above = masked[masked.rfind("\n", 0, max(0, match.start() - 1)) + 1 : match.start()]
-            if above.strip() and above[0] != "#":
-                continue  # only the first line of a paragraph can be one
-            title, level = match["setext"].strip(), 1 if match["line"][0] == "=" else 2
-        else:
-            title = (match["atx"] or "").strip().rstrip("#").strip()
-            level = len(match["marks"])
-        found.append(Heading(title, level, *match.span()))
+    for match in _MARKED().finditer(masked):
+        title = (match["title"] or "").strip().rstrip("#").strip()
+        found.append(Heading(title, len(match["marks"]), *match.span()))
+    if "\n==" in masked or "\n--" in masked:
+        found += _underlined(masked)
+        found.sort(key=lambda heading: heading.start)
     return found
+
+
+def _underlined(masked: str) -> Iterator[Heading]:
+    for match in _UNDERLINED().finditer(masked):
+        above = masked[masked.rfind("\n", 0, max(0, match.start() - 1)) + 1 : match.start()]
+        if above.strip() and above[0] != "#":
+            continue  # only the first line of a paragraph can be one
+        level = 1 if match["line"][0] == "=" else 2
+        yield Heading(match["title"].strip(), level, *match.span())
 
 
 def doubtful(masked: str, body: int = 0) -> list[tuple[int, int]]:
