@@ -38,7 +38,7 @@ ENVIRONMENT = {
     "NO_COLOR": "If set: no colors.",
     "FORCE_COLOR": "If set: colors even without a terminal.",
     "TERM": "`dumb`: no colors.",
-    "XDG_CACHE_HOME": "The folder for the cache of `incident lint`; default: `~/.cache`.",
+    "XDG_CACHE_HOME": "The folder for what is remembered between runs; default: `~/.cache`.",
     "LOCALAPPDATA": "The same on Windows.",
     "GITHUB_TOKEN": "The token of `actions sync`, `actions chase` and `history --comment`.",
     "GH_TOKEN": "The same, if GITHUB_TOKEN is not set.",

@@ -17,9 +17,9 @@ import click
 from incident import __version__, dbt, discovery
 from incident.commands import _common_options, _streams
 from incident.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_USAGE, IncidentError
-from incident.repository import config
+from incident.repository import config, kept_patterns
 from incident.repository.config import Config
-from incident.text import untrusted_text
+from incident.text import lazy_regex, untrusted_text
 
 _HELP_WIDTH = 80
 # what other tools call it
@@ -328,6 +328,9 @@ def main() -> None:
     # a short run creates little garbage, and collecting it takes a tenth of the time
     gc.set_threshold(200_000, 20, 20)
     _streams.prepare()
+    kept = kept_patterns.patterns()
+    if kept:
+        lazy_regex.compile_with(kept.compile)
     code: object = 1
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -342,5 +345,7 @@ def main() -> None:
             sys.stderr.flush()
         except OSError:  # the reader has gone
             code = 1
+        if kept:
+            kept.save()
     # exiting at once saves tearing down hundreds of modules
     os._exit(code if isinstance(code, int) else int(code is not None))

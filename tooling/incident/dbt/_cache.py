@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incident.dbt.nodes import Column, Node
-from incident.repository import atomic_files
+from incident.repository import atomic_files, user_cache
 from incident.repository.code_stamp import code_stamp
 
 if TYPE_CHECKING:
@@ -79,10 +78,8 @@ def _key(path: Path) -> str:
 
 
 def _place(path: Path, reader: str) -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    folder = Path(base) if base else Path.home() / ".cache"
     name = hashlib.blake2b(f"{reader} {path.resolve()}".encode(), digest_size=16).hexdigest()
-    return folder / "incident-docs" / f"manifest-{name}.json"
+    return user_cache.place(f"manifest-{name}.json")
 
 
 def _row(node: Node) -> list[Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -22,7 +21,7 @@ from incident.archive import files
 from incident.history import change_kinds
 from incident.postmortem.model import ActionItem, Asset, Postmortem
 from incident.postmortem.signatures import Signature
-from incident.repository import atomic_files
+from incident.repository import atomic_files, user_cache
 from incident.repository.code_stamp import code_stamp
 from incident.repository.config import Config
 from incident.text.account import Account, Noun, Tally
@@ -142,10 +141,8 @@ _EMPTY: dict[str, Any] = {
 
 
 def _place(config: Config) -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    folder = Path(base) if base else Path.home() / ".cache"
     name = hashlib.blake2b(str(config.root.resolve()).encode(), digest_size=16).hexdigest()
-    return folder / "incident-docs" / f"history-{name}.json"
+    return user_cache.place(f"history-{name}.json")
 
 
 def _key(config: Config) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incident.archive import index
 from incident.diagnostic import Diagnostic, Edit, Fix, Level, Related, Several, Span
-from incident.repository import atomic_files, resources
+from incident.repository import atomic_files, resources, user_cache
 from incident.repository.code_stamp import code_stamp
 from incident.repository.config import OWNER_FILES
 
@@ -86,10 +85,8 @@ def _stamp(hashed: Any, path: Path) -> None:
 
 
 def place(root: Path) -> Path:
-    """The cache of the repository at `root`: in $XDG_CACHE_HOME, else ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    folder = Path(base) if base else Path.home() / ".cache"
-    return folder / "incident-docs" / f"lint-{digest(str(root.resolve()).encode())}.json"
+    """The file for the repository at `root`."""
+    return user_cache.place(f"lint-{digest(str(root.resolve()).encode())}.json")
 
 
 def load(root: Path, wanted: str) -> Cache:
