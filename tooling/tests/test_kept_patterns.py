@@ -62,7 +62,7 @@ def test_a_broken_file_is_none(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     "about",
     [
-        [0, 4, 0, 0, {}],  # numbers that are no pattern
+        [0, 4, 0, 0, {}],  # these numbers make no pattern
         [0, 99, 32, 1, {}],
         [0, 0, 32, 0, {"a": 7}],
         [0, 1, "x", None, []],
@@ -71,7 +71,7 @@ def test_a_broken_file_is_none(tmp_path: Path, content: bytes) -> None:
         None,
     ],
 )
-def test_numbers_that_are_no_pattern_are_not_used(tmp_path: Path, about: object) -> None:
+def test_invalid_numbers_are_not_used(tmp_path: Path, about: object) -> None:
     every = {f"{int(flags)} {pattern}": about for pattern, flags in SOME}
     (tmp_path / "kept").write_bytes(json.dumps(every).encode() + b"\n" + bytes(range(16)))
     assert made(tmp_path / "kept") == [re.compile(pattern, flags) for pattern, flags in SOME]

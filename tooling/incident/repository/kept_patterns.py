@@ -7,7 +7,6 @@ list of numbers, which depends on the pattern and the version alone; `re` cannot
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from contextlib import suppress
@@ -54,6 +53,7 @@ class Patterns:
         """Add the new ones to the file; errors are ignored."""
         if not self._fresh:
             return
+        import json
         from array import array
 
         from incident.repository import atomic_files
@@ -73,6 +73,8 @@ class Patterns:
 
     @cached_property
     def _kept(self) -> tuple[dict[str, list[Any]], memoryview[int]]:
+        import json  # not for `incident --version`
+
         with suppress(OSError, ValueError, TypeError):
             head, _, numbers = self._place.read_bytes().partition(b"\n")
             return dict(json.loads(head)), memoryview(numbers).cast("I")
