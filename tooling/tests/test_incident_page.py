@@ -36,12 +36,24 @@ def magnitude(**values: Any) -> dict[str, Any]:
     [
         (magnitude(expected=100, actual=82), "18% low", "Daily rows: 82 instead of 100 rows."),
         (magnitude(expected=3870, actual=0), "All of it", "0 instead of 3,870 rows."),
-        (magnitude(expected=50, actual=100), "2 times", "100 instead of 50 rows."),
         (magnitude(expected=0, actual=640), "640 rows", "640 instead of 0 rows."),
         (magnitude(expected=1000, actual=1012), "1.2% high", "1,012 instead of 1,000 rows."),
         (magnitude(actual=7), "7 rows", "Daily rows."),
         (magnitude(expected=True, actual="x"), "Not known yet", ""),
-        ({"data_window": {"from": "2026-11-02"}}, "A full day", "Wrong data: Nov 2, 2026."),
+        (
+            {"data_window": {"from": "2026-11-02", "to": "2026-11-02"}},
+            "A full day",
+            "Wrong data: Nov 2, 2026.",
+        ),
+        ({"data_window": {"from": "2026-11-02"}}, "Since Nov 2, 2026", "is not known yet."),
+        (
+            {**magnitude(expected=100, actual=82), "data_window": {"from": "2026-11-02"}},
+            "18% low",
+            "Wrong data: from Nov 2, 2026 on.",
+        ),
+        (magnitude(expected=100, actual=200), "Twice as high", "200 instead of 100 rows."),
+        (magnitude(expected=100, actual=350), "3.5 times as high", "350 instead of 100 rows."),
+        (magnitude(metric="Rows", actual=7), "7 rows", ""),
         (
             {"data_window": {"from": "2026-11-01", "to": "2026-11-09"}},
             "9 days",
@@ -64,12 +76,12 @@ def test_how_much(values: dict[str, Any], answer: str, detail: str) -> None:
         (
             [{"team": "finance", "decision_made": False, "correction_sent": True}],
             "1 team",
-            "Finance. No decision was made on wrong data; it was notified.",
+            "Finance. No decision was made on wrong data; a correction was sent.",
         ),
         (
             [{"team": t, "decision_made": True, "correction_sent": False} for t in ("a", "b")],
             "2 teams",
-            "A and b. A and b decided on wrong data; no correction was sent to a or b.",
+            "A and b decided on wrong data; no correction was sent to a or b.",
         ),
         (
             [{"team": t} for t in "abcdefghijkl"],
@@ -94,6 +106,10 @@ def test_who_was_affected(consumers: list[dict[str, Any]], answer: str, detail: 
         ),
         ({"timestamps": {"started_at": "2026-11-20T01:10Z"}}, "No", "Open for 8 days."),
         ({"timestamps": {"detected_at": "2026-11-28T01:10Z"}}, "No", "Opened today."),
+        ({"timestamps": {"detected_at": "2026-12-28T01:10Z"}}, "No", "It is not resolved yet."),
+        ({"kind": "near_miss", "timestamps": TIMES}, "Yes", "A near miss, resolved on Nov 3"),
+        ({"kind": "near_miss", "timestamps": {}}, "No", "A near miss, open"),
+        ({"drill": True, "timestamps": TIMES}, "Yes", "A drill, resolved on Nov 3, 2026"),
         (
             {"timestamps": {k: TIMES[k] for k in ("started_at", "corrected_at")}},
             "Nearly",

@@ -218,6 +218,95 @@ def test_how_often_it_came_back(before: str, said: str) -> None:
     assert patterns.summary(of(*reversed(found)))[-1] == said
 
 
+def found_by(methods: str) -> list[dict[str, Any]]:
+    """Incidents by how they were detected: a test, a consumer, or ? for unknown."""
+    names = {"t": "test", "c": "consumer", "?": ""}
+    return [
+        {"id": f"2026-01-0{n}-a", "detection": {"method": names[one]}}
+        for n, one in enumerate(methods, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("methods", "said"),
+    [
+        ("?", "One incident, in January 2026; how it was detected is not recorded."),
+        ("c", "The only incident, in January 2026, was noticed by a consumer or an outside party"),
+        ("t", "The only incident, in January 2026, was not first noticed by a consumer"),
+        ("??", "Two incidents since January 2026; how they were detected is not recorded."),
+        ("cc", "Both incidents since January 2026 were noticed by a consumer"),
+        ("ccc", "All three incidents since January 2026 were noticed by a consumer"),
+        ("ctt", "Of three incidents since January 2026, one was noticed by a consumer"),
+        (
+            "ccc?",
+            "three were noticed by a consumer or an outside party before any check; how one was",
+        ),
+        ("tt", "Of two incidents since January 2026, none was first noticed by a consumer"),
+        (
+            "t??",
+            "none is known to have been first noticed by a consumer or an outside party; how two",
+        ),
+    ],
+)
+def test_what_is_not_recorded_is_not_guessed(methods: str, said: str) -> None:
+    assert said in patterns.summary(of(*found_by(methods)))[0]
+
+
+@pytest.mark.parametrize(
+    ("methods", "value", "detail"),
+    [
+        ("?", "Not known", ""),
+        ("t?", "1 of 1", "1 unknown"),
+        ("tc", "1 of 2", "1 by a consumer or outside party"),
+        ("ccc??", "0 of 3", "3 by consumers or outside parties; 2 unknown"),
+    ],
+)
+def test_own_checks_are_counted_among_the_known(methods: str, value: str, detail: str) -> None:
+    wiki = of(*found_by(methods), today=date(2026, 1, 20))
+    page = made(home, wiki)["index.md"]
+    assert f"<dt>Detected by our own checks</dt><dd><b>{value}</b>{detail}</dd>" in page
+    assert "<dt>Median time to detect</dt><dd><b>Not known</b></dd>" in page
+    assert "<dt>Action items done</dt><dd><b>No items</b></dd>" in page
+
+
+@pytest.mark.parametrize(
+    ("id_", "said"),
+    [
+        ("2026-01-18-a", "Open for 2 days"),
+        ("2026-01-20-a", "Opened today"),
+        ("2026-12-24-a", "Open"),  # tomorrow, by mistake
+        ("undated", "Open"),
+    ],
+)
+def test_since_when_it_is_open(id_: str, said: str) -> None:
+    page = made(home, of({"id": id_}, today=date(2026, 1, 20)))["index.md"]
+    assert f'<div class="side"><b>{said}</b>' in page
+
+
+def test_a_new_draft_is_in_the_week_without_a_time() -> None:
+    page = made(home, of({"id": "2026-01-19-a"}, today=date(2026, 1, 20)))["index.md"]
+    assert "New incident" in page
+    assert "A quiet week" not in page
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (["freshness"] * 2, "Freshness checks should have caught two."),
+        (["schema"] * 2, "Schema contracts should have caught two."),
+        (["nulls", "nulls", "row_count", "row_count"], "Null and row count checks should have"),
+        (["nulls", "nulls", "anomaly", "anomaly"], "Anomaly detection and null checks should"),
+        (["schema"] * 2 + ["nulls"] * 3, "Null checks and schema contracts should have caught"),
+    ],
+)
+def test_kinds_of_checks_in_a_sentence(kinds: list[str], said: str) -> None:
+    found = [
+        {"id": f"2026-01-0{n}-a", "detection": {"method": "test", "check_kind": kind}}
+        for n, kind in enumerate(kinds, 1)
+    ]
+    assert patterns.summary(of(*found))[1].startswith(said)
+
+
 def test_each_later_postmortem_says_what_the_earlier_one_missed() -> None:
     texts = []
     for n, letter in enumerate("abcd", 1):

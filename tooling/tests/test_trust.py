@@ -106,11 +106,11 @@ def test_days_count_from_the_last_incident() -> None:
     [
         ([], "Nothing is open."),
         ([incident()], "Nothing is open. 20 days since the last incident."),
-        ([incident(item())], "Nothing is overdue; 1 action item open."),
-        ([incident(times={})], "1 incident open."),
+        ([incident(item())], "Nothing is overdue; 1 action item is open."),
+        ([incident(times={})], "1 incident is open."),
         (
             [incident(item(due=date(2026, 11, 20)), status="in_review")],
-            "1 postmortem not published yet; 1 action item overdue.",
+            "1 postmortem is not published yet; 1 action item is overdue.",
         ),
     ],
 )

@@ -20,13 +20,14 @@ _LATE = r"(?:late|stale|overdue|out of date|older than|not (?:been )?(?:updated|
 
 
 class Kind(NamedTuple):
-    """`title`: on a page. `words`: in `should_have_been`; {check} is a word for a check.
+    """`title`: on a page. `checks`: several of them, in a sentence.
 
-    `tests`: names of tests of this kind, in dbt, SQLMesh, Soda and Great Expectations, without
-    their package.
+    `words`: in `should_have_been`; {check} is a word for a check. `tests`: names of tests of this
+    kind, in dbt, SQLMesh, Soda and Great Expectations, without their package.
     """
 
     title: str
+    checks: str
     words: str
     tests: str = ""
 
@@ -34,6 +35,7 @@ class Kind(NamedTuple):
 KINDS = {
     "freshness": Kind(
         "Freshness",
+        "freshness checks",
         r"(?:source )?freshness|staleness|(?:stale(?: data)?|data age|recency) {check}"
         r"|{check} (?:that|when|if|for) (?:\w+ ){{0,5}}" + _LATE + r"\b(?: \w+){{0,3}}"
         r"|age of the (?:data|table|file|load|partition|extract|last \w+)"
@@ -43,6 +45,7 @@ KINDS = {
     ),
     "row_count": Kind(
         "Row count",
+        "row count checks",
         r"(?:row|record)s?[-_ ]?counts?|(?:count|number) of (?:rows|records)|row[- ]volumes?"
         r"|(?:data )?volume {check}",
         "row_count expect_table_row_count_to_be_between expect_table_row_count_to_equal "
@@ -50,6 +53,7 @@ KINDS = {
     ),
     "uniqueness": Kind(
         "Uniqueness",
+        "uniqueness checks",
         r"uniqueness|unique(?:[- ]key)? {check}|duplicates? {check}|{check} (?:for|on) duplicat\w+"
         r"|(?:duplicate|duplication) detection|primary[- ]key {check}",
         "unique unique_combination_of_columns unique_values unique_combination "
@@ -58,6 +62,7 @@ KINDS = {
     ),
     "nulls": Kind(
         "Nulls",
+        "null checks",
         r"not[-_ ]null|null[- ](?:rate|share|count|percentage)|nulls? {check}"
         r"|{check} (?:for|on) (?:nulls?|missing values|empty (?:values|fields))"
         r"|missing[- ]values? {check}",
@@ -66,6 +71,7 @@ KINDS = {
     ),
     "accepted_values": Kind(
         "Accepted values",
+        "accepted values checks",
         r"accepted[-_ ](?:values?|range)|allowed values|(?:value )?range {check}"
         r"|{check} (?:for|on) negative \w+|enum {check}",
         "accepted_values accepted_range expect_column_values_to_be_in_set "
@@ -74,6 +80,7 @@ KINDS = {
     ),
     "schema": Kind(
         "Schema contract",
+        "schema contracts",
         r"schema[- ](?:contracts?|changes?|drift)|schema {check}|column[- ]types?"
         r"|contracts? (?:on|for) (?:the |its )?(?:columns|fields|schema)"
         r"|{check} (?:of|on|for) the (?:column types|schema)",
@@ -83,19 +90,23 @@ KINDS = {
     ),
     "reconciliation": Kind(
         "Reconciliation with the source",
+        "reconciliation with the source",
         r"reconcil\w+|{check} (?:matches|agrees with|compared (?:with|to)) the source",
         "equal_rowcount equality fewer_rows_than expect_table_row_count_to_equal_other_table",
     ),
     "anomaly": Kind(
         "Anomaly",
+        "anomaly detection",
         r"(?:anomaly|outlier)[- ](?:{check}|detect\w+)|{check} (?:for|on) (?:anomalies|outliers)",
         "column_anomalies table_anomalies volume_anomalies freshness_anomalies "
         "all_columns_anomalies dimension_anomalies",
     ),
     "lineage": Kind(
-        "Lineage", r"lineage|(?:downstream[- ])?impact analysis|{check} of downstream \w+"
+        "Lineage",
+        "lineage checks",
+        r"lineage|(?:downstream[- ])?impact analysis|{check} of downstream \w+",
     ),
-    "other": Kind("Other checks", r"(?!)", "relationships relationships_where"),
+    "other": Kind("Other checks", "other checks", r"(?!)", "relationships relationships_where"),
 }
 UNKNOWN = "unknown"
 _MAX = 300  # characters: a longer text tells more than a check

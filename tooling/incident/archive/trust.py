@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from incident.archive.board import DatedItem, items
 from incident.postmortem.model import PUBLISHED, ActionItem, Postmortem
-from incident.text.counts import count
+from incident.text.counts import are, count
 
 _TESTS = ("dbt:test.", "dbt:unit_test.")
 
@@ -31,7 +31,7 @@ class State(StrEnum):
     @property
     def label(self) -> str:
         """`Incident open`."""
-        return self.value.replace("_", " ").capitalize()
+        return self.value.replace("_", " ").capitalize().replace("Follow up", "Follow-up")
 
     @property
     def rank(self) -> int:
@@ -116,17 +116,19 @@ class Trust:
         if self.state is State.CLEAR:
             if self.days is None:
                 return "Nothing is open."
+            if self.days == 0:
+                return "Nothing is open. The last incident began today."
             return f"Nothing is open. {count(self.days, 'day')} since the last incident."
         if self.state is State.FOLLOW_UP_OPEN:
-            return f"Nothing is overdue; {count(len(self.open_items), 'action item')} open."
+            return f"Nothing is overdue; {are(len(self.open_items), 'action item')} open."
         if self.state is State.INCIDENT_OPEN:
-            return f"{count(len(self.open_incidents), 'incident')} open."
+            return f"{are(len(self.open_incidents), 'incident')} open."
         parts = [
             (len(self.in_review), "postmortem", "not published yet"),
             (len(self.missing_checks), "promised check", "missing"),
             (self.overdue, "action item", "overdue"),
         ]
-        return "; ".join(f"{count(n, noun)} {what}" for n, noun, what in parts if n) + "."
+        return "; ".join(f"{are(n, noun)} {what}" for n, noun, what in parts if n) + "."
 
 
 # Whether dbt's manifest has the test with a reference (`dbt:test.shop.rows`); None: not known.
@@ -165,7 +167,7 @@ def of(incidents: Iterable[Postmortem], today: date, exists: Lookup | None = Non
         *(_reason(State.NEEDS_ATTENTION, "overdue item", one) for one in still if one.overdue),
         *(_reason(State.FOLLOW_UP_OPEN, "open item", one) for one in still if not one.overdue),
     ]
-    days = [(today - p.date).days for p in found if p.date]
+    days = [(today - p.date).days for p in found if p.date and p.date <= today]
     return Trust(found, ongoing, in_review, checks, still, tuple(reasons), min(days, default=None))
 
 

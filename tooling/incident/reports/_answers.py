@@ -5,6 +5,7 @@ Each is a few words and a sentence, made from the frontmatter; what is not known
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeGuard
@@ -16,6 +17,7 @@ from incident.text.counts import count, listed
 from incident.text.values import mapping
 
 UNKNOWN = "Not known yet"
+_NAME = re.compile(r"\w*[._:/]\w|\w*\d")
 
 
 class Answer(NamedTuple):
@@ -38,7 +40,12 @@ def how_much(p: Postmortem) -> Answer:
     size, said = _magnitude(mapping(mapping(p.data.get("impact")).get("magnitude")))
     days = _wrong_days(p)
     if size:
-        return Answer(question, size, _sentences(said, days and f"Wrong data: {_range(p)}"))
+        return Answer(
+            question, size, _sentences(said, f"Wrong data: {_range(p)}" if p.wrong_from else "")
+        )
+    if p.wrong_from and not days:
+        said = "The last day with wrong data is not known yet."
+        return Answer(question, f"Since {day(p.wrong_from)}", said)
     if days:
         big = "A full day" if days == 1 else f"{days:,} days"
         return Answer(question, big, _sentences(f"Wrong data: {_range(p)}"))
@@ -58,7 +65,7 @@ def who(p: Postmortem) -> Answer:
         exposed = list(dict.fromkeys(a.name for a in p.assets if a.role == "exposure"))
         if exposed:
             return Answer(question, count(len(exposed), "exposure"), _sentences(listed(exposed)))
-        if p.status in {"published", "closed"}:
+        if p.status in {"published", "closed"} or p.kind == "near_miss":
             return Answer(question, "None recorded")
         return Answer(question, UNKNOWN)
     made = [one.team for one in p.consumers if one.decision_made]
@@ -72,9 +79,10 @@ def who(p: Postmortem) -> Answer:
     waiting = list(dict.fromkeys(c.team for c in p.consumers if c.correction_sent is False))
     told = f"no correction was sent to {_some(waiting, 'or')}" if waiting else ""
     if all(one.correction_sent for one in p.consumers):
-        told = {1: "it was notified", 2: "both were notified"}.get(len(teams), "all were notified")
+        told = "a correction was sent" + {1: "", 2: " to both"}.get(len(teams), " to all")
     state = "warn" if made or waiting else ""
-    detail = _sentences(listed(teams), "; ".join(filter(None, (decided, told))))
+    named = "" if {*made} == {*teams} and len(teams) < 5 else listed(teams)
+    detail = _sentences(named, "; ".join(filter(None, (decided, told))))
     return Answer(question, count(len(teams), "team"), detail, state)
 
 
@@ -84,6 +92,8 @@ def is_over(p: Postmortem, today: date) -> Answer:
     corrected, resolved = p.times.get("corrected_at"), p.times.get("resolved_at")
     if p.closed_as:
         return Answer(question, "Yes", f"Closed as a {p.closed_as.replace('_', ' ')}.", "ok")
+    if p.drill or p.kind == "near_miss":  # the times are not those of wrong data
+        return _without_harm(question, "drill" if p.drill else "near miss", p, today)
     if resolved or p.status == "closed":
         if corrected is None:
             when = f"Resolved on {moment(resolved)}" if resolved else "Closed"
@@ -101,9 +111,7 @@ def is_over(p: Postmortem, today: date) -> Answer:
             "the incident is not resolved yet.",
             "warn",
         )
-    since = p.times.get("started_at") or p.times.get("detected_at")
-    began = since.date() if since else p.date
-    open_for = count((today - began).days, "day") if began and began < today else ""
+    open_for = _open_for(p, today)
     if mitigated := p.times.get("mitigated_at"):
         contained = (
             f"It has not been getting worse since {moment(mitigated)}, but the data is wrong"
@@ -111,8 +119,25 @@ def is_over(p: Postmortem, today: date) -> Answer:
         return Answer(
             question, "No", _sentences(contained, open_for and f"Open for {open_for}"), "bad"
         )
-    opened = f"Open for {open_for}." if open_for else "Opened today." if began else ""
-    return Answer(question, "No", opened, "bad")
+    opened = f"Open for {open_for}." if open_for else "Opened today." if p.date == today else ""
+    return Answer(question, "No", opened or "It is not resolved yet.", "bad")
+
+
+def _without_harm(question: str, what: str, p: Postmortem, today: date) -> Answer:
+    """Whether a drill or a near miss is over."""
+    if resolved := p.times.get("resolved_at"):
+        return Answer(question, "Yes", f"A {what}, resolved on {moment(resolved)}.", "ok")
+    if p.status == "closed":
+        return Answer(question, "Yes", f"A {what}, closed.", "ok")
+    open_for = _open_for(p, today)
+    return Answer(
+        question, "No", f"A {what}, open{f' for {open_for}' if open_for else ''}.", "warn"
+    )
+
+
+def _open_for(p: Postmortem, today: date) -> str:
+    """`3 days`; "" if it is unknown, or not a whole day yet."""
+    return count((today - p.date).days, "day") if p.date and p.date < today else ""
 
 
 def what_changes(p: Postmortem, today: date) -> Answer:
@@ -171,6 +196,7 @@ def _magnitude(found: dict[str, Any]) -> tuple[str, str]:
     expected, actual = found.get("expected"), found.get("actual")
     metric = str(found.get("metric") or "").replace("_", " ").strip()
     unit = str(found.get("unit") or "").strip()
+    metric = "" if metric.casefold() == unit.casefold() else metric
     if not _is_number(actual):
         return "", ""
     if not _is_number(expected):
@@ -185,7 +211,8 @@ def _magnitude(found: dict[str, Any]) -> tuple[str, str]:
     if abs(share) < 0.001:
         return "Under 0.1%", said
     if share >= 1:
-        return f"{actual / expected:.2g} times" if share < 99 else "Over 100 times", said
+        times = f"{actual / expected:.2g} times" if share < 99 else "Over 100 times"
+        return f"{times} as high" if share > 1 else "Twice as high", said
     digits = 0 if abs(share) >= 0.1 else 1
     return f"{abs(share) * 100:.{digits}f}% {'low' if share < 0 else 'high'}", said
 
@@ -199,15 +226,17 @@ def _number(value: float) -> str:
 
 
 def _wrong_days(p: Postmortem) -> int:
-    if not p.wrong_from:
+    """How many days of data were wrong; 0 if that is not known (yet)."""
+    if not p.wrong_from or not p.wrong_to:
         return 0
-    return (max(p.wrong_to or p.wrong_from, p.wrong_from) - p.wrong_from).days + 1
+    return (max(p.wrong_to, p.wrong_from) - p.wrong_from).days + 1
 
 
 def _range(p: Postmortem) -> str:
     first = p.wrong_from or date.min
-    last = p.wrong_to or first
-    return day(first) if last <= first else f"{day(first)} to {day(last)}"
+    if p.wrong_to is None:
+        return f"from {day(first)} on"
+    return day(first) if p.wrong_to <= first else f"{day(first)} to {day(p.wrong_to)}"
 
 
 def moment(at: datetime) -> str:
@@ -232,7 +261,9 @@ def _some(names: Sequence[str], last: str) -> str:
     return listed(teams, last) if len(teams) < 5 else f"{len(teams)} of them"
 
 
-def _sentences(*parts: str | int) -> str:
-    """Each part as a sentence."""
-    said = [str(part) for part in parts if part]
-    return " ".join(f"{part[0].upper()}{part[1:]}." for part in said)
+def _sentences(*parts: str) -> str:
+    """Each part as a sentence; one that begins with a name such as `fct_orders` keeps it."""
+    said = [part for part in parts if part]
+    return " ".join(
+        f"{part if _NAME.match(part) else part[0].upper() + part[1:]}." for part in said
+    )

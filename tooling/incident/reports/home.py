@@ -12,6 +12,7 @@ from incident.postmortem import model
 from incident.postmortem.model import Postmortem
 from incident.reports import _lessons, _rendering
 from incident.reports._site_data import File, Page, Wiki
+from incident.text.counts import count
 
 PATH = "index.md"
 ITEMS = 5
@@ -89,17 +90,17 @@ def verdict(wiki: Wiki) -> tuple[str, str]:
     if not burning:
         return "Nothing is on fire." if wiki.postmortems else "No incidents yet.", "ok"
     severe = [p for p in burning if p.severity in {"P0", "P1"}]
-    count = "One incident is" if len(burning) == 1 else f"{len(burning)} incidents are"
+    number = "One incident is" if len(burning) == 1 else f"{len(burning)} incidents are"
     if not severe:
         none = "It is not critical." if len(burning) == 1 else "None is critical."
         if not all(p.severity for p in burning):
             none = (
                 "It has no severity yet." if len(burning) == 1 else "Not all have a severity yet."
             )
-        return f"{count} open. {none}", "warn"
+        return f"{number} open. {none}", "warn"
     label = severe[0].severity_label
     worst = "It is" if len(burning) == 1 else "One is" if len(severe) == 1 else "The worst is"
-    return f"{count} open. {worst} a {label}.", "bad"
+    return f"{number} open. {worst} a {label}.", "bad"
 
 
 def _last_severe(wiki: Wiki) -> str:
@@ -117,7 +118,7 @@ def _last_severe(wiki: Wiki) -> str:
 
 
 def _open(p: Postmortem, wiki: Wiki) -> Open:
-    days = (wiki.today - p.date).days if p.date else None
+    days = (wiki.today - p.date).days if p.date and p.date <= wiki.today else None
     changes = wiki.history.changes.get(p.path, ()) if not wiki.public else ()
     updated = changes[0].at.date() if changes else None
     is_stale = updated is not None and wiki.today - updated > STALE
@@ -147,6 +148,8 @@ def events(wiki: Wiki) -> list[Event]:
         for key, what in (("detected_at", "was detected"), ("resolved_at", "was resolved")):
             if key in p.times:
                 add(p.times[key].astimezone(UTC).date(), what, p)
+        if "detected_at" not in p.times:
+            add(p.date, "new incident", p)
         published = wiki.milestones.published.get(p.id)
         add(published.date() if published else None, "was published", p)
         for item in p.action_items:
@@ -164,8 +167,13 @@ def _figures(recent: Sequence[Postmortem], wiki: Wiki) -> tuple[tuple[str, str, 
         p.severity_label or "without a severity"
         for p in sorted(recent, key=lambda p: p.severity or "P9")
     )
-    own = [p for p in recent if p.detection_method in metrics.BY_TEST]
-    others = sum(p.detection_method in metrics.BY_CONSUMER for p in recent)
+    known = [p.detection_method for p in recent if p.detection_method]
+    own = sum(method in metrics.BY_TEST for method in known)
+    others = sum(method in metrics.BY_CONSUMER for method in known)
+    by_others = "a consumer or outside party" if others == 1 else "consumers or outside parties"
+    found_by = [f"{others} by {by_others}"] if others else []
+    if len(known) < len(recent):
+        found_by.append(f"{len(recent) - len(known)} unknown")
     lengths = sorted(length for p in recent if (length := p.time_to("detect")) is not None)
     median = ""
     if lengths:
@@ -178,19 +186,24 @@ def _figures(recent: Sequence[Postmortem], wiki: Wiki) -> tuple[tuple[str, str, 
     done = sum(item.status == "done" for item in items)
     late = sum(item.overdue(wiki.today) for item in items)
     unknown = len(recent) - len(lengths)
+    known_of = count(len(lengths), "incident") if lengths else ""
     return (
         ("Incidents", f"{len(recent)}", ", ".join(f"{n} {level}" for level, n in levels.items())),
         (
             "Detected by our own checks",
-            f"{len(own)} of {len(recent)}",
-            f"{others} by consumers or outside parties" if others else "",
+            f"{own} of {len(known)}" if known else "Not known",
+            "; ".join(found_by) if known else "",
         ),
         (
             "Median time to detect",
             median or "Not known",
-            f"of {len(lengths)}; {unknown} unknown" if unknown else f"of {len(lengths)}",
+            "; ".join(filter(None, (known_of, f"{unknown} unknown" if median and unknown else ""))),
         ),
-        ("Action items done", f"{done} of {len(items)}", f"{late} overdue" if late else ""),
+        (
+            "Action items done",
+            f"{done} of {len(items)}" if items else "No items",
+            f"{late} overdue" if late else "",
+        ),
     )
 
 

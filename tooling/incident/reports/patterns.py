@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -141,26 +141,48 @@ def summary(wiki: Wiki) -> list[str]:
     first = min((p.date for p in found if p.date), default=None)
     if not found or first is None:
         return []
-    count = "one incident" if len(found) == 1 else f"{number(len(found))} incidents"
-    others = sum(p.detection_method in metrics.BY_CONSUMER for p in found)
-    began = f"Of {count} since {first:%B %Y}, "
-    if others:
-        who = "by a consumer or an outside party before any check"
-        said = [f"{began}{number(others)} {'was' if others == 1 else 'were'} noticed {who}."]
-    else:
-        said = [f"{began}none was noticed by a consumer or an outside party first."]
+    said = [_noticed(found, f"{first:%B %Y}")]
     named = [
         kind
         for kind in check_kinds(wiki)
         if kind.name not in {"other", kinds.UNKNOWN} and len(kind.missed) > 1
     ][:2]
-    caught = sum(len(kind.missed) for kind in named)
     if named:
-        names = " and ".join(kind.title.lower() for kind in named)
-        checks = "" if names.endswith(("contract", "source")) else " checks"
-        said.append(f"{names[0].upper()}{names[1:]}{checks} should have caught {number(caught)}.")
+        names = " and ".join(kinds.KINDS[kind.name].checks for kind in named)
+        names = names.replace(" checks and ", " and ") if names.endswith(" checks") else names
+        caught = number(sum(len(kind.missed) for kind in named))
+        said.append(f"{names[0].upper()}{names[1:]} should have caught {caught}.")
     said += _came_back(chains(wiki))
     return said
+
+
+def _noticed(found: Sequence[Postmortem], since: str) -> str:
+    """How many incidents there are, and how many a consumer noticed first, as far as is known."""
+    by_whom = "by a consumer or an outside party"
+    methods = [p.detection_method for p in found if p.detection_method]
+    others, total = sum(method in metrics.BY_CONSUMER for method in methods), len(found)
+    unknown = total - len(methods)
+    if total == 1 and unknown:
+        return f"One incident, in {since}; how it was detected is not recorded."
+    if total == 1:
+        was = f"noticed {by_whom} before any check" if others else f"not first noticed {by_whom}"
+        return f"The only incident, in {since}, was {was}."
+    count = f"{number(total)} incidents since {since}"
+    if not methods:
+        return f"{count[0].upper()}{count[1:]}; how they were detected is not recorded."
+    if others == total:
+        every = f"Both incidents since {since}" if total == 2 else f"All {count}"
+        return f"{every} were noticed {by_whom} before any check."
+    if others:
+        said = f"{number(others)} {_was(others)} noticed {by_whom} before any check"
+    else:
+        said = f"none {'is known to have been' if unknown else 'was'} first noticed {by_whom}"
+    rest = f"; how {number(unknown)} {_was(unknown)} detected is not recorded" if unknown else ""
+    return f"Of {count}, {said}{rest}."
+
+
+def _was(n: int) -> str:
+    return "was" if n == 1 else "were"
 
 
 def _came_back(found: list[list[Postmortem]]) -> list[str]:

@@ -10,6 +10,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def are(number: int, noun: str) -> str:
+    """`1 asset is`, `2 items are`."""
+    return f"{count(number, noun)} {'is' if number == 1 else 'are'}"
+
+
 def some(names: Sequence[str], most: int, between: str = ", ") -> str:
     """The first `most` names, and how many there are besides: `a, b and 12 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
