@@ -213,7 +213,7 @@ def test_a_run_that_cannot_work_is_green_and_says_so(reusable: Place) -> None:
     problem = "incident history did not finish (exit code 2): see the log of this step"
     assert f"::warning title=incident history::{problem}" in log
     assert f"> {problem}" in log
-    assert ".incident-archive is not a folder" in log
+    assert "/archive is not a folder" in log
     assert place.comments() == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -137,6 +138,24 @@ def test_a_job_that_can_write_runs_nothing_of_a_pull_request() -> None:
                 assert "actions/checkout@" not in text, name
                 assert "make " not in text and "pip" not in text, name
     assert seen
+
+
+def test_the_job_that_shows_history_runs_nothing_of_a_pull_request() -> None:
+    """It can comment, and reads a private archive. dbt runs in the other job, which only reads."""
+    content = yaml.safe_load((WORKFLOWS / "history.yml").read_text())
+    parse, history = content["jobs"]["manifest"], content["jobs"]["history"]
+    assert parse["permissions"] == {"contents": "read"}
+    assert "secrets." not in json.dumps(parse)
+    assert history["permissions"] == {"contents": "read", "pull-requests": "write"}
+    scripts = "".join(step.get("run", "") for step in history["steps"])
+    assert "PARSE" not in scripts
+    assert "make " not in scripts
+    assert re.findall(r"pip\S* install .*", scripts) == [
+        'pip" install --quiet "${INCIDENT_DOCS:?set this repository variable}"'
+    ]
+    paths = [step["with"]["path"] for step in history["steps"] if "path" in step.get("with", {})]
+    # the archive, its manifest and the change are apart: no link of a change leads to the others
+    assert paths == ["data", "archive", "${{ runner.temp }}/incident-manifest"]
 
 
 def test_no_script_of_a_workflow_has_a_strangers_words_in_it() -> None:
