@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
+from mkdocs.utils.templates import TemplateContext
 
 from incident.postmortem.document import Document
 from incident.reports import rendering
@@ -31,6 +32,7 @@ from incident.site import (
     mount,
     navigation,
     page_head,
+    page_skeleton,
     repository_urls,
     search,
     static_files,
@@ -39,6 +41,7 @@ from incident.site.kept_pages import KeptFile
 from incident.site.options import Options
 from incident.site.own_pages import OwnFile, OwnPage, conversion
 from incident.site.page_links import PageLinks
+from incident.site.page_skeleton import Skeletons
 from incident.site.reuse import Reuse, Warnings
 
 log = get_plugin_logger(__name__)
@@ -61,7 +64,8 @@ class Build:
         self.conversion = conversion(config, self.in_handbook, has_graphs)
         self.in_nav = dict(archive_in_mkdocs.in_nav(config.nav))
         trusted = options.cache and cache.is_trusted(self.settings.root)
-        self.is_cached = not self.in_handbook and trusted and cache.usable(config)
+        self.has_skeletons = not self.in_handbook and cache.usable(config)
+        self.is_cached = self.has_skeletons and trusted
         kept_at = self.settings.root / cache.FOLDER / options.edition
         self.indexes = kept_at / "search" if trusted and not self.in_handbook else None
         store = None
@@ -213,6 +217,8 @@ class Build:
         if self.in_handbook:
             return
         env.auto_reload = False  # templates do not change during a build
+        if self.has_skeletons:
+            self.skeletons = Skeletons(env, self.with_head)
         for path, text in csp.files(csp.policy(self._trusted(""))).items():
             target = self.reuse.site / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -223,6 +229,8 @@ class Build:
         self.warnings.seen = False
         path = page.file.src_uri
         self.contents.start(page, self.in_nav.get(path) or self.titles.get(path))
+        if self.has_skeletons and path not in self.in_nav:
+            page.meta["template"] = page_skeleton.EMPTY
         entry = self.contents.entries.get(path)
         if entry and self.in_handbook and self._is_document(entry.document):
             page.meta["tags"] = contents.plain_tags(entry)  # their pages had them before us
@@ -246,18 +254,24 @@ class Build:
             self.reuse.forget(page.file.src_uri)
         return found
 
+    def fill_page(self, page: Page, context: TemplateContext) -> None:
+        """Fill in the skeleton of a page's kind; for MkDocs, its template is empty."""
+        if page.meta.get("template") == page_skeleton.EMPTY and isinstance(page, OwnPage):
+            page.filled = self.skeletons.render(page, context)
+
     def finish_page(self, output: str, page: Page) -> str:
         """The finished page; one that is not ours stays as it is."""
         if not isinstance(page, OwnPage):
             return output
-        output = self.with_head(output, page.url, page.file.src_uri)
+        output = page.filled or self.with_head(output, page)
         digest = self.reuse.keep(page, output)
         self._search_for(page.file.src_uri, page.file.dest_uri, digest)
         return output
 
-    def with_head(self, output: str, url: str, path: str) -> str:
-        """A page of the theme with our policy, style and script."""
+    def with_head(self, output: str, page: Page | None = None) -> str:
+        """A page of the theme, or its error page, with our policy, style and script."""
         wiki = self.contents.wiki
+        url, path = (page.url, page.file.src_uri) if page else ("404.html", "404.html")
         base = get_relative_url(self.folder or ".", url).rstrip("/")
         added = page_head.feeds(self.config.site_name, base)
         if wiki.search == "own":

@@ -48,6 +48,7 @@ class OwnPage(Page):
     def __init__(self, file: OwnFile, build: Build) -> None:
         super().__init__(None, file, build.config)
         self.build = build
+        self.filled = ""  # the finished page, if the theme did not render it
 
     def read_source(self, config: MkDocsConfig) -> None:
         """Set title and metadata."""
@@ -57,7 +58,7 @@ class OwnPage(Page):
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert, sanitize, and add the generated header."""
         text = self.build.contents.markdown(self.file.src_uri)
-        if text:
+        if text.strip():
             self.markdown = text
             with self.build.converting(self):
                 super().render(self.build.conversion, files)

@@ -69,8 +69,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_page_context(
         self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        """Mark the tab that the page belongs to."""
+        """Mark the tab that the page belongs to; fill in a page that the theme need not render."""
         self.build.mark_tab(page, True)
+        self.build.fill_page(page, context)
         return context
 
     @event_priority(-100)  # after plugins that rewrite HTML
@@ -85,7 +86,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     ) -> str:
         """Protect the error page of a wiki of its own, too."""
         if template_name == "404.html" and not self.build.in_handbook:
-            return self.build.with_head(output_content, template_name, template_name)
+            return self.build.with_head(output_content)
         return output_content
 
     def on_template_context(
