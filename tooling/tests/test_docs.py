@@ -25,7 +25,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)")
 _CALL = re.compile(r"\bincident +((?:-\S+ +)*[a-z][\w-]*(?: +[a-z][\w-]*)?)([^\n`|;&)]*)")
 _COUNTED = re.compile(r"\b[0-9][0-9,]* (?:\w+ )?(?:rules|commands|formats|reports|sources)\b")
-_ASKED = re.compile(r"environ(?:ment)?\.get\(\s*\"([A-Z_]+)\"|envvar=\"([A-Z_]+)\"")
+_ASKED = re.compile(r"environ(?:ment)?\.get\(\s*\"([A-Z0-9_]+)\"|envvar=\"([A-Z_]+)\"")
 
 
 @pytest.mark.parametrize("name", ["reference", "architecture"])

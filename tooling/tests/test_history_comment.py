@@ -233,7 +233,10 @@ def test_only_a_pull_request_gets_a_comment(
     assert post() == "no comment: this run is not for a pull request"
     monkeypatch.delenv("GITHUB_ACTIONS")
     result = run("history", "--base", "main", "--archive", "../archive", "--comment")
-    assert (result.exit_code, "needs a run of GitHub Actions" in result.stderr) == (2, True)
+    assert (result.exit_code, "needs a run of GitHub Actions" in result.stderr) == (
+        2,
+        True,
+    )
     result = run("history", ORDERS, "--comment")
     assert (result.exit_code, "need --base" in result.stderr) == (2, True)
 

@@ -92,7 +92,7 @@ SECTION = "Learn"
 @click.option(
     "--comment",
     is_flag=True,
-    help="With --base, in GitHub Actions: post it on the pull request, as one comment.",
+    help="With --base, in CI: keep it as one comment on the pull or merge request.",
 )
 @click.option("-n", "--dry-run", is_flag=True, help="With --comment: do not post.")
 @click.pass_context
@@ -121,7 +121,8 @@ def command(
     is missing or that the change removes, and those that have not ended. Prints nothing if there
     are none, and never fails because of what it finds. With `--base auto`, CI knows what the change
     is compared with, as in `incident review`. --comment keeps one comment on the pull request up to
-    date, with the permission `pull-requests: write`; if there is nothing left to say, it says so.
+    date, on GitHub with the permission `pull-requests: write`, on GitLab with GITLAB_TOKEN; if
+    there is nothing left to say, it says so.
 
     With --failed, for each failing check: whether it failed before, what it was, how it was fixed,
     how long that took, the runbook, and which team to ask. Exits 1 if a check failed, so that the

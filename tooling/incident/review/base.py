@@ -37,7 +37,9 @@ def find(root: Path, environment: Mapping[str, str]) -> str:
 
 
 def pull_number(environment: Mapping[str, str]) -> int | None:
-    """The number of the pull request that this run on GitHub is for, None without one."""
+    """The number of the pull or merge request that this run in CI is for, None without one."""
+    if (text := environment.get("CI_MERGE_REQUEST_IID", "")).isdecimal():
+        return int(text)
     number = _part(_event(environment), "pull_request").get("number")
     return number if type(number) is int and number > 0 else None
 
