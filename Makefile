@@ -114,6 +114,7 @@ lock: setup ## Compile the lock files
 	echo uv | $(LOCK) - -o requirements/uv.txt
 	echo hatchling | $(LOCK) -c requirements/base.txt - -o requirements/build.txt
 	printf 'dbt-core>=1.11,<1.12\ndbt-duckdb\n' | $(LOCK) - -o requirements/dbt.txt
+	printf 'dbt-core>=1.11,<1.12\ndbt-duckdb\ndbt-postgres\n' | $(LOCK) - -o requirements/dbt-warehouses.txt
 	echo properdocs | $(LOCK) --no-deps - -o requirements/properdocs.txt
 	printf 'pip-audit\ncyclonedx-bom\n' | $(LOCK) - -o requirements/audit.txt
 	echo zensical | $(LOCK) - -o requirements/zensical.txt

@@ -8,6 +8,24 @@ from typing import Any
 
 import history_support
 
+SHOP = Path(__file__).parent / "investigate_shop"
+BROKEN = {  # what goes wrong in the source; "filtered" is a change of the model
+    "late": "delete from raw.orders where ordered_at >= '2026-02-06'",
+    "doubled": "insert into raw.orders select * from raw.orders "
+    "where cast(ordered_at as date) = '2026-02-04'",
+    "null": "update raw.orders set amount = null "
+    "where cast(ordered_at as date) in ('2026-02-03', '2026-02-04')",
+    "filtered": "select 1",
+    "retyped": "update raw.orders set customer_id = customer_id || '.0' "
+    "where ordered_at >= '2026-02-05'",
+}
+SHOWN_BY = {
+    "late": {"rows_by_day"},
+    "doubled": {"rows_by_day", "duplicates"},
+    "null": {"null_rates", "first_bad_partition"},
+    "filtered": {"rows_by_day", "source_and_target"},
+    "retyped": {"null_rates", "first_bad_partition"},
+}
 ORDERS = "model.shop.fct_orders"
 RAW = "source.shop.raw.orders"
 CHECK = "not_null_fct_orders_amount"

@@ -51,6 +51,16 @@ def stamped(text: str) -> str:
     return f"{text}-- generated: {_hash(text)}\n"
 
 
+def statement(text: str) -> str:
+    """The SQL of a file, without the comments around it."""
+    lines = text.strip().splitlines()
+    while lines and lines[0].startswith("--"):
+        del lines[0]
+    while lines and lines[-1].startswith("--"):
+        del lines[-1]
+    return "\n".join(lines).strip()
+
+
 def _compared(query: Planned, path: Path, force: bool) -> Kept:
     wanted = stamped(query.text)
     there = _read(path)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from incident.investigation.evidence import Result, Suggestion
 from incident.investigation.files import Kept
 from incident.investigation.plan import LeftOut, Plan
 from incident.investigation.surroundings import Change, Consumer
@@ -75,9 +76,39 @@ def around(report: Report) -> Iterator[str]:
         yield "No changes to the files in git"
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def progress(one: Result) -> str:
+    """A query that has just run, for stderr."""
+    size = f", {_size(one.outcome.bytes)} read" if one.outcome.bytes else ""
+    how = "failed" if one.outcome.error else "done"
+    return f"{one.kept.query.title}: {how} in {one.outcome.seconds:.1f} s{size}"
+
+
+def findings(results: Sequence[Result]) -> Iterator[str]:
+    """The result of each query in words, for stdout."""
+    for one in results:
+        title = shown_line(one.kept.query.title)
+        if one.outcome.error:
+            yield f"{title}: failed: {shown_line(one.outcome.error)}"
+        elif one.finding:
+            yield f"{title}: {one.finding.text}"
+        yield from (f"  left out: {shown_line(reason)}" for reason in one.left_out)
+
+
+def suggested(values: Iterable[Suggestion], id_: str) -> Iterator[str]:
+    """Values for the postmortem, which somebody must confirm, for stderr."""
+    found = list(values)
+    if not found:
+        return
+    yield f"Suggested; check them, then set them with `incident edit {id_}`:"
+    yield from (f"  {one.key}: {one.value} ({shown_line(one.why)})" for one in found)
+
+
+def as_json(
+    report: Report, results: Sequence[Result] = (), values: Iterable[Suggestion] = ()
+) -> dict[str, Any]:
     """For `--format json`."""
     span = report.plan.window
+    ran = {one.kept.path: one for one in results}
     return {
         "warehouse": report.plan.dialect,
         "first_day": span.first.isoformat(),
@@ -89,6 +120,7 @@ def as_json(report: Report) -> dict[str, Any]:
                 "title": one.query.title,
                 "path": path,
                 "state": one.state,
+                **_ran(ran.get(one.path)),
             }
             for one, path in zip(report.written, report.paths, strict=True)
         ],
@@ -103,7 +135,31 @@ def as_json(report: Report) -> dict[str, Any]:
             for one in report.changes
         ],
         "changes_unknown": report.no_changes or None,
+        "suggestions": [one._asdict() for one in values],
     }
+
+
+def _ran(one: Result | None) -> dict[str, Any]:
+    if one is None:
+        return {}
+    return {
+        "run_at": one.at.isoformat(timespec="seconds"),
+        "seconds": one.outcome.seconds,
+        "bytes": one.outcome.bytes,
+        "error": one.outcome.error or None,
+        "result": one.finding.text if one.finding else None,
+        "first_day": one.finding.first.isoformat() if one.finding and one.finding.first else None,
+        "last_day": one.finding.last.isoformat() if one.finding and one.finding.last else None,
+        "left_out": list(one.left_out),
+    }
+
+
+def _size(count: int) -> str:
+    """Bytes in a unit that people read."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
 
 
 def _left_out(one: LeftOut) -> str:

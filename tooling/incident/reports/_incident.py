@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from markupsafe import Markup, escape
 
+from incident.archive import query_results
+from incident.archive.files import is_outside
+from incident.archive.query_results import Numbers
 from incident.archive.trust import State
 from incident.dbt.lineage import Edge, among
 from incident.git.history import Change
-from incident.postmortem import model, reading, recorded_lineage, timeline_entries
+from incident.postmortem import (
+    model,
+    reading,
+    recorded_lineage,
+    timeline_entries,
+    wiki_urls,
+)
 from incident.postmortem.document import Document, parse
 from incident.postmortem.model import Postmortem
-from incident.reports import _clock, _lineage_svg, _parts, _rendering, _timeline_list
+from incident.reports import _clock, _lineage_svg, _parts, _query_chart, _rendering, _timeline_list
 from incident.reports._answers import Answer, answers
 from incident.reports._lineage_svg import Box
 from incident.reports._related import related
 from incident.reports._site_data import Wiki
 from incident.text.plain_text import plain
-from incident.text.values import mapping
+from incident.text.values import mapping, mappings, string
 
 _EMPTY_SECTION = re.compile(r"^## [^\n]*\n\s*(?=^## |\Z)", re.MULTILINE)
 PLAYBOOKS = {
@@ -60,6 +71,14 @@ class Lineage(NamedTuple):
     is_recorded: bool
 
 
+class Query(NamedTuple):
+    """A query next to the postmortem. `url`: as in the evidence; `page`: that shows it."""
+
+    url: str
+    page: str
+    numbers: Numbers | None
+
+
 class View(NamedTuple):
     """Everything a page shows beyond its document: if this is unchanged, so is the page.
 
@@ -78,6 +97,7 @@ class View(NamedTuple):
     lineage: Lineage | None
     answers: tuple[Answer, ...]
     neighbors: tuple[str, Link | None, Link | None]
+    queries: tuple[Query, ...]
     public: bool
 
 
@@ -106,8 +126,23 @@ def view(p: Postmortem, wiki: Wiki) -> View:
         lineage(p, wiki),
         answers(p, wiki.today),
         _neighbors(p, wiki),
+        () if wiki.public else tuple(_queries(p, wiki)),
         wiki.public,
     )
+
+
+def _queries(p: Postmortem, wiki: Wiki) -> Iterator[Query]:
+    """The queries that the evidence names, with their numbers; others' files are left out."""
+    for piece in mappings(p.data.get("evidence")):
+        url = string(piece.get("url"))
+        if wiki.root is None or not url.endswith(".sql") or ":" in url or url.startswith("/"):
+            continue
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(p.path), unquote(url)))
+        file = wiki.root / path
+        if path.startswith(f"{p.archive}/") and not is_outside(file, wiki.root) and file.is_file():
+            numbers = file.with_suffix(".csv")
+            found = None if is_outside(numbers, wiki.root) else query_results.read(numbers)
+            yield Query(url, f"{wiki_urls.page_path(path, p.archive)}.md", found)
 
 
 def _neighbors(p: Postmortem, wiki: Wiki) -> tuple[str, Link | None, Link | None]:
@@ -163,6 +198,12 @@ def page(
         clock=_clock.read(p),
         data=_Data(p.data),
         evidence=_evidence(p, str(written.text) if written else ""),
+        queries={one.url: one.page for one in seen.queries},
+        charts={
+            one.url: _query_chart.draw(one.numbers, p.title, (p.wrong_from, p.wrong_to))
+            for one in seen.queries
+            if one.numbers
+        },
         graph=_graph(p, seen, wiki),
         known={ref: (count, state) for ref, count, state in seen.assets},
         overdue=dict(seen.overdue),

@@ -29,6 +29,7 @@ PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (
     ("action_items", None, "done_when"),
     ("action_items", None, "reason"),
     ("evidence", None, "title"),
+    ("evidence", None, "result"),
     ("closed_reason",),
 )
 
