@@ -71,3 +71,27 @@ def test_every_language_has_every_list(language: str) -> None:
     folder = word_lists.FOLDER / language
     assert sorted(path.name for path in folder.iterdir()) == LISTS
     assert all(word_lists.words(Path(name).stem, language) for name in LISTS)
+
+
+@pytest.mark.parametrize("language", word_lists.languages())
+def test_the_dictionary_is_in_order(language: str) -> None:
+    lines = (word_lists.FOLDER / language / "dictionary.txt").read_text("utf-8").splitlines()
+    words = [line for line in lines if not line.startswith("#")]
+    assert words == sorted({word.lower() for word in words if word})
+
+
+def test_a_word_is_found_in_a_long_list(tmp_path: Path) -> None:
+    words = ["a", "ab", "abc", "b", "zz", "été"]
+    for count in range(1, len(words) + 1):
+        for end in ("", "\n", "\n\n"):
+            path = tmp_path / "list.txt"
+            path.write_text("# words\n" + "\n".join(words[:count]) + end, encoding="utf-8")
+            found = word_lists.SortedWords(path)
+            assert [word for word in [*words, "", "aa", "bb", "ét", "zzz"] if word in found] == (
+                words[:count]
+            )
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_accents_are_accents(name: str) -> None:
+    assert "Ã" not in (word_lists.FOLDER / "en" / name).read_text(encoding="utf-8")

@@ -48,15 +48,14 @@ def proof(word: str, language: str) -> Proof:
 @lru_cache(10_000)
 def is_word(word: str, language: str) -> bool:
     """Whether a word (lower case) is one of the language, or of the trade."""
-    return any(not known.isdisjoint(_forms(word)) for known in _words(language))
+    forms, dictionary = _forms(word), word_lists.dictionary(language)
+    return not _of_trade(language).isdisjoint(forms) or any(one in dictionary for one in forms)
 
 
 @cache
-def _words(language: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Those of the trade, and the dictionary, which is too large to copy."""
+def _of_trade(language: str) -> frozenset[str]:
     names = ("jargon", "acronyms", "calendar", "products", "group_words", "ambiguous_names")
-    trade = frozenset().union(*(word_lists.words(name, language) for name in names))
-    return trade, word_lists.words("dictionary", language)
+    return frozenset().union(*(word_lists.words(name, language) for name in names))
 
 
 def _forms(word: str) -> Collection[str]:

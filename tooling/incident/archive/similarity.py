@@ -40,7 +40,7 @@ WEIGHTS = {
     "tag": 2.0,
     "text": 6.0,
 }
-_COMMENT = re.compile(r"(?:^|[ \t])#[^\n]*", re.MULTILINE)  # the templates show examples there
+_COMMENT = lazy(r"(?:^|[ \t])#[^\n]*", re.MULTILINE)  # the templates show examples there
 _CHECK_REF = lazy(r"dbt:(?:test|unit_test)\.[\w.-]+")
 _TOKEN = lazy(r"[^\W\d_][\w-]{2,}")
 
@@ -161,7 +161,7 @@ def words(text: str, language: str) -> tuple[str, ...]:
 
 def checks(document: Document, p: Postmortem) -> Iterator[str]:
     """The dbt tests that the frontmatter names, and what detected the incident."""
-    found = _CHECK_REF().findall(_COMMENT.sub("", document.text[: document.meta.end]))
+    found = _CHECK_REF().findall(_COMMENT().sub("", document.text[: document.meta.end]))
     yield from dict.fromkeys(found)
     if p.detection_source:
         yield p.detection_source

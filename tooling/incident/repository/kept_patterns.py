@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from incident.repository import user_cache
 
-_MOST = 2_000  # with those of earlier versions; then begin anew
+_MOST = 2_000  # with those of earlier versions; then begin again
 
 
 class _Compiled(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from incident.rules._text import is_quoted
 from incident.text import lines
+from incident.text.lazy_regex import lazy
 
 if TYPE_CHECKING:
     from incident.rules import Context
@@ -31,17 +32,15 @@ NAME = r"(?:@[\w-]+|(?-i:[A-Z])[\w'\u2019-]+(?: (?-i:[A-Z])[\w'\u2019-]+)?)"
 ADVERBS = r"(?:(?:had|have|has|also|simply|just|again|all|both|then|even|still|(?!only\b|rely\b)\w+ly)\s+){0,4}"
 
 # These deny the claim: "human error is never a root cause".
-_DENIED_BEFORE = re.compile(
+_DENIED_BEFORE = lazy(
     r"(?:\b(?:not|never|no|isn['\u2019]?t|wasn['\u2019]?t|nor|without|than|rather than|instead of|"
     r"avoid|don['\u2019]?t|nobody(?:['\u2019]s)?|no[- ]one)\b[^.!?\n\0]{0,25}|\bno one['\u2019]?s\s+)$",
     re.IGNORECASE,
 )
-_DENIED_AFTER = re.compile(
-    r"\s+(?:is|was|are|were)(?:\s+(?:not|never|no)\b|n['\u2019]?t)", re.IGNORECASE
-)
+_DENIED_AFTER = lazy(r"\s+(?:is|was|are|were)(?:\s+(?:not|never|no)\b|n['\u2019]?t)", re.IGNORECASE)
 
 
-_ATTACKER = re.compile(
+_ATTACKER = lazy(
     r"\b(?:attack(?:er|ers|s)?|adversar(?:y|ies)|hackers?|crackers?|intruders?|malicious|"
     r"exploit(?:s|ed|able)?|vulnerability)\b"
 )
@@ -95,7 +94,7 @@ def _windows(text: str, places: list[int], around: int) -> Iterator[tuple[int, i
 
 def _denied(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 40) : match.start()]
-    return bool(_DENIED_BEFORE.search(before) or _DENIED_AFTER.match(text, match.end()))
+    return bool(_DENIED_BEFORE().search(before) or _DENIED_AFTER().match(text, match.end()))
 
 
 def is_person(context: Context, start: int, end: int) -> bool:
@@ -109,7 +108,7 @@ def is_person(context: Context, start: int, end: int) -> bool:
 def about_attacker(context: Context, at: int) -> bool:
     """Whether the sentences before `at` are about an attacker, whose options are facts."""
     before = context.lowered[max(0, at - 240) : at].rpartition("\n\n")[2]
-    return _ATTACKER.search(before) is not None
+    return _ATTACKER().search(before) is not None
 
 
 def said(match: re.Match[str]) -> str:

@@ -66,7 +66,7 @@ _WORDS = any_of(
     """
 )
 # a view may be lazy, a pipe dumb: technical terms
-_SYSTEM = re.compile(
+_SYSTEM = lazy(
     r"(?:laz(?:y|ily)|dumb|stupid)[\s-]*(?:load|eval|import|init|frame|pipe|mutex|model|terminal|join|"
     r"quantifier|match|connection|hydrat|propert|migration|fetch)|lazily\s+\w+ed",
     re.IGNORECASE,
@@ -77,7 +77,7 @@ _SYSTEM = re.compile(
 def check(context: Context) -> Iterator[Finding]:
     """Report words that judge someone's character."""
     for match in hits(context, _WORDS, _PATTERN, deniable=False):
-        if not _SYSTEM.match(context.prose, match.start()):
+        if not _SYSTEM().match(context.prose, match.start()):
             fact = f'"{said(match)}" judges a person'
             several = Several("{} phrases judge a person", f'"{said(match)}"')
             yield Finding(

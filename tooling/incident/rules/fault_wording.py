@@ -38,7 +38,7 @@ _PATTERN = lazy(
     r"|held\s+accountable)\b",
     re.IGNORECASE,
 )
-_INANIMATE = re.compile(
+_INANIMATE = lazy(
     r"\b\w*(?:thing|which|that|what|disk|host|node|network|system)\s+$", re.IGNORECASE
 )
 _WORDS = any_of(
@@ -52,7 +52,7 @@ _WORDS = any_of(
 def check(context: Context) -> Iterator[Finding]:
     """Report phrases that assign fault."""
     for match in hits(context, _WORDS, _PATTERN):
-        if _INANIMATE.search(context.prose[max(0, match.start() - 40) : match.start()]):
+        if _INANIMATE().search(context.prose[max(0, match.start() - 40) : match.start()]):
             continue
         fact = f'"{said(match)}" assigns fault'
         hint = "replace who with what: which condition let this through?"

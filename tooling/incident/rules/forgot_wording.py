@@ -107,17 +107,15 @@ _WORDS = any_of(
     """
 )
 # A condition or a purpose is about the next time.
-_SUPPOSED = re.compile(
+_SUPPOSED = lazy(
     r"\b(?:if|when(?:ever)?|in case|unless|until|where|so that|should|may|might|can|could|would|"
     r"prevents?|avoids?)\b[^.,;:!?\n]{0,40}$",
     re.IGNORECASE,
 )
 
-_IF = re.compile(r"you\b", re.IGNORECASE)
-_THEY = re.compile(r"(?:they|he|she|someone|somebody)\b", re.IGNORECASE)
-_NAMED = re.compile(
-    rf"(?!(?i:{PERSON})\b)(?!(?i:forg|was|were|been|got|is|neglect|fail|without)){NAME}"
-)
+_IF = lazy(r"you\b", re.IGNORECASE)
+_THEY = lazy(r"(?:they|he|she|someone|somebody)\b", re.IGNORECASE)
+_NAMED = lazy(rf"(?!(?i:{PERSON})\b)(?!(?i:forg|was|were|been|got|is|neglect|fail|without)){NAME}")
 
 
 _NEAR = lazy(
@@ -132,12 +130,12 @@ def check(context: Context) -> Iterator[Finding]:
     """Report phrases about what people did not do."""
     for match in hits(context, _WORDS, _PATTERN, deniable=False, near=_NEAR):
         at = match.start()
-        if _SUPPOSED.search(context.prose[max(0, at - 60) : at]) or _IF.match(match[0]):
+        if _SUPPOSED().search(context.prose[max(0, at - 60) : at]) or _IF().match(match[0]):
             continue
-        name = _NAMED.match(match[0])
+        name = _NAMED().match(match[0])
         if name and not is_person(context, at, at + name.end()):
             continue
-        if _THEY.match(match[0]) and about_attacker(context, at):
+        if _THEY().match(match[0]) and about_attacker(context, at):
             continue
         fact = f'"{said(match)}" describes what a person did not do'
         hint = 'name what was missing: "the runbook doesn\'t mention …", "no prompt before …"'

@@ -21,15 +21,15 @@ parentheses, like "(UTC)".
 ```
 """
 
-import re
 from collections.abc import Iterator
 
 from incident.diagnostic import Edit, Fix, Level, Several
 from incident.postmortem.sections import TITLES, normalize
 from incident.rules import Context, Finding, rule
 from incident.rules._importance import Importance
+from incident.text.lazy_regex import lazy
 
-_TAIL = re.compile(r"\s*(\([^()]{0,40}\))\s*$")
+_TAIL = lazy(r"\s*(\([^()]{0,40}\))\s*$")
 
 
 @rule(code="INC214", level=Level.NOTICE, since="0.1.0", importance=Importance.STYLE)
@@ -44,7 +44,7 @@ def check(context: Context) -> Iterator[Finding]:
         if at < 0 or not section.title:
             continue
         end = at + len(section.title)
-        tail = _TAIL.search(section.title)
+        tail = _TAIL().search(section.title)
         new = f"{title} {tail[1]}" if tail else title
         fix = Fix(f"rename it to {title}", (Edit(at, end, new),))
         fact = f'the standard heading for "{section.title}" is "{title}"'

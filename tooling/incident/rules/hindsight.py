@@ -56,14 +56,14 @@ _WORDS = any_of(
     """
 )
 # "it was not obvious" describes what people knew
-_UNKNOWN = re.compile(r"\b(?:not|n['\u2019]?t|never|less|hardly|far\s+from)\b", re.IGNORECASE)
+_UNKNOWN = lazy(r"\b(?:not|n['\u2019]?t|never|less|hardly|far\s+from)\b", re.IGNORECASE)
 
 
 @rule(code="INC429", level=Level.NOTICE, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report words of hindsight."""
     for match in hits(context, _WORDS, _PATTERN):
-        if _UNKNOWN.search(match[0]):
+        if _UNKNOWN().search(match[0]):
             continue
         fact = f'"{said(match)}" is hindsight'
         several = Several("{} phrases are hindsight", f'"{said(match)}"')

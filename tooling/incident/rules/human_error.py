@@ -46,7 +46,7 @@ _PATTERN = lazy(
     re.IGNORECASE,
 )
 # technical terms, not explanations: "user errors are logged", "manual error handling"
-_SYSTEM = re.compile(
+_SYSTEM = lazy(
     r"\s*(?:handling|handler|messages?|logs?|codes?|rates?|pages?|counts?|class|type|budgets?|"
     r"responses?|reports?|tracking|boundar|"
     r"(?:is|are|was|were|get|gets)\s+(?:logged|returned|shown|counted|reported|handled|raised))\b",
@@ -58,7 +58,7 @@ _SYSTEM = re.compile(
 def check(context: Context) -> Iterator[Finding]:
     """Report human error as an explanation."""
     for match in hits(context, _WORDS, _PATTERN):
-        if not _SYSTEM.match(context.prose, match.end()):
+        if not _SYSTEM().match(context.prose, match.end()):
             fact = f'"{said(match)}" is not a root cause'
             hint = "explain what made it easy: a missing check, an unclear runbook, a risky default"
             several = Several("{} phrases are not a root cause", f'"{said(match)}"')

@@ -72,12 +72,12 @@ _WORDS = any_of(
     """
 )
 # What may happen, or no longer can, is not what happened.
-_POSSIBLE = re.compile(
+_POSSIBLE = lazy(
     r"\b(?:can|could|may|might|would|cannot|to|prevent\w*|avoid\w*|protect\w*|guard\w*|against|from|"
     r"if|harder|impossible)\b[^.;:!?\n]{0,30}$",
     re.IGNORECASE,
 )
-_NAMED = re.compile(rf"(?!(?i:{PERSON})\b){NAME}(?=\s+(?:had\s+|also\s+|then\s+)?{_ADVERB})")
+_NAMED = lazy(rf"(?!(?i:{PERSON})\b){NAME}(?=\s+(?:had\s+|also\s+|then\s+)?{_ADVERB})")
 
 
 @rule(code="INC425", level=Level.WARNING, since="0.1.0", body_only=True)
@@ -85,9 +85,9 @@ def check(context: Context) -> Iterator[Finding]:
     """Report words that call an action a mistake."""
     for match in hits(context, _WORDS, _PATTERN):
         at = match.start()
-        if _POSSIBLE.search(context.prose[max(0, at - 40) : at]):
+        if _POSSIBLE().search(context.prose[max(0, at - 40) : at]):
             continue
-        name = _NAMED.match(match[0])
+        name = _NAMED().match(match[0])
         if name and not is_person(context, at, at + name.end()):
             continue
         fact = f'"{said(match)}" assigns blame by outcome'

@@ -77,7 +77,7 @@ _PROMISE = lazy(
     r"|\bnever\s+again\s+(?:will|can|shall)\b|\bcan(?:not|['\u2019]t)\s+(?:go\s+down|fail|break),?\s+ever\b",
     re.IGNORECASE,
 )
-_ASKED = re.compile(r"[^.!?\n]{0,60}\?")  # "how do we prevent …?" promises nothing
+_ASKED = lazy(r"[^.!?\n]{0,60}\?")  # "how do we prevent …?" promises nothing
 _WORDS = any_of(
     """
     again recur recurs recurring reoccur reoccurs occur repeated prevent prevents prevented
@@ -96,7 +96,7 @@ _NEAR = lazy(
 def check(context: Context) -> Iterator[Finding]:
     """Report promises outside quotations."""
     for match in hits(context, _WORDS, _PROMISE, deniable=False, around=200, near=_NEAR):
-        if _ASKED.match(context.prose, match.end()):
+        if _ASKED().match(context.prose, match.end()):
             continue
         fact = f'"{said(match)}" is a promise that is hard to keep'
         hint = "name the control that reduces the risk, and how we will know that it works"

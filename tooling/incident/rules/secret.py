@@ -60,7 +60,7 @@ _PLUGINS = """
     PrivateKeyDetector PypiTokenDetector SendGridDetector SlackDetector SquareOAuthDetector
     StripeDetector TelegramBotTokenDetector TwilioKeyDetector
 """
-_VARIABLE = re.compile(r"[$<{%*]|\bxxx|\.\.\.|\u2026|redacted|example|changeme", re.IGNORECASE)
+_VARIABLE = lazy(r"[$<{%*]|\bxxx|\.\.\.|\u2026|redacted|example|changeme", re.IGNORECASE)
 _HINT = "revoke it now, then remove it from the text and from the git history"
 
 
@@ -81,7 +81,7 @@ def check(context: Context) -> Iterator[Finding]:
         for kind, value in secrets:
             at = text.find(value, start, end)
             at, stop = (at, at + len(value)) if value and at >= 0 else (start, end)
-            if not _VARIABLE.search(text, at, stop):
+            if not _VARIABLE().search(text, at, stop):
                 guess = Level.WARNING if kind == "secret keyword" else None
                 fact = f"this looks like a secret ({kind})"
                 several = Several("{} words look like secrets", kind)

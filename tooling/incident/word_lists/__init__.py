@@ -22,3 +22,34 @@ def words(name: str, language: str) -> frozenset[str]:
     while lines and lines[0].startswith("#"):
         del lines[0]
     return frozenset(filter(None, lines))
+
+
+class SortedWords:
+    """A long list, searched in the file: a set of all its words takes longer than a lint."""
+
+    def __init__(self, path: Path) -> None:
+        text = path.read_bytes()
+        while text.startswith(b"#"):
+            text = text.partition(b"\n")[2]
+        self._text = text.rstrip(b"\n") + b"\n"
+
+    def __contains__(self, word: str) -> bool:
+        text, wanted = self._text, word.encode()
+        low, high = 0, len(text)
+        while low < high:  # both are where a line begins
+            start = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            end = text.index(b"\n", start)
+            line = text[start:end]
+            if line == wanted:
+                return True
+            if line < wanted:
+                low = end + 1
+            else:
+                high = start
+        return False
+
+
+@cache
+def dictionary(language: str) -> SortedWords:
+    """The words of a language, lower case, without names."""
+    return SortedWords(FOLDER / language / "dictionary.txt")
