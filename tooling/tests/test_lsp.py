@@ -138,6 +138,47 @@ def test_columns_are_counted_as_the_editor_counts(root: Path, encoding: str, col
     with_editor(root, work, [encoding])
 
 
+def test_an_open_file_gets_what_the_command_line_reports(root: Path) -> None:
+    """At once what depends on it alone, and after a pause what the other postmortems change."""
+    path = root / "incidents" / "2025" / NAME
+    path.with_name("2025-01-20-orders-late.md").write_text(MINIMAL)
+    text = MINIMAL + "\n## Summary\n\nSee [this](2025-01-21-gone.md). It will never happen again.\n"
+
+    def expected(text: str) -> list[tuple[str, int]]:
+        command = [sys.executable, "-m", "incident", "lint", "--format=json", "--stdin-filename"]
+        done = subprocess.run(
+            [*command, str(path), "-"],
+            cwd=root,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return [(d["code"], d["line"] - 1) for d in json.loads(done.stdout)["diagnostics"]]
+
+    def of(found: list[types.Diagnostic]) -> list[tuple[str, int]]:
+        shown = (d for d in found if d.severity != types.DiagnosticSeverity.Hint)
+        return [(str(d.code), d.range.start.line) for d in shown]
+
+    async def work(editor: Editor) -> None:
+        alone = of(await editor.open(text))
+        whole = of(await editor.diagnostics())
+        assert whole == expected(text)
+        assert {code for code, _ in whole} > {code for code, _ in alone}
+        editor.type(text.replace("See", "Look at"))
+        unchanged = of(await editor.diagnostics())
+        assert ("INC601", 1) in unchanged  # two postmortems with one id: that line is the same
+        assert "INC602" not in {code for code, _ in unchanged}
+        assert of(await editor.diagnostics()) == expected(text.replace("See", "Look at"))
+        changed = text.replace("revenue-drops\n", "revenue-falls\n")
+        editor.type(changed)
+        assert ("INC601", 1) not in of(await editor.diagnostics())
+        assert of(await editor.diagnostics()) == expected(changed)
+
+    with_editor(root, work)
+
+
 def test_other_files_are_left_alone_and_a_wrong_configuration_is_said(root: Path) -> None:
     async def work(editor: Editor) -> None:
         editor.uri = (root / "README.md").as_uri()
@@ -195,7 +236,7 @@ def test_hover_completion_and_quick_fixes(root: Path) -> None:
         assert isinstance(hover.contents, types.MarkupContent)
         assert "frontmatter-schema" in hover.contents.value
         labels: list[str] = []
-        for _ in range(100):  # the archive is read while you type
+        for _ in range(400):  # the archive is read while you type
             items = await editor.client.text_document_completion_async(
                 types.CompletionParams(**editor.at(5, 7))
             )

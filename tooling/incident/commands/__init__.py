@@ -188,6 +188,11 @@ class Settings:
             self._configs[root] = self._read(root)
         return self._configs[root]
 
+    def config_now(self, start: Path) -> Config:
+        """The same, read again: it may change while a server runs."""
+        self._configs.clear()
+        return self.config(start)
+
     def _read(self, root: Path | None) -> Config:
         if self.config_file is not None:
             found = config.load(root or Path.cwd(), self.config_file)

@@ -28,4 +28,4 @@ def command(ctx: click.Context, /, stdio: bool) -> None:
         raise UsageError(
             "the language server is not installed", "pip install 'incident-docs[lsp]'"
         ) from None
-    server.serve(settings.config, lambda: datetime.now(UTC))
+    server.serve(settings.config_now, lambda: datetime.now(UTC))

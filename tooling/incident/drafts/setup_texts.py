@@ -9,7 +9,7 @@ from incident.drafts.surroundings import RUNNER, SITE, Surroundings
 from incident.postmortem import edit
 from incident.repository import resources
 
-EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
+EXAMPLE = resources.EXAMPLE
 CONFIGURATION = "templates/init/incident.toml"
 
 _SETUP = "run: make setup"

@@ -68,6 +68,7 @@ def files(
     paths: Iterable[Path],
     *,
     use_cache: bool = True,
+    remember: bool = True,
     jobs: int = 0,
     changes: Changes | None = None,
     contents: Mapping[str, bytes] | None = None,
@@ -76,7 +77,7 @@ def files(
     """Check `paths`: files, and folders with all below. Raises UsageError on a missing path.
 
     Archive rules see every postmortem, and report on the requested files: see `selection.select`.
-    `jobs` is the number of processes, 0 for one per core.
+    `jobs` is the number of processes, 0 for one per core. `remember`: write the cache, too.
     """
     config = linter.config
     try:
@@ -90,7 +91,7 @@ def files(
     linter = linter.knowing(learned.nicks)
     results = file_checks.check(linter, chosen, known, learned, jobs, progress)
     about_all, whole = _check_archive(linter, chosen, results, known)
-    if use_cache:
+    if use_cache and remember:
         _remember(config.root, known, results, whole)
     found = [d for shown in chosen.asked for d in results[shown].diagnostics]
     found += [d for d in about_all if _is_shown(d, chosen, config)]
@@ -186,8 +187,15 @@ def readable(path: Path, config: Config) -> str | None:
         return None
 
 
-def text(linter: Linter, raw: bytes, shown: str) -> Run:
+def text(linter: Linter, raw: bytes, shown: str, *, jobs: int = 0, remember: bool = True) -> Run:
     """Check one text as if it were at the path `shown`, next to the rest of the archive."""
     folder = linter.config.archive_dir
     inside = linter.config.in_archive(shown) and folder.is_dir()
-    return files(linter, [folder] if inside else [], use_cache=inside, contents={shown: raw})
+    return files(
+        linter,
+        [folder] if inside else [],
+        use_cache=inside,
+        remember=remember,
+        jobs=jobs,
+        contents={shown: raw},
+    )

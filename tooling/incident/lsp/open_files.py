@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pygls.uris import to_fs_path
 
+from incident.archive.roster import Roster
 from incident.diagnostic import Diagnostic
-from incident.lint import learned, linter
+from incident.lint import linter
 from incident.lint.linter import Linter
-from incident.lsp import vocabulary
 from incident.lsp.vocabulary import Known
 from incident.postmortem import document
 from incident.postmortem.document import Document
+from incident.repository import resources
 from incident.repository.config import Config
+from incident.repository.resources import EXAMPLE
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How the rest of the archive changes what a text with these `lines` gets on its own."""
+
+    lines: list[str]
+    more: frozenset[Diagnostic]
+    less: frozenset[Diagnostic]
+
+    def apply(self, own: list[Diagnostic], lines: list[str]) -> list[Diagnostic]:
+        """The diagnostics of the next text, until it is compared with the archive, too."""
+
+        def is_unchanged(d: Diagnostic) -> bool:
+            place = slice(d.span.line - 1, d.span.end_line)
+            return self.lines[place] == lines[place]
+
+        # the offsets of a fix are those of the text before
+        more = [d._replace(fix=None) for d in self.more if is_unchanged(d)]
+        left = [d for d in own if d not in self.less]
+        return sorted([*left, *more], key=lambda d: d.sort_key)
 
 
 class OpenFiles:
@@ -27,10 +51,17 @@ class OpenFiles:
         self.clock = clock
         self.linters: dict[Path, Linter] = {}
         self.known: dict[Path, Known] = {}
-        self.learning: set[Path] = set()
         self.reported: set[Path] = set()
         self.results: dict[str, tuple[Document, list[Diagnostic]]] = {}
+        self._own: dict[str, list[Diagnostic]] = {}
+        self._differences: dict[str, Difference] = {}
         self._one_at_a_time = threading.Lock()
+
+    def warm_up(self) -> None:
+        """Load what every check needs, before the first file is open."""
+        text = (resources.root() / EXAMPLE).read_bytes()
+        nobody = linter.make(Config(root=Path()), self.clock(), Roster())
+        nobody.check(document.parse_bytes(text, EXAMPLE))
 
     def linter_for(self, path: Path) -> Linter | None:
         """The linter of the repository around a file; None if it is not a postmortem.
@@ -54,15 +85,30 @@ class OpenFiles:
         """The diagnostics of an open file. Raises IncidentError."""
         using = self.linter_for(path)
         if using is None:
-            self.results.pop(uri, None)
+            self.forget(uri)
             return []
         config = using.config
         read = document.parse_bytes(
             text.encode("utf-8", "replace"), config.relative(path), config.severity_aliases
         )
-        diagnostics = using.check(read)
+        diagnostics = self._own[uri] = using.check(read)
+        if difference := self._differences.get(uri):
+            diagnostics = difference.apply(diagnostics, read.text.split("\n"))
         self.results[uri] = (read, diagnostics)
         return diagnostics
+
+    def compare(self, uri: str, whole: list[Diagnostic]) -> bool:
+        """Take over the diagnostics next to the rest of the archive; whether they are others."""
+        read, diagnostics = self.results[uri]
+        own, all_ = frozenset(self._own[uri]), frozenset(whole)
+        self._differences[uri] = Difference(read.text.split("\n"), all_ - own, own - all_)
+        self.results[uri] = (read, whole)
+        return whole != diagnostics
+
+    def forget(self, uri: str) -> None:
+        """Forget a file that was closed."""
+        for kept in (self.results, self._own, self._differences):
+            kept.pop(uri, None)
 
     def new_gap(self, path: Path) -> str:
         """Why names are checked without git authors; once per repository."""
@@ -71,24 +117,6 @@ class OpenFiles:
             return ""
         self.reported.add(using.config.root)
         return using.roster.gap
-
-    def learn(self, root: Path) -> None:
-        """Read the archive of an open repository: for completions, and for what people are called.
-
-        Slow, so it runs in a thread.
-        """
-        if root in self.learning:
-            return
-        self.learning.add(root)
-        try:
-            config = self.linters[root].config
-            self.known[root] = vocabulary.gather(vocabulary.read(config), config)
-            known = self.linters[root].roster.knowing(learned.in_archive(config))
-            with self._one_at_a_time:
-                if self.linters[root].config == config:
-                    self.linters[root] = linter.make(config, self.clock(), known)
-        finally:
-            self.learning.discard(root)
 
     def wiki(self, uri: str) -> str:
         """The wiki's address, if the file's repository configures it."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -16,12 +17,15 @@ from pygls.uris import to_fs_path
 from incident import __version__
 from incident.diagnostic import Diagnostic
 from incident.errors import IncidentError
-from incident.lsp import complete, fixes, hover, to_protocol
+from incident.lsp import archive_process, complete, fixes, hover, to_protocol
 from incident.lsp import encoding as positions
+from incident.lsp.archive_process import ArchiveProcess
 from incident.lsp.open_files import OpenFiles
 from incident.repository.config import Config
 
-_PAUSE = 0.01  # seconds without a keystroke before the text is checked
+# seconds without a keystroke before the text is checked, and before the archive is
+_PAUSE, _LONG_PAUSE = 0.002, 0.4
+_Answer = TypeVar("_Answer")
 _QUICK = types.CodeActionKind.QuickFix
 _ALL = types.CodeActionKind.SourceFixAll
 
@@ -34,7 +38,12 @@ class Server(LanguageServer):
             "incident", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
         )
         self.open_files = open_files
-        self.waiting: dict[str, asyncio.TimerHandle] = {}
+        self.archive = ArchiveProcess()
+        self._one_at_a_time = asyncio.Lock()
+        self._asking = ThreadPoolExecutor(1)
+        self._checks: dict[str, asyncio.TimerHandle] = {}
+        self._comparisons: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def encoding(self) -> str:
@@ -45,17 +54,33 @@ class Server(LanguageServer):
         """The text of a file, as the editor shows it."""
         return self.workspace.get_text_document(uri).source
 
+    def check_soon(self, uri: str) -> None:
+        """Check a file when nothing has been typed for a moment."""
+        self.stop_waiting(uri)
+        self._checks[uri] = asyncio.get_running_loop().call_later(_PAUSE, self.publish, uri)
+
+    def compare_soon(self, uri: str) -> None:
+        """Check a file next to the rest of the archive when nothing has been typed for a while."""
+        if uri in self._comparisons:
+            self._comparisons.pop(uri).cancel()
+
+        def start() -> None:
+            self._start(self._compare(uri))
+
+        self._comparisons[uri] = asyncio.get_running_loop().call_later(_LONG_PAUSE, start)
+
     def stop_waiting(self, uri: str) -> None:
-        """Cancel a pending check."""
-        if uri in self.waiting:
-            self.waiting.pop(uri).cancel()
+        """Cancel pending checks."""
+        for waiting in (self._checks, self._comparisons):
+            if uri in waiting:
+                waiting.pop(uri).cancel()
 
     def publish(self, uri: str) -> None:
         """Check a file, and send its diagnostics."""
-        self.waiting.pop(uri, None)
+        self._checks.pop(uri, None)
         shown = self.workspace.get_text_document(uri)
         try:
-            found = self.open_files.check(uri, _path(uri), shown.source)
+            self.open_files.check(uri, _path(uri), shown.source)
             gap = self.open_files.new_gap(_path(uri))
         except IncidentError as error:
             self.window_show_message(
@@ -66,6 +91,13 @@ class Server(LanguageServer):
             text = f"names are checked without git's authors: {gap}"
             warning = types.MessageType.Warning
             self.window_show_message(types.ShowMessageParams(warning, text))
+        self._send(uri)
+        if uri in self.open_files.results:
+            self.compare_soon(uri)
+
+    def _send(self, uri: str) -> None:
+        shown = self.workspace.get_text_document(uri)
+        _, found = self.open_files.results.get(uri, (None, []))
         lines, wiki = shown.source.split("\n"), self.open_files.wiki(uri)
         sent = [
             one
@@ -76,16 +108,56 @@ class Server(LanguageServer):
             types.PublishDiagnosticsParams(uri, sent, shown.version)
         )
 
+    async def _compare(self, uri: str) -> None:
+        """Check a file next to the rest of the archive, and send its diagnostics if they differ."""
+        self._comparisons.pop(uri, None)
+        async with self._one_at_a_time:
+            before = self.open_files.results.get(uri)
+            using = self.open_files.linter_for(_path(uri))
+            if before is None or using is None:
+                return
+            read, _ = before
+            raw = read.text.encode("utf-8", "replace")
+            found = await self._ask(
+                archive_process.diagnostics, using.config, using.now, using.roster, read.path, raw
+            )
+            if found is None or self.open_files.results.get(uri) is not before:
+                return  # what was typed since is compared after the next pause
+            if self.open_files.compare(uri, found):
+                self._send(uri)
+
     def learn(self, uri: str) -> None:
-        """Read the archive around a file in a thread, for completions."""
-        for root in self.open_files.linters:
+        """Read the archive around a file, for completions."""
+        for root, using in self.open_files.linters.items():
             if _path(uri).is_relative_to(root):
-                _in_thread(self.open_files.learn, root)
+                self._start(self._learn(root, using.config))
+
+    async def _learn(self, root: Path, config: Config) -> None:
+        async with self._one_at_a_time:
+            if found := await self._ask(archive_process.words, config):
+                self.open_files.known[root] = found
+
+    async def _ask(self, question: Callable[..., _Answer], *arguments: object) -> _Answer | None:
+        """None if the archive cannot be read now, or the server ends."""
+        with contextlib.suppress(IncidentError, EOFError, OSError):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._asking, self.archive.ask, question, *arguments)
+        return None
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)  # the loop alone does not keep it alive
+        task.add_done_callback(self._tasks.discard)
 
 
 def serve(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> None:
     """Serve the protocol on stdin and stdout until the editor exits."""
-    make(configure, clock).start_io()
+    server = make(configure, clock)
+    server.open_files.warm_up()
+    try:
+        server.start_io()
+    finally:
+        server.archive.end()
 
 
 def make(configure: Callable[[Path], Config], clock: Callable[[], datetime]) -> Server:
@@ -113,19 +185,19 @@ def _opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
 
 
 def _changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
-    uri = params.text_document.uri
-    ls.stop_waiting(uri)
-    ls.waiting[uri] = asyncio.get_running_loop().call_later(_PAUSE, ls.publish, uri)
+    ls.check_soon(params.text_document.uri)
 
 
 def _saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
     ls.learn(params.text_document.uri)
+    for uri in ls.open_files.results:
+        ls.compare_soon(uri)
 
 
 def _closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
     uri = params.text_document.uri
     ls.stop_waiting(uri)
-    ls.open_files.results.pop(uri, None)
+    ls.open_files.forget(uri)
     ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from incident import archive
 from incident.archive import files
@@ -37,14 +38,24 @@ class Known:
     severities: tuple[str, ...] = ()
 
 
-def read(config: Config) -> Iterator[Postmortem]:
-    """The archive's postmortems, newest first, one at a time, so that typing stays smooth."""
+Kept = dict[Path, tuple[int, Postmortem | None]]  # by file: when it was changed, what it says
+
+
+def read(config: Config, kept: Kept | None = None) -> Iterator[Postmortem]:
+    """The archive's postmortems, newest first. `kept`: those of the last time, updated here."""
+    kept = {} if kept is None else kept
     for path in sorted(
         files.postmortem_paths(config.archive_dir), key=lambda p: p.name, reverse=True
     ):
-        found = archive.read(path, config)
-        if not found.faults:
-            yield model.postmortem(found)
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            continue
+        if path not in kept or kept[path][0] != changed:
+            found = archive.read(path, config)
+            kept[path] = changed, None if found.faults else model.postmortem(found)
+        if one := kept[path][1]:
+            yield one
 
 
 def gather(postmortems: Iterable[Postmortem], config: Config) -> Known:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+# the finished postmortem that every repository can start with, below `root()`
+EXAMPLE = "incidents/2025/2025-10-20-weekly-report-sorts-weeks-as-text.md"
+
 
 @cache
 def root() -> Path:
