@@ -21,7 +21,7 @@ from pygls.lsp.client import LanguageClient
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "incidents/2025/2025-05-14-revenue-drops-new-product-line.md"
-BYTES, ARCHIVE, SESSIONS, KEYS = 30_000, 5_000, 3, 150
+BYTES, ARCHIVE, SESSIONS, KEYS = 30_000, 5_000, 3, 100
 PAUSE = 0.1  # seconds between keystrokes
 TYPED = "the load read a partial file again, "
 

@@ -65,14 +65,13 @@ def _answer(here: Connection) -> None:
             here.send(answer)
 
 
-def diagnostics(
-    config: Config, now: datetime, roster: Roster, shown: str, raw: bytes
-) -> list[Diagnostic]:
+def check(config: Config, now: datetime, roster: Roster, shown: str, text: str) -> list[Diagnostic]:
     """What `incident lint --stdin-filename` reports on a text at the path `shown`."""
     # writing what was learned about a large archive takes longer than learning what changed
     remember = config.root not in _remembered
     _remembered.add(config.root)
     using = linter.make(config, now, roster)
+    raw = text.encode("utf-8", "replace")
     return run.text(using, raw, shown, jobs=1, remember=remember).diagnostics
 
 

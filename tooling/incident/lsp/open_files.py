@@ -112,11 +112,11 @@ class OpenFiles:
 
     def new_gap(self, path: Path) -> str:
         """Why names are checked without git authors; once per repository."""
-        using = self.linter_for(path)
-        if using is None or using.config.root in self.reported:
-            return ""
-        self.reported.add(using.config.root)
-        return using.roster.gap
+        for root, using in self.linters.items():
+            if path.is_relative_to(root) and root not in self.reported:
+                self.reported.add(root)
+                return using.roster.gap
+        return ""
 
     def wiki(self, uri: str) -> str:
         """The wiki's address, if the file's repository configures it."""

@@ -34,6 +34,7 @@ class Server(LanguageServer):
     """The server, with the files that are open in the editor."""
 
     def __init__(self, open_files: OpenFiles) -> None:
+        # pygls applies parts of a text to lines that end at more characters than an editor's
         super().__init__(
             "incident", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
         )
@@ -117,10 +118,8 @@ class Server(LanguageServer):
             if before is None or using is None:
                 return
             read, _ = before
-            raw = read.text.encode("utf-8", "replace")
-            found = await self._ask(
-                archive_process.diagnostics, using.config, using.now, using.roster, read.path, raw
-            )
+            arguments = using.config, using.now, using.roster, read.path, read.text
+            found = await self._ask(archive_process.check, *arguments)
             if found is None or self.open_files.results.get(uri) is not before:
                 return  # what was typed since is compared after the next pause
             if self.open_files.compare(uri, found):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import frontmatter
@@ -214,6 +215,7 @@ class _TooDeepError(Exception):
         self.start = start
 
 
+@lru_cache(maxsize=4)  # an editor checks a text after every key, and few are typed here
 def _compose(text: str) -> yaml.Node | None:
     # libyaml composes recursively in C: reject deep nesting before it can crash the process
     if deep := _DEEP().search(text):
