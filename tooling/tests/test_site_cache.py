@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 import site_support
-from incident.site import cache, kept_files, search
+from incident.site import cache, contents, kept_files, search
 from site_support import AGAIN, ARCHIVE, DRAFT, FIRST, write_repository
 from support import CHECKOUT
 
@@ -55,10 +58,21 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def manifest(above: str, below: str) -> str:
+    """dbt's manifest of two assets with one edge."""
+    nodes = {
+        above: {"resource_type": "model", "unique_id": above},
+        below: {"resource_type": "exposure", "unique_id": below},
+    }
+    return json.dumps({"nodes": nodes, "child_map": {above: [below]}})
+
+
 def repository(root: Path) -> Path:
     """The archive and a picture, without the search: its index differs every time."""
     write_repository(root, {**ARCHIVE, "2026/2026-05-05-linked.md": LINKED})
     (root / "incidents" / "2026" / "plot.svg").write_text("<svg/>")
+    (root / "manifest.json").write_text(manifest("model.shop.fct_orders", "exposure.shop.other"))
+    (root / "incident.toml").write_text('dbt_manifest = "manifest.json"\n')
     replaced("mkdocs.yml", "- incident\n", "- incident: {search: false}\n")(root)
     return root
 
@@ -94,6 +108,13 @@ def removed(name: str) -> Callable[[Path], None]:
     return lambda root: (root / name).unlink()
 
 
+def moved(name: str, new: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        (root / name).rename(root / new)
+
+    return change
+
+
 def committed(root: Path) -> None:
     quiet = {"cwd": root, "check": True}
     subprocess.run(["git", "init", "-q"], **quiet)  # type: ignore[call-overload]
@@ -110,6 +131,15 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "the title of a related incident": replaced(f"incidents/{DRAFT}", "Orders late", "Later"),
     "the title of the first of a chain": replaced(f"incidents/{FIRST}", "low & late", "lower"),
     "another recurrence": written("incidents/2025/2025-10-02-third.md", AGAIN_WITH),
+    "the title of an asset's incident": replaced(f"incidents/{AGAIN}", "low again", "again low"),
+    "the severity of the first of a chain": replaced(f"incidents/{FIRST}", "y: P1", "y: P0"),
+    "a renamed asset": replaced(f"incidents/{FIRST}", "model.shop.fct_orders", "model.shop.orders"),
+    "a new manifest": written(
+        "manifest.json", manifest("model.shop.fct_orders", "exposure.shop.revenue_dashboard")
+    ),
+    "an action item is done": replaced(f"incidents/{FIRST}", "committed", "done"),
+    "another owner": replaced(f"incidents/{FIRST}", "owner: shop", "owner: store"),
+    "a renamed file": moved(f"incidents/{DRAFT}", "incidents/2026/2026-03-02-orders-late.md"),
     "an incident goes": removed(f"incidents/{DRAFT}"),
     "another incident of an asset": written(
         "incidents/2026/2026-06-06-b.md",
@@ -147,6 +177,27 @@ def test_a_warm_build_equals_a_cold_one(name: str, built: Path, tmp_path: Path) 
         cold = tree(tmp_path / "cold")
         assert cold != tree(built.parent / "site")
     assert differing(tree(tmp_path / "warm"), cold) == []
+
+
+def test_the_next_day_equals_a_cold_build(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An action item becomes overdue, and every count of days grows."""
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(days=30)
+
+    root = tmp_path / "repository"
+    shutil.copytree(built, root)
+    monkeypatch.setattr(contents, "datetime", Tomorrow)
+    build(root, tmp_path / "warm")
+    shutil.rmtree(root / ".cache")
+    build(root, tmp_path / "cold")
+    cold = tree(tmp_path / "cold")
+    assert differing(tree(tmp_path / "warm"), cold) == []
+    assert cold != tree(built.parent / "site")
 
 
 def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
@@ -348,7 +399,7 @@ def test_a_filled_page_equals_one_that_the_theme_rendered(built: Path, tmp_path:
         ({}, []),
         ({"2025": 1}, ["2025"]),
         ({"2024": 10, "2025": 10}, ["2024-2025"]),
-        ({"2023": 200, "2024": 60, "2025": 10, "undated": 1}, ["2023-2024", "2025-undated"]),
+        ({"2023": 100, "2024": 60, "2025": 10, "undated": 1}, ["2023-2024", "2025-undated"]),
         ({str(year): 1000 for year in range(2016, 2026)}, ["2016-2017", "2018-2019"]),
     ],
 )

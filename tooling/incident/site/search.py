@@ -22,7 +22,7 @@ from mkdocs.exceptions import PluginError
 from incident.site import search_words
 
 LIMIT_SECONDS = 600
-LEAST = 250  # pages per index, or that many times a power of two
+LEAST = 125  # pages per index, or that many times a power of two
 MOST = 5  # indexes
 FOLDER = "pagefind"
 KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
