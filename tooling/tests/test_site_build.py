@@ -73,6 +73,15 @@ def test_the_tab_of_a_page_is_marked(built: Built, page: str, tab: str | None) -
     assert marked == ([tab] if tab else [])
 
 
+def test_an_address_that_does_not_exist_leads_on(built: Built) -> None:
+    page = (built.site / "404.html").read_text(encoding="utf-8")
+    content = page[page.index("<article") : page.index("</article>")]
+    links = re.findall(r'href="?([^" >]+)', content)
+    assert len(links) == 3
+    for link in links:
+        assert (built.site / link.strip("/") / "index.html").is_file(), link
+
+
 def test_every_page_begins_with_a_link_to_its_content(built: Built) -> None:
     for file in built.site.rglob("*.html"):
         page = file.read_text(encoding="utf-8")

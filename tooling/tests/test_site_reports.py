@@ -292,8 +292,9 @@ def test_a_new_draft_is_in_the_week_without_a_time() -> None:
 @pytest.mark.parametrize(
     ("kinds", "said"),
     [
-        (["freshness"] * 2, "Freshness checks should have caught two."),
-        (["schema"] * 2, "Schema contracts should have caught two."),
+        (["freshness"] * 2, "Freshness checks should have caught both."),
+        (["schema"] * 3, "Schema contracts should have caught all three."),
+        (["nulls", "nulls", "other"], "Null checks should have caught two."),
         (["nulls", "nulls", "row_count", "row_count"], "Null and row count checks should have"),
         (["nulls", "nulls", "anomaly", "anomaly"], "Anomaly detection and null checks should"),
         (["schema"] * 2 + ["nulls"] * 3, "Null checks and schema contracts should have caught"),

@@ -113,7 +113,7 @@ def _last_severe(wiki: Wiki) -> str:
     if not ends or (days := (wiki.today - max(ends)).days) < 0:
         return ""
     names = " or ".join(wiki.scale[level] for level in ("P0", "P1"))
-    ago = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
+    ago = "today" if days == 0 else "yesterday" if days == 1 else f"{days:,} days ago"
     return f"The last {names} was resolved {ago}."
 
 

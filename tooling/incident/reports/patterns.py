@@ -150,7 +150,9 @@ def summary(wiki: Wiki) -> list[str]:
     if named:
         names = " and ".join(kinds.KINDS[kind.name].checks for kind in named)
         names = names.replace(" checks and ", " and ") if names.endswith(" checks") else names
-        caught = number(sum(len(kind.missed) for kind in named))
+        total = sum(len(kind.missed) for kind in named)
+        every = "both" if total == 2 else f"all {number(total)}"
+        caught = every if total == len(found) else number(total)
         said.append(f"{names[0].upper()}{names[1:]} should have caught {caught}.")
     said += _came_back(chains(wiki))
     return said

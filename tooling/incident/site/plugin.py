@@ -14,7 +14,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from incident.site import archive_in_mkdocs, guard, mount, theme
+from incident.site import archive_in_mkdocs, guard, mount, not_found, theme
 from incident.site.build import Build
 from incident.site.options import Options
 
@@ -84,9 +84,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_post_template(
         self, output_content: str, /, *, template_name: str, config: MkDocsConfig
     ) -> str:
-        """Protect the error page of a wiki of its own, too."""
+        """Protect the error page of a wiki of its own, too, and let it lead on."""
         if template_name == "404.html" and not self.build.in_handbook:
-            return self.build.with_head(output_content)
+            return self.build.with_head(not_found.with_links(output_content, config.site_url))
         return output_content
 
     def on_template_context(
