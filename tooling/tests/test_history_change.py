@@ -221,6 +221,31 @@ def test_at_most_one_screen_and_the_rest_is_folded(project: Path, archive: Path)
     assert len(asked(archive, "--format", "github")[0].splitlines()) <= 4
 
 
+@pytest.mark.parametrize(
+    ("origin", "address"),
+    [
+        ("https://github.com/acme/postmortems", "https://github.com/acme/postmortems/blob/HEAD/"),
+        ("git@github.com:acme/postmortems.git", "https://github.com/acme/postmortems/blob/HEAD/"),
+        ("https://gitlab.com/acme/post", "https://gitlab.com/acme/post/-/blob/HEAD/"),
+        ("https://git.example.com/acme/post", ""),
+    ],
+)
+def test_without_a_wiki_a_postmortem_is_linked_as_a_file(
+    project: Path, archive: Path, origin: str, address: str
+) -> None:
+    git(archive, "init", "-q")
+    git(archive, "remote", "add", "origin", origin)
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    page = asked(archive, "--format", "markdown")[0]
+    name = "incidents/2026/2026-10-03-status-null-after-rename.md"
+    assert (f"](<{address}{name}>)" in page) == bool(address)
+    assert ("](" in page) == bool(address)
+    (archive / "incident.toml").write_text('wiki_url = "https://wiki.example.com"\n')
+    assert (
+        "](<https://wiki.example.com/incidents/2026/" in asked(archive, "--format", "markdown")[0]
+    )
+
+
 HOSTILE = (
     "@everyone see #12 <img src=x> [a](https://evil.example) `x`\n::error::no www.evil.example"
 )

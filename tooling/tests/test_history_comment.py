@@ -100,6 +100,15 @@ def test_comments_of_others_are_not_touched(project: Path, world: World, login: 
     assert bodies(world) == [*others, NOTHING]
 
 
+def test_ours_is_found_among_hundreds(project: Path, world: World) -> None:
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    for number in range(130):
+        made = world.api("POST", "issues/1/comments", body=f"{MARKER}\n{number}")
+        world.proxy.rules.authors[made["id"]] = "mona"
+    assert post() == f"comment created on {world.repository}#1"
+    assert post() == f"comment unchanged on {world.repository}#1"
+
+
 @pytest.mark.parametrize("runs", [2, 3])
 def test_runs_at_the_same_time_leave_one_comment(world: World, runs: int) -> None:
     """All of them look before any of them writes."""

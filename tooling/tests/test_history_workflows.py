@@ -19,6 +19,7 @@ from act_support import COMMANDS, exported
 from github_proxy import TOKEN
 from github_support import World
 from history_support import NOT_NULL, change, git, make_archive, make_project, manifest
+from integration_support import installed
 from support import CHECKOUT, run
 
 pytestmark = pytest.mark.slow
@@ -279,3 +280,78 @@ def test_linters_of_actions_report_nothing() -> None:
             capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+SHOP = {
+    "dbt_project.yml": 'name: shop\nversion: "1.0.0"\nprofile: shop\n',
+    "profiles.yml": "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb}}}\n",
+    ".gitignore": "target/\nlogs/\nshop.duckdb\n",
+    "models/stg_orders.sql": "select id, status from {{ source('raw', 'orders') }}\n",
+    "models/fct_orders.sql": "select id, status from {{ ref('stg_orders') }}\n",
+    "models/schema.yml": """\
+sources:
+  - name: raw
+    schema: main
+    tables:
+      - name: orders
+        columns: [{name: status}]
+models:
+  - name: fct_orders
+    columns:
+      - {name: status, data_tests: [known, not_null]}
+""",
+    "tests/generic/known.sql": "{% test known(model, column_name) %}\n"
+    "select * from {{ model }} where {{ column_name }} = ''\n{% endtest %}\n",
+}
+
+
+@pytest.mark.integration
+def test_a_real_dbt_project(world: World, tmp_path: Path) -> None:
+    """Parsed by dbt in the job of its own; then a build fails, once known and once new."""
+    dbt = installed("dbt") / "dbt"
+    place = Place(world, tmp_path / "place")
+    git(place.root, "switch", "-q", "main")
+    for path in place.root.glob("m*/*"):
+        path.unlink()
+    for name, text in SHOP.items():
+        (place.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (place.root / name).write_text(text)
+    call = CALLER.replace(PARSE, f"{dbt} -q parse --profiles-dir .")
+    (place.workflows / "history.yml").write_text(WORKFLOW.read_text())
+    (place.workflows / "pull-request.yml").write_text(call)
+    git(place.root, "add", "-A")
+    git(place.root, "commit", "-q", "-m", "a shop")
+    git(place.root, "branch", "-f", "feature")
+    place.push("models/schema.yml", "{name: status}]", "{name: state}]")
+    log = place.act("pull-request.yml")
+    assert "::warning" not in log
+    (first,) = place.comments()
+    assert "in common: this change renames a column (status → state)" in first["body"]
+    place.push("tests/generic/known.sql", "= ''", "= '' and false")
+    place.act("pull-request.yml")
+    (second,) = place.comments()
+    assert second["id"] == first["id"]
+    assert "touches 2 assets" in second["body"]
+
+    build = """
+        create or replace table orders as select 1 as id, null::varchar as status
+        union all select 2, ''
+    """
+    (place.root / "macros").mkdir(exist_ok=True)
+    (place.root / "macros" / "load.sql").write_text(
+        f'{{% macro load() %}}{{% do run_query("{" ".join(build.split())}") %}}{{% endmacro %}}'
+    )
+    git(place.root, "checkout", "-q", "main", "--", ".")
+    for words in (["run-operation", "load"], ["build"]):
+        done = subprocess.run(
+            [str(dbt), "-q", *words, "--profiles-dir", "."],
+            cwd=place.root, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+    assert done.returncode == 1, done.stdout
+    shown = run("history", "--failed", place.root / "target", "--archive", place.archive,
+                "--format", "github")  # fmt: skip
+    assert shown.exit_code == 1
+    known, new = shown.stdout.splitlines()
+    assert known.startswith("::notice title=Seen before%3A not_null on fct_orders.status")
+    assert "fixed by: The mapping got the new name." in known
+    assert "known on fct_orders.status failed: never seen; a similar incident:" in new

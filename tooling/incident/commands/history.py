@@ -29,6 +29,7 @@ from incident.history import (
     asset_text,
     change_formats,
     change_report,
+    links,
     past,
     project,
     relevance,
@@ -225,13 +226,13 @@ def _change(
         show_json(change_report.as_json(change, findings))
     elif findings:
         if asked.output == "markdown":
-            lines = change_formats.markdown(change, findings, config.wiki_url)
+            lines = change_formats.markdown(change, findings, links.find(config))
         elif asked.output == "github":
             lines = change_formats.notices(change, findings, folder)
         else:
             lines = change_formats.text(change, findings, color, sys.stdout.isatty())
         click.echo("\n".join(lines), color=color)
-    page = list(change_formats.markdown(change, findings, config.wiki_url)) if findings else []
+    page = list(change_formats.markdown(change, findings, links.find(config))) if findings else []
     _summarize(asked.summary, page)
     if asked.is_comment:
         from incident.commands import _pull_comment
@@ -266,11 +267,11 @@ def _failing(
     for warning in run.warnings:
         _warn(settings, warning, output)
     every = seen_before.find(run.failing, found)
-    _summarize(summary, failing_formats.markdown(every, config.wiki_url))
+    _summarize(summary, failing_formats.markdown(every, links.find(config)))
     if output == "json":
         show_json([seen_before.as_json(one) for one in every])
     elif output == "markdown":
-        click.echo("\n".join(failing_formats.markdown(every, config.wiki_url)))
+        click.echo("\n".join(failing_formats.markdown(every, links.find(config))))
     elif output == "github":
         click.echo("\n".join(failing_formats.notices(every)))
     else:

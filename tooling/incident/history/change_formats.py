@@ -12,9 +12,9 @@ from incident.history import change_report as report
 from incident.history import project
 from incident.history.asset_text import STYLES
 from incident.history.change_report import Shown
+from incident.history.links import Link
 from incident.history.relevance import Finding
 from incident.history.touched import Change
-from incident.postmortem import wiki_urls
 from incident.text.untrusted_text import code, comment, shown_line
 
 _FOLDED = 10
@@ -38,18 +38,18 @@ def text(change: Change, findings: list[Finding], color: bool, fit: bool) -> Ite
         yield _cut(f"\n{_count(rest)} more for {names}; --format json lists all", room)
 
 
-def markdown(change: Change, findings: list[Finding], wiki_url: str) -> Iterator[str]:
+def markdown(change: Change, findings: list[Finding], link: Link) -> Iterator[str]:
     """For a job summary and a comment, which the marker in the first line identifies."""
     yield report.MARKER
     yield f"### {report.headline(change, findings)}"
     yield ""
     for one in report.shown(findings):
-        yield from _asset(one, wiki_url)
+        yield from _asset(one, link)
     if rest := report.folded(findings):
         yield f"<details><summary>{_count(rest)} more</summary>"
         yield ""
         for one in rest[:_FOLDED]:
-            yield from _asset(one, wiki_url)
+            yield from _asset(one, link)
         if len(rest) > _FOLDED:
             yield f"{len(rest) - _FOLDED} more assets: `incident history --format json` lists all."
             yield ""
@@ -77,13 +77,13 @@ def _count(rest: list[Shown]) -> int:
     return sum(len(one.matches) for one in rest)
 
 
-def _asset(shown: Shown, wiki_url: str) -> Iterator[str]:
+def _asset(shown: Shown, link: Link) -> Iterator[str]:
     one = shown.finding
     yield f"**{comment(one.name)}**: {one.trust.state.label.lower()}, {comment(report.where(one))}"
     yield ""
     for match in shown.matches:
         p = match.past.postmortem
-        url = wiki_urls.absolute(wiki_url, wiki_urls.page_url(p.path, p.archive))
+        url = link(p)
         title = comment(report.title(match))
         yield f"- [{title}](<{url}>)" if url else f"- {title} (`{code(p.id)}`)"
         yield from (f"  - {fact.label}: {comment(fact.text)}" for fact in report.facts(match))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from incident.formats import github
 from incident.formats._ansi import paint
+from incident.history.links import Link
 from incident.history.seen_before import Match, Seen, facts, title
-from incident.postmortem import wiki_urls
 from incident.text.counts import some
 from incident.text.untrusted_text import comment, shown_line
 
@@ -34,7 +34,7 @@ def text(every: list[Seen], color: bool) -> Iterator[str]:
         yield f"{len(new) - NAMED} more were never seen; --format json lists all"
 
 
-def markdown(every: list[Seen], wiki_url: str) -> Iterator[str]:
+def markdown(every: list[Seen], link: Link) -> Iterator[str]:
     """For a job summary."""
     known, new = _parts(every)
     yield MARKER
@@ -45,7 +45,7 @@ def markdown(every: list[Seen], wiki_url: str) -> Iterator[str]:
         yield ""
         for match in one.matches:
             p = match.past.postmortem
-            url = wiki_urls.absolute(wiki_url, wiki_urls.page_url(p.path, p.archive))
+            url = link(p)
             name = f"[{comment(title(match))}](<{url}>)" if url else comment(title(match))
             yield f"- {name} ({comment(match.why)})"
             yield from (f"  - {label}: {comment(said)}" for label, said in facts(match))
