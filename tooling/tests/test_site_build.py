@@ -110,13 +110,16 @@ def test_links_between_postmortems_lead_to_pages(built: Built) -> None:
     assert 'href="../../2026/2026-03-01-orders-late/"' in built.page(REVENUE)
 
 
-def test_search_knows_incidents_only(built: Built) -> None:
-    pages = 0
+def test_search_finds_incidents_items_assets_guide_and_rules(built: Built) -> None:
+    counts = {}
     for entry in built.site.glob("pagefind/*/pagefind-entry.json"):
         languages = json.loads(entry.read_text("utf-8"))["languages"]
-        pages += sum(one["page_count"] for one in languages.values())
-    assert pages == len(ARCHIVE)
-    assert json.loads((built.site / "pagefind" / "years.json").read_text()) == ["2025-2026"]
+        counts[entry.parent.name] = sum(one["page_count"] for one in languages.values())
+    pages = [*built.site.glob("guide/*/index.html"), *built.site.glob("rules/*/index.html")]
+    items = sum(text.count("{id: AI-") for text in ARCHIVE.values())
+    assert counts == {"2025-2026": len(ARCHIVE) + items, "assets": 3, "guide": len(pages)}
+    found = json.loads((built.site / "pagefind" / "indexes.json").read_text())
+    assert found == {"indexes": ["2025-2026", "assets", "guide"], "joins_words": False}
     assert not (built.site / "search" / "search_index.json").exists()
 
 
@@ -262,7 +265,8 @@ def test_drills_have_a_page_but_are_not_listed(tmp_path: Path) -> None:
         assert (target / "index.html").exists() or target.is_file(), link
     assert "revenue-drops" not in result.page("")
     assert "revenue-drops" not in (result.site / "incidents.json").read_text("utf-8")
-    assert json.loads((result.site / "pagefind" / "years.json").read_text()) == ["2026"]
+    found = json.loads((result.site / "pagefind" / "indexes.json").read_text())
+    assert found["indexes"] == ["2026", "guide"]
 
 
 def test_images_next_to_a_postmortem_are_published(tmp_path: Path) -> None:

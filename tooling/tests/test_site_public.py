@@ -170,7 +170,30 @@ def test_a_redaction_that_is_added_leaves_nothing_of_the_last_build(tmp_path: Pa
     where.write_text(OPEN.replace("confidentiality: public\n", ""), encoding="utf-8")
     assert build(root, site, "-f", "mkdocs.public.yml").code == 0
     assert "orders were late" not in texts(site)
-    assert not (site / "pagefind").exists()  # no page is left that it could list
+    indexes = [path.name for path in (site / "pagefind").iterdir() if path.is_dir()]
+    assert indexes == ["guide"]  # no page of the archive is left that it could list
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_rules")
+def test_the_search_knows_nothing_of_what_is_not_public(tmp_path: Path) -> None:
+    """No action item, asset, owner or word, in no index and no list of words."""
+    closed = CLOSED.replace("owner:", "action_items: [{id: AI-1, title: Buy quinces}]\nowner:", 1)
+    closed = closed.replace(
+        "owner:", "impact: {assets: [{ref: 'dbt:model.shop.dim_medlars', role: root}]}\nowner:", 1
+    )
+    root = repository(tmp_path / "r", OPEN)
+    (root / "incidents" / "2026" / "2026-03-04-closed.md").write_text(closed, encoding="utf-8")
+    hidden = {"quinces", "dim_medlars", "medlars", "rhubarb", "saffron", "umbrella", "cloudberry"}
+    inside = build(root, tmp_path / "inside")
+    assert inside.code == 0, inside.log
+    index = texts(inside.site / "pagefind")
+    assert {word for word in hidden if word in index} == hidden  # it was read
+    outside = build(root, tmp_path / "outside", "-f", "mkdocs.public.yml")
+    assert outside.code == 0, outside.log
+    index = texts(outside.site / "pagefind")
+    assert "fct_orders" in index and "test it" in index
+    assert {word for word in hidden if word in index} == set()
 
 
 @pytest.mark.slow

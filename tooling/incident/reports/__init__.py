@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from incident import discovery
 from incident.reports import _incident as incident_page
 from incident.reports import _rendering as rendering
+from incident.reports import _search_records as search_records
 from incident.reports._site_data import MAIN_PAGES, File, Page, Search, Wiki, make
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "incident_page",
     "make",
     "rendering",
+    "search_records",
 ]
 
 

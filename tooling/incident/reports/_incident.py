@@ -207,6 +207,7 @@ def page(
         graph=_graph(p, seen, wiki),
         known={ref: (count, state) for ref, count, state in seen.assets},
         overdue=dict(seen.overdue),
+        anchors=_rendering.item_anchors(p),
         today=wiki.today,
         edit=edit,
         history=history_of(edit),

@@ -98,6 +98,15 @@ def page_of(postmortem: Postmortem) -> str:
     return wiki_urls.page_path(postmortem.path, postmortem.archive)
 
 
+def item_anchors(postmortem: Postmortem) -> dict[int, str]:
+    """By index, the anchor of each action item on its incident's page: `item-ai-1`."""
+    found: dict[int, str] = {}
+    for item in postmortem.action_items:
+        anchor = f"item-{slug(item.id.lower()) if item.id else item.index + 1}"
+        found[item.index] = f"{anchor}-{item.index + 1}" if anchor in found.values() else anchor
+    return found
+
+
 def slug(name: str) -> str:
     """A name as a URL segment, unique for each name: `dbt.model.shop.orders`."""
     if _PLAIN.fullmatch(name) and not _RESERVED.match(name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from incident.reports import _rendering
+from incident.reports import _rendering, _search_records
 from incident.reports._site_data import File, Page, Wiki
 
 PATH = "search.md"
@@ -14,5 +14,5 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     """The page; a handbook has its own search."""
     if wiki.search != "own":
         return
-    html = _rendering.render("search.html.j2", PATH, wiki, total=len(wiki.postmortems))
+    html = _rendering.render("search.html.j2", PATH, wiki, kinds=list(_search_records.Kind))
     yield Page(PATH, "Search", html)

@@ -18,7 +18,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from incident.postmortem.document import Document
-from incident.reports import rendering
+from incident.reports import rendering, search_records
 from incident.site import (
     archive_in_mkdocs,
     attached_pages,
@@ -35,6 +35,7 @@ from incident.site import (
     page_skeleton,
     repository_urls,
     search,
+    search_sheets,
     static_files,
 )
 from incident.site.kept_pages import KeptFile
@@ -43,6 +44,7 @@ from incident.site.own_pages import OwnFile, OwnPage, conversion
 from incident.site.page_links import PageLinks
 from incident.site.page_skeleton import Skeletons
 from incident.site.reuse import Reuse, Warnings
+from incident.site.search_sheets import Sheet
 
 log = get_plugin_logger(__name__)
 
@@ -82,7 +84,7 @@ class Build:
         self.documents = documents
         shown = self.documents if self.in_handbook else None
         self.links = PageLinks(self.settings, urls, self.contents.at, shown)
-        self.searched: dict[str, dict[str, str]] = {}
+        self.searched: dict[str, dict[str, Sheet]] = {}
         self.unprotected: list[str] = []
         self.warnings = Warnings()
         self.scripts: dict[str, list[str]] = {}
@@ -185,12 +187,21 @@ class Build:
                     yield attachments.Alias(own, pages[path], self.config)
 
     def _search_for(self, path: str, place: str, digest: str) -> None:
-        """Register an incident's page, at `place` in the site, for search."""
+        """Register a page, at `place` in the site, for search."""
         entry = self.contents.entries.get(path)
-        if entry and not entry.postmortem.drill:
-            day = entry.postmortem.date
-            group = self.searched.setdefault(f"{day.year:04}" if day else "undated", {})
-            group[place.removeprefix(self.folder)] = digest
+        if entry:
+            drill = entry.postmortem.drill
+            record = None if drill else search_records.of_incident(entry.postmortem)
+        else:
+            page = path.removeprefix(self.folder)
+            record = search_records.of_page(page, self.contents.wiki)
+        if record:
+            self._search_record(record, place, digest)
+
+    def _search_record(self, record: search_records.Record, place: str, digest: str = "") -> None:
+        place = search_sheets.name(record, place.removeprefix(self.folder))
+        group = self.searched.setdefault(record.group, {})
+        group[place] = search_sheets.of(record, digest)
 
     def navigate(self, nav: Navigation) -> Navigation:
         """In a handbook, show our section, unless the team's navigation has one of our pages."""
@@ -312,13 +323,16 @@ class Build:
         """Check the public edition, build the search index, and save state for the next build."""
         site = self.reuse.site
         ours = site / self.folder
-        if self.contents.wiki.search == "own" and self.options.search and self.searched:
+        if self.contents.wiki.search == "own" and self.options.search:
+            for record in search_records.records(self.contents.wiki):
+                file = self.files.src_uris[self.contents.at(record.page)]
+                self._search_record(record, file.dest_uri)
             language = str(self.config.theme.get("language") or "en")
             search.index(ours, self.searched, self.indexes, language)
         elif not self.in_handbook:
             search.remove(ours)  # the last build's, which may have more pages
         if public := self.contents.public:
-            shipped = self._shipped() | {f"{self.folder}{one}" for one in search.code(ours)}
+            shipped = self._shipped() | {f"{self.folder}{one}" for one in search.derived(ours)}
             leak_check.check(site, public, self.contents.origins(public), shipped)
         self.reuse.save()
         if self.unprotected:

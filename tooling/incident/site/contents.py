@@ -26,7 +26,7 @@ from incident.postmortem.document import Document
 from incident.postmortem.wiki_urls import Layout
 from incident.reports import Search, Wiki, incident_page
 from incident.repository.config import Config
-from incident.site import cache, leak_check, mount, sanitize
+from incident.site import cache, leak_check, mount, sanitize, search_sheets
 from incident.site.cache import Store
 from incident.site.options import Options
 
@@ -150,7 +150,8 @@ class Contents:
         if entry := self.entries.get(path):
             return self._incident(entry, converted, page)
         if made := self.pages.get(path):
-            return f'<div class="report">{made.html or sanitize.clean(converted)}</div>'
+            body = f" {search_sheets.BODY}" if made.markdown else ""  # the guide, the rules
+            return f'<div class="report"{body}>{made.html or sanitize.clean(converted)}</div>'
         return incident_page.broken(self.broken[path], self.wiki)
 
     def _incident(self, entry: Entry, converted: str, page: Page) -> str:
@@ -164,7 +165,7 @@ class Contents:
         page.toc.items[:] = [
             AnchorLink(_text(title), id_, 2) for id_, title in _HEADING.findall(shown)
         ]
-        return f'<article class="incident" data-pagefind-body>{shown}</article>'
+        return f'<article class="incident" {search_sheets.BODY}>{shown}</article>'
 
 
 def read(

@@ -1,7 +1,7 @@
 """Pagefind: the index comes in small pieces, so that the first result loads little.
 
-Each group of years has its own index: a change rebuilds one of them, and no run holds all pages in
-memory. There are few groups, because every search queries all of them.
+Each group of years has its own index, and so have the assets and the guide: a change rebuilds few
+of them, and no run holds all pages in memory. There are few, because every search queries them all.
 """
 
 from __future__ import annotations
@@ -16,39 +16,47 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from mkdocs.exceptions import PluginError
 
-from incident.site import search_words
+from incident.reports import search_records
+from incident.site import search_sheets, search_words
+from incident.site.search_sheets import Sheet
 
 LIMIT_SECONDS = 600
 LEAST = 125  # pages per index, or that many times a power of two
-MOST = 5  # indexes
+MOST = 5  # indexes of years
 FOLDER = "pagefind"
+LIST = "indexes.json"
 KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 _ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead"]
 
 
-def index(
-    site: Path,
-    pages: Mapping[str, Mapping[str, str]],
-    cache: Path | None = None,
-    language: str = "en",
-) -> None:
-    """Index the built pages of `site` into `site/pagefind/<years>`, newest years first.
+Sheets = Mapping[str, Mapping[str, Sheet]]  # by group, then by path
+T = TypeVar("T")
 
-    `pages`: by year, the files in the site with a hash of their content. `cache`: where indexes are
-    kept for the next build. Raises PluginError, also if the language needs another Pagefind.
+
+def index(site: Path, sheets: Sheets, cache: Path | None = None, language: str = "en") -> None:
+    """Index `sheets`, and the built pages of `site` that they are of, into `site/pagefind/<group>`.
+
+    Newest years first. `cache`: where indexes are kept for the next build.
+    Raises PluginError, also if the language needs another Pagefind.
     """
     search_words.require(language)
-    grouped = groups(pages)
-    names = sorted(grouped, reverse=True)
+    grouped = groups(
+        {name: found for name, found in sheets.items() if name not in search_records.SHARED}
+    )
+    names = sorted(grouped, reverse=True) + [
+        name for name in search_records.SHARED if name in sheets
+    ]
+    grouped |= {name: dict(sheets[name]) for name in search_records.SHARED if name in sheets}
     _remove_others(site / FOLDER, names)
     kept = set()
     for name in names:
         target = site / FOLDER / name
         kept_at = cache / f"{name}-{_key(grouped[name], language)}" if cache else None
-        first = name == names[0]  # the newest has the code for all
+        first = name == names[0]  # it has the code for all
         kept.add(kept_at)
         if kept_at and kept_at.is_dir():
             if _linked(kept_at, target, first):
@@ -57,8 +65,8 @@ def index(
             shutil.copytree(kept_at, target, copy_function=_same)
         else:
             shutil.rmtree(target, ignore_errors=True)
-            _run(site, grouped[name], target)
-            search_words.write(target, (site / path for path in grouped[name]), language)
+            _run(site, grouped[name], target, language)
+            search_words.write(target, language)
             if kept_at:
                 _keep(target, kept_at)
         if not first:
@@ -67,7 +75,8 @@ def index(
     if cache and cache.is_dir():
         for old in set(cache.iterdir()) - kept:
             shutil.rmtree(old, ignore_errors=True)
-    (site / FOLDER / "years.json").write_text(json.dumps(names) + "\n", encoding="utf-8")
+    said = {"indexes": names, "joins_words": search_words.joins_words(language)}
+    (site / FOLDER / LIST).write_text(json.dumps(said) + "\n", encoding="utf-8")
 
 
 def remove(site: Path) -> None:
@@ -75,27 +84,33 @@ def remove(site: Path) -> None:
     shutil.rmtree(site / FOLDER, ignore_errors=True)
 
 
-def code(site: Path) -> set[str]:
-    """The files of the search that are Pagefind's own, by their place in the site."""
-    found = [*(site / FOLDER).glob("*/*.js"), *(site / FOLDER).glob("*/wasm.*")]
+def derived(site: Path) -> set[str]:
+    """The files of the search without any text of their own, by their place in the site.
+
+    Pagefind's code; the lists of words, which are in the indexes; the index of the guide and the
+    rules, whose pages are in the site.
+    """
+    folder = site / FOLDER
+    found = [*folder.glob("*/*.js"), *folder.glob("*/wasm.*")]
+    found += [*folder.glob(f"*/{search_words.FILE}"), *folder.glob(f"{search_records.GUIDE}/**/*")]
     return {file.relative_to(site).as_posix() for file in found}
 
 
-def groups(pages: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def groups(years: Mapping[str, Mapping[str, T]]) -> dict[str, dict[str, T]]:
     """Years grouped into indexes, oldest first, so that old groups stay unchanged."""
     size = LEAST
-    while sum(map(len, pages.values())) > size * MOST:
+    while sum(map(len, years.values())) > size * MOST:
         size *= 2
-    found: dict[str, dict[str, str]] = {}
-    first, held = "", dict[str, str]()
-    for year in sorted(pages):
+    found: dict[str, dict[str, T]] = {}
+    first, held = "", dict[str, T]()
+    for year in sorted(years):
         first = first or year
-        held |= pages[year]
+        held |= years[year]
         if len(held) >= size:
             found[_name(first, year)] = held
             first, held = "", {}
     if held:
-        found[_name(first, max(pages))] = held
+        found[_name(first, max(years))] = held
     return found
 
 
@@ -103,9 +118,9 @@ def _name(first: str, last: str) -> str:
     return first if first == last else f"{first}-{last}"
 
 
-def _key(pages: Mapping[str, str], language: str) -> str:
+def _key(sheets: Mapping[str, Sheet], language: str) -> str:
     tool = [importlib.metadata.version("pagefind"), str(search_words.has_extended()), *_ARGUMENTS]
-    said = [*tool, language, *map(str, sorted(pages.items()))]
+    said = [*tool, language, *map(str, sorted(sheets.items()))]
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:24]
 
 
@@ -153,12 +168,10 @@ def _same(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _run(site: Path, pages: Mapping[str, str], target: Path) -> None:
+def _run(site: Path, sheets: Mapping[str, Sheet], target: Path, language: str) -> None:
     with tempfile.TemporaryDirectory(dir=site.parent, prefix=".search-") as scratch:
-        for path in pages:
-            place = Path(scratch, path)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.link(site / path, place)
+        for path, sheet in sheets.items():
+            search_sheets.write(sheet, site / path, Path(scratch, path), language)
         _pagefind(["--site", scratch, "--output-path", str(target), *_ARGUMENTS])
     for file in target.iterdir():
         # Pagefind's user interfaces and other languages: we have our own, and one language

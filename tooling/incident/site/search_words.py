@@ -5,11 +5,10 @@ The language is the theme's, `theme.language`, which Pagefind sees as the pages'
 
 from __future__ import annotations
 
-import html
+import gzip
 import importlib.util
 import json
-import re
-from collections.abc import Iterable
+from collections import Counter
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -22,8 +21,9 @@ _UNSPACED = frozenset({"ja", "zh"})  # Pagefind's extended build finds their wor
 _COMPOUNDING = frozenset(
     ["af", "da", "de", "et", "fi", "fy", "hu", "is", "lb", "nb", "nl", "nn", "no", "sv"]
 )
-_TAG = lazy(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
-_LONG = lazy(r"[^\W\d_]{9,}")  # shorter words have no parts that anyone would look for
+_WORD = lazy(r"\w{3,}")
+_MARK = b"pagefind_dcd"  # Pagefind's own, before the JSON of a page
+SHORTEST = 3
 
 
 def require(language: str) -> None:
@@ -40,20 +40,31 @@ def has_extended() -> bool:
     return importlib.util.find_spec(EXTENDED) is not None
 
 
-def compounds(pages: Iterable[Path], language: str) -> list[str]:
-    """The long words of built pages, where the language joins words: one may be part of them."""
-    if _primary(language) not in _COMPOUNDING:
+def joins_words(language: str) -> bool:
+    """Whether a language joins words: one may be part of another."""
+    return _primary(language) in _COMPOUNDING
+
+
+def vocabulary(folder: Path, language: str) -> list[str]:
+    """The words of Pagefind's index in a folder, the most frequent first: for spelling, and parts.
+
+    Names in code count as a whole and in parts. A language without spaces has none.
+    """
+    if _primary(language) in _UNSPACED:
         return []
-    found: set[str] = set()
-    for page in pages:
-        text = html.unescape(_TAG().sub(" ", page.read_text(encoding="utf-8")))
-        found.update(word.casefold() for word in _LONG().findall(text))
-    return sorted(found)
+    found: Counter[str] = Counter()
+    for file in (folder / "fragment").glob("*.pf_fragment"):
+        said = json.loads(gzip.decompress(file.read_bytes()).removeprefix(_MARK))
+        text = f"{said['content']} {' '.join(said['meta'].values())}".casefold()
+        words = set(_WORD().findall(text))
+        found.update(words.union(*(word.split("_") for word in words if "_" in word)))
+    words = {word for word in found if len(word) >= SHORTEST and not word.isdigit()}
+    return sorted(words, key=lambda word: (-found[word], word))
 
 
-def write(folder: Path, pages: Iterable[Path], language: str) -> None:
-    """Put the words next to the index of these pages."""
-    text = json.dumps(compounds(pages, language), ensure_ascii=False)
+def write(folder: Path, language: str) -> None:
+    """Put the words next to the index that they are of."""
+    text = json.dumps(vocabulary(folder, language), ensure_ascii=False, separators=(",", ":"))
     (folder / FILE).write_text(f"{text}\n", encoding="utf-8")
 
 
