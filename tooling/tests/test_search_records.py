@@ -11,6 +11,8 @@ from incident.repository import config
 from incident.site import search_sheets
 from site_support import FIRST, write_repository
 
+Kind = search_records.Kind
+
 
 def wiki(root: Path) -> Wiki:
     return Wiki(archive.load(config.load(write_repository(root))), date(2026, 3, 2))
@@ -18,17 +20,13 @@ def wiki(root: Path) -> Wiki:
 
 def test_every_item_and_asset_is_a_result(tmp_path: Path) -> None:
     found = list(search_records.records(wiki(tmp_path)))
-    items = {
-        one.anchor: one
-        for one in found
-        if one.kind is search_records.Kind.ITEM and FIRST in one.page
-    }
+    items = {one.anchor: one for one in found if one.kind is Kind.ITEM and FIRST in one.page}
     assert list(items) == ["item-ai-1", "item-ai-2", "item-ai-3"]
     item = items["item-ai-3"]
     assert dict(item.facts)["id"] == "2025-05-14-revenue-drops/AI-3"
     assert dict(item.facts)["state"] == "won't do"
     assert "Not done: the filter is gone" in item.html
-    names = {dict(one.facts)["name"] for one in found if one.kind is search_records.Kind.ASSET}
+    names = {dict(one.facts)["name"] for one in found if one.kind is Kind.ASSET}
     assert names == {"fct_orders", "fct_revenue", "revenue_dashboard"}
 
 
@@ -42,10 +40,10 @@ def test_a_page_of_the_guide_is_a_playbook_if_the_guide_lists_it_as_one(tmp_path
         )
     }
     assert list(kinds.values()) == [
-        search_records.Kind.PLAYBOOK,
-        search_records.Kind.GUIDE,
+        Kind.PLAYBOOK,
+        Kind.GUIDE,
         None,
-        search_records.Kind.RULE,
+        Kind.RULE,
         None,
         None,
         None,
@@ -60,9 +58,7 @@ def test_a_page_of_the_guide_is_a_playbook_if_the_guide_lists_it_as_one(tmp_path
 def sheet(page: str, tmp_path: Path, record: search_records.Record | None = None) -> str:
     """What Pagefind reads of a page."""
     (tmp_path / "page.html").write_text(page)
-    made = search_sheets.of(
-        record or search_records.Record(search_records.Kind.GUIDE, "guide", "guide/x.md")
-    )
+    made = search_sheets.of(record or search_records.Record(Kind.GUIDE, "guide", "guide/x.md"))
     search_sheets.write(made, tmp_path / "page.html", tmp_path / "a" / "sheet.html", "en")
     return (tmp_path / "a" / "sheet.html").read_text()
 
@@ -91,7 +87,7 @@ def test_what_all_rules_say_is_left_out(tmp_path: Path) -> None:
 
 def test_facts_cannot_add_markup(tmp_path: Path) -> None:
     record = search_records.Record(
-        search_records.Kind.ITEM,
+        Kind.ITEM,
         "2025",
         "x.md",
         (("owner", '"><script>'),),
