@@ -48,12 +48,21 @@ class Report:
 
     def byte_column(self, path: str, line: int, column: int) -> int:
         """Convert a column in characters to one in UTF-8 bytes of the file."""
-        lines = self._lines.get(path)
-        if lines is None:
-            assert isinstance(self.sources, _Texts)
-            lines = self._lines[path] = self.sources.raw(path).split("\n")
+        lines = self._lines_of(path)
         before = lines[line - 1][: column - 1] if line <= len(lines) else ""
         return len(before.encode("utf-8", "replace")) + 1 if before else column
+
+    def line(self, path: str, number: int) -> str:
+        """A line of a file, without its end; each character keeps its column."""
+        lines = self._lines_of(path)
+        return shown(lines[number - 1].removesuffix("\r")) if number <= len(lines) else ""
+
+    def _lines_of(self, path: str) -> list[str]:
+        """The lines as in the file."""
+        if path not in self._lines:
+            assert isinstance(self.sources, _Texts)
+            self._lines[path] = self.sources.raw(path).split("\n")
+        return self._lines[path]
 
     @cached_property
     def _lines(self) -> dict[str, list[str]]:

@@ -12,20 +12,17 @@ _COLUMNS = 100
 
 def render(report: Report) -> str:
     """A block per diagnostic, separated by blank lines."""
-    paths = {d.path for d in report.diagnostics} & set(report.sources)
-    lines = {path: report.sources[path].split("\n") for path in paths}
-    blocks = [_block(d, lines.get(d.path, []), report.color) for d in report.diagnostics]
-    return "\n".join(blocks)
+    return "\n".join(_block(d, report) for d in report.diagnostics)
 
 
-def _block(diagnostic: Diagnostic, lines: list[str], color: bool) -> str:
-    span = diagnostic.span
+def _block(diagnostic: Diagnostic, report: Report) -> str:
+    span, color = diagnostic.span, report.color
     level = paint(diagnostic.level, diagnostic.level, color)
     name = paint(f"[{diagnostic.name} {diagnostic.code}]", "dim", color)
     out = [f"{level}: {paint(with_places(diagnostic), 'bold', color)} {name}"]
     gutter = " " * len(str(span.line))
     out.append(f"{gutter}{paint('-->', 'dim', color)} {_place(diagnostic)}")
-    if span.line <= len(lines) and (shown := lines[span.line - 1].rstrip("\r")).strip():
+    if (shown := report.line(diagnostic.path, span.line)).strip():
         bar = paint("|", "dim", color)
         end = span.end_column if span.end_line == span.line else len(shown) + 1
         text, before, marked = _crop(shown, span.column - 1, max(end - 1, span.column))

@@ -60,17 +60,12 @@ class _Checker:
     asked: frozenset[str]
     learned: Learned
 
-    def chunk(self, files: Chunk) -> list[FileResult]:
-        """The results of some files, in their order."""
-        return [self._file(shown, path) for shown, path in files]
-
-    def _file(self, shown: str, path: Path) -> FileResult:
-        content: bytes | str | None = None
+    def cached(self, shown: str, path: Path) -> FileResult | None:
+        """What the last run found, if it is still valid."""
 
         def read() -> bytes:
-            nonlocal content
-            content = read_bytes(path, self.linter.config)
-            return content.encode() if isinstance(content, str) else content
+            raw = read_bytes(path, self.linter.config)
+            return raw.encode() if isinstance(raw, str) else raw
 
         now, contents = self.linter.now, self.learned.contents
         if shown not in self.asked:
@@ -78,13 +73,18 @@ class _Checker:
                 return FileResult(shown, contents[shown], [], facts, None)
         elif found := caching.get(self.known, shown, now, self.learned, read):
             return FileResult(shown, contents[shown], found.diagnostics, found.facts, found.entry)
-        if content is None:
-            read()
-        if not isinstance(raw := content, bytes):
+        return None
+
+    def chunk(self, files: Chunk) -> list[FileResult]:
+        """The results of some files that are not cached, in their order."""
+        return [self._file(shown, path) for shown, path in files]
+
+    def _file(self, shown: str, path: Path) -> FileResult:
+        raw = read_bytes(path, self.linter.config)
+        if isinstance(raw, str):
             from incident.postmortem import document
 
-            reason = str(raw)
-            unread = b""
+            reason, unread = raw, b""
             return _result(
                 self.linter, lambda: document.unreadable(shown, reason), shown, unread, self.learned
             )
@@ -102,12 +102,15 @@ def check(
     progress: Progress | None,
 ) -> dict[str, FileResult]:
     """The results of all files of a selection, by path. `jobs`: processes, 0 for one per core."""
-    files = chosen.on_disk
+    checker = _Checker(linter, known, chosen.asked, learned)
+    cached = {shown: checker.cached(shown, path) for shown, path in chosen.on_disk}
+    found = {shown: result for shown, result in cached.items() if result}
+    if progress:
+        progress(len(found))
+    files = [(shown, path) for shown, path in chosen.on_disk if shown not in found]
     chunks = [files[at : at + _CHUNK] for at in range(0, len(files), _CHUNK)]
     workers = min(jobs or _cores(), len(chunks))
     alone = workers < 2 or len(files) < _PARALLEL
-    checker = _Checker(linter, known, chosen.asked, learned)
-    found = {}
     for some in map(checker.chunk, chunks) if alone else _shared(checker, chunks, workers):
         found.update({result.path: result for result in some})
         if progress:

@@ -180,7 +180,10 @@ class Config:
 
 def path_in(root: Path, path: Path) -> str:
     """`path` from `root`, where it is below it, with forward slashes."""
-    full = Path(os.path.normpath(path.absolute()))
+    plain, above = os.path.normpath(path.absolute()), f"{root}{os.sep}"
+    if plain.startswith(above):
+        return plain[len(above) :].replace(os.sep, "/")
+    full = Path(plain)
     return (full.relative_to(root) if full.is_relative_to(root) else path).as_posix()
 
 
