@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -288,7 +287,7 @@ def test_a_rule_that_fails_is_a_diagnostic_and_the_others_are_checked(
             raise TypeError("it cannot be")
         yield from ()
 
-    broken = replace(rules.by_word()["key-order"], check=fail)
+    broken = rules.by_word()["key-order"]._replace(check=fail)
     every = [broken if rule.name == broken.name else rule for rule in rules.all_rules()]
     monkeypatch.setattr(rules, "all_rules", lambda: tuple(every))
     (archive / "incidents" / "2025" / "no-good.md").write_text(BASE + "We forgot it: TODO\n")

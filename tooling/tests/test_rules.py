@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -102,7 +101,7 @@ def test_a_rule_without_its_decorator_is_named_with_its_file(loaded: list[Module
 def test_two_rules_with_one_code_are_both_named_with_a_free_code(loaded: list[ModuleType]) -> None:
     first, *others = rules.all_rules()
     rules.all_rules.cache_clear()
-    loaded.append(made_up("title_shouts", replace(first, name="title-shouts")))
+    loaded.append(made_up("title_shouts", first._replace(name="title-shouts")))
     with pytest.raises(
         IncidentError, match=f"title_shouts.*{first.module}.*{first.code}"
     ) as caught:

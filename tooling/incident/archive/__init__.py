@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from incident.archive.files import postmortem_paths, read_bytes
@@ -24,8 +24,7 @@ _HEAD = 50_000  # characters that have the frontmatter
 _CANDIDATES = 10  # listed for an ambiguous part of an id
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A document with its values."""
 
     document: Document

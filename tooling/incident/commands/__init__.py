@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import sys
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -119,6 +118,8 @@ def examples(*lines: str) -> str:
 
 def listed(rows: Iterable[tuple[str, str]]) -> str:
     """Names and what they mean, in columns, for a command's help of 80 columns."""
+    import textwrap
+
     found = tuple(rows)  # `list` is a command of this package
     widest = max(len(name) for name, _ in found)
     lines = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from incident import git
 from incident.errors import IncidentError
@@ -13,8 +13,7 @@ from incident.git import State, Unavailable
 _NOTHING = State.NOT_A_REPOSITORY  # an empty folder named .git
 
 
-@dataclass(frozen=True)
-class Authors:
+class Authors(NamedTuple):
     """`people`: pairs of name and address. `problem`: why they are unknown or incomplete."""
 
     people: frozenset[tuple[str, str]] = frozenset()

@@ -10,7 +10,6 @@ that no pull request can supply one that says "clean".
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import sys
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from incident.diagnostic import Diagnostic, Edit, Fix, Level, Related, Several, 
 from incident.repository import atomic_files, resources, user_cache
 from incident.repository.code_stamp import code_stamp
 from incident.repository.config import OWNER_FILES
+from incident.text.digests import blake2b, digest
 
 if TYPE_CHECKING:
     from incident.archive.index import Facts
@@ -58,15 +58,10 @@ class Cache(NamedTuple):
     whole: list[Any]
 
 
-def digest(raw: bytes) -> str:
-    """The content of a file in 32 characters."""
-    return hashlib.blake2b(raw, digest_size=16).hexdigest()
-
-
 def key(config: Config, roster: Roster) -> str:
     """Everything but the file and the clock that a result depends on, in 32 characters."""
     root = config.root
-    hashed = hashlib.blake2b(digest_size=16)
+    hashed = blake2b(digest_size=16)
     parts = [code_stamp(), sys.version, repr(config)]
     words = (roster.single, roster.careful, roster.nicks, roster.initials, roster.emails)
     parts += [repr(sorted(part)) for part in (roster.full, *words, roster.places)]

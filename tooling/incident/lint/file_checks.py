@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
@@ -18,6 +17,7 @@ from incident.lint import cache as caching
 from incident.lint.cache import Cache
 from incident.lint.linter import Linter
 from incident.lint.selection import Selection
+from incident.text.digests import digest
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -51,8 +51,7 @@ class FileResult(NamedTuple):
     entry: list[Any] | None
 
 
-@dataclass(frozen=True)
-class _Checker:
+class _Checker(NamedTuple):
     """Checks the files in `asked`, and gathers the facts of the others."""
 
     linter: Linter
@@ -134,7 +133,7 @@ def _result(
     """`raw`: empty where nothing could be read."""
     from incident.lint import failures
 
-    content = caching.digest(raw) if raw else ""
+    content = digest(raw) if raw else ""
     try:
         outcome = linter.examine(read())
     except IncidentError:
@@ -154,7 +153,7 @@ def gather(linter: Linter, raw: bytes, shown: str, learned: Learned) -> FileResu
     from incident.clock import Clock
     from incident.postmortem import document, model, suppressions
 
-    content, clock = caching.digest(raw), Clock(linter.now)
+    content, clock = digest(raw), Clock(linter.now)
     try:
         read = document.parse_bytes(raw, shown, linter.config.severity_aliases)
         facts = index.gather(read, model.postmortem(read), suppressions.read(read, clock))

@@ -15,6 +15,7 @@ from incident.lint import cache as caching
 from incident.lint.cache import Cache
 from incident.lint.selection import Selection
 from incident.repository.config import MAX_BYTES, Config
+from incident.text.digests import digest
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Learned:
     @cached_property
     def digest(self) -> str:
         """All words in 32 characters."""
-        return caching.digest("\0".join(sorted(self.nicks)).encode())
+        return digest("\0".join(sorted(self.nicks)).encode())
 
     def within(self, raw: bytes) -> list[str]:
         """The words that are in a text: a document's result depends on no other."""
@@ -49,7 +50,7 @@ def learn(chosen: Selection, known: Cache, config: Config) -> Learned:
             if isinstance(read, str):
                 continue
             raw = read
-        contents[shown] = caching.digest(raw)
+        contents[shown] = digest(raw)
         nicks = caching.get_nicks(known, shown, contents[shown])
         if nicks is None:
             text = "" if len(raw) > MAX_BYTES else raw.decode(errors="replace")

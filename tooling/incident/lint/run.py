@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from incident.archive.files import read_bytes
 from incident.diagnostic import Diagnostic
@@ -19,13 +18,13 @@ from incident.lint.file_checks import FileResult, Progress
 from incident.lint.linter import Linter
 from incident.lint.selection import Changes, Selection
 from incident.repository.config import Config
+from incident.text.digests import digest
 
 if TYPE_CHECKING:
     from incident.archive.index import Facts
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """`files`: how many were checked; `sources`: their text by path, read on demand.
 
     `gaps`: why git's authors are missing from a roster.
@@ -118,13 +117,13 @@ def _check_archive(
     day = linter.now.astimezone(UTC).date()
     lines = (f"{one} {one in aliases} {results[one].content}" for one in sorted(results))
     text = "\0".join([str(day), *lines])
-    digest = caching.digest(text.encode("utf-8", "backslashreplace"))
-    found = caching.get_whole(known, digest)
+    content = digest(text.encode("utf-8", "backslashreplace"))
+    found = caching.get_whole(known, content)
     if found is not None:
         return found, known.whole
     found = linter.check_archive(map(_facts, results.values()), aliases)
     lasting = all(r.content for r in results.values()) and not _failed(found)
-    return found, caching.put_whole(digest, found) if lasting else known.whole
+    return found, caching.put_whole(content, found) if lasting else known.whole
 
 
 def _failed(found: list[Diagnostic]) -> bool:

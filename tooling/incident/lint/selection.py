@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from incident.archive.files import expand, postmortem_paths
 from incident.repository.config import Config, shown_path
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(NamedTuple):
     """Paths from the repository root, as `Config.relative` shows them.
 
     `staged`: content of the index where it differs.
@@ -22,8 +21,7 @@ class Changes:
     staged: dict[str, bytes]
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """The files a run reads: `paths` by the path shown. It reports on those in `asked`.
 
     `contents`: checked in place of a file's own text. `deleted`: whether the checked change removes

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LIST = "incidents/index.md"
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where the wiki's pages are, below its root.
 
     A page is named as in a wiki of its own ("incidents/2025/x.md", "data/index.md"). In a handbook

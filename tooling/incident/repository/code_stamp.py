@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from functools import cache
 from pathlib import Path
 
 import incident
+from incident.text.digests import blake2b
 
 
 @cache
@@ -15,7 +15,7 @@ def code_stamp() -> str:
     """Version, and the size and time of every file of the package: code, word lists, resources."""
     package = Path(incident.__file__).parent
     start = len(str(package))
-    stamp = hashlib.sha256(incident.__version__.encode())
+    stamp = blake2b(incident.__version__.encode(), digest_size=16)
     for folder, below, names in os.walk(package):
         below[:] = sorted(name for name in below if name != "__pycache__")
         for name in sorted(names):

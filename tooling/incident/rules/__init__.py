@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -137,8 +137,7 @@ class Context:
         return _text.vocabulary(self.lowered)
 
 
-@dataclass(frozen=True)
-class ArchiveContext:
+class ArchiveContext(NamedTuple):
     """What a rule about the archive looks at: the facts of all postmortems, by path and by id.
 
     `aliases`: paths in the archive that are links to another of its files.
@@ -156,8 +155,7 @@ Check = Callable[[Context], Iterator[Finding]]
 CheckAll = Callable[[ArchiveContext], Iterator[ArchiveFinding]]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule. `since_status` is the first status it applies to.
 
     `body_only` rules run even where the frontmatter cannot be read; `last` ones after all others
@@ -248,7 +246,7 @@ def archive_rule(
         )
         module = sys.modules[check.__module__]
         name = check.__module__.rpartition(".")[2].replace("_", "-")
-        return replace(made, name=name, page=(module.__doc__ or "").strip(), check_all=check)
+        return made._replace(name=name, page=(module.__doc__ or "").strip(), check_all=check)
 
     return register
 
@@ -300,8 +298,7 @@ def by_importance(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(diagnostics, key=key)
 
 
-@dataclass(frozen=True)
-class ConfiguredRule:
+class ConfiguredRule(NamedTuple):
     """A rule as a repository wants it; it applies to incidents from the day `since` on."""
 
     rule: Rule

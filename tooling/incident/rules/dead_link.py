@@ -22,7 +22,6 @@ id: 2025-01-01-orders-late
 ```
 """
 
-import difflib
 from collections.abc import Iterator
 
 from incident.diagnostic import Level, Several
@@ -61,6 +60,8 @@ def check(whole: ArchiveContext) -> Iterator[ArchiveFinding]:
 
 
 def _nearest(target: str, whole: ArchiveContext) -> str:
+    import difflib
+
     close = difflib.get_close_matches(target, whole.by_id, n=1)
     return f"did you mean `{close[0]}`?" if close else "correct it, or remove it"
 

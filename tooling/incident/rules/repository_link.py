@@ -33,7 +33,6 @@ See [the timeline](#timeline) and [the pull request](https://git.example.com/sho
 ```
 """
 
-import difflib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -119,6 +118,8 @@ def _neighbor(path: str, root: Path) -> str:
 
 def _closest(name: str, names: Iterable[str], cutoff: float) -> str:
     """The name that differs in case or hyphens only, else the most similar one, or ""."""
+    import difflib
+
     known = {_SEPARATORS().sub("-", one.casefold()): one for one in names}
     wanted = _SEPARATORS().sub("-", name.casefold()[:200])
     close = difflib.get_close_matches(wanted, known, 1, cutoff)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
-from xml.etree.ElementTree import Element
 
 from incident.postmortem.markdown.source import Block
 from incident.text.lazy_regex import lazy
 
 if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
     from markdown import Markdown
 
 # as in mkdocs.yml; a test compares them
