@@ -29,10 +29,10 @@ schema() {
 
 in_parallel() {
     part "types" mypy
-    part "workflows" zizmor --offline --quiet --pedantic .github action.yml
+    part "workflows" zizmor --offline --quiet --pedantic .github action.yml history/action.yml
     part "actionlint" actionlint
     schema github-workflows .github/workflows/*.yml
-    schema github-actions action.yml
+    schema github-actions action.yml history/action.yml
     schema github-issue-forms .github/ISSUE_TEMPLATE/*.yml
     schema dependabot .github/dependabot.yml
     part "archive" incident lint incidents

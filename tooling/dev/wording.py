@@ -24,7 +24,15 @@ LIST = Path(__file__).with_name("wording.txt")
 PLACES = [
     *("tooling/incident", "tooling/dbt_incidents", "tooling/dev", "tooling/tests", "tooling/bench"),
     *("tooling/fuzz", "templates", "schemas", "docs", "incidents", ".github", ".vscode", ".agents"),
-    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "action.yml", "mkdocs.yml"),
+    *(
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "Makefile",
+        "action.yml",
+        "history/action.yml",
+        "mkdocs.yml",
+    ),
     *("mkdocs.public.yml", "pyproject.toml", ".pre-commit-hooks.yaml"),
 ]
 # data, not prose: lists of names and words, labeled lines that must stay as they were written

@@ -81,20 +81,29 @@ def test_nothing_to_say_creates_no_comment(project: Path, world: World) -> None:
     assert comments(world) == []
 
 
-@pytest.mark.parametrize("login", ["robot", "github-actions[bot]"])
-def test_comments_of_others_are_not_touched(project: Path, world: World, login: str) -> None:
+@pytest.mark.parametrize(
+    ("login", "author"),
+    [
+        ("robot", "robot"),
+        ("github-actions[bot]", "github-actions[bot]"),
+        ("our-app", "our-app[bot]"),
+    ],
+)
+def test_comments_of_others_are_not_touched(
+    project: Path, world: World, login: str, author: str
+) -> None:
     """A person quoted it, another app copied the marker: neither is ours."""
     rules = world.proxy.rules
     rules.login = login
     others = [f"{MARKER}\nmine now", f"> {MARKER}\n> quoted", f"{MARKER}\nof another app"]
-    for body, author in zip(others, ("mona", login, "other[bot]"), strict=True):
+    for body, writer in zip(others, ("mona", author, "other[bot]"), strict=True):
         made = world.api("POST", "issues/1/comments", body=body)
-        rules.authors[made["id"]] = author
+        rules.authors[made["id"]] = writer
     change(project, "models/schema.yml", "{name: status}", "{name: state}")
     post()
     *found, ours = comments(world)
     assert [one["body"] for one in found] == others
-    rules.authors[ours["id"]] = login
+    rules.authors[ours["id"]] = author
     git(project, "checkout", "-q", ".")
     assert post() == f"comment edited on {world.repository}#1"
     assert bodies(world) == [*others, NOTHING]
@@ -176,6 +185,12 @@ def test_the_token_of_a_fork_leaves_the_summary_and_one_line(
     )
     assert summary.read_text().startswith(f"{MARKER}\n### 1 earlier incident")
     assert comments(world) == []
+
+
+def test_a_locked_conversation_is_left_alone(project: Path, world: World) -> None:
+    world.proxy.rules.locked = {1}
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    assert post() == "no comment: 403 Unable to create comment because issue is locked."
 
 
 def test_a_long_comment_is_cut_at_a_line(world: World) -> None:

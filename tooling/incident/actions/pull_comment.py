@@ -41,12 +41,13 @@ def put(place: Comments, number: int, marker: str, text: str, nothing: str) -> s
     leave one comment: each looks again after it created one, and the oldest stays.
     """
     me = place.login().casefold()
+    names = {me, f"{me}[bot]"}  # listings give an app its suffix
 
     def ours() -> list[Comment]:
         return [
             one
             for one in place.comments(number)
-            if one.author.casefold() == me and one.body.startswith(marker)
+            if one.author.casefold() in names and one.body.startswith(marker)
         ]
 
     body = f"{marker}\n{text or nothing}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incident.actions import pull_comment
-from incident.actions.tracker import AccessDeniedError
+from incident.actions.tracker import AccessDeniedError, RequestRejected
 from incident.commands import Settings
 from incident.errors import UsageError
 from incident.review import base as bases
@@ -55,6 +55,11 @@ def post(
                 "elsewhere, give the job `pull-requests: write`"
             )
         settings.say(f"no comment: {error.message} ({why})")
+        return
+    except RequestRejected as error:
+        if not error.message.startswith("403"):  # the conversation is locked
+            raise
+        settings.say(f"no comment: {error.message}")
         return
     for note in tracker.notes:
         settings.say(f"warning: {note}")
