@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+import investigate_support
+
 NAME = "2026-11-02-orders-late.md"
 PATH = f"incidents/2026/{NAME}"
 TEXT = f"""\
@@ -73,6 +75,10 @@ SCENES = {
     "timeline import": scene(
         *("timeline", "import", ADD[2], "log.csv"),
         log_csv="at,text\n2026-11-02T06:40Z,the job waited\n2026-11-02T06:50Z,a lock was found\n",
+    ),
+    "investigate": scene(
+        *("investigate", ADD[2], "--manifest", "manifest.json", "--asset", "fct_orders"),
+        manifest_json=json.dumps(investigate_support.manifest()),
     ),
     "resolve ID": scene("resolve", ADD[2], "--at", "2026-11-02T08:00Z"),
     "closed as": scene("status", ADD[2], "closed", "--as", "false_alarm", "--reason", "a test"),

@@ -21,7 +21,7 @@ import history_support
 from incident.archive import query_results
 from integration_support import installed
 from investigate_support import BROKEN, SHOP, SHOWN_BY
-from support import git_init
+from support import git_init, run
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -149,6 +149,34 @@ def test_a_query_shows_what_is_broken(
         assert query_results.read(csv) is not None
     if keep := os.environ.get("KEEP_RESULTS"):
         _keep(Path(keep), project, broken, results, shown)
+
+
+def test_sqlmesh_runs_the_queries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = installed("sqlmesh")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SQLMESH__DISABLE_ANONYMIZED_ANALYTICS", "1")
+    git_init(tmp_path)
+    (tmp_path / "config.yaml").write_text(
+        "gateways: {local: {connection: {type: duckdb, database: shop.duckdb}}}\n"
+        "model_defaults: {dialect: duckdb}\n"
+    )
+    made = (
+        "create schema sales; create table sales.orders as select n as order_id, "
+        "date '2026-01-05' + cast(n // 10 as integer) as day from range(350) as numbers (n) "
+        "where n // 10 != 30"
+    )
+    python = [str(commands / "python"), "-c", RUN_SQL["duckdb"]]
+    subprocess.run(python, input=made, text=True, check=True)
+    asset = {"ref": "sqlmesh:sales.orders", "role": "root"}
+    history_support.write(
+        tmp_path, {"id": "2026-02-06-orders-wrong", "impact": {"assets": [asset]}}
+    )
+    words = ("--warehouse", "duckdb", "--timestamp", "day", "--key", "order_id", "--run", "--yes")
+    dates = ("--from", "2026-01-05", "--to", "2026-02-08")
+    done = run("investigate", "orders", *words, *dates, "--sqlmesh", commands / "sqlmesh")
+    assert done.exit_code == 0, done.stderr
+    assert "no rows on 2026-02-04 (usually about 10)" in done.stdout
+    assert "no duplicates" in done.stdout
 
 
 def _keep(

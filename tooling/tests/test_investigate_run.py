@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -15,12 +17,14 @@ from typing import Any
 import pytest
 
 from incident.archive import query_results
-from incident.investigation import evidence, shown_json
+from incident.investigation import evidence, findings, shown_json
+from incident.investigation.plan import Window
 from incident.postmortem.document import parse
-from investigate_support import INCIDENT, write_incident, write_manifest
+from investigate_support import BROKEN, INCIDENT, SHOP, SHOWN_BY, write_incident, write_manifest
 from support import git_init, lint_text, run
 
 ID: str = INCIDENT["id"]
+RESULTS = json.loads((SHOP / "results.json").read_text())
 START = date(2026, 9, 5)
 DAYS = [
     {"day": str(START + timedelta(days=n)), "row_count": 50 if 28 <= n <= 29 else 100}
@@ -31,7 +35,7 @@ FAKE = """
 import json, os, sys, time
 sql = sys.argv[sys.argv.index("--inline") + 1]
 with open(os.environ["LOG"], "a") as log:
-    log.write(json.dumps(sys.argv[1:]) + "\\n")
+    log.write(json.dumps([*sys.argv[1:], "json=" + os.environ["DBT_WRITE_JSON"]]) + "\\n")
 answers = json.load(open(os.environ["ANSWERS"]))
 answer = next((value for word, value in answers.items() if word in sql), [])
 if answer == "slow":
@@ -213,6 +217,9 @@ def test_dbt_gets_its_project_and_target(dbt: Dbt) -> None:
     for words in dbt.asked:
         assert words[words.index("--target") + 1] == "prod"
         assert words[words.index("--project-dir") + 1] == str(dbt.root)
+        assert {"--no-write-json", "json=False"} & set(words), (
+            "run_results.json is the failing run's"
+        )
 
 
 def test_nothing_runs_without_an_answer(dbt: Dbt) -> None:
@@ -300,6 +307,21 @@ def test_an_interrupt_keeps_what_is_finished(dbt: Dbt) -> None:
     assert not [name for name in names if name.startswith(".")]
 
 
+def test_the_recorded_results_in_words() -> None:
+    """What DuckDB and Postgres returned for a project that is broken in five ways."""
+    window = Window(date(2026, 1, 5), date(2026, 2, 9))
+    seen: dict[str, set[str]] = {broken: set() for broken in BROKEN}
+    for _, broken, query, text, lines in RESULTS:
+        raw = list(csv.DictReader(io.StringIO("\n".join(lines))))
+        numbers, left_out = query_results.checked(raw)
+        found = findings.find(query, numbers, window, date(2026, 11, 28))
+        assert (found.text, left_out) == (text, [])
+        assert found.first
+        seen[broken].add(query)
+    assert seen == SHOWN_BY
+    assert {one[0] for one in RESULTS} == {"duckdb", "postgres"}
+
+
 @pytest.mark.parametrize(
     ("text", "rows", "error"),
     [
@@ -307,6 +329,11 @@ def test_an_interrupt_keeps_what_is_finished(dbt: Dbt) -> None:
         ('12:00:00  Found 1 model\n12:00:01 \n{\n "show": [\n {"a": 1}\n]}\n', [{"a": 1}], ""),
         ('[{"a": 1}]\n', [{"a": 1}], ""),
         ('{"info": {"name": "ShowNode"}, "data": {"preview": "[]"}}', [], ""),
+        (
+            '{"event_type": "v1.log.ShowDataOutput", "attributes": {"content": "[{\\"a\\": 1}]"}}',
+            [{"a": 1}],
+            "",
+        ),
         ('{"info": {"name": "ShowNode"}, "data": {"preview": "[{"}}', [], "dbt printed no rows"),
         ('{"info": {"level": "error", "msg": "no such table"}}', [], "no such table"),
         ("12:00:00 Encountered an error:\nRuntime Error\n", [], "Runtime Error"),

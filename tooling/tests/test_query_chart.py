@@ -42,7 +42,9 @@ def test_a_chart_has_a_bar_for_each_day_and_says_it_in_words() -> None:
         )
     )
     assert svg.get("role") == "img"
-    assert [text.text for text in svg.findall("text")] == ["100", "2026-09-05", "2026-10-11"]
+    assert [text.text for text in svg.findall("text")] == [
+        *("100", "rows", "2026-09-05", "2026-10-11"),
+    ]
     assert str(_query_chart.draw(ROWS, "a", WRONG)) == str(_query_chart.draw(ROWS, "a", WRONG))
 
 
@@ -63,6 +65,7 @@ def test_two_tables_are_compared_with_marks() -> None:
     marks = [line for line in svg.findall("line") if line.get("class") == "mark"]
     assert len(marks) == len(DAYS)
     assert "target rows by day" in str(svg.get("aria-label"))
+    assert "target rows; line: source rows" in [text.text for text in svg.findall("text")]
     assert "marks show source rows" in str(svg.get("aria-label"))
 
 

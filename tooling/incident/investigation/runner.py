@@ -77,6 +77,7 @@ def run(tool: Tool, queries: Sequence[str], limits: Limits) -> Generator[Outcome
         fact = f"`{tool.command}` was not found"
         raise UsageError(fact, f"activate its environment, or name it with --{tool.name}")
     texts = [_plain(sql) if tool.name == "dbt" else sql for sql in queries]
+    program = str(Path(program).absolute())  # it runs in another folder
     python = _python(Path(program)) if len(words) == 1 else ""
     left = dict(enumerate(texts))
     while left and python:
@@ -249,7 +250,8 @@ def _show(tool: Tool, command: list[str], number: int, sql: str, limits: Limits)
 def _start(command: list[str], folder: Path) -> subprocess.Popen[str]:
     """Start a command of its own group, so that Ctrl-C reaches it only through `_stop`."""
     is_posix = sys.platform != "win32"
-    environment = {**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+    environment = {**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    environment["DBT_WRITE_JSON"] = "False"  # run_results.json stays that of the failing run
     return subprocess.Popen(
         command,
         cwd=folder,

@@ -17,6 +17,8 @@ def read(text: str) -> tuple[list[dict[str, Any]], str]:
         info = mapping(event.get("info"))
         if info.get("name") == "ShowNode":
             rows = _rows(mapping(event.get("data")).get("preview"))
+        elif string(event.get("event_type")).endswith(".ShowDataOutput"):  # dbt Fusion
+            rows = _rows(mapping(event.get("attributes")).get("content"))
         elif string(info.get("level")) == "error":
             errors.append(string(info.get("msg")))
     if rows is None:

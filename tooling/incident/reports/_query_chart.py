@@ -49,6 +49,8 @@ def draw(numbers: Numbers, title: str, wrong: tuple[date | None, date | None]) -
     parts = [
         f'<line class="grid" x1="0" x2="100%" y1="{_TOP}" y2="{_TOP}"/>',
         f'<text class="tick" x="0" y="{_TOP - 5}">{escape(_number(most, chart.unit))}</text>',
+        f'<text class="tick" x="100%" y="{_TOP - 5}" text-anchor="end">'
+        f"{escape(_key(chart))}</text>",
     ]
     for day in days:
         x = wide * (day - first).days
@@ -57,7 +59,7 @@ def draw(numbers: Numbers, title: str, wrong: tuple[date | None, date | None]) -
     if bad:
         x1, x2 = (wide * (bad[0] - first).days, wide * ((bad[-1] - first).days + 1))
         y = _GROUND + 3
-        parts.append(f'<line class="wrong" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y}" y2="{y}"/>')
+        parts.append(f'<line class="days" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y}" y2="{y}"/>')
     parts.append(f'<text class="tick" x="0" y="{_HIGH - 3}">{first}</text>')
     parts.append(f'<text class="tick" x="100%" y="{_HIGH - 3}" text-anchor="end">{days[-1]}</text>')
     text = escape(_said(chart, title, days, bad))
@@ -101,6 +103,10 @@ def _day(chart: Chart, day: date, x: float, wide: float, most: float, is_wrong: 
             f'<line class="mark" x1="{x:.2f}%" x2="{x + wide:.2f}%" y1="{y:.1f}" y2="{y:.1f}"/>'
         )
     return parts
+
+
+def _key(chart: Chart) -> str:
+    return f"{chart.name}; line: {chart.other_name}" if chart.other else chart.name
 
 
 def _said(chart: Chart, title: str, days: list[date], bad: list[date]) -> str:
