@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from support import CHECKOUT
 
 FOLDER = CHECKOUT / "build" / "integrations"
+POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 def installed(name: str, *options: str) -> Path:
@@ -25,3 +32,33 @@ def installed(name: str, *options: str) -> Path:
         subprocess.run(install, check=True, env=environment)
         stamp.write_bytes(lock.read_bytes())
     return place / "bin"
+
+
+@contextmanager
+def postgres(folder: Path, name: str) -> Iterator[str]:
+    """Postgres on a socket only, with a user and a database `name`; the folder of the socket."""
+    if not POSTGRES:
+        pytest.skip("needs Postgres: apt-get install postgresql")
+    for one in (folder, *folder.parents[:3]):
+        if one.is_relative_to("/tmp") and one != Path("/tmp"):
+            one.chmod(0o755)
+    data = folder / "data"
+    user: list[str] = []
+    if os.geteuid() == 0:  # Postgres refuses to run as root
+        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        shutil.chown(folder, "postgres")
+    initialize = [str(POSTGRES[-1] / "initdb"), "-D", str(data), "-A", "trust", "-U", name]
+    subprocess.run([*user, *initialize], check=True, capture_output=True, cwd="/")
+    start = [str(POSTGRES[-1] / "postgres"), "-D", str(data), "-k", str(folder)]
+    with subprocess.Popen(
+        [*user, *start, "-c", "listen_addresses="], cwd="/", stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            create = [str(POSTGRES[-1] / "createdb"), "-h", str(folder), "-U", name, name]
+            for _ in range(100):
+                if subprocess.run(create, capture_output=True).returncode == 0:
+                    break
+                time.sleep(0.1)
+            yield str(folder)
+        finally:
+            process.terminate()

@@ -19,13 +19,12 @@ import pytest
 
 import history_support
 from incident.archive import query_results
-from integration_support import installed
+from integration_support import installed, postgres
 from investigate_support import BROKEN, SHOP, SHOWN_BY
 from support import git_init, run
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
-POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 RUN_SQL = {
     "duckdb": "import duckdb, sys; duckdb.connect('shop.duckdb').execute(sys.stdin.read())",
     "postgres": "import os, psycopg2, sys; c = psycopg2.connect(host=os.environ['SHOP_HOST'], "
@@ -35,33 +34,8 @@ RUN_SQL = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Postgres on a socket only; the folder of the socket."""
-    if not POSTGRES:
-        pytest.skip("needs Postgres: apt-get install postgresql")
-    folder = tmp_path_factory.mktemp("postgres", numbered=True)
-    for one in (folder, *folder.parents[:3]):
-        if one.is_relative_to("/tmp") and one != Path("/tmp"):
-            one.chmod(0o755)
-    data = folder / "data"
-    user: list[str] = []
-    if os.geteuid() == 0:  # Postgres refuses to run as root
-        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        shutil.chown(folder, "postgres")
-    initialize = [str(POSTGRES[-1] / "initdb"), "-D", str(data), "-A", "trust", "-U", "shop"]
-    subprocess.run([*user, *initialize], check=True, capture_output=True, cwd="/")
-    start = [str(POSTGRES[-1] / "postgres"), "-D", str(data), "-k", str(folder)]
-    with subprocess.Popen(
-        [*user, *start, "-c", "listen_addresses="], cwd="/", stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            create = [str(POSTGRES[-1] / "createdb"), "-h", str(folder), "-U", "shop", "shop"]
-            for _ in range(100):
-                if subprocess.run(create, capture_output=True).returncode == 0:
-                    break
-                time.sleep(0.1)
-            yield str(folder)
-        finally:
-            process.terminate()
+    with postgres(tmp_path_factory.mktemp("postgres", numbered=True), "shop") as socket:
+        yield socket
 
 
 class Project:

@@ -8,3 +8,9 @@
 {% macro default__as_time(column) %}cast({{ column }} as timestamp with time zone){% endmacro %}
 {% macro bigquery__as_time(column) %}cast({{ column }} as timestamp){% endmacro %}
 {% macro snowflake__as_time(column) %}cast({{ column }} as timestamp_tz){% endmacro %}
+{% macro spark__as_time(column) %}cast({{ column }} as timestamp){% endmacro %}
+
+{# Redshift reserves words that no other warehouse does. #}
+{% macro name(column) %}{{ return(adapter.dispatch('name', 'dbt_incidents')(column)) }}{% endmacro %}
+{% macro default__name(column) %}{{ column }}{% endmacro %}
+{% macro redshift__name(column) %}"{{ column }}"{% endmacro %}

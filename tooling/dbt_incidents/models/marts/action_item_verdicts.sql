@@ -3,7 +3,7 @@ select
     items.incident_id,
     items.action_item_id,
     items.title,
-    items.type,
+    items.{{ name('type') }},
     items.owner,
     items.due_on,
     items.done_on,

@@ -2,7 +2,7 @@ select
     {{ as_text('incident_id') }} as incident_id,
     {{ as_text('action_item_id') }} as action_item_id,
     {{ as_text('title') }} as title,
-    {{ as_text('type') }} as type,
+    {{ as_text(name('type')) }} as {{ name('type') }},
     {{ as_text('owner') }} as owner,
     {{ as_bool('has_owner') }} as has_owner,
     {{ as_day('due_on') }} as due_on,
