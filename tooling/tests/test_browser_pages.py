@@ -78,12 +78,24 @@ def test_axe_finds_nothing_serious(
     assert found == {}
 
 
-def test_every_kind_of_page_fits_a_phone(page: Page, address: str) -> None:
-    page.set_viewport_size(PHONE)
+@pytest.mark.parametrize("width", [PHONE["width"], 900])
+def test_every_kind_of_page_fits_its_window(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
     for kind, path in KINDS.items():
         page.goto(address + path)
         settle(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], kind
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, kind
+
+
+def test_links_in_cells_are_told_by_more_than_color(page: Page, address: str) -> None:
+    plain = """[...document.querySelectorAll('.md-content td a')].filter(a => {
+        const style = getComputedStyle(a)
+        return style.textDecorationLine === 'none' && style.fontWeight < 600
+    }).map(a => a.textContent)"""
+    for kind, path in KINDS.items():
+        page.goto(address + path)
+        settle(page)
+        assert page.evaluate(plain) == [], kind
 
 
 def with_a_diagram(folder: Path) -> Path:
