@@ -203,6 +203,15 @@ def test_restricted_incidents_are_shown_on_request(project: Path, archive: Path)
     assert "Order status empty" in asked(archive, "--restricted")[0]
 
 
+def test_in_public_only_what_is_public_is_shown(project: Path, archive: Path) -> None:
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    assert asked(archive, "--public")[0] == ""
+    write(archive, {"confidentiality": "public"})
+    assert "Order status empty" in asked(archive, "--public")[0]
+    result = run("history", "--base", "main", "--archive", archive, "--public", "--restricted")
+    assert result.exit_code == 2
+
+
 def test_at_most_one_screen_and_the_rest_is_folded(project: Path, archive: Path) -> None:
     refs = (RAW, STAGED, ORDERS, BOARD)
     for day in range(1, 29):

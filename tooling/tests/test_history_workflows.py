@@ -83,6 +83,7 @@ class Place:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
+        self.event: dict[str, Any] = {"pull_request": {"number": 1}}
         self.root = make_project(folder / "data")
         (folder / "places" / "acme").mkdir(parents=True)
         self.archive = make_archive(folder / "places" / "acme" / "postmortems")
@@ -108,7 +109,7 @@ class Place:
     def act(self, workflow: str, *more: str) -> str:
         """Run a workflow for the pull request; the log of a green run."""
         event = self.folder / "event.json"
-        event.write_text(json.dumps({"pull_request": {"number": 1}}))
+        event.write_text(json.dumps(self.event))
         used = set(re.findall(r"uses: (actions/\S+)", WORKFLOW.read_text() + ACTION))
         places = str(self.folder / "places")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("GITHUB_", "GIT_"))}
@@ -216,6 +217,20 @@ def test_a_run_that_cannot_work_is_green_and_says_so(reusable: Place) -> None:
     assert f"> {problem}" in log
     assert "/archive is not a folder" in log
     assert place.comments() == []
+
+
+@pytest.mark.parametrize("reusable", ["installed"], indirect=True)
+def test_a_private_archive_shows_only_public_incidents_in_a_public_repository(
+    reusable: Place,
+) -> None:
+    place = reusable
+    place.push("models/schema.yml", "{name: status}", "{name: state}")
+    place.event["repository"] = {"visibility": "public"}
+    log = place.act("pull-request.yml", "--secret=INCIDENT_ARCHIVE_TOKEN=x")
+    assert "no comment needed" in log
+    assert place.comments() == []
+    place.act("pull-request.yml")  # without a secret, everybody can read the archive
+    assert len(place.comments()) == 1
 
 
 @pytest.fixture

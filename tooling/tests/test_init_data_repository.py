@@ -55,6 +55,14 @@ def test_the_archive_is_named_in_any_way(tmp_path: Path, address: str) -> None:
     assert '  ARCHIVE: "acme/postmortems"\n' in (root / NAME).read_text()
 
 
+def test_the_archive_may_be_a_checkout(tmp_path: Path) -> None:
+    root = repository(tmp_path / "data", DBT, origin=GITHUB)
+    repository(tmp_path / "postmortems", {}, origin="git@github.com:acme/incidents.git")
+    assert init(root, "--archive", str(tmp_path / "postmortems"))[0] == 0
+    assert '  ARCHIVE: "acme/incidents"\n' in (root / NAME).read_text()
+    assert init(root, "--archive", str(tmp_path))[0] == 2
+
+
 @pytest.mark.parametrize("address", [".", "acme/warehouse", "https://github.com/Acme/warehouse"])
 def test_the_archive_may_be_in_the_same_repository(tmp_path: Path, address: str) -> None:
     root = repository(tmp_path / "data", DBT, origin=GITHUB)

@@ -74,6 +74,11 @@ SECTION = "Learn"
 @click.option(
     "--restricted", is_flag=True, help="With --base or --failed: include restricted incidents."
 )
+@click.option(
+    "--public",
+    is_flag=True,
+    help="With --base or --failed: only incidents that are `confidentiality: public`.",
+)
 @_manifest_option.manifest
 @_archive_option.option
 @click.option(
@@ -105,6 +110,7 @@ def command(
     failed: Path | None,
     depth: int,
     restricted: bool,
+    public: bool,
     manifest_file: Path | None,
     archive_folder: Path | None,
     output: str,
@@ -138,10 +144,13 @@ def command(
         raise UsageError("--comment and --dry-run need --base", "such as: --base auto --comment")
     if assets and summary:
         raise UsageError("--summary needs --base or --failed", "use --format json for assets")
+    if public and (assets or restricted):
+        raise UsageError("--public needs --base or --failed, without --restricted", "use one")
     config = _archive_option.find(settings, archive_folder)
     today = datetime.now(UTC).date()
     if base is not None:
         found, account = past.load(config, restricted=restricted)
+        found = [one for one in found if not public or one.postmortem.confidentiality == "public"]
         _report(settings, account)
         if base == "auto":
             from incident.review import base as bases
@@ -155,6 +164,7 @@ def command(
         return
     if failed is not None:
         found, account = past.load(config, restricted=restricted)
+        found = [one for one in found if not public or one.postmortem.confidentiality == "public"]
         _report(settings, account)
         code = _failing(settings, failed, config, found, output, summary, colored(ctx))
         ctx.exit(code)

@@ -134,6 +134,8 @@ def _name(archive: str, around: Surroundings) -> str:
     if archive == ".":
         return ""
     own = _github_place.parse(remote.origin(around.top))
+    if archive.startswith((".", "/")) and (checkout := Path(archive)).is_dir():
+        archive = remote.origin(checkout) or archive
     found = _github_place.parse(archive)
     server = own.host if own else _github_place.GITHUB
     if found and found.host != server:
