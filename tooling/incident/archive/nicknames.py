@@ -62,7 +62,8 @@ _PEOPLE = (
     r"note[- ]?takers?|incident[ \t]+(?:commander|lead|manager)|ic|assignees?|on[- ]?call|leads?)"
 )
 _LABEL = lazy(
-    rf"\n(?P<head>[ \t>|]*+(?:[-*+][ \t]+)?[*_]{{0,2}}{_PEOPLE}(?:\(s\))?[*_]{{0,2}}[ \t]*[:|]"
+    r"\n(?P<head>[ \t>|]*+(?=[^\n:|]+[:|])"
+    rf"(?:[-*+][ \t]+)?[*_]{{0,2}}{_PEOPLE}(?:\(s\))?[*_]{{0,2}}[ \t]*[:|]"
     r"[*_]{0,2}[ \t]*)(?P<people>[^\n]*)",
     re.IGNORECASE,
 )

@@ -40,7 +40,12 @@ class Schema:
         return {key: place for place, key in enumerate(self.content.get("properties", {}))}
 
     def errors(self, data: Any) -> Iterator[ValidationError]:
-        """Jsonschema's errors, in its order. Slow to import, so only for data that fails."""
+        """Jsonschema's errors, in its order."""
+        yield from self._slow.iter_errors(data)
+
+    @cached_property
+    def _slow(self) -> Any:
+        """Jsonschema's validator; slow to import, so only for data that fails."""
         from jsonschema import Draft202012Validator, FormatChecker
         from jsonschema.validators import extend
         from referencing import Registry
@@ -50,8 +55,7 @@ class Schema:
         # Python's regexes can take forever
         keywords = {"pattern": _pattern, **_by_pattern()}
         linear: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
-        validator = linear(self.content, format_checker=checker, registry=Registry())
-        yield from validator.iter_errors(data)
+        return linear(self.content, format_checker=checker, registry=Registry())
 
 
 def is_date(value: object) -> bool:

@@ -48,10 +48,16 @@ _WORDS = any_of(
 )
 
 
+_NEAR = lazy(
+    r"\b(?:broke|wrong|bypassed|violated|wiped|without|went\s+around|took\s+down|skipped\s+(?:the|a)|"
+    r"(?:caused|introduced)\s+(?:the|this|an?))\b"
+)
+
+
 @rule(code="INC430", level=Level.WARNING, since="0.1.0", body_only=True)
 def check(context: Context) -> Iterator[Finding]:
     """Report actions that a role is blamed for."""
-    for match in hits(context, _WORDS, _PATTERN):
+    for match in hits(context, _WORDS, _PATTERN, near=_NEAR):
         fact = f'"{said(match)}" blames a role'
         hint = "explain what made it look right: a name, a default, the runbook"
         several = Several("{} phrases blame a role", f'"{said(match)}"')

@@ -97,11 +97,12 @@ _MARGIN = 0.3
 @rule(code="INC220", level=Level.WARNING, since="0.1.0", since_status="in_review")
 def check(context: Context) -> Iterator[Finding]:
     """Report times and durations that no time of the frontmatter or the timeline bears out."""
-    sections = [s for key in _SECTIONS if (s := context.document.by_key.get(key))]
+    words = _GATE & context.vocabulary
+    sections = [s for key in _SECTIONS if words and (s := context.document.by_key.get(key))]
     sections = [
         section
         for section in sections
-        if any(word in context.lowered[section.heading_end : section.end] for word in _GATE)
+        if any(context.lowered.find(w, section.heading_end, section.end) >= 0 for w in words)
     ]
     if not sections:
         return
