@@ -207,6 +207,28 @@ def test_a_table_without_a_manifest_needs_its_columns(repository: Path) -> None:
     assert {one["query"] for one in found["queries"]} == {"freshness", "rows_by_day", "duplicates"}
 
 
+def test_only_tables_are_read_as_tables(repository: Path) -> None:
+    refs = ("kafka:orders.v1", "dashboard:x.y", "table:orders", "job:load.orders")
+    assets = [{"ref": ref, "role": "root"} for ref in refs]
+    write_incident(repository, impact={"assets": assets}, signature=[])
+    found = investigate("--warehouse", "duckdb", "--timestamp", "day")
+    assert found["queries"] == []
+    assert {one["reason"] for one in found["left_out"]} == {"not a table in the manifest"}
+
+
+def test_another_warehouse_quotes_tables_in_its_way(repository: Path) -> None:
+    write_manifest(repository, "duckdb")
+    found = investigate("--warehouse", "bigquery")
+    assert "from `shop`.`main`.`fct_orders`\n" in sql(repository, found, "freshness")
+    write_manifest(repository, "bigquery")
+    found = investigate("--warehouse", "snowflake")
+    assert 'from "shop"."main"."fct_orders"\n' in sql(repository, found, "freshness")
+    write_manifest(repository, orders={"relation_name": "read_csv('a.csv')"})
+    assert "from read_csv('a.csv')\n" in sql(repository, investigate(), "freshness")
+    write_manifest(repository, orders={"relation_name": '"a""b"'})
+    assert "another warehouse" in left_out(investigate("--warehouse", "bigquery"))[None]
+
+
 def test_the_column_with_a_rows_day(repository: Path) -> None:
     def day(**changed: Any) -> str:
         write_manifest(repository, orders=changed)

@@ -10,6 +10,7 @@ from incident.text.lazy_regex import lazy
 
 LONGEST = 128  # characters of one name
 _PLAIN = lazy(r"[A-Za-z_][A-Za-z0-9_$]{0,127}")
+_PART = lazy(r"\"[^\"`]+\"|`[^\"`]+`|[^\W\d]\w*")
 _FOLD = {"snowflake": str.upper, "postgres": str.lower, "redshift": str.lower}
 _BACKTICKS = frozenset({"bigquery", "databricks"})
 _NESTED = frozenset({"bigquery", "databricks", "duckdb"})  # with structs that have named fields
@@ -48,6 +49,17 @@ def table(name: str, dialect: str) -> str:
     if not 1 <= len(parts) <= 3 or not all(map(_is_possible, parts)):
         return ""
     return ".".join(quoted(part, dialect) for part in parts)
+
+
+def relation(text: str, dialect: str) -> str:
+    """A table as dbt quotes it, in the quotes of this warehouse; "" if that is not possible."""
+    mark = "`" if dialect in _BACKTICKS else '"'
+    if not {'"', "`"} & set(text) - {mark}:
+        return text
+    parts = _PART().findall(text)
+    if ".".join(parts) != text:
+        return ""
+    return ".".join(_in_quotes(part.strip('"`'), dialect) for part in parts)
 
 
 def expression(text: str) -> str:

@@ -15,11 +15,12 @@ from incident.dbt.manifest import Manifest
 from incident.dbt.nodes import Column, name_of
 from incident.investigation import identifiers
 from incident.postmortem.model import Asset
-from incident.repository.queries import alias
+from incident.repository.queries import WAREHOUSES, alias
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import shown_line
 
 MOST_COLUMNS = 30  # in one query
+_TABLES = frozenset({"", "table", "view", "dataset", "sqlmesh", *WAREHOUSES})
 _NO_DAY = (
     "no column with a row's day is known: set `event_time` or `loaded_at_field` in dbt, "
     "run `dbt docs generate`, or name it with --timestamp"
@@ -72,7 +73,7 @@ class Reader:
         if ref.startswith("dbt:"):
             return "not in the manifest" if self.manifest else "needs dbt's manifest (--manifest)"
         kind, _, place = ref.rpartition(":")
-        if kind in {"dashboard", "exposure", "metric", "report"} or "." not in place:
+        if kind not in _TABLES or "." not in place:
             return "not a table in the manifest"
         relation = identifiers.table(place, self.dialect)
         if not relation:
@@ -99,6 +100,9 @@ class Reader:
         if not node.relation:
             kind = f"{node.materialized} " if node.materialized == "ephemeral" else ""
             return f"the {kind}{node.kind} has no table in the manifest"
+        relation = identifiers.relation(node.relation, self.dialect)
+        if not relation:
+            return f"its table {shown_line(node.relation)[:100]} is quoted for another warehouse"
         described = list(self.catalog.get(key) or node.columns)
         exact = {one.name.casefold(): one for one in described}
         names = {low: self._sql(one, exact) for low, one in exact.items()}
@@ -108,7 +112,7 @@ class Reader:
         return Table(
             f"dbt:{key}",
             name_of(key),
-            node.relation,
+            relation,
             key,
             timestamp,
             timestamp_name,
