@@ -75,8 +75,8 @@ def test_filters_narrow_the_results_and_are_in_the_url(page: Page, address: str)
     page.goto(f"{address}search/")
     everything = count(page)
     assert everything == len(list(CHECKOUT.glob("incidents/*/*.md")))
+    page.locator("#filters").hover()  # what can be chosen is loaded when it is needed
     for name in ("severity", "status", "cause", "asset"):
-        # what can be chosen comes after the results
         page.locator(f"select[name={name}] option").nth(1).wait_for(state="attached")
     page.locator("select[name=severity]").select_option("P1")
     page.wait_for_url("**severity=P1*")

@@ -119,7 +119,7 @@ def test_search_finds_incidents_items_assets_guide_and_rules(built: Built) -> No
     items = sum(text.count("{id: AI-") for text in ARCHIVE.values())
     assert counts == {"2025-2026": len(ARCHIVE) + items, "assets": 3, "guide": len(pages)}
     found = json.loads((built.site / "pagefind" / "indexes.json").read_text())
-    assert found == {"indexes": ["2025-2026", "assets", "guide"], "joins_words": False}
+    assert found == {"indexes": ["guide", "2025-2026", "assets"], "joins_words": False}
     assert not (built.site / "search" / "search_index.json").exists()
 
 
@@ -266,7 +266,7 @@ def test_drills_have_a_page_but_are_not_listed(tmp_path: Path) -> None:
     assert "revenue-drops" not in result.page("")
     assert "revenue-drops" not in (result.site / "incidents.json").read_text("utf-8")
     found = json.loads((result.site / "pagefind" / "indexes.json").read_text())
-    assert found["indexes"] == ["2026", "guide"]
+    assert found["indexes"] == ["guide", "2026"]
 
 
 def test_images_next_to_a_postmortem_are_published(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import { Vocabulary, found, isWord, plain, snippet } from "./search_text.mjs";
 const root = new URL("../../", import.meta.url);
 const FILTERS = { severity: "Severity", status: "Status", cause: "Cause", asset: "Asset" };
 const HAS = { incident: ["severity", "status", "cause", "asset"], "action-item": ["severity", "asset"] }; // by kind
+const ORDERS = { incident: ", newest first", "action-item": ", latest due date first", asset: ", latest incident first" }; // without words
 const FIRST = 10; // each result is a file: load more on demand
 const MORE = 40;
 const FEW = 3; // results: look for a better spelling
@@ -41,17 +42,17 @@ const file = async (url) => (await fetch(url)).json();
 let [joins, places, words_] = [false, [], null];
 const engine = load();
 
-/** There is one index per group of years, and of the assets and the guide; the first one has the code. */
+/** There is one index per group of years, and of the assets and the guide, which has the code. */
 async function load() {
-  const { indexes, joins_words } = await file(new URL("pagefind/indexes.json", root));
+  const lists = file(new URL("pagefind/indexes.json", root));
+  const [{ indexes, joins_words }, pagefind] = await Promise.all([lists, import(new URL("pagefind/guide/pagefind.js", root))]);
   joins = joins_words;
   places = indexes.map((name) => new URL(`pagefind/${name}/`, root).href);
-  const options = { baseUrl: root.pathname, ranking: { metaWeights: WEIGHTS, pageLength: 0.5 } };
-  const pagefind = await import(`${places[0]}pagefind.js`);
-  await pagefind.options(options);
+  // the archive comes first; a worker would only copy large results
+  const options = (name) => ({ baseUrl: root.pathname, ranking: { metaWeights: WEIGHTS, pageLength: 0.5 }, indexWeight: { guide: 0.4, assets: 0.7 }[name] ?? 1 });
+  await pagefind.options({ ...options("guide"), noWorker: true });
   await pagefind.init();
-  const weight = (name) => ({ ...options, indexWeight: { guide: 0.4, assets: 0.7 }[name] ?? 1 }); // the archive first
-  await Promise.all(places.slice(1).map((place, n) => pagefind.mergeIndex(place, weight(indexes[n + 1]))));
+  await Promise.all(indexes.slice(1).map((name, n) => pagefind.mergeIndex(places[n + 1], options(name))));
   return pagefind;
 }
 
@@ -128,13 +129,14 @@ function row({ data, why, words }) {
   const link = element("a", { href }, ...marked(data.meta.title, words));
   const said = [element("b", { textContent: labels[kind] }), ...facts(data).filter(Boolean)];
   const line = element("p", { className: "hit-facts" }, ...said.map((one) => (one instanceof Node ? one : element("span", { textContent: one }))));
-  const text = snippet(data);
-  const parts = text.map(({ word, isHit }) => (isHit ? element("mark", { textContent: word }) : word));
+  const parts = snippet(data, words).flatMap(({ word, isHit }) => {
+    const some = isHit ? marked(word, words) : [word];
+    return isHit && some.every((one) => typeof one === "string") ? [element("mark", { textContent: word })] : some; // another form
+  });
   const body = element("div", {}, element("h2", {}, link), line);
   if (parts.length) body.append(element("p", { className: "hit-text" }, ...parts));
-  if (why) line.append(element("span", { className: "why", textContent: why }));
   const mark = element("span", { className: "hit-kind" }, icon(kind));
-  return element("li", {}, mark, body);
+  return element("li", {}, mark, body, element("p", { className: "why", textContent: why }));
 }
 
 /** Some results with why they were found, the exact ones first. */
@@ -156,9 +158,12 @@ for (const [name, label] of Object.entries(FILTERS)) {
   bar.append(element("label", {}, label, select));
 }
 const fold = document.querySelector(".filter-toggle");
+let filled = false;
 
-/** The filter options are one file per index: don't hold up the results for them. */
+/** The filter options are files of every index: most people need none. */
 async function fill() {
+  if (filled) return;
+  filled = true;
   const known = await (await engine).filters();
   for (const [name, select] of Object.entries(selects)) {
     const { value } = select;
@@ -252,7 +257,7 @@ async function show() {
   showCounts(counts);
   if (fold) fold.textContent = Object.keys(picked).length ? `Filters (${Object.keys(picked).length})` : "Filters";
   const some = counted(kept.length - (Math.min(kept.length, FIRST) - first.length), kind || !words ? nouns[kind || "incident"] : "result");
-  const how = words || ["guide", "playbook", "rule"].includes(kind) ? "" : ", newest first";
+  const how = words ? "" : (ORDERS[kind || "incident"] ?? "");
   count.textContent = loose ? `${some} matching any of the words` : `${some}${how}`;
   if (words && (kept.length <= FEW || unknown.length)) await offer(clean, kind, filters, answer, unknown, mine);
   if (mine === run) list.dataset.state = "done";
@@ -294,7 +299,9 @@ const isThere = await engine.then(
 );
 if (isThere) {
   await show();
-  await fill();
+  for (const event of ["pointerover", "focusin"]) bar.addEventListener(event, fill);
+  fold?.addEventListener("click", fill);
+  if (Object.keys(chosenFilters()).length) await fill();
 } else {
   count.textContent = "Search index not found. Run `mkdocs build` to create it.";
 }

@@ -86,8 +86,8 @@ export function found(data, query, words) {
   return { tier: 3, why: `${why.charAt(0).toUpperCase()}${why.slice(1)}`, has };
 }
 
-/** The words of the sentence with most hits, with spaces; headings and the title aside. Short texts are shown from the start. */
-export function snippet(data) {
+/** The words of the sentence with most hits, with spaces; headings and the title aside. `asked`: words of the query. Short texts are shown from the start. */
+export function snippet(data, asked = []) {
   const raw = (data.raw_content ?? "").replaceAll("&lt;", "<").replaceAll("&gt;", ">");
   const joiner = raw.includes(SPACELESS) ? "" : " ";
   const words = joiner ? raw.split(/[\r\n\s]+/) : raw.split(SPACELESS);
@@ -106,9 +106,13 @@ export function snippet(data) {
   }
   const scores = new Map();
   const hits = new Set(data.locations);
-  for (const { location, balanced_score: score } of data.weighted_locations) {
+  const seen = new Set(); // a word of the query counts once per sentence, and less in code
+  for (const { location, weight } of data.weighted_locations) {
     const at = sentence[location];
-    if (at >= 0) scores.set(at, (scores.get(at) ?? 0) + score);
+    const here = parts(words[location] ?? "");
+    const key = `${at} ${asked.find((word) => here.some((part) => isForm(part, word))) ?? here}`;
+    if (at >= 0 && !seen.has(key)) scores.set(at, (scores.get(at) ?? 0) + (weight < 0.5 ? 0.5 : 1));
+    seen.add(key);
   }
   const top = sentence.find((at) => at >= 0) ?? 0;
   const best = words.length - top < MOST ? top : ([...scores].sort(([a, x], [b, y]) => y - x || a - b)[0]?.[0] ?? top);
@@ -119,7 +123,8 @@ export function snippet(data) {
   };
   let [first, last] = [best, end(best)];
   const least = words.length - top < MOST ? MOST : LEAST;
-  while (last - first < least && last < words.length && sentence[last] >= 0) last = end(last);
+  const isProse = (from) => sentence[from] >= 0 && (least === MOST || end(from) - from > 3); // not the cell of a table
+  while (last - first < least && last < words.length && isProse(last)) last = end(last);
   const hit = [...hits].filter((at) => at >= first && at < last).sort((a, b) => a - b)[0] ?? first;
   if (hit - first > LEAD) {
     first = hit - 8;

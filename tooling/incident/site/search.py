@@ -21,6 +21,7 @@ from typing import TypeVar
 from mkdocs.exceptions import PluginError
 
 from incident.reports import search_records
+from incident.repository.code_stamp import code_stamp
 from incident.site import search_sheets, search_words
 from incident.site.search_sheets import Sheet
 
@@ -29,7 +30,7 @@ LEAST = 125  # pages per index, or that many times a power of two
 MOST = 5  # indexes of years
 FOLDER = "pagefind"
 LIST = "indexes.json"
-KEPT = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
+KEPT = ("pagefind.js", "pagefind-entry.json")
 _ARGUMENTS = ["--quiet", "--exclude-selectors", ".headerlink, dt, thead"]
 
 
@@ -40,17 +41,15 @@ T = TypeVar("T")
 def index(site: Path, sheets: Sheets, cache: Path | None = None, language: str = "en") -> None:
     """Index `sheets`, and the built pages of `site` that they are of, into `site/pagefind/<group>`.
 
-    Newest years first. `cache`: where indexes are kept for the next build.
-    Raises PluginError, also if the language needs another Pagefind.
+    The guide first, with the code, then the newest years. `cache`: where indexes are kept for the
+    next build. Raises PluginError, also if the language needs another Pagefind.
     """
     search_words.require(language)
-    grouped = groups(
-        {name: found for name, found in sheets.items() if name not in search_records.SHARED}
-    )
-    names = sorted(grouped, reverse=True) + [
-        name for name in search_records.SHARED if name in sheets
-    ]
-    grouped |= {name: dict(sheets[name]) for name in search_records.SHARED if name in sheets}
+    shared = {name: dict(sheets[name]) for name in search_records.SHARED if name in sheets}
+    years = groups({name: found for name, found in sheets.items() if name not in shared})
+    grouped = years | shared
+    order = [search_records.GUIDE, *sorted(years, reverse=True), search_records.ASSETS]
+    names = [name for name in order if name in grouped]
     _remove_others(site / FOLDER, names)
     kept = set()
     for name in names:
@@ -119,7 +118,12 @@ def _name(first: str, last: str) -> str:
 
 
 def _key(sheets: Mapping[str, Sheet], language: str) -> str:
-    tool = [importlib.metadata.version("pagefind"), str(search_words.has_extended()), *_ARGUMENTS]
+    tool = [
+        code_stamp(),
+        importlib.metadata.version("pagefind"),
+        str(search_words.has_extended()),
+        *_ARGUMENTS,
+    ]
     said = [*tool, language, *map(str, sorted(sheets.items()))]
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:24]
 

@@ -17,7 +17,7 @@ ANCHOR = "@"  # in a sheet's name, before the anchor: `index.html@item-ai-1.html
 _MOST = 10.0  # Pagefind's largest weight
 _H1 = re.compile(r"<h1\b(?P<attributes>[^>]*)>(?P<text>.*?)</h1>", re.DOTALL)
 _SAME = 'id="how-to-turn-it-off"'  # from this heading of a rule on
-_CODE = re.compile(r"<h2\b.*?</h2>|<pre\b.*?</pre>", re.DOTALL)
+_PARTS = re.compile(r"(?<=</h1>)\s*<p>.*?</p>|<h2\b.*?</h2>|<pre\b.*?</pre>", re.DOTALL)
 _TAG = re.compile(r"<a class=\"headerlink\".*?</a>|<[^>]*>", re.DOTALL)
 _PART = re.compile(r"[^\W_]+")
 _LANGUAGE = re.compile(r"<html\b[^>]*\blang=[\"']?([\w-]+)")
@@ -65,14 +65,14 @@ def write(sheet: Sheet, page: Path, target: Path, language: str) -> None:
 def _content(page: str) -> str:
     """From the start of what is indexed to the end of the theme's article: Pagefind reads less.
 
-    Code counts little. Of a rule, its examples and what all rules say are left out.
+    Code counts little. Of a rule, its facts, its examples and what all rules say are left out.
     """
     start, end = page.find(BODY), page.rfind("</article>")
     if not 0 <= start < end:
         return page
     found = page[page.rfind("<", 0, start) : end]
     if _SAME in found:
-        found = _CODE.sub("", found.partition(_SAME)[0].rpartition("<h2")[0])
+        found = _PARTS.sub("", found.partition(_SAME)[0].rpartition("<h2")[0])
     return found.replace("<pre", '<pre data-pagefind-weight="0.2"')
 
 
