@@ -2,7 +2,7 @@
 
 Wall time, peak memory of the build and of its search indexer, bytes; in Chromium the time from
 opening a page to the first search result, with what was transferred, and until the list of
-incidents can be used.
+incidents can be used; and the first contentful paint and the bytes of three pages.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (100, 1_000, 5_000, 10_000)
 WORD = "backfill"
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 OPENED = 5  # times; the median counts, for the first page of a browser waits for the browser
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WORDS = (
@@ -44,7 +45,7 @@ WORDS = (
 LAYERS = ("raw", "stg", "int", "fct", "dim", "rpt")
 HEAD = (
     "| N | wiki | build s | CPU s | peak MB | indexer MB | site MB "
-    "| first result s | transferred MB | list s |"
+    "| first result s | transferred MB | list s | first paint ms (kB) |"
 )
 STOCK = """\
 site_name: Stock
@@ -161,7 +162,7 @@ def _show(row: dict[str, Any]) -> None:
     keys = (("seconds", 1), ("cpu", 1), ("peak", 0), ("indexer", 0), ("bytes", 1))
     keys += (("result", 2), ("transferred", 2), ("list", 2))
     cells = " | ".join(cell(key, digits) for key, digits in keys)
-    print(f"| {row['n']:,} | {row['wiki']} | {cells} |", flush=True)
+    print(f"| {row['n']:,} | {row['wiki']} | {cells} | {row.get('paint', '')} |", flush=True)
 
 
 def _measure(kind: str, n: int) -> Iterator[dict[str, Any]]:
@@ -285,7 +286,7 @@ def _serve(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def _browse(site: Path, kind: str) -> dict[str, float]:
+def _browse(site: Path, kind: str) -> dict[str, Any]:
     """Seconds from opening a page to a search's first result, and MB transferred for it."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
@@ -309,14 +310,29 @@ def _browse(site: Path, kind: str) -> dict[str, float]:
             context.close()
             return seconds
 
+        def painted(path: str) -> str:
+            """Milliseconds until the first contentful paint, and kB of all that a page loads."""
+            times = []
+            for _ in range(OPENED):
+                context = chromium.new_context()
+                page = context.new_page()
+                _Gzip.sent = 0
+                page.goto(address + path, wait_until="networkidle", timeout=120_000)
+                times.append(page.evaluate(PAINT))
+                context.close()
+            return f"{statistics.median(times):.0f} ({_Gzip.sent / 1e3:.0f})"
+
         _Gzip.sent = 0
         results = [opened(search, result)]
-        figures = {"transferred": _Gzip.sent / 1e6}
+        figures: dict[str, Any] = {"transferred": _Gzip.sent / 1e6}
         results += [opened(search, result) for _ in range(OPENED - 1)]
         figures["result"] = statistics.median(results)
         if kind == "incident":
             lists = [opened("incidents/", "#incidents[data-state=done]") for _ in range(OPENED)]
             figures["list"] = statistics.median(lists)
+            incident = next(site.glob("incidents/20*/*/index.html")).parent.relative_to(site)
+            pages = {"home": "", "list": "incidents/", "incident": f"{incident.as_posix()}/"}
+            figures["paint"] = ", ".join(f"{name} {painted(at)}" for name, at in pages.items())
         chromium.close()
     return figures
 
