@@ -7,7 +7,6 @@ too, so that reading it never runs code.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from dataclasses import fields
 from datetime import datetime
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from incident.dbt.nodes import Column, Node
 from incident.repository import atomic_files, user_cache
 from incident.repository.code_stamp import code_stamp
+from incident.text.digests import digest
 
 if TYPE_CHECKING:
     from incident.dbt.manifest import Manifest
@@ -78,7 +78,7 @@ def _key(path: Path) -> str:
 
 
 def _place(path: Path, reader: str) -> Path:
-    name = hashlib.blake2b(f"{reader} {path.resolve()}".encode(), digest_size=16).hexdigest()
+    name = digest(f"{reader} {path.resolve()}".encode())
     return user_cache.place(f"manifest-{name}.json")
 
 

@@ -7,7 +7,6 @@ content has not changed is not read again.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -25,6 +24,7 @@ from incident.repository import atomic_files, user_cache
 from incident.repository.code_stamp import code_stamp
 from incident.repository.config import Config
 from incident.text.account import Account, Noun, Tally
+from incident.text.digests import digest
 from incident.text.plain_text import plain
 from incident.text.untrusted_text import cut
 
@@ -73,12 +73,12 @@ def load(
         if isinstance(raw, str):
             tally.leave("that cannot be read", shown)
             continue
-        digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
-        past = _recalled(known.get(shown), digest, shown)
+        content = digest(raw)
+        past = _recalled(known.get(shown), content, shown)
         if past is None:
             document = archive.read(path, config)
             past = None if document.faults else of_document(document, config.language)
-        fresh[shown] = [digest, past]
+        fresh[shown] = [content, past]
         if past is None:
             tally.leave("that cannot be read", shown)
         elif reason := _left_out(past.postmortem, restricted):
@@ -141,7 +141,7 @@ _EMPTY: dict[str, Any] = {
 
 
 def _place(config: Config) -> Path:
-    name = hashlib.blake2b(str(config.root.resolve()).encode(), digest_size=16).hexdigest()
+    name = digest(str(config.root.resolve()).encode())
     return user_cache.place(f"history-{name}.json")
 
 
