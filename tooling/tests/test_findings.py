@@ -11,6 +11,7 @@ import pytest
 
 from incident.archive import query_results
 from incident.archive.query_results import Numbers, Value
+from incident.investigation import findings
 from incident.investigation.findings import Finding, find
 from incident.investigation.plan import Window
 
@@ -236,6 +237,37 @@ def test_source_and_target() -> None:
 def test_freshness(moment: str | None, hours: float | None, text: str) -> None:
     numbers = Numbers(("latest_row", "hours_old"), ((moment, hours),))
     assert find("freshness", numbers, WINDOW, TODAY).text == text
+
+
+def test_other_columns_than_expected_claim_nothing() -> None:
+    def said(query: str, *rows: tuple[Value, ...]) -> Finding:
+        return find(query, Numbers(("order_count", "late_pct"), rows), WINDOW, TODAY)
+
+    for query in (*findings._READERS, "late_files"):
+        assert said(query, (1200, None)) == Finding("order_count 1,200, late_pct unknown")
+        assert said(query, (1, 2), (3, 4)) == Finding("2 rows of numbers")
+        assert said(query) == Finding("0 rows of numbers")
+
+
+def test_any_numbers_have_a_sentence() -> None:
+    names = (
+        *("day", "row_count", "latest_row", "hours_old", "first_bad_day", "last_bad_day"),
+        *("bad_days", "bad_pct", "bad_rows_in_window", "a_null_pct", "rows_too_many"),
+        *("duplicated_keys", "source_rows", "target_rows", "before_rows", "after_rows"),
+    )
+    values = (None, "", 0, -3, 2.5, 10**12, 0.001, "2026-05-04", "2026-06-07", "2026-05-04 10:00")
+    chance = random.Random(1)
+    for _ in range(1500):
+        columns = chance.sample(names, chance.randint(1, len(names)))
+        count = chance.choice((0, 1, 2, 40))
+        raw = [{name: chance.choice(values) for name in columns} for _ in range(count)]
+        for row in raw if chance.random() < 0.7 else []:
+            row.update({name: chance.randint(0, 90) for name in columns if "day" not in name})
+            row.update({name: str(chance.choice(DAYS)) for name in columns if name.endswith("day")})
+        numbers, _ = query_results.checked(raw)
+        for query in (*findings._READERS, "other"):
+            found = find(query, numbers, WINDOW, TODAY)
+            assert found.text and (found.first is None) == (found.last is None)
 
 
 def test_only_counts_rates_and_days_come_through() -> None:

@@ -244,6 +244,24 @@ def test_edited_queries_run_only_at_a_terminal(dbt: Dbt) -> None:
     assert "Freshness" not in done.stdout
 
 
+@pytest.mark.parametrize("dbt", ["once"], indirect=True)
+def test_a_terminal_shows_the_queries_and_asks(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True)
+    folder = dbt.root / "incidents" / "2026" / ID / "queries"
+    run("investigate", ID)
+    (folder / "fct_orders-freshness.sql").write_text("select 7 as row_count")
+    words = ("investigate", ID, "--run", "--dbt", str(dbt.command))
+    done = run(*words, stdin="n\n")
+    assert done.exit_code == 0
+    assert "-- Freshness: fct_orders (edited)\nselect 7 as row_count\n" in done.stderr
+    assert "nothing was run" in done.stderr
+    assert not dbt.log.exists()
+    dbt.answer(row_count=[{"row_count": 7}])
+    done = run(*words, stdin="y\n")
+    assert "Freshness: fct_orders: row_count 7\n" in done.stdout
+    assert any("select 7 as row_count" in word for words in dbt.asked for word in words)
+
+
 def test_findings_are_suggestions(dbt: Dbt) -> None:
     write_incident(dbt.root, signature=[], data_window=None)
     done = run("investigate", ID, "--run", "--yes", "--dbt", str(dbt.command))

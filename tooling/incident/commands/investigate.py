@@ -207,7 +207,9 @@ def _agreed(
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("no terminal to ask on before queries run", "add --yes")
-        click.confirm("Run?", abort=True, err=True)
+        if not click.confirm("Run?", err=True):
+            settings.say("nothing was run")
+            return []
     return chosen
 
 
@@ -220,6 +222,8 @@ def _run(
 ) -> list[Result]:
     """Run the queries; what is finished is kept, even if the rest is interrupted."""
     results: list[Result] = []
+    if not chosen:
+        return results
     try:
         with closing(runner.run(tool, [sql for _, sql in chosen], limits)) as outcomes:
             for outcome in outcomes:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from statistics import median
 from typing import NamedTuple
 
-from incident.archive.query_results import Numbers
+from incident.archive.query_results import Numbers, Value
 from incident.investigation import series
 from incident.investigation.plan import Window
 from incident.investigation.series import Stretch
@@ -34,22 +34,19 @@ class Finding(NamedTuple):
 
 def find(query: str, numbers: Numbers, window: Window, today: date) -> Finding:
     """What the result of a query says. `today`: the day it ran."""
-    known: dict[str, Callable[[Numbers, Window, date], Finding]] = {
-        "freshness": _freshness,
-        "rows_by_day": _rows_by_day,
-        "first_bad_partition": _first_bad,
-        "null_rates": _null_rates,
-        "duplicates": _duplicates,
-        "source_and_target": _source_and_target,
-        "before_and_after": _before_and_after,
-    }
-    reader = known.get(query)
-    if reader is not None and numbers.columns:
+    reader, needed = _READERS.get(query, (None, frozenset()))
+    if reader is not None and (not numbers.columns or needed <= set(numbers.columns)):
         return reader(numbers, window, today)
-    if reader is not None and not numbers.rows:
-        return reader(numbers, window, today)
-    count = len(numbers.rows)
-    return Finding(f"{count:,} {'row' if count == 1 else 'rows'} of numbers")
+    if len(numbers.rows) == 1:  # a team's own query, or an edited one
+        pairs = zip(numbers.columns, numbers.rows[0], strict=True)
+        return Finding(", ".join(f"{name} {_value(value)}" for name, value in list(pairs)[:5]))
+    return Finding(f"{_rows(len(numbers.rows))} of numbers")
+
+
+def _value(value: Value) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
 
 
 def _freshness(numbers: Numbers, window: Window, today: date) -> Finding:
@@ -66,7 +63,7 @@ def _freshness(numbers: Numbers, window: Window, today: date) -> Finding:
 
 
 def _rows_by_day(numbers: Numbers, window: Window, today: date) -> Finding:
-    every = numbers.by_day("row_count")
+    every = {day: max(0, count) for day, count in numbers.by_day("row_count").items()}
     values = {day: count for day, count in every.items() if day < today}
     last = min(window.end - _DAY, today - _DAY)
     if not values:
@@ -115,6 +112,8 @@ def _stretch(one: Stretch, last: date) -> str:
 def _null_rates(numbers: Numbers, window: Window, today: date) -> Finding:
     rows = numbers.by_day("row_count")
     names = [name for name in numbers.columns if name.endswith("_null_pct")]
+    if numbers.rows and not names:
+        return Finding(f"{_rows(len(numbers.rows))} of numbers")
     rates = {
         name.removesuffix("_null_pct"): {
             day: rate for day, rate in numbers.by_day(name).items() if day < today
@@ -196,13 +195,18 @@ def _first_bad(numbers: Numbers, window: Window, today: date) -> Finding:
     last = next(iter(numbers.column("last_bad_day")), None)
     if not isinstance(first, date) or not isinstance(last, date):
         return Finding(f"no bad rows from {window.first} to {window.end - _DAY}")
-    days = next(iter(numbers.column("bad_days")), None) or 0
-    rows = next(iter(numbers.column("bad_rows_in_window")), None) or 0
-    share = next(iter(numbers.column("bad_pct")), None)
-    when = f"on {first}" if first == last else f"on {_days(int(str(days)))} from {first} to {last}"
-    of = f", {_percent(share)} of the rows of those days" if isinstance(share, (int, float)) else ""
+    days, rows = _first(numbers, "bad_days") or 0, _first(numbers, "bad_rows_in_window") or 0
+    share = _first(numbers, "bad_pct")
+    when = f"on {first}" if first == last else f"on {_days(round(days))} from {first} to {last}"
+    of = f", {_percent(share)} of the rows of those days" if share is not None else ""
     early = "; the window starts there, so they may be older" if first <= window.first else ""
-    return Finding(f"{int(str(rows)):,} bad rows {when}{of}{early}", first, last)
+    return Finding(f"{rows:,} bad rows {when}{of}{early}", first, last)
+
+
+def _first(numbers: Numbers, name: str) -> float | None:
+    """The number in the first row of a column."""
+    value = next(iter(numbers.column(name)), None)
+    return value if isinstance(value, (int, float)) else None
 
 
 def _source_and_target(numbers: Numbers, window: Window, today: date) -> Finding:
@@ -263,6 +267,18 @@ def _differs(expected: float, actual: float, noise: float) -> bool:
     if abs(actual - expected) <= 3 * math.sqrt(max(expected, 1)):
         return False
     return abs(actual - expected) > max(0.05, 4 * noise) * expected
+
+
+# with the columns that each needs: an edited query may have others
+_READERS: dict[str, tuple[Callable[[Numbers, Window, date], Finding], frozenset[str]]] = {
+    "freshness": (_freshness, frozenset({"latest_row"})),
+    "rows_by_day": (_rows_by_day, frozenset({"day", "row_count"})),
+    "first_bad_partition": (_first_bad, frozenset({"first_bad_day", "last_bad_day"})),
+    "null_rates": (_null_rates, frozenset({"day", "row_count"})),
+    "duplicates": (_duplicates, frozenset({"day", "rows_too_many", "duplicated_keys"})),
+    "source_and_target": (_source_and_target, frozenset({"day", "source_rows", "target_rows"})),
+    "before_and_after": (_before_and_after, frozenset({"day"})),
+}
 
 
 def _percent(value: float) -> str:
