@@ -55,10 +55,17 @@ def set_values(text: str, values: Mapping[frontmatter.Path, Scalar]) -> str:
     return _spliced(text, cuts(text, values))
 
 
-def cuts(text: str, values: Mapping[frontmatter.Path, Scalar]) -> list[Cut]:
-    """The pieces that `set_values` replaces. Raises IncidentError as it does."""
+def cuts(
+    text: str,
+    values: Mapping[frontmatter.Path, Scalar],
+    meta: frontmatter.Frontmatter | None = None,
+) -> list[Cut]:
+    """The pieces that `set_values` replaces. Raises IncidentError as it does.
+
+    `meta`: the frontmatter of `text`, if it has been read.
+    """
     conflicts.refuse(text)
-    meta = frontmatter.read(text)
+    meta = frontmatter.read(text) if meta is None else meta
     expected: Any = meta.data
     found = []
     for path, value in values.items():

@@ -41,13 +41,16 @@ def check(context: Context) -> Iterator[Finding]:
     title = check_kinds.title(kind).lower()
     fact = f"`check_kind` is missing, and `should_have_been` describes one kind: {title}"
     at = document.at("detection", "should_have_been")
-    yield Finding(*at, fact, f"add `check_kind: {kind}`", fix=_added(document.text, kind))
+    yield Finding(*at, fact, f"add `check_kind: {kind}`", fix=_added(context, kind))
 
 
-def _added(text: str, kind: str) -> Fix | None:
+def _added(context: Context, kind: str) -> Fix | None:
     """The key, added; None if the frontmatter has no place for it."""
+    document = context.document
+    # a document has the severity of a team's own scale in another form than its text
+    meta = None if context.config.severity_aliases else document.meta
     try:
-        cuts = edit.cuts(text, {("detection", "check_kind"): kind})
+        cuts = edit.cuts(document.text, {("detection", "check_kind"): kind}, meta)
     except IncidentError:
         return None
     return Fix(f"add `check_kind: {kind}`", tuple(Edit(*cut) for cut in cuts))
