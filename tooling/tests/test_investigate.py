@@ -317,7 +317,7 @@ def test_edited_queries_are_kept(repository: Path) -> None:
     assert first["state"] == "created"
     assert investigate()["queries"][0]["state"] == "unchanged"
     written = path.read_text()
-    assert investigate("--from", "2026-09-20")["queries"][0]["state"] == "updated"
+    assert investigate("--since", "2026-09-20")["queries"][0]["state"] == "updated"
     edited = path.read_text().replace("select", "select 1 as one,")
     path.write_text(edited)
     assert investigate()["queries"][0]["state"] == "edited"
@@ -343,7 +343,7 @@ def test_a_team_has_its_own_queries(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "words", "first", "last"),
     [
-        ({}, ["--from", "2026-09-01", "--to", "2026-09-02"], "2026-09-01", "2026-09-02"),
+        ({}, ["--since", "2026-09-01", "--until", "2026-09-02"], "2026-09-01", "2026-09-02"),
         ({"data_window": None}, [], "2026-09-05", "2026-10-10"),
         ({"data_window": {"from": "2020-01-01", "to": None}}, [], "2025-09-06", "2026-10-10"),
     ],
@@ -363,8 +363,11 @@ def test_an_open_incident_is_looked_at_until_today(repository: Path) -> None:
         repository, timestamps={"detected_at": f"{date.today()}T00:00Z"}, data_window=None
     )
     assert investigate()["last_day"] == str(date.today())
-    assert "is empty" in run("investigate", ID, "--to", "2020-01-01").stderr
-    assert "over 400 days" in run("investigate", ID, "--from", "2020-01-01", "--to", "today").stderr
+    assert "is empty" in run("investigate", ID, "--until", "2020-01-01").stderr
+    assert (
+        "over 400 days"
+        in run("investigate", ID, "--since", "2020-01-01", "--until", "today").stderr
+    )
 
 
 def test_changes_in_git_are_listed(repository: Path) -> None:

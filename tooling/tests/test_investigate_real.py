@@ -74,7 +74,7 @@ class Project:
 
     def investigate(self, *words: str) -> dict[str, Any]:
         command = ("incident", "investigate", "orders", "--run", "--yes", "--json", *words)
-        dates = ("--from", "2026-01-05", "--to", "2026-02-08")
+        dates = ("--since", "2026-01-05", "--until", "2026-02-08")
         done = self.call(*command, *dates, "--dbt", str(self.commands / "dbt"))
         assert done.stdout, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
@@ -146,7 +146,7 @@ def test_sqlmesh_runs_the_queries(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         tmp_path, {"id": "2026-02-06-orders-wrong", "impact": {"assets": [asset]}}
     )
     words = ("--warehouse", "duckdb", "--timestamp", "day", "--key", "order_id", "--run", "--yes")
-    dates = ("--from", "2026-01-05", "--to", "2026-02-08")
+    dates = ("--since", "2026-01-05", "--until", "2026-02-08")
     done = run("investigate", "orders", *words, *dates, "--sqlmesh", commands / "sqlmesh")
     assert done.exit_code == 0, done.stderr
     assert "no rows on 2026-02-04 (usually about 10)" in done.stdout

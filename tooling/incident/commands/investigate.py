@@ -68,8 +68,8 @@ SECTION = "Declare"
 @click.option(
     "--bad-row", metavar="SQL", default="", help="A condition that is true for a wrong row."
 )
-@click.option("--from", "first", type=Day(), help="First day (default: four weeks before).")
-@click.option("--to", "last", type=Day(), help="Last day (default: today, or a week after).")
+@click.option("--since", "first", type=Day(), help="First day (default: four weeks before).")
+@click.option("--until", "last", type=Day(), help="Last day (default: today, or a week after).")
 @click.option("--force", is_flag=True, help="Overwrite queries that were edited.")
 @click.option("--run", "is_run", is_flag=True, help="Run the queries, and keep the results.")
 @click.option("--yes", "-y", is_flag=True, help="Run without asking.")

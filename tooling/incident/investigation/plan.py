@@ -87,11 +87,13 @@ def window(p: Postmortem, today: date, first: date | None, last: date | None) ->
         today if p.is_ongoing or not over else min(today, max(over) + timedelta(days=AFTER))
     )
     if start > end:
-        raise UsageError(f"the window from {start} to {end} is empty", "correct --from and --to")
+        raise UsageError(
+            f"the window from {start} to {end} is empty", "correct --since and --until"
+        )
     if (end - start).days >= LONGEST:
         if first and last:
             raise UsageError(
-                f"the window has over {LONGEST} days", "narrow it with --from and --to"
+                f"the window has over {LONGEST} days", "narrow it with --since and --until"
             )
         if first:
             end = first + timedelta(days=LONGEST - 1)
