@@ -61,6 +61,7 @@ class Report:
         """The lines as in the file."""
         if path not in self._lines:
             assert isinstance(self.sources, _Texts)
+            self._lines.clear()  # diagnostics are sorted by file: one at a time is enough
             self._lines[path] = self.sources.raw(path).split("\n")
         return self._lines[path]
 

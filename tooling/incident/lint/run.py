@@ -37,7 +37,7 @@ class Run(NamedTuple):
 
 
 class Sources(Mapping[str, str]):
-    """Texts by path. Most runs show none, so a file is read again on demand.
+    """Texts by path. Most runs show none, so a file is read again on demand, and not kept.
 
     A file that must not be read (a link out of the repository, a pipe) is an empty text.
     """
@@ -50,10 +50,10 @@ class Sources(Mapping[str, str]):
         }
 
     def __getitem__(self, path: str) -> str:
-        if path not in self._texts:
-            raw = read_bytes(self._paths[path], self._config)
-            self._texts[path] = "" if isinstance(raw, str) else raw.decode(errors="replace")
-        return self._texts[path]
+        if path in self._texts:
+            return self._texts[path]
+        raw = read_bytes(self._paths[path], self._config)
+        return "" if isinstance(raw, str) else raw.decode(errors="replace")
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._paths, **self._texts})
