@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from incident.archive import nicknames
+from incident.repository import kept_patterns
 from incident.repository.kept_patterns import Patterns
 from incident.text import dates, untrusted_text
 
@@ -85,3 +86,14 @@ def test_an_invalid_pattern_is_an_error_as_ever(tmp_path: Path) -> None:
 def test_a_folder_in_its_place_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     assert made(tmp_path / "kept") == [re.compile(pattern, flags) for pattern, flags in SOME]
+
+
+def test_a_python_that_does_it_otherwise_compiles_as_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr(kept_patterns, "_compiled", fails)
+    assert made(tmp_path / "kept") == [re.compile(pattern, flags) for pattern, flags in SOME]
+    assert not (tmp_path / "kept").exists()

@@ -46,8 +46,12 @@ class Patterns:
         with suppress(LookupError, TypeError, ValueError, AttributeError, RuntimeError):
             start, end, *others = known[name]
             return _made(pattern, _Compiled(numbers[start:end].tolist(), *others))
-        found = self._fresh[name] = _compiled(pattern, flags)
-        return _made(pattern, found)
+        try:
+            found = self._fresh[name] = _compiled(pattern, flags)
+            return _made(pattern, found)
+        except (AttributeError, TypeError):  # a version of Python that does it otherwise
+            self._fresh.pop(name, None)
+            return re.compile(pattern, flags)
 
     def save(self) -> None:
         """Add the new ones to the file; errors are ignored."""
