@@ -33,7 +33,7 @@ def render(value: Scalar) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-class Cut(NamedTuple):
+class _Cut(NamedTuple):
     """A piece of the text, and its replacement."""
 
     start: int
@@ -52,45 +52,34 @@ def set_value(text: str, path: frontmatter.Path, value: Scalar) -> str:
 
 def set_values(text: str, values: Mapping[frontmatter.Path, Scalar]) -> str:
     """The same for several values, all or none; the text is read only twice."""
-    return _spliced(text, cuts(text, values))
-
-
-def cuts(
-    text: str,
-    values: Mapping[frontmatter.Path, Scalar],
-    meta: frontmatter.Frontmatter | None = None,
-) -> list[Cut]:
-    """The pieces that `set_values` replaces. Raises IncidentError as it does.
-
-    `meta`: the frontmatter of `text`, if it has been read.
-    """
     conflicts.refuse(text)
-    meta = frontmatter.read(text) if meta is None else meta
+    meta = frontmatter.read(text)
     expected: Any = meta.data
-    found = []
+    cuts = []
     for path, value in values.items():
         cut = _add if meta.find(path) is None else _replace
-        found.append(cut(text, meta, path, render(value)))
+        cuts.append(cut(text, meta, path, render(value)))
         expected = _with(expected, path, value)
-    if frontmatter.read(_spliced(text, found)).data != expected:
+    changed = _spliced(text, cuts)
+    if frontmatter.read(changed).data != expected:
         shown = ", ".join(_show(path) for path in values)
         raise IncidentError(f"{shown} could not be set without touching other values")
-    return found
+    return changed
 
 
-def _spliced(text: str, pieces: Iterable[Cut]) -> str:
+def _spliced(text: str, cuts: Iterable[_Cut]) -> str:
     """`text` with pieces replaced that do not overlap.
 
     Of lines added at one place, those of the inner mapping come first, then in the order given.
     """
     parts, end = [], 0
-    for cut in sorted(pieces, key=lambda cut: (cut.start, len(cut.new.lstrip(" ")) - len(cut.new))):
+    for cut in sorted(cuts, key=lambda cut: (cut.start, len(cut.new.lstrip(" ")) - len(cut.new))):
         parts += [text[end : cut.start], cut.new]
         end = cut.end
     return "".join([*parts, text[end:]])
 
 
-def _replace(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> Cut:
+def _replace(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> _Cut:
     key, node = meta.find(path) or (None, None)
     if not isinstance(node, yaml.ScalarNode):
         raise IncidentError(f"{_show(path)} has several values, not one", "name one of them")
@@ -103,25 +92,25 @@ def _replace(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, n
         end = start + len(text[start:end].rstrip("\r\n \t"))
         comment = _COMMENT().search(text, start, end)
         new += comment[0] if comment and "\n" not in text[start : comment.start()] else ""
-    return Cut(start, end, new)
+    return _Cut(start, end, new)
 
 
 def _fill(
     text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, key_end: int, new: str
-) -> Cut:
+) -> _Cut:
     """A value for a key without one: after its colon, which `{key}` doesn't have."""
     at = key_end
     while text[at : at + 1] in {" ", "\t"}:
         at += 1
     if text[at : at + 1] == ":":
-        return Cut(at + 1, at + 1, f" {new}")
+        return _Cut(at + 1, at + 1, f" {new}")
     parent = meta.find(path[:-1])
     if parent is None or not getattr(parent[1], "flow_style", False):
         raise IncidentError(f"{_show(path)} has no colon", f"write `{path[-1]}:`")
-    return Cut(key_end, key_end, f": {new}")
+    return _Cut(key_end, key_end, f": {new}")
 
 
-def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> Cut:
+def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: str) -> _Cut:
     parent = meta.find(path[:-1])
     node = parent[1] if parent else None
     if not isinstance(node, yaml.MappingNode) or not (node.value or node.flow_style):
@@ -138,23 +127,23 @@ def _add(text: str, meta: frontmatter.Frontmatter, path: frontmatter.Path, new: 
     at = len(text[:at].rstrip()) if text[at - 1 : at] in {"\n", " ", ""} else at
     line_end = text.find("\n", at)
     line_end = len(text) if line_end < 0 else line_end + 1
-    return Cut(line_end, line_end, f"{' ' * indent}{path[-1]}: {new}{newline}")
+    return _Cut(line_end, line_end, f"{' ' * indent}{path[-1]}: {new}{newline}")
 
 
-def _add_flow(text: str, meta: frontmatter.Frontmatter, node: yaml.MappingNode, pair: str) -> Cut:
+def _add_flow(text: str, meta: frontmatter.Frontmatter, node: yaml.MappingNode, pair: str) -> _Cut:
     """A pair at the end of `{…}`, which may end in a comma or in a key without a value."""
     brace = meta.start + node.end_mark.index - 1
     if not node.value:
         start = meta.start + node.start_mark.index + 1
-        return Cut(start, brace, pair)
+        return _Cut(start, brace, pair)
     key, value = node.value[-1]
     inside = text[:brace].rstrip()
     if inside.endswith(","):
-        return Cut(len(inside), len(inside), f" {pair}")
+        return _Cut(len(inside), len(inside), f" {pair}")
     is_empty = value.start_mark.index == value.end_mark.index
     end = meta.start + max(value.end_mark.index, key.end_mark.index)
     end = brace if is_empty else end
-    return Cut(end, end, f", {pair}")
+    return _Cut(end, end, f", {pair}")
 
 
 def extend(

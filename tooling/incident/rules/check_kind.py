@@ -1,8 +1,8 @@
 """Detection names the kind of check that its text describes.
 
-The wiki counts by `detection.check_kind` which kinds of checks should have caught incidents. Where
-the words of `should_have_been` describe exactly one kind, `--fix` adds it. Where they leave any
-doubt, this rule reports nothing.
+The wiki counts by `detection.check_kind` which kinds of checks should have caught incidents. This
+rule suggests a kind if the words of `should_have_been` describe exactly one. If they leave any
+doubt, it reports nothing.
 
 ## Fails
 
@@ -24,16 +24,14 @@ detection: {method: consumer, source: "finance", should_have_been: "a preview of
 from collections.abc import Iterator
 
 from incident.archive import check_kinds
-from incident.diagnostic import Edit, Fix, Level
-from incident.errors import IncidentError
-from incident.postmortem import edit
+from incident.diagnostic import Level
 from incident.rules import Context, Finding, rule
 from incident.rules._importance import Importance
 
 
 @rule(code="INC221", level=Level.NOTICE, since="0.1.0", importance=Importance.STYLE)
 def check(context: Context) -> Iterator[Finding]:
-    """Report a missing kind that the text tells, with the fix."""
+    """Report a missing kind that the text tells."""
     postmortem, document = context.postmortem, context.document
     kind = "" if postmortem.check_kind else check_kinds.suggested(postmortem.should_have_been)
     if not kind:
@@ -41,16 +39,4 @@ def check(context: Context) -> Iterator[Finding]:
     title = check_kinds.title(kind).lower()
     fact = f"`check_kind` is missing, and `should_have_been` describes one kind: {title}"
     at = document.at("detection", "should_have_been")
-    yield Finding(*at, fact, f"add `check_kind: {kind}`", fix=_added(context, kind))
-
-
-def _added(context: Context, kind: str) -> Fix | None:
-    """The key, added; None if the frontmatter has no place for it."""
-    document = context.document
-    # a document has the severity of a team's own scale in another form than its text
-    meta = None if context.config.severity_aliases else document.meta
-    try:
-        cuts = edit.cuts(document.text, {("detection", "check_kind"): kind}, meta)
-    except IncidentError:
-        return None
-    return Fix(f"add `check_kind: {kind}`", tuple(Edit(*cut) for cut in cuts))
+    yield Finding(*at, fact, f"add `check_kind: {kind}` below it")

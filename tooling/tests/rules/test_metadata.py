@@ -206,27 +206,3 @@ def test_future(written: str, hit: bool) -> None:
 
 def test_rules_look_at_a_document_once_read() -> None:
     assert document.parse(BASE.replace("\n", "\r\n"), "x.md").faults == []
-
-
-@pytest.mark.parametrize(
-    "detection",
-    [
-        "detection: {method: consumer, should_have_been: a freshness test}\n",
-        "detection: {method: consumer, should_have_been: a freshness test, check_kind: null}\n",
-        "detection: {check_kind: , should_have_been: a freshness test}  # said\n",
-        "detection:\n  should_have_been: a freshness test  # said\n  method: consumer\n",
-        "detection:\n  check_kind:   # one of ten\n  should_have_been: a freshness test\n",
-        "detection:\r\n  should_have_been: >\r\n    a freshness\r\n    test\r\n",
-    ],
-)
-def test_the_kind_of_check_is_added_and_nothing_else(detection: str) -> None:
-    text = with_yaml(detection)
-    diagnostic = next(d for d in lint(text) if d.code == "INC221")
-    assert diagnostic.fix
-    assert diagnostic.fix.safe
-    (edit,) = diagnostic.fix.edits
-    fixed = text[: edit.start] + edit.text + text[edit.end :]
-    before, after = document.parse(text, "").data, document.parse(fixed, "").data
-    before["detection"]["check_kind"] = "freshness"
-    assert after == before
-    assert "INC221" not in codes(fixed)
