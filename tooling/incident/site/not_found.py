@@ -17,8 +17,8 @@ def with_links(page: str, site_url: str | None) -> str:
     root = escape(f"{urlsplit(site_url or '').path.rstrip('/')}/")
     return page.replace(
         _HEADING,
-        '<div class="report"><h1>This page does not exist</h1>'
-        f'<p>Go to <a href="{root}">the overview</a> or '
+        "<h1>This page does not exist</h1>"
+        f'<p class="lost">Go to <a href="{root}">the overview</a> or '
         f'<a href="{root}incidents/">the list of incidents</a>, or '
-        f'<a href="{root}search/">search</a>.</p></div>',
+        f'<a href="{root}search/">search</a>.</p>',
     )

@@ -13,6 +13,7 @@ from incident.sources import Prefill
 from incident.sources.merge import last_line_end, merge
 from incident.text import instants
 from incident.text.untrusted_text import cut
+from incident.text.values import string
 
 MAX_SIGNATURES = 20
 MAX_EDGES = 100
@@ -88,7 +89,7 @@ def _lists(text: str, known: Prefill, left: list[str]) -> str:
     rows = [_without_empty(ref=a.ref, role=a.role, criticality=a.criticality) for a in assets]
     text = _extend(text, ("impact", "assets"), rows, left, [_steps(a.steps) for a in assets])
     text = _lineage(text, known, left)
-    known_uses = {(u.get("team"), u.get("use")) for u in _rows(found, "impact", "consumers")}
+    known_uses = _pairs(_rows(found, "impact", "consumers"), "team", "use")
     new = [user for user in known.consumers if user not in known_uses]
     rows = [{"team": team, "use": use} for team, use in new]
     text = _extend(text, ("impact", "consumers"), rows, left)
@@ -114,7 +115,7 @@ def _lineage(text: str, known: Prefill, left: list[str]) -> str:
         return text
     found = document.parse(text, "")
     named = _values(found, "ref", "impact", "assets")
-    there = {(row.get("upstream"), row.get("downstream")) for row in _rows(found, *_LINEAGE)}
+    there = _pairs(_rows(found, *_LINEAGE), "upstream", "downstream")
     edges = [one for one in known.lineage if {one.above, one.below} <= named]
     new = [one for one in edges if (one.above, one.below) not in there]
     if len(new) > MAX_EDGES:
@@ -133,6 +134,10 @@ def _rows(found: Document, *path: str) -> list[dict[str, Any]]:
 
 def _values(found: Document, key: str, *path: str) -> set[str]:
     return {str(row[key]) for row in _rows(found, *path) if row.get(key)}
+
+
+def _pairs(rows: Iterable[dict[str, Any]], *keys: str) -> set[tuple[str, ...]]:
+    return {tuple(string(row.get(key)) for key in keys) for row in rows}
 
 
 def _without_empty(**values: str) -> dict[str, str]:

@@ -104,7 +104,7 @@ VALUES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(
-            st.sampled_from(["ref", "team", "use", "title", "url", "method", "assets"]),
+            st.sampled_from(["ref", "team", "use", "upstream", "title", "url", "method", "assets"]),
             inner,
             max_size=2,
         )
@@ -125,7 +125,9 @@ def flow(value: Any) -> str:
 @pytest.mark.slow
 @given(
     st.dictionaries(st.sampled_from(KEYS), VALUES),
-    st.dictionaries(st.sampled_from(["assets", "consumers", "downstream_assets"]), VALUES),
+    st.dictionaries(
+        st.sampled_from(["assets", "lineage", "consumers", "downstream_assets"]), VALUES
+    ),
     st.sampled_from(["", FULL[FULL.index("## Summary") :], "## Timeline\n\n- 10:00 a\n"]),
 )
 def test_any_document_keeps_what_it_says(
@@ -157,3 +159,12 @@ def test_the_kind_of_a_failed_test_is_not_that_of_a_missing_check(
     text = f"---\ndetection: {{method: test, should_have_been: {written}}}\n---\n"
     changed, _ = prefill.apply(text, Prefill(check_kind="uniqueness"))
     assert document.parse(changed, "").get("detection", "check_kind") == kind
+
+
+def test_rows_that_are_no_text_are_kept() -> None:
+    impact = "impact: {consumers: [{team: []}], assets: [], lineage: [{upstream: {}}]}"
+    text, _ = prefill.apply(f"---\n{impact}\n---\n", KNOWN)
+    found = document.parse(text, "").data["impact"]
+    assert found["consumers"][0] == {"team": []}
+    assert found["lineage"][0] == {"upstream": {}}
+    assert found["lineage"][1]["between"] == 1
