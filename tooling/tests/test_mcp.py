@@ -201,7 +201,7 @@ def test_only_an_id_finds_a_file(tmp_path: Path, id_: str) -> None:
 
 def test_nothing_is_written(tmp_path: Path) -> None:
     folder = archive(tmp_path / "repository", seen=MINIMAL)
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     ask(
         folder,
         ("search_incidents", {"words": "revenue"}),
@@ -209,7 +209,10 @@ def test_nothing_is_written(tmp_path: Path) -> None:
         ("open_action_items", {}),
         ("read_guide", {"page": "backfill"}),
     )
-    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    # the command keeps its own patterns, and nothing of what was read
+    cached = [path.name for path in tmp_path.rglob(".cache/incident-docs/*")]
+    assert [name for name in cached if not name.startswith("patterns-")] == []
 
 
 def test_the_skill_is_installed_on_request(tmp_path: Path) -> None:
