@@ -118,7 +118,12 @@ def test_a_file_that_is_there_stays_and_settings_survive_an_update(tmp_path: Pat
         ({}, GITHUB, ("--archive", "a/b"), "there is no dbt_project.yml in"),
         (DBT, "git@gitlab.com:acme/warehouse.git", ("--archive", "a/b"), "a workflow needs GitHub"),
         (DBT, GITHUB, ("--archive", "a/b", "--check"), "--data-repository has no --check"),
-        (DBT, GITHUB, ("--archive", "a/b", "--force", "x.yml"), "is not a file that this writes"),
+        (
+            DBT,
+            GITHUB,
+            ("--archive", "a/b", "--force", "x.yml"),
+            "is not a file that this command writes",
+        ),
         ({"a b$/dbt_project.yml": ""}, GITHUB, ("--archive", "a/b"), "cannot refer to the folder"),
     ],
 )

@@ -12,6 +12,7 @@ from incident.drafts import data_repository
 from incident.drafts.installed_from import Origin
 from incident.errors import UsageError
 from incident.repository import atomic_files
+from incident.text.counts import count
 
 
 def run(
@@ -36,7 +37,7 @@ def run(
     found = data_repository.plan(folder, archive, origin, anywhere=anywhere)
     places = {path.absolute() for path in forced}
     if unknown := places - {item.path for item in found.items}:
-        fact = f"{sorted(unknown)[0]} is not a file that this writes"
+        fact = f"{sorted(unknown)[0]} is not a file that this command writes"
         raise UsageError(fact, "`incident init --data-repository --dry-run` lists them")
     written = [
         item for item in found.items if item.now is None or (item.changed and item.path in places)
@@ -70,7 +71,7 @@ def run(
         for item in written:
             click.echo(item.shown)
     done = "would be written" if is_dry else "written"
-    count = f"{len(written)} file{'s' * (len(written) != 1)} {done}" if written else "nothing to do"
-    settings.say(f"{count}, {len(found.items) - len(written)} unchanged")
+    what = f"{count(len(written), 'file')} {done}" if written else "nothing to do"
+    settings.say(f"{what}, {len(found.items) - len(written)} unchanged")
     for step in steps:
         settings.say(f"{'optional' if step.is_optional else 'to do   '} {step.text}")

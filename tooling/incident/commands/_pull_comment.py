@@ -63,8 +63,8 @@ def post(
         return
     for note in tracker.notes:
         settings.say(f"warning: {note}")
-    mark = "!" if is_gitlab else "#"
-    settings.say(f"comment {done} on {tracker.name}{mark}{number}" if done else "no comment needed")
+    sign = "!" if is_gitlab else "#"
+    settings.say(f"comment {done} on {tracker.name}{sign}{number}" if done else "no comment needed")
 
 
 def _github(host: str) -> GitHub:

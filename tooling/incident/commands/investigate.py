@@ -30,6 +30,7 @@ from incident.postmortem.model import Postmortem
 from incident.repository.config import path_in
 from incident.repository.queries import WAREHOUSES, Queries
 from incident.text import untrusted_text
+from incident.text.counts import count
 
 SECTION = "Declare"
 
@@ -198,10 +199,9 @@ def _agreed(
     for one, sql in chosen:
         mark = " (edited)" if one.state == "edited" else ""
         shown.append(f"\n-- {one.query.title}{mark}\n{sql}")
-    count = f"{len(chosen)} {'query' if len(chosen) == 1 else 'queries'}"
     with_what = f"{tool.command} in {tool.project}"
     most = f"at most {limits.rows} rows and {limits.seconds:g} s each"
-    shown.append(f"\n{count} with {with_what}: {most}")
+    shown.append(f"\n{count(len(chosen), 'query', 'queries')} with {with_what}: {most}")
     if not (yes and settings.quiet):  # without the SQL, there is nothing to agree to
         click.echo(untrusted_text.shown("\n".join(shown)), err=True)
     if not yes:

@@ -6,7 +6,7 @@ Today is left out of every comparison: it isn't over.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from statistics import median
 from typing import NamedTuple
@@ -15,9 +15,11 @@ from incident.archive.query_results import Numbers, Value
 from incident.investigation import series
 from incident.investigation.plan import Window
 from incident.investigation.series import Stretch
+from incident.text.counts import count, some
 
 _DAY = timedelta(days=1)
 _WEEK = 7
+_NAMED = 3  # columns named in a sentence
 
 
 class Finding(NamedTuple):
@@ -67,8 +69,8 @@ def _rows_by_day(numbers: Numbers, window: Window, today: date) -> Finding:
     values = {day: count for day, count in every.items() if day < today}
     last = min(window.end - _DAY, today - _DAY)
     if not values:
-        if some := sum(every.values()):
-            return Finding(f"{some:,} rows today, and none before since {window.first}")
+        if now := sum(every.values()):
+            return Finding(f"{_rows(now)} today, and none before since {window.first}")
         return Finding(f"no rows from {window.first} to {window.end - _DAY}")
     if len(values) == 1 and max(values) >= last:
         ((day, count),) = values.items()
@@ -125,8 +127,10 @@ def _null_rates(numbers: Numbers, window: Window, today: date) -> Finding:
         return Finding(f"no rows from {window.first} to {window.end - _DAY}")
     risen = {name: up for name, by_day in rates.items() if (up := _risen(by_day, rows))}
     empty = [name for name, by_day in rates.items() if min(by_day.values()) == 100]
-    also = f"; {_listed(empty)} {'is' if len(empty) == 1 else 'are'} always null" if empty else ""
-    days = f"{_days(max(map(len, rates.values())))}, {_columns(len(rates))}"
+    also = (
+        f"; {some(empty, _NAMED)} {'is' if len(empty) == 1 else 'are'} always null" if empty else ""
+    )
+    days = f"{_days(max(map(len, rates.values())))}, {count(len(rates), 'column')}"
     if not risen:
         if max(map(len, rates.values())) <= _WEEK:
             name, by_day = max(rates.items(), key=lambda item: max(item[1].values()))
@@ -137,7 +141,7 @@ def _null_rates(numbers: Numbers, window: Window, today: date) -> Finding:
         return Finding(f"no null rate rose ({days}){also}")
     name, one = max(risen.items(), key=lambda item: item[1].high - item[1].usual)
     others = [other for other in risen if other != name]
-    more = f"; also in {_listed(others)}" if others else ""
+    more = f"; also in {some(others, _NAMED)}" if others else ""
     when = f"on {one.first}" if one.first == one.last else f"from {one.first} to {one.last}"
     text = f"nulls in {name} rose from {_percent(one.usual)} to {_percent(one.high)} {when}"
     first = min(up.first for up in risen.values())
@@ -294,18 +298,9 @@ def _span(hours: float) -> str:
     return f"{hours / 24:.0f} days"
 
 
-def _rows(count: float) -> str:
-    return f"{count:,} {'row' if count == 1 else 'rows'}"
+def _rows(number: float) -> str:
+    return count(number, "row")
 
 
-def _days(count: int) -> str:
-    return f"{count} {'day' if count == 1 else 'days'}"
-
-
-def _columns(count: int) -> str:
-    return f"{count} {'column' if count == 1 else 'columns'}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    return ", ".join(every[:3]) + (f" and {len(every) - 3} more" if len(every) > 3 else "")
+def _days(number: int) -> str:
+    return count(number, "day")

@@ -18,11 +18,11 @@ from typing import Any
 def main() -> None:
     """Answer each query, in order."""
     asked = json.load(sys.stdin)
-    tell = _teller(asked["mark"])
+    send = _sender(asked["mark"])
     run = _sqlmesh(asked) if asked["tool"] == "sqlmesh" else _dbt(asked)
-    tell({"ready": True})
+    send({"ready": True})
     for number, sql in enumerate(asked["queries"]):
-        tell({"start": number})
+        send({"start": number})
         began = time.monotonic()
         try:
             answer = run(sql)
@@ -30,17 +30,17 @@ def main() -> None:
             if isinstance(error, KeyboardInterrupt):
                 raise
             answer = {"error": str(error) or type(error).__name__}
-        tell({"query": number, "seconds": round(time.monotonic() - began, 3), **answer})
+        send({"query": number, "seconds": round(time.monotonic() - began, 3), **answer})
 
 
-def _teller(mark: str) -> Any:
+def _sender(mark: str) -> Any:
     out = sys.stdout
 
-    def tell(value: dict[str, Any]) -> None:
+    def send(value: dict[str, Any]) -> None:
         out.write(f"\n{mark}{json.dumps(value, default=_plain)}\n")
         out.flush()
 
-    return tell
+    return send
 
 
 def _plain(value: object) -> Any:

@@ -14,6 +14,7 @@ from incident.investigation import identifiers, read_only, tables
 from incident.investigation.tables import Reader, Table
 from incident.postmortem.model import Asset, Postmortem
 from incident.repository.queries import WAREHOUSES, Queries, Subject
+from incident.text.counts import some
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import shown_line
 
@@ -22,6 +23,7 @@ AFTER = 7
 LONGEST = 400  # days: also the limit on rows
 MOST_ASSETS = 10
 MOST_SOURCES = 3
+_NAMED = 5  # sources named in a reason
 _TIME_TRAVEL = {
     "bigquery": "BigQuery keeps 7 days of it",
     "snowflake": "Snowflake keeps 1 day of it unless configured",
@@ -277,11 +279,11 @@ class _Maker:
             subject = self._subject(source=source.relation, source_timestamp=source.timestamp)
             yield self._fill(name, subject, source.name if len(found) > 1 else "")
         if without:
-            listed = ", ".join(without[:5])
-            yield self._skip(name, f"no column with a row's day is known of {listed}")
+            reason = f"no column with a row's day is known of {some(without, _NAMED)}"
+            yield self._skip(name, reason)
         if len(found) > MOST_SOURCES:
-            listed = ", ".join(one.name for one in found[MOST_SOURCES:][:5])
-            yield self._skip(name, f"more than {MOST_SOURCES} sources: without {listed}")
+            rest = some([one.name for one in found[MOST_SOURCES:]], _NAMED)
+            yield self._skip(name, f"at most {MOST_SOURCES} sources are compared; not {rest}")
 
     def _before_and_after(self, name: str) -> Iterator[Planned | LeftOut]:
         dialect = self.reader.dialect

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from incident.text.lazy_regex import lazy
 
 _TOKENS = lazy(
     r"""--[^\n]*|/\*.*?\*/"""  # comments
     r"""|'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|`(?:[^`\\]|``|\\.)*`""",  # strings and names
-    16,  # DOTALL
+    re.DOTALL,
 )
 _WRITES = lazy(
     r"(?i)\b(insert|update|delete|merge|drop|alter|create|truncate|grant|revoke|call|copy|execute|"

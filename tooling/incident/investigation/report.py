@@ -13,6 +13,7 @@ from incident.investigation.plan import LeftOut, Plan
 from incident.investigation.surroundings import Change, Consumer
 from incident.postmortem.model import Asset
 from incident.repository.queries import WAREHOUSES
+from incident.text.counts import count, some
 from incident.text.untrusted_text import shown_line
 
 SHOWN = 10  # lines of a list, in text
@@ -43,21 +44,19 @@ def around(report: Report) -> Iterator[str]:
     """What was left out and why, who uses the data, and what changed, for stderr."""
     span = report.plan.window
     last = span.end - timedelta(days=1)
-    count = len(report.written)
-    warehouse = WAREHOUSES[report.plan.dialect]
-    yield f"{count} {'query' if count == 1 else 'queries'} for {warehouse}, {span.first} to {last}"
+    queries = count(len(report.written), "query", "queries")
+    yield f"{queries} for {WAREHOUSES[report.plan.dialect]}, {span.first} to {last}"
     states = [one.state for one in report.written]
     for state, text in _STATES.items():
-        if count := states.count(state):  # type: ignore[arg-type]
+        if number := states.count(state):  # type: ignore[arg-type]
             hint = " (overwrite with --force)" if state == "edited" else ""
-            yield f"  {count} {text}{hint}"
+            yield f"  {number} {text}{hint}"
     if report.plan.left_out:
         yield "Left out:"
         yield from (f"  {line}" for line in map(_left_out, report.plan.left_out))
     if report.plan.others:
         names = [shown_line(Asset(ref).name) for ref in report.plan.others]
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        yield f"Other assets (choose with --asset): {', '.join(names[:SHOWN])}{more}"
+        yield f"Other assets (choose with --asset): {some(names, SHOWN)}"
     if report.consumers:
         yield f"Downstream: {len(report.consumers)}"
         for one in report.consumers[:SHOWN]:

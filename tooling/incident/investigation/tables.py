@@ -16,6 +16,7 @@ from incident.dbt.nodes import Column, name_of
 from incident.investigation import identifiers
 from incident.postmortem.model import Asset
 from incident.repository.queries import WAREHOUSES, alias
+from incident.text.counts import some
 from incident.text.lazy_regex import lazy
 from incident.text.untrusted_text import shown_line
 
@@ -165,7 +166,7 @@ class Reader:
         if len(usable) == 1:
             return names[usable[0].name.casefold()], usable[0].name, ""
         if usable:
-            listed = ", ".join(shown_line(one.name) for one in usable[:5])
+            listed = some([shown_line(one.name) for one in usable], 5)
             return (
                 "",
                 "",

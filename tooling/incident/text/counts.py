@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def count(number: int, noun: str) -> str:
-    """`1 asset`, `2,453 items`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def count(number: float, noun: str, nouns: str = "") -> str:
+    """`1 asset`, `2,453 items`. `nouns`: a plural that doesn't only add an s."""
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
 def are(number: int, noun: str) -> str:
