@@ -6,8 +6,10 @@ import asyncio
 import json
 import re
 import sys
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pytest
 from mcp import Client
@@ -16,6 +18,7 @@ from mcp.types import TextContent
 
 from support import CHECKOUT, MINIMAL, git_init, run
 
+Made = TypeVar("Made")
 ID = "2025-05-14-revenue-drops"
 HOSTILE = """
 ## Summary
@@ -48,6 +51,12 @@ class Answer(NamedTuple):
         return json.JSONDecoder().raw_decode(self.data)[0]
 
 
+def in_a_thread(talk: Callable[[], Coroutine[Any, Any, Made]]) -> Made:
+    """The result of `talk`. A browser test may have left an event loop in the main thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(talk())).result()
+
+
 def ask(folder: Path, *calls: tuple[str, dict[str, Any]]) -> list[Answer]:
     """The answers of a server that is started in `folder`."""
 
@@ -67,7 +76,7 @@ def ask(folder: Path, *calls: tuple[str, dict[str, Any]]) -> list[Answer]:
                 answers.append(Answer(content.text, bool(result.is_error)))
         return answers
 
-    return asyncio.run(talk())
+    return in_a_thread(talk)
 
 
 def archive(folder: Path, **documents: str) -> Path:
@@ -94,7 +103,7 @@ def test_the_tools_are_all_read_only() -> None:
         async with Client(server) as client:
             return (await client.list_tools()).tools
 
-    found = asyncio.run(tools())
+    found = in_a_thread(tools)
     assert [tool.name for tool in found] == [
         *("search_incidents", "get_incident", "asset_history"),
         *("open_action_items", "explain_rule", "read_guide"),
