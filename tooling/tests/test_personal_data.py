@@ -70,7 +70,9 @@ KEYS = {
                 f"action_items.*.{key}"
                 for key in ("title", "done_when", "verified_by", "proof", "reason")
             ),
-            *("evidence.*.title", "evidence.*.url", "lint.ignore.*.rule", "lint.ignore.*.reason"),
+            *("impact.lineage.*.upstream", "impact.lineage.*.downstream"),
+            *(f"evidence.*.{key}" for key in ("title", "url", "result", "run_at")),
+            *("lint.ignore.*.rule", "lint.ignore.*.reason"),
         ),
         TEXT,
     ),

@@ -156,6 +156,7 @@ def test_every_rule_has_an_importance() -> None:
     style = {r.name for r in rules.all_rules() if r.importance.name == "STYLE"}
     assert leaks == {"secret", "customer-data", "redaction-leak"}
     assert style == {
+        "check-kind",
         "key-order",
         "heading-alias",
         "trailing-space",

@@ -30,6 +30,7 @@ PROSE_VALUES: tuple[tuple[str | None, ...], ...] = (
     ("action_items", None, "reason"),
     ("evidence", None, "title"),
     ("evidence", None, "result"),
+    ("evidence", None, "result"),
     ("closed_reason",),
 )
 
