@@ -87,7 +87,7 @@ def test_every_kind_of_page_fits_its_window(page: Page, address: str, width: int
         assert page.evaluate("document.documentElement.scrollWidth") <= width, kind
 
 
-def test_links_in_cells_are_told_by_more_than_color(page: Page, address: str) -> None:
+def test_links_in_cells_are_marked_by_more_than_color(page: Page, address: str) -> None:
     plain = """[...document.querySelectorAll('.md-content td a')].filter(a => {
         const style = getComputedStyle(a)
         return style.textDecorationLine === 'none' && style.fontWeight < 600

@@ -44,7 +44,7 @@ def search(page: Page, address: str, query: str) -> list[dict[str, str]]:
         ("P0", "Incident", "Stock feed offered", "Severity"),
     ],
 )
-def test_what_is_looked_for_by_name_comes_first_and_says_so(
+def test_an_exact_name_comes_first_with_that_reason(
     page: Page, address: str, words: str, kind: str, title: str, why: str
 ) -> None:
     first = search(page, address, f"q={words.replace(' ', '+')}")[0]
@@ -102,13 +102,13 @@ def test_singular_and_plural_find_the_same(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["%25%25", "xyzzy plugh"])
-def test_what_nothing_has_finds_nothing(page: Page, address: str, words: str) -> None:
+def test_unknown_words_find_nothing(page: Page, address: str, words: str) -> None:
     assert search(page, address, f"q={words}&kind=incident") == []
     assert page.locator("#count").inner_text() == "0 incidents"
     assert page.get_by_role("link", name="See all incidents").is_visible()
 
 
-def test_one_more_letter_does_not_turn_the_results_around(page: Page, address: str) -> None:
+def test_one_more_letter_does_not_reorder_the_results(page: Page, address: str) -> None:
     """Pagefind/pagefind#791."""
     before = {one["title"] for one in search(page, address, "q=maintenance&kind=incident")}
     after = {one["title"] for one in search(page, address, "q=maintenance+m&kind=incident")}

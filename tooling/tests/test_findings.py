@@ -65,7 +65,7 @@ def test_days_without_rows_are_missing_from_the_result() -> None:
     assert (found.first, found.last) == (at(33), at(34))
 
 
-def test_a_weekend_is_no_fall() -> None:
+def test_a_weekend_is_not_a_fall() -> None:
     assert rows(lambda day: None if day.weekday() > 4 else 100).text.startswith("no unusual day")
     assert rows(lambda day: 20 if day.weekday() == 6 else 100).text.startswith("no unusual day")
     found = rows(lambda day: None if day.weekday() > 4 or day == at(32) else 100)

@@ -55,7 +55,7 @@ def test_new_patterns_are_added(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[1]\n", b"{}\nxyz", b'{"0 ": [0]}\n1234', b"\xff"]
 )
-def test_a_broken_file_is_none(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_file_is_ignored(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "kept").write_bytes(content)
     assert made(tmp_path / "kept") == [re.compile(pattern, flags) for pattern, flags in SOME]
 
@@ -78,17 +78,17 @@ def test_invalid_numbers_are_not_used(tmp_path: Path, about: object) -> None:
     assert made(tmp_path / "kept") == [re.compile(pattern, flags) for pattern, flags in SOME]
 
 
-def test_an_invalid_pattern_is_an_error_as_ever(tmp_path: Path) -> None:
+def test_an_invalid_pattern_is_the_error_of_re(tmp_path: Path) -> None:
     with pytest.raises(re.error, match="unterminated"):
         Patterns(tmp_path / "kept").compile("(", 0)
 
 
-def test_a_folder_in_its_place_is_no_error(tmp_path: Path) -> None:
+def test_a_folder_in_its_place_is_not_an_error(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     assert made(tmp_path / "kept") == [re.compile(pattern, flags) for pattern, flags in SOME]
 
 
-def test_a_python_that_does_it_otherwise_compiles_as_ever(
+def test_where_python_compiles_in_another_way_re_does_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:

@@ -105,7 +105,7 @@ def incident(named: Sequence[str]) -> Wiki:
 
 
 def drawn(wiki: Wiki, manifest: Manifest) -> list[tuple[str, str, int]]:
-    """The edges that the page of the only incident tells: above, below, and how many between."""
+    """The edges that the page of the only incident shows: above, below, and how many between."""
     wiki = replace(wiki, manifest=manifest)
     p = wiki.postmortems[0]
     page = _incident.page(p, _incident.view(p, wiki), wiki)

@@ -73,7 +73,7 @@ def test_the_tab_of_a_page_is_marked(built: Built, page: str, tab: str | None) -
     assert marked == ([tab] if tab else [])
 
 
-def test_an_address_that_does_not_exist_leads_on(built: Built) -> None:
+def test_the_error_page_links_to_the_wiki(built: Built) -> None:
     page = (built.site / "404.html").read_text(encoding="utf-8")
     content = page[page.index("<article") : page.index("</article>")]
     links = re.findall(r'href="?([^" >]+)', content)

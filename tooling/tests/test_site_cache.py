@@ -179,19 +179,19 @@ def test_a_warm_build_equals_a_cold_one(name: str, built: Path, tmp_path: Path) 
     assert differing(tree(tmp_path / "warm"), cold) == []
 
 
-def test_the_next_day_equals_a_cold_build(
+def test_a_month_later_a_warm_build_equals_a_cold_one(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An action item becomes overdue, and every count of days grows."""
 
-    class Tomorrow(datetime):
+    class NextMonth(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> Self:
             return super().now(tz) + timedelta(days=30)
 
     root = tmp_path / "repository"
     shutil.copytree(built, root)
-    monkeypatch.setattr(contents, "datetime", Tomorrow)
+    monkeypatch.setattr(contents, "datetime", NextMonth)
     build(root, tmp_path / "warm")
     shutil.rmtree(root / ".cache")
     build(root, tmp_path / "cold")

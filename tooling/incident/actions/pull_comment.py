@@ -57,7 +57,7 @@ def put(place: Comments, number: int, marker: str, text: str, nothing: str) -> s
     if not mine:
         try:
             place.add_comment(number, body)
-        except AmbiguousWrite:  # it may be there all the same
+        except AmbiguousWrite:  # it may have been created anyway
             if not (mine := ours()):
                 raise
         mine, done = mine or ours(), "created"

@@ -1,6 +1,6 @@
 """Kinds of checks: what should have caught an incident, as `detection.check_kind` or by its words.
 
-A kind is taken from words or tests only where they leave no doubt: it becomes a figure of the wiki.
+A kind is taken from words or tests only if they leave no doubt, because the wiki counts by it.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ KINDS = {
     "other": Kind("Other checks", "other checks", r"(?!)", "relationships relationships_where"),
 }
 UNKNOWN = "unknown"
-_MAX = 300  # characters: a longer text tells more than a check
+_MAX = 300  # characters: a longer text describes more than a check
 
 # with the word for a check before or after it, so that this check is not counted again
 _PART = (

@@ -56,7 +56,7 @@ SECTION = "Learn"
 )
 @click.argument("assets", metavar="[ASSET]...", nargs=-1)
 @click.option(
-    "--base", metavar="COMMIT", help="Changes since HEAD branched off COMMIT; auto: as CI says."
+    "--base", metavar="COMMIT", help="Changes since HEAD branched off COMMIT; auto: from CI."
 )
 @click.option(
     "--failed",
@@ -126,10 +126,10 @@ def command(
     With --base, in a dbt project: the incidents that matter for what the change touches and for
     what is downstream of it: those whose cause the change repeats, those with a promised check that
     is missing or that the change removes, and those that have not ended. Prints nothing if there
-    are none, and never fails because of what it finds. With `--base auto`, CI knows what the change
-    is compared with, as in `incident review`. --comment keeps one comment on the pull request up to
-    date, on GitHub with the permission `pull-requests: write`, on GitLab with GITLAB_TOKEN; if
-    there is nothing left to say, it says so.
+    are none, and never fails because of what it finds. With `--base auto`, the base comes from CI,
+    as in `incident review`. --comment keeps one comment on the pull request up to date, on GitHub
+    with the permission `pull-requests: write`, on GitLab with GITLAB_TOKEN; once there is nothing
+    left to report, the comment says so.
 
     With --failed, for each failing check: whether it failed before, what it was, how it was fixed,
     how long that took, the runbook, and which team to ask. Exits 1 if a check failed, so that the

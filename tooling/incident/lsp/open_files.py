@@ -98,7 +98,7 @@ class OpenFiles:
         return diagnostics
 
     def compare(self, uri: str, whole: list[Diagnostic]) -> bool:
-        """Take over the diagnostics next to the rest of the archive; whether they are others."""
+        """Take over the diagnostics for the whole archive; whether they differ."""
         read, diagnostics = self.results[uri]
         own, all_ = frozenset(self._own[uri]), frozenset(whole)
         self._differences[uri] = Difference(read.text.split("\n"), all_ - own, own - all_)

@@ -34,7 +34,7 @@ class Server(LanguageServer):
     """The server, with the files that are open in the editor."""
 
     def __init__(self, open_files: OpenFiles) -> None:
-        # pygls applies parts of a text to lines that end at more characters than an editor's
+        # whole texts: pygls ends lines at more characters than editors do, which misplaces parts
         super().__init__(
             "incident", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
         )

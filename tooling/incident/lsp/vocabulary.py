@@ -38,7 +38,7 @@ class Known:
     severities: tuple[str, ...] = ()
 
 
-Kept = dict[Path, tuple[int, Postmortem | None]]  # by file: when it was changed, what it says
+Kept = dict[Path, tuple[int, Postmortem | None]]  # by file: when it changed, and its content
 
 
 def read(config: Config, kept: Kept | None = None) -> Iterator[Postmortem]:

@@ -77,7 +77,7 @@ def get(reader: Reader, id_: str) -> tuple[dict[str, Any], str]:
 
 
 def asset_history(reader: Reader, name: str, today: date) -> list[dict[str, Any]]:
-    """What `incident history ASSET` says; at most 50 incidents of each asset."""
+    """What `incident history ASSET` shows; at most 50 incidents of each asset."""
     found, _ = past.load(reader.config, restricted=False, remember=False)
     known = dbt.configured_manifest(reader.config.root, reader.config.dbt_manifest)
     if known:
@@ -85,12 +85,12 @@ def asset_history(reader: Reader, name: str, today: date) -> list[dict[str, Any]
         found, name = past.resolved(found, resolve), resolve(name)
     answers = []
     for one in asset.find((name,), found, known, today):
-        told = asset.as_json(one)
-        told["more_incidents"] = max(0, len(told["incidents"]) - _MOST)
-        told["incidents"] = told["incidents"][:_MOST]
-        for row in (*told["incidents"], *told["open_action_items"]):
+        shown = asset.as_json(one)
+        shown["more_incidents"] = max(0, len(shown["incidents"]) - _MOST)
+        shown["incidents"] = shown["incidents"][:_MOST]
+        for row in (*shown["incidents"], *shown["open_action_items"]):
             row["owner"] = reader.team(row.get("owner") or "")
-        answers.append(reader.without_people(told))
+        answers.append(reader.without_people(shown))
     return answers
 
 

@@ -1,7 +1,7 @@
 """Text from the archive, marked as data.
 
-A postmortem is written by many hands, and may quote anything: a model must be able to tell where
-it begins and ends. Each answer has its own random mark, which no text can know in advance.
+Many people write in a postmortem, and it may quote anything: a model must be able to see where it
+begins and ends. Each answer has its own random mark, which no text can know in advance.
 """
 
 from __future__ import annotations

@@ -96,5 +96,5 @@ def is_readable(p: Postmortem) -> bool:
 
 
 def body(shown: Document) -> str:
-    """The text of a postmortem without what its readers cannot see, either: comments."""
+    """The text of a postmortem, without comments: its readers cannot see them either."""
     return shown.markdown.strip()

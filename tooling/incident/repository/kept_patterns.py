@@ -1,8 +1,8 @@
 """Compiled regular expressions, kept in the user's cache from one run to the next.
 
-Compiling them takes a quarter of the time of checking one file. To CPython a compiled pattern is a
-list of numbers, which depends on the pattern and the version alone; `re` cannot keep it, but what
-`re` itself calls can make a pattern from it, and checks it first.
+Compiling them takes a quarter of the time of checking one file. In CPython, a compiled pattern is a
+list of numbers that depends only on the pattern and the Python version. `re` has no way to keep it,
+but the function that `re` itself calls makes a pattern from such a list, after checking it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from incident.repository import user_cache
 
-_MOST = 2_000  # with those of earlier versions; then begin again
+_MOST = 2_000  # including patterns of earlier versions; at this many, start over
 
 
 class _Compiled(NamedTuple):
@@ -49,7 +49,7 @@ class Patterns:
         try:
             found = self._fresh[name] = _compiled(pattern, flags)
             return _made(pattern, found)
-        except (AttributeError, TypeError):  # a version of Python that does it otherwise
+        except (AttributeError, TypeError):  # this Python compiles patterns in another way
             self._fresh.pop(name, None)
             return re.compile(pattern, flags)
 

@@ -31,7 +31,7 @@ from incident.rules._importance import Importance
 
 @rule(code="INC221", level=Level.NOTICE, since="0.1.0", importance=Importance.STYLE)
 def check(context: Context) -> Iterator[Finding]:
-    """Report a missing kind that the text tells."""
+    """Report a missing kind that the text names."""
     postmortem, document = context.postmortem, context.document
     kind = "" if postmortem.check_kind else check_kinds.suggested(postmortem.should_have_been)
     if not kind:

@@ -12,7 +12,7 @@ _HEADING = "<h1>404 - Not found</h1>"
 def with_links(page: str, site_url: str | None) -> str:
     """The theme's error page with links; one of another theme stays as it is.
 
-    It is shown at any address, so the links begin with the site's path.
+    It can appear at any address, so its links begin with the site's path.
     """
     root = escape(f"{urlsplit(site_url or '').path.rstrip('/')}/")
     return page.replace(

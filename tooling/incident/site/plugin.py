@@ -84,7 +84,7 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_post_template(
         self, output_content: str, /, *, template_name: str, config: MkDocsConfig
     ) -> str:
-        """Protect the error page of a wiki of its own, too, and let it lead on."""
+        """Give the error page of a wiki of its own the policy, and links to the wiki's pages."""
         if template_name == "404.html" and not self.build.in_handbook:
             return self.build.with_head(not_found.with_links(output_content, config.site_url))
         return output_content

@@ -1,6 +1,6 @@
 """What Pagefind reads of each result: its facts, and its own text or the content of a page.
 
-A word counts more in a short title: who looks for `orders` wants that table, not all with the word.
+A word counts more in a short title: `orders` should find that table before longer names.
 """
 
 from __future__ import annotations
@@ -83,5 +83,5 @@ def _weighted(match: re.Match[str]) -> str:
 
 
 def _span(what: str, key: str, value: str) -> str:
-    """In an attribute: as text, the value would be part of snippets."""
+    """In an attribute, because text would become part of snippets."""
     return f'<span data-pagefind-{what}="{key}[data-v]" data-v="{escape(value)}"></span>'

@@ -266,7 +266,7 @@ def _check_kind(failing: Sequence[Signal], manifest: Manifest) -> str:
         if not is_check(signal):
             is_old = signal.kind in {"source_stale", "source_empty", "source_warned"}
             kinds.add("freshness" if is_old else "")
-        else:  # without a manifest, the id of a generic test tells
+        else:  # without a manifest, the id of a generic test shows its kind
             by_id = check_kinds.suggested(signal.asset)
             kinds.add(check_kinds.of_tests([node.test]) if node else by_id)
     return kinds.pop() if len(kinds) == 1 else ""

@@ -1,4 +1,4 @@
-"""The lines of a text that have a sign: a pattern that needs one is searched only there."""
+"""The lines that contain a sign: a pattern that needs the sign is searched only in these."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def having(text: str, signs: Iterable[str]) -> list[tuple[int, int]]:
 
 
 def places(text: str, sign: str) -> Iterator[int]:
-    """The beginnings of `sign`."""
+    """Where `sign` begins, each time."""
     at = text.find(sign)
     while at >= 0:
         yield at

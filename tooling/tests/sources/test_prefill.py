@@ -161,7 +161,7 @@ def test_the_kind_of_a_failed_test_is_not_that_of_a_missing_check(
     assert document.parse(changed, "").get("detection", "check_kind") == kind
 
 
-def test_rows_that_are_no_text_are_kept() -> None:
+def test_rows_that_are_not_text_are_kept() -> None:
     impact = "impact: {consumers: [{team: []}], assets: [], lineage: [{upstream: {}}]}"
     text, _ = prefill.apply(f"---\n{impact}\n---\n", KNOWN)
     found = document.parse(text, "").data["impact"]
