@@ -198,6 +198,29 @@ def test_what_the_public_edition_hides_is_left_out(tmp_path: Path) -> None:
     assert "Umbrella" not in one.data
 
 
+def test_what_the_public_edition_hides_is_left_out_of_every_answer(tmp_path: Path) -> None:
+    text = (
+        "\n## Root cause\n\nThe feed of <!-- redact -->Umbrella<!-- /redact --> changed its form.\n"
+        "\n## Resolution\n\nWe asked <!-- redact -->Umbrella<!-- /redact --> for the old one.\n"
+    )
+    items = (
+        'action_items: [{id: AI-1, title: "Call Umbrella", type: detect, owner: finance, '
+        'due: 2025-06-01, status: committed, done_when: "Umbrella agreed"}]'
+    )
+    hidden = with_(
+        'redact: ["action_items.*.title", "action_items.*.done_when"]\n'
+        'impact: {assets: [{ref: "table:shop.orders", role: root}]}\n' + items
+    )
+    for one in ask(
+        archive(tmp_path, hidden=hidden + text),
+        ("asset_history", {"asset": "orders"}),
+        ("open_action_items", {}),
+        ("search_incidents", {"words": "the feed changed its format"}),
+    ):
+        assert "hidden" in one.data
+        assert "Umbrella" not in one.data
+
+
 @pytest.mark.parametrize("id_", ["../secret", "README.md", "/etc/passwd", "", "a" * 5000, "*"])
 def test_only_an_id_finds_a_file(tmp_path: Path, id_: str) -> None:
     folder = archive(tmp_path, seen=MINIMAL)

@@ -6,12 +6,14 @@ Each returns text or a value of JSON, without people, and raises UsageError for 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from incident import dbt, rules
 from incident.archive import board, files, similarity
+from incident.archive.board import DatedItem
 from incident.dbt import references
 from incident.errors import UsageError
 from incident.history import asset, past
@@ -83,6 +85,10 @@ def asset_history(reader: Reader, name: str, today: date) -> list[dict[str, Any]
     if known:
         resolve = references.resolver(known)
         found, name = past.resolved(found, resolve), resolve(name)
+    named = [p for one in asset.find((name,), found, known, today) for p in one.incidents]
+    entries = reader.entries(one.postmortem.path for one in named)
+    found = [past.of_document(one.document, reader.config.language) for one in entries]
+    found = past.resolved(found, resolve) if known else found
     answers = []
     for one in asset.find((name,), found, known, today):
         shown = asset.as_json(one)
@@ -97,11 +103,17 @@ def asset_history(reader: Reader, name: str, today: date) -> list[dict[str, Any]
 def open_items(reader: Reader, owner: str, overdue: bool, today: date) -> dict[str, Any]:
     """Open action items, the most overdue first; at most 50."""
     found, _ = past.load(reader.config, restricted=False, remember=False)
-    chosen = [
-        line
-        for line in board.items((one.postmortem for one in found), today)
-        if (line.overdue or not overdue) and owner.casefold() in {"", line.item.owner.casefold()}
-    ]
+
+    def chosen(postmortems: Iterable[Postmortem]) -> list[DatedItem]:
+        return [
+            line
+            for line in board.items(postmortems, today)
+            if (line.overdue or not overdue)
+            and owner.casefold() in {"", line.item.owner.casefold()}
+        ]
+
+    every = chosen(one.postmortem for one in found)
+    entries = reader.entries(line.postmortem.path for line in every[:_MOST])
     rows = [
         {
             **_item(line.item),
@@ -110,9 +122,9 @@ def open_items(reader: Reader, owner: str, overdue: bool, today: date) -> dict[s
             "when": board.when(line),
             "owner": reader.team(line.item.owner),
         }
-        for line in chosen[:_MOST]
+        for line in chosen(one.postmortem for one in entries)[:_MOST]
     ]
-    return {"total": len(chosen), "items": reader.without_people(rows)}
+    return {"total": len(every), "items": reader.without_people(rows)}
 
 
 def rule(word: str) -> str:

@@ -61,6 +61,11 @@ class Reader:
                 del row["owner"]
         return Entry(shown, model.postmortem(shown))
 
+    def entries(self, paths: Iterable[str]) -> list[Entry]:
+        """Those of these postmortems that an agent may read, each once."""
+        found = (self.read(self.config.root / path) for path in dict.fromkeys(paths))
+        return [one for one in found if one]
+
     def without_people(self, value: Any) -> Any:
         """A text, or every text in a value of JSON, without people."""
         if isinstance(value, str):
