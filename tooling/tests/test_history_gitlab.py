@@ -170,10 +170,15 @@ def test_other_answers_are_errors_and_the_token_goes_nowhere_else(
     monkeypatch.setattr("incident.actions.trackers._gitlab_notes.sleep", lambda _: None)
     gitlab.status, gitlab.location = status, f"{gitlab.url}/elsewhere" if status == 302 else ""
     change(project, "models/schema.yml", "{name: status}", "{name: state}")
-    assert post()[0] == 3
+    code, said = post()
+    assert code == 3
+    assert "GET /user" in said
+    assert "GitLab" in said
     assert {path for _, path in gitlab.asked} == {"/api/v4/user"}
     monkeypatch.setenv("CI_API_V4_URL", "http://gitlab.example.com/api/v4")
-    assert post()[0] == 2
+    code, said = post()
+    assert code == 2
+    assert "http://gitlab.example.com/api/v4 (CI_API_V4_URL) is not an https address" in said
 
 
 def test_the_recipe_runs_in_a_shell(gitlab: GitLab, project: Path, tmp_path: Path) -> None:

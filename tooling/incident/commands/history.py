@@ -98,7 +98,7 @@ SECTION = "Learn"
 @click.option(
     "--comment",
     is_flag=True,
-    help="With --base, in CI: keep it as one comment on the pull or merge request.",
+    help="With --base, in CI: keep the report as one comment on the pull request.",
 )
 @click.option("-n", "--dry-run", is_flag=True, help="With --comment: do not post.")
 @click.pass_context

@@ -39,9 +39,12 @@ class GitLabNotes:
     def __init__(self, environment: Mapping[str, str], token: str) -> None:
         """Raises UsageError if the job's variables name no server that may get the token."""
         api, project = environment.get("CI_API_V4_URL", ""), environment.get("CI_PROJECT_ID", "")
-        parts = urlsplit(api)
-        if not (project and (parts.scheme == "https" or parts.hostname in _LOCAL)):
+        if not (api and project):
             raise UsageError("CI_API_V4_URL or CI_PROJECT_ID is missing", "run it in GitLab CI")
+        parts = urlsplit(api)
+        if parts.scheme != "https" and parts.hostname not in _LOCAL:
+            fact = f"{api} (CI_API_V4_URL) is not an https address"
+            raise UsageError(fact, "the token is sent only over https: enable it on the server")
         self.name = environment.get("CI_PROJECT_PATH", project)
         self.notes: list[str] = []
         self._api, self._token = api.rstrip("/"), token
@@ -87,7 +90,7 @@ class GitLabNotes:
     def _write(self, verb: str, path: str, text: str) -> int:
         found = mapping(self._ask(verb, path, {"body": text})).get("id")
         if not isinstance(found, int):
-            raise AmbiguousWrite(f"GitLab: no response to {verb}", "try again")
+            raise AmbiguousWrite(f"GitLab: empty response to {verb} {path}", "try again")
         return found
 
     def _ask(self, verb: str, path: str, content: Mapping[str, str] | None = None) -> Any:
@@ -108,9 +111,12 @@ class GitLabNotes:
                         f"GitLab denied access: {why}", "use a token with the scope `api`"
                     ) from None
                 if error.code < 500 and error.code != 429:
-                    raise RequestRejected(f"{why} ({verb})", "check GITLAB_TOKEN") from None
+                    fact = f"{why} from GitLab ({verb} {path.partition('?')[0]})"
+                    hint = "check GITLAB_TOKEN and its access to the project"
+                    raise RequestRejected(fact, hint) from None
             except (OSError, ValueError) as error:
                 why = type(error).__name__
             if attempt < tries:
                 sleep(2.0**attempt)
-        raise AmbiguousWrite(f"GitLab did not respond to {verb} ({why})", "try again")
+        fact = f"GitLab did not answer {verb} {path.partition('?')[0]}: {why}"
+        raise AmbiguousWrite(fact, "try again")
