@@ -15,6 +15,7 @@ from incident.drafts.repository_setup import Options, Plan
 from incident.drafts.setup_item import Item
 from incident.errors import EXIT_CLEAN, EXIT_DIAGNOSTICS, UsageError
 from incident.repository import atomic_files
+from incident.text.counts import count
 
 SECTION = "Set up"
 _MODES = ("diff", "check", "upgrade", "remove")
@@ -167,8 +168,8 @@ def command(
     for item in () if shown or output == "json" else written:
         click.echo(_line(item) if dry_run and sys.stdout.isatty() else item.shown)
     done = "would be written" if dry_run else "written"
-    count = f"{len(written)} file{'s' * (len(written) != 1)} {done}" if written else "nothing to do"
-    settings.say(f"{count}, {len(found.items) + 1 - len(written)} unchanged")
+    what = f"{count(len(written), 'file')} {done}" if written else "nothing to do"
+    settings.say(f"{what}, {len(found.items) + 1 - len(written)} unchanged")
     _report_origin(settings, found)
     _list(settings, steps)
     if written and not dry_run:
@@ -194,7 +195,7 @@ def _agreed(changes: list[Item]) -> bool:
     """Show what will be written, and ask."""
     for item in changes:
         click.echo(_line(item), err=True)
-    question = f"Write {len(changes)} file{'s' * (len(changes) != 1)}?"
+    question = f"Write {count(len(changes), 'file')}?"
     return click.confirm(question, err=True, default=True)
 
 

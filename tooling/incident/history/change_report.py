@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from incident.actions import pull_comment
 from incident.archive import board
 from incident.history.asset import check, incident
 from incident.history.relevance import Finding, Match
 from incident.history.touched import Change
 from incident.postmortem.model import Asset
-from incident.text.counts import some
+from incident.text.counts import count, some
 
 # Of each of the first assets: how many incidents, and how many facts about each. One screen.
 SHOWN = ((2, 3), (1, 2), (1, 2))
 NAME = "incident-history"  # of the comment on a pull request
-MARKER = f"<!-- {NAME} -->"
+MARKER = pull_comment.marker(NAME, "")
 
 
 class Fact(NamedTuple):
@@ -26,9 +27,8 @@ class Fact(NamedTuple):
 
 def headline(change: Change, findings: list[Finding]) -> str:
     """What the report is about, in one line."""
-    count = sum(len(one.matches) for one in findings)
-    incidents = f"{count} earlier incident{'s' * (count != 1)}"
-    assets = f"{len(change.touched)} asset{'s' * (len(change.touched) != 1)}"
+    incidents = count(sum(len(one.matches) for one in findings), "earlier incident")
+    assets = count(len(change.touched), "asset")
     return f"{incidents} may matter for this change, which touches {assets}"
 
 
@@ -37,7 +37,7 @@ def where(one: Finding) -> str:
     origin = one.touched
     if one.steps:
         name = Asset(origin.ref).name
-        return f"{one.steps} step{'s' * (one.steps != 1)} downstream of {name}"
+        return f"{count(one.steps, 'step')} downstream of {name}"
     if origin.via and "test" in origin.kinds:
         return f"checked by the test {origin.via.removeprefix('test_')}, which changed"
     if origin.via:
