@@ -174,7 +174,8 @@ def test_restricted_incidents_and_drills_do_not_exist(tmp_path: Path, line: str)
 def test_people_are_left_out(tmp_path: Path) -> None:
     named = with_(
         "roles: {incident_lead: mara}\nobservers: [Tom Breitner]\nreviewers: [mara]\n"
-        "action_items: [{id: AI-1, title: Ines Halvorsen adds a test, owner: mara, status: open}]"
+        "action_items:\n"
+        "  - {id: AI-1, title: Ines Halvorsen adds a test, owner: mara, status: proposed}"
     ).replace("Daily revenue", "Ines Halvorsen broke revenue")
     text = "\n## Summary\n\nInes Halvorsen merged it; ask ines@example.com or @mara.\n"
     answers = ask(
@@ -182,12 +183,15 @@ def test_people_are_left_out(tmp_path: Path) -> None:
         ("get_incident", {"id": "named"}),
         ("search_incidents", {"words": "revenue"}),
         ("open_action_items", {}),
+        ("open_action_items", {"owner": "mara"}),
     )
     for one in answers:
         assert not re.search("ines|halvorsen|mara|breitner", one.data, re.IGNORECASE)
     assert answers[0].json["title"] == "(a person) broke revenue 18% low"
     assert "(a person) merged it" in answers[0].data
     assert answers[0].json["action_items"][0]["owner"] is None
+    assert [row["owner"] for row in answers[2].json["items"]] == [None]
+    assert answers[3].json == {"total": 0, "items": []}
 
 
 def test_what_the_public_edition_hides_is_left_out(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def open_items(reader: Reader, owner: str, overdue: bool, today: date) -> dict[s
             line
             for line in board.items(postmortems, today)
             if (line.overdue or not overdue)
-            and owner.casefold() in {"", line.item.owner.casefold()}
+            and owner.casefold() in {"", (reader.team(line.item.owner) or "").casefold()}
         ]
 
     every = chosen(one.postmortem for one in found)
@@ -124,7 +124,8 @@ def open_items(reader: Reader, owner: str, overdue: bool, today: date) -> dict[s
         }
         for line in chosen(one.postmortem for one in entries)[:_MOST]
     ]
-    return {"total": len(every), "items": reader.without_people(rows)}
+    total = len(every) if len(every) > _MOST else len(rows)
+    return {"total": total, "items": reader.without_people(rows)}
 
 
 def rule(word: str) -> str:
