@@ -184,6 +184,7 @@ def test_people_are_left_out(tmp_path: Path) -> None:
         ("search_incidents", {"words": "revenue"}),
         ("open_action_items", {}),
         ("open_action_items", {"owner": "mara"}),
+        ("search_incidents", {"words": "Halvorsen"}),
     )
     for one in answers:
         assert not re.search("ines|halvorsen|mara|breitner", one.data, re.IGNORECASE)
@@ -192,6 +193,7 @@ def test_people_are_left_out(tmp_path: Path) -> None:
     assert answers[0].json["action_items"][0]["owner"] is None
     assert [row["owner"] for row in answers[2].json["items"]] == [None]
     assert answers[3].json == {"total": 0, "items": []}
+    assert answers[4].json == []
 
 
 def test_what_the_public_edition_hides_is_left_out(tmp_path: Path) -> None:
@@ -223,6 +225,8 @@ def test_what_the_public_edition_hides_is_left_out_of_every_answer(tmp_path: Pat
     ):
         assert "hidden" in one.data
         assert "Umbrella" not in one.data
+    [one] = ask(tmp_path, ("search_incidents", {"words": "Umbrella"}))
+    assert one.json == []
 
 
 @pytest.mark.parametrize("id_", ["../secret", "README.md", "/etc/passwd", "", "a" * 5000, "*"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -130,26 +130,37 @@ def like(text: str, config: Config) -> Subject:
     return of_text(text, config.language, [text] if ":" in text and " " not in text else [])
 
 
-def nearest(subject: Subject, config: Config, limit: int) -> list[Similar]:
+def nearest(
+    subject: Subject,
+    config: Config,
+    limit: int,
+    read: Callable[[Path], Entry | None] | None = None,
+) -> list[Similar]:
     """At most `limit` postmortems of the archive, most similar first.
 
-    Without drills, duplicates and the subject itself.
+    Without drills, duplicates and the subject itself. `read`: what is compared of a postmortem;
+    None leaves it out.
     """
     paths = [p for p in files.postmortem_paths(config.archive_dir) if p.stem != subject.id]
     likely, weights = _likely(subject, paths, config)
     found = []
     for path in likely:
-        document = archive.read(path, config)
-        if document.faults:
+        entry = read(path) if read else _read(path, config)
+        if entry is None:
             continue
-        p = postmortem(document)
+        p = entry.postmortem
         if p.drill or p.closed_as == "duplicate" or p.id == subject.id:
             continue
-        score, why = _score(subject, Entry(document, p), weights, config.language)
+        score, why = _score(subject, entry, weights, config.language)
         if score >= ENOUGH:
             found.append(Similar(p, round(score, 3), tuple(why)))
     found.sort(key=lambda one: one.postmortem.id, reverse=True)
     return sorted(found, key=lambda one: -one.score)[:limit]
+
+
+def _read(path: Path, config: Config) -> Entry | None:
+    document = archive.read(path, config)
+    return None if document.faults else Entry(document, postmortem(document))
 
 
 def words(text: str, language: str) -> tuple[str, ...]:

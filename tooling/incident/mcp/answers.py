@@ -33,14 +33,9 @@ _ID = re.compile(r"[\w-][\w.-]*")
 def search(reader: Reader, words: str, limit: int) -> list[dict[str, Any]]:
     """The postmortems most similar to some words, or that concern an asset, with reasons."""
     subject = similarity.of_text(words, reader.config.language, [words] if ":" in words else [])
-    found = []
-    for near in similarity.nearest(subject, reader.config, similarity.CANDIDATES):
-        entry = reader.read(reader.config.root / near.postmortem.path)
-        if entry is not None:
-            found.append({**_brief(entry.postmortem), "why": list(near.why)})
-        if len(found) == max(1, min(limit, _MOST)):
-            break
-    return found
+    most = max(1, min(limit, _MOST))
+    found = similarity.nearest(subject, reader.config, most, reader.read)
+    return [{**_brief(near.postmortem), "why": list(near.why)} for near in found]
 
 
 def get(reader: Reader, id_: str) -> tuple[dict[str, Any], str]:
