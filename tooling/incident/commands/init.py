@@ -71,7 +71,7 @@ _MODES = ("diff", "check", "upgrade", "remove")
 @click.option(
     "--agents/--no-agents",
     default=None,
-    help="Include a skill with which agents draft postmortems (default: no).",
+    help="Include a skill for agents that draft postmortems (default: no).",
 )
 @click.option(
     "--install-from",

@@ -48,7 +48,7 @@ EDITOR = {
     ".devcontainer/devcontainer.json": "a dev container",
 }
 AGENTS = {
-    ".agents/skills/postmortem/SKILL.md": "how agents draft a postmortem, for those that read it",
+    ".agents/skills/postmortem/SKILL.md": "a skill for agents that draft postmortems",
 }
 TEMPLATES = {
     "templates/postmortem.md.j2": "the template of P0 and P1",
