@@ -11,6 +11,7 @@ import pytest
 
 from history_support import (
     BOARD,
+    CAUSE,
     FIRST_ITEM,
     NOT_NULL,
     ORDERS,
@@ -210,6 +211,17 @@ def test_in_public_only_what_is_public_is_shown(project: Path, archive: Path) ->
     assert "Order status empty" in asked(archive, "--public")[0]
     result = run("history", "--base", "main", "--archive", archive, "--public", "--restricted")
     assert result.exit_code == 2
+
+
+def test_in_public_redacted_text_is_left_out(project: Path, archive: Path) -> None:
+    change(project, "models/schema.yml", "{name: status}", "{name: state}")
+    cause = CAUSE.replace("The", "For <!-- redact -->Umbrella<!-- /redact -->, the", 1)
+    assert cause != CAUSE
+    write(archive, {"confidentiality": "public"}, cause)
+    shown = asked(archive, "--public", "--format", "json")[0]
+    assert "Order status empty" in shown
+    assert "Umbrella" in asked(archive, "--format", "json")[0]
+    assert "Umbrella" not in shown
 
 
 def test_at_most_one_screen_and_the_rest_is_folded(project: Path, archive: Path) -> None:

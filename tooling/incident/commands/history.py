@@ -150,7 +150,7 @@ def command(
     today = datetime.now(UTC).date()
     if base is not None:
         found, account = past.load(config, restricted=restricted)
-        found = [one for one in found if not public or one.postmortem.confidentiality == "public"]
+        found = past.public(config) if public else found
         _report(settings, account)
         if base == "auto":
             from incident.review import base as bases
@@ -164,7 +164,7 @@ def command(
         return
     if failed is not None:
         found, account = past.load(config, restricted=restricted)
-        found = [one for one in found if not public or one.postmortem.confidentiality == "public"]
+        found = past.public(config) if public else found
         _report(settings, account)
         code = _failing(settings, failed, config, found, output, summary, colored(ctx))
         ctx.exit(code)

@@ -89,8 +89,26 @@ def load(
     is_new = fresh.keys() != known.keys() or any(known[k][:1] != v[:1] for k, v in fresh.items())
     if remember and is_new:
         _write(config, fresh)
-    found.sort(key=lambda one: (str(one.postmortem.date or ""), one.postmortem.id), reverse=True)
-    return found, tally.account
+    return _newest_first(found), tally.account
+
+
+def public(config: Config) -> list[Past]:
+    """The incidents of the public edition, newest first, without what it redacts."""
+    from incident.archive import public_edition
+
+    made = public_edition.sound(archive.load(config), config)
+    found = [
+        of_document(one.document, config.language)
+        for one in made.archive.entries
+        if not _left_out(one.postmortem, False)
+    ]
+    return _newest_first(found)
+
+
+def _newest_first(found: list[Past]) -> list[Past]:
+    return sorted(
+        found, key=lambda one: (str(one.postmortem.date or ""), one.postmortem.id), reverse=True
+    )
 
 
 def of_document(document: Document, language: str) -> Past:
