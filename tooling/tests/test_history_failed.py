@@ -127,12 +127,16 @@ def test_the_same_incident_is_told_once(root: Path) -> None:
     assert "(the same check, see above)" in shown
 
 
-def test_nothing_failed(root: Path) -> None:
+def test_results_in_which_nothing_failed_do_not_hide_a_failure_of_the_run(root: Path) -> None:
+    """As after `dbt seed && dbt build || …`, when dbt stops before it builds anything."""
     build(root, artifacts.run_results(artifacts.result(STAGED, "success")))
-    result = run("history", "--failed", "target")
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert "nothing failed in target" in result.stderr
-    assert run("history", "--failed", "target", "--json").stdout == "[]\n"
+    result = run("--quiet", "history", "--failed", "target")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "nothing failed in target: 1 success" in result.stderr
+    assert "may have stopped before it wrote any" in result.stderr
+    assert "TITLE" not in result.stderr
+    result = run("history", "--failed", "target", "--json")
+    assert (result.exit_code, result.stdout) == (1, "[]\n")
 
 
 def test_old_results_are_reported(root: Path) -> None:
@@ -156,11 +160,11 @@ def test_a_source_that_failed(root: Path, status: str, words: str) -> None:
     assert f"shop.returns {words}: never seen" in run("history", "--failed", "target").stdout
 
 
-def test_a_warning_alone_does_not_fail_the_job(root: Path) -> None:
+def test_a_warning_alone_does_not_hide_a_failure_of_the_run(root: Path) -> None:
     build(root, artifacts.run_results(artifacts.result(NOT_NULL, "warn", failures=3)))
     result = run("history", "--failed", "target")
-    assert result.exit_code == 0
     assert "status warned: never seen" in result.stdout
+    assert (result.exit_code, "checks only warned" in result.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("content", ["", "{", "nothing of the kind\n"])
@@ -172,12 +176,20 @@ def test_a_file_that_is_no_output_of_a_run(root: Path, content: str) -> None:
     assert run("history", "--failed", root / "gone").exit_code == 2
 
 
+def test_a_folder_without_the_output_of_a_run(root: Path) -> None:
+    (root / "models").mkdir()
+    result = run("history", "--failed", "models")
+    assert result.exit_code == 2
+    assert "models has no run_results.json, sources.json or OpenLineage events" in result.stderr
+    assert "name what the run wrote, such as target/" in result.stderr
+
+
 def test_a_run_of_another_tool_in_which_nothing_failed(root: Path) -> None:
     path = root / "output.txt"
     event = {"eventType": "COMPLETE", "run": {"runId": "1"}, "job": {"name": "load"}}
     for content in ("not_null on model shop.orders \u2714 PASS\n", json.dumps(event)):
         path.write_text(content)
-        assert run("history", "--failed", path).exit_code == 0
+        assert run("history", "--failed", path).exit_code == 1
 
 
 def test_audits_of_sqlmesh(root: Path) -> None:

@@ -132,8 +132,8 @@ def command(
     left to report, the comment says so.
 
     With --failed, for each failing check: whether it failed before, what it was, how it was fixed,
-    how long that took, the runbook, and which team to ask. Exits 1 if a check failed, so that the
-    job still fails; 0 if none did.
+    how long that took, the runbook, and which team to ask. Exits 1, so that the job still fails,
+    also if no check failed in these results: dbt may have stopped before it wrote any.
     """
     settings: Settings = ctx.obj
     if sum((bool(assets), base is not None, failed is not None)) != 1:
@@ -166,8 +166,8 @@ def command(
         found, account = past.load(config, restricted=restricted)
         found = past.public(config) if public else found
         _report(settings, account)
-        code = _failing(settings, failed, config, found, output, summary, colored(ctx))
-        ctx.exit(code)
+        _failing(settings, failed, config, found, output, summary, colored(ctx))
+        ctx.exit(EXIT_DIAGNOSTICS)
     if output not in {"text", "json"}:
         raise UsageError(
             f"--format {output} needs --base or --failed", "use text or json for assets"
@@ -260,18 +260,17 @@ def _failing(
     output: str,
     summary: Path | None,
     color: bool,
-) -> int:
-    """Print what is known of each failing check; the exit code."""
+) -> None:
+    """Print what is known of each failing check. Raises NoFailureError if none failed."""
     from incident.history import failing_formats, seen_before
-    from incident.sources import NothingFailed, run_output
+    from incident.sources import run_output
 
     try:
         run = run_output.read(path, config, datetime.now(UTC))
-    except NothingFailed as nothing:
-        settings.say(f"{nothing.message}; {nothing.hint}" if nothing.hint else nothing.message)
+    except run_output.NoFailureError:
         if output == "json":
             show_json([])
-        return 0
+        raise
     for line in account_lines(run.accounts):
         settings.note("run", line)
     for warning in run.warnings:
@@ -286,7 +285,8 @@ def _failing(
         click.echo("\n".join(failing_formats.notices(every)))
     else:
         click.echo("\n".join(failing_formats.text(every, color)).rstrip(), color=color)
-    return 0 if all(one.failing.is_warning for one in every) else EXIT_DIAGNOSTICS
+    if all(one.failing.is_warning for one in every):
+        raise run_output.NoFailureError(f"nothing failed in {path}: checks only warned")
 
 
 def _warn(settings: Settings, fact: str, output: str) -> None:

@@ -152,9 +152,8 @@ def _nothing(target: Path, found: Artifacts) -> tuple[str, str]:
             counts[status] = counts.get(status, 0) + count
     listed = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     return (
-        f"nothing failed in {target}: {listed or 'no results'}",
-        "; ".join(found.warnings)
-        or "a later command of dbt may have replaced the files; or declare it with a TITLE",
+        "; ".join([f"nothing failed in {target}: {listed or 'no results'}", *found.warnings]),
+        "a later command of dbt may have replaced the files; or declare it with a TITLE",
     )
 
 

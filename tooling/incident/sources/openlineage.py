@@ -78,7 +78,7 @@ def _files(path: Path) -> Iterator[tuple[str, Iterator[tuple[int | str, Any]]]]:
     if not path.is_dir():
         yield str(path), _events(path)
         return
-    files = [f for f in sorted(path.rglob("*")) if f.suffix in {".json", ".ndjson", ".jsonl"}]
+    files = event_files(path)
     if not files or len(files) > MAX_FILES:
         raise UsageError(
             f"{path} holds {len(files):,} files of events (limit {MAX_FILES:,})",
@@ -87,6 +87,11 @@ def _files(path: Path) -> Iterator[tuple[str, Iterator[tuple[int | str, Any]]]]:
     for file in files:
         if file.is_file() and not file.is_symlink():
             yield str(file), _events(file)
+
+
+def event_files(folder: Path) -> list[Path]:
+    """The files in a folder that may hold events."""
+    return [f for f in sorted(folder.rglob("*")) if f.suffix in {".json", ".ndjson", ".jsonl"}]
 
 
 def _events(path: Path) -> Iterator[tuple[int | str, Any]]:

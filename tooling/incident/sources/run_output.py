@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
-from incident.errors import UsageError
+from incident.errors import EXIT_DIAGNOSTICS, IncidentError, UsageError
 from incident.postmortem import model
 from incident.repository.config import Config
 from incident.sources import NothingFailed, Prefill, Request, dbt, openlineage, sqlmesh
@@ -19,12 +19,23 @@ from incident.text.bounded_readers import read_bytes
 
 OLD = timedelta(hours=1)
 _DBT = ("run_results.json", "sources.json")
+_STOPPED = "the run may have stopped before it wrote any results: see its own output"
+_NAME = "name what the run wrote, such as target/"
+
+
+class NoFailureError(IncidentError):
+    """Nothing failed in the results, which says nothing of the run: it may have written none."""
+
+    exit_code = EXIT_DIAGNOSTICS
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact, _STOPPED)
 
 
 def read(path: Path, config: Config, now: datetime) -> Prefill:
     """What failed; `Prefill.failing` has every check.
 
-    Raises NothingFailed if the run was fine, UsageError if nothing there can be read, or if the
+    Raises NoFailureError if nothing failed, UsageError if nothing there can be read, or if the
     results are old and nothing failed: a tool that stops early writes none, and leaves the last.
     """
     source, place = _source(path)
@@ -38,9 +49,8 @@ def read(path: Path, config: Config, now: datetime) -> Prefill:
         found: Prefill = source.gather(Request(values, config, [], now, []))
     except NothingFailed as nothing:
         if not old:
-            raise
-        hint = "the run may have stopped before it wrote any: see its own output"
-        raise UsageError(f"{old}; {nothing.message}", hint) from None
+            raise NoFailureError(nothing.message) from None
+        raise UsageError(f"{old}; {nothing.message}", _STOPPED) from None
     return replace(found, warnings=(old, *found.warnings)) if old else found
 
 
@@ -56,10 +66,12 @@ def _source(path: Path) -> tuple[ModuleType, Path]:
     if path.is_dir():
         has_results = any((path / name).is_file() for name in _DBT)
         is_target = has_results or (path / "manifest.json").is_file()
+        if not is_target and not any(openlineage.event_files(path)):
+            raise UsageError(f"{path} has no {', '.join(_DBT)} or OpenLineage events", _NAME)
         return (dbt if is_target else openlineage), path
     if path.name in _DBT:
         return dbt, path.parent
     start = read_bytes(path)[:100].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
-        raise UsageError(f"{path} is empty", "name what the run wrote, such as target/")
+        raise UsageError(f"{path} is empty", _NAME)
     return (openlineage if start[:1] in {b"{", b"["} else sqlmesh), path
