@@ -60,6 +60,12 @@ def magnitude(**values: Any) -> dict[str, Any]:
             "Wrong data: Nov 1, 2026 to Nov 9, 2026.",
         ),
         ({"impact": {"assets": [{"ref": "a"}]}}, "1 asset", "not recorded"),
+        (
+            {"impact": {"assets": [{"ref": "a"}], "summary": "Revenue was 18% low."}},
+            "1 asset",
+            "For the size of the error, see the summary.",
+        ),
+        ({"impact": {"summary": "Revenue was 18% low."}}, "See the summary", ""),
         ({}, "Not known yet", ""),
     ],
 )
@@ -105,6 +111,11 @@ def test_who_was_affected(consumers: list[dict[str, Any]], answer: str, detail: 
             "The data was wrong for 6 hours and has been correct since Nov 3, 2026, 07:10 UTC.",
         ),
         ({"timestamps": {"started_at": "2026-11-20T01:10Z"}}, "No", "Open for 8 days."),
+        (
+            {"timestamps": {"detected_at": "2026-11-20T01:10Z"}},
+            "No",
+            "Open for at least 8 days; the start is not known.",
+        ),
         ({"timestamps": {"detected_at": "2026-11-28T01:10Z"}}, "No", "Opened today."),
         ({"timestamps": {"detected_at": "2026-12-28T01:10Z"}}, "No", "It is not resolved yet."),
         ({"kind": "near_miss", "timestamps": TIMES}, "Yes", "A near miss, resolved on Nov 3"),
@@ -141,6 +152,9 @@ def item(**values: Any) -> dict[str, Any]:
         ([item(due=None, id="")], "0 of 1 done", "The fix for the cause has no due date."),
         ([item(status="done")], "Done", "The cause is fixed."),
         ([item(status="wont_do")], "Nothing", "The cause stays: its fix was not done."),
+        ([item(status="done")] * 3, "All done", "The cause is fixed."),
+        ([item(status="done")] * 3 + [item(status="wont_do")], "3 done, 1 dropped", ""),
+        ([item(), item(status="wont_do")], "0 of 1 done, 1 dropped", "1 day overdue."),
         ([item(type="detect")], "0 of 1 done", "No item prevents the cause. 1 is overdue."),
         ([item(), item(type="detect")], "0 of 2 done", "1 day overdue. 1 more is overdue."),
     ],
@@ -149,6 +163,11 @@ def test_what_changes(items: list[dict[str, Any]], answer: str, detail: str) -> 
     found = _answers.what_changes(of(action_items=items), TODAY)
     assert found.answer == answer
     assert detail in found.detail
+
+
+def test_a_dropped_item_leaves_no_green_check() -> None:
+    items = [item(status="done"), item(status="wont_do", type="detect")]
+    assert _answers.what_changes(of(action_items=items), TODAY).state == ""
 
 
 # parts
@@ -254,7 +273,8 @@ def test_many_teams_are_counted() -> None:
 
 
 def test_an_open_incident_without_times_did_not_open_today() -> None:
-    assert _answers.is_over(of(status="draft"), TODAY).detail == "Open for 25 days."
+    said = "Open for at least 25 days; the start is not known."
+    assert _answers.is_over(of(status="draft"), TODAY).detail == said
 
 
 def test_short_phases_are_named_below_the_bar() -> None:

@@ -400,6 +400,37 @@ def test_the_clock_has_phases_and_their_ends() -> None:
         "Repair and validation",
     ]
     assert [stamp.label for stamp in clock.stamps] == ["started", "detected", "resolved"]
+    assert [stamp.time for stamp in clock.stamps] == ["00:00", "06:00", "10:00"]
+
+
+def test_a_clock_that_ends_another_day_says_which() -> None:
+    times = {**CLOCK, "resolved_at": "2026-01-03T16:00Z"}
+    clock = _clock.read(only(of({"id": "2026-01-02-a", "timestamps": times})))
+    assert clock
+    assert [stamp.time for stamp in clock.stamps] == ["00:00", "06:00", "Jan 3, 16:00"]
+
+
+def test_the_clock_says_from_when_its_times_count() -> None:
+    page = head(of({"id": "2026-01-02-a", "timestamps": CLOCK}))
+    assert "Times count from the start of the incident.<" in page
+    times = {**CLOCK, "acknowledged_at": "2026-01-02T06:01Z"}
+    page = head(of({"id": "2026-01-02-a", "timestamps": times}))
+    assert "from the start of the incident; time to acknowledge, from detection.<" in page
+
+
+def test_dropped_items_are_counted_as_dropped() -> None:
+    items = [
+        {"id": f"AI-{n}", "title": "Add", "status": status}
+        for n, status in enumerate(["done", "done", "wont_do"], 1)
+    ]
+    page = head(of({"id": "2026-01-02-a", "action_items": items}))
+    assert "</span>2 done, 1 dropped</p>" in page
+
+
+def test_without_a_recurrence_nothing_is_claimed() -> None:
+    page = made(patterns, of({"id": "2026-01-02-a"}))["patterns.md"]
+    assert "No postmortem names an earlier one" in page
+    assert "come back" not in page
 
 
 @pytest.mark.parametrize(
@@ -662,8 +693,14 @@ def test_the_sentence_on_detection_is_about_known_times(ids: int, minutes: int, 
 
 def test_every_part_of_the_detection_bar_is_named() -> None:
     found = [{"id": f"2026-01-01-{n}", "detection": {"method": "test"}} for n in range(30)]
-    wiki = of(*found, {"id": "2026-01-02-a", "detection": {"method": "engineer"}})
+    wiki = of(
+        *found,
+        {"id": "2026-01-02-a", "detection": {"method": "engineer"}},
+        {"id": "2026-01-03-a", "detection": {"method": "external"}},
+    )
     page = made(metrics, wiki)["metrics/index.md"]
+    assert "by a consumer or outside party 1" in page
+    assert "<th>Detected by a test or monitor</th>" in page
     assert "by a test or monitor 30" in page
     assert "by an engineer 1" in page
 

@@ -51,10 +51,11 @@ def how_much(p: Postmortem) -> Answer:
         return Answer(question, big, _sentences(f"Wrong data: {_range(p)}"))
     affected = {asset.ref for asset in p.assets}
     if affected:
-        return Answer(
-            question, count(len(affected), "asset"), "The size of the error is not recorded."
-        )
-    return Answer(question, UNKNOWN)
+        said = "The size of the error is not recorded."
+        if p.impact_summary:  # it may say so in words
+            said = "For the size of the error, see the summary."
+        return Answer(question, count(len(affected), "asset"), said)
+    return Answer(question, "See the summary" if p.impact_summary else UNKNOWN)
 
 
 def who(p: Postmortem) -> Answer:
@@ -112,6 +113,8 @@ def is_over(p: Postmortem, today: date) -> Answer:
             "warn",
         )
     open_for = _open_for(p, today)
+    if open_for and "started_at" not in p.times:
+        open_for += "; the start is not known"
     if mitigated := p.times.get("mitigated_at"):
         contained = (
             f"It has not been getting worse since {moment(mitigated)}, but the data is wrong"
@@ -136,8 +139,11 @@ def _without_harm(question: str, what: str, p: Postmortem, today: date) -> Answe
 
 
 def _open_for(p: Postmortem, today: date) -> str:
-    """`3 days`; "" if it is unknown, or not a whole day yet."""
-    return count((today - p.date).days, "day") if p.date and p.date < today else ""
+    """`3 days`, `at least 3 days`; "" if it is unknown, or not a whole day yet."""
+    if not p.date or p.date >= today:
+        return ""
+    least = "" if "started_at" in p.times else "at least "
+    return f"{least}{count((today - p.date).days, 'day')}"
 
 
 def what_changes(p: Postmortem, today: date) -> Answer:
@@ -151,13 +157,14 @@ def what_changes(p: Postmortem, today: date) -> Answer:
     done = sum(item.status == "done" for item in items)
     dropped = sum(item.status == "wont_do" for item in items)
     overdue = [item for item in items if item.overdue(today)]
-    big = f"{done} of {len(items) - dropped} done"
-    if done == len(items) - dropped:
-        big, state = (
-            ("All done" if done > 1 else "Done") if done else "Nothing",
-            "ok" if done else "",
-        )
+    kept = len(items) - dropped
+    if not done and not kept:
+        big, state = "Nothing", ""
+    elif done == kept and not dropped:
+        big, state = "All done" if done > 1 else "Done", "ok"
     else:
+        big = f"{done} done" if done == kept else f"{done} of {kept} done"
+        big += f", {dropped} dropped" if dropped else ""
         state = "bad" if overdue else ""
     return Answer(
         question, big, _sentences(_cause_fixed(items, today), _late(items, overdue)), state

@@ -22,6 +22,7 @@ PHASES = {
 LENGTHS = ("detect", "acknowledge", "mitigate", "notify", "correct", "resolve")
 _LEAST = 2  # percent: a shorter phase would not be seen
 _APART = 9  # percent between two labels
+_DATED = 16  # ... where the last has a date
 
 
 class Phase(NamedTuple):
@@ -34,16 +35,18 @@ class Phase(NamedTuple):
 
 
 class Stamp(NamedTuple):
-    """A timestamp under the bar, at `place` percent."""
+    """A timestamp under the bar, at `place` percent. `dated`: whether it shows its day."""
 
     label: str
     at: datetime
     place: float
+    dated: bool = False
 
     @property
     def time(self) -> str:
-        """`07:10`, in UTC."""
-        return f"{self.at.astimezone(UTC):%H:%M}"
+        """`07:10` or `Sep 30, 07:10`, in UTC."""
+        at = self.at.astimezone(UTC)
+        return f"{at:%b} {at.day}, {at:%H:%M}" if self.dated else f"{at:%H:%M}"
 
 
 class Clock(NamedTuple):
@@ -54,6 +57,14 @@ class Clock(NamedTuple):
     phases: tuple[Phase, ...]
     stamps: tuple[Stamp, ...]
     lengths: tuple[tuple[str, timedelta], ...]
+
+    @property
+    def note(self) -> str:
+        """From when the lengths count."""
+        later = [one.title for one in DURATIONS.values() if one.first == "detected_at"]
+        named = [title for title, _ in self.lengths if title in later]
+        rest = f"; {', '.join(named).lower()}, from detection" if named else ""
+        return f"Times count from the start of the incident{rest}."
 
     @property
     def narrow(self) -> bool:
@@ -68,14 +79,15 @@ def read(p: Postmortem) -> Clock | None:
         return None
     (first, begin), (last, end) = known[0], known[-1]
     whole = (end - begin).total_seconds()
+    dated = begin.astimezone(UTC).date() != end.astimezone(UTC).date()
     phases, stamps = [], [Stamp(_label(first), begin, 0)]
     for (_, before), (key, at) in pairwise(known):
         share = max(100 * (at - before).total_seconds() / whole, _LEAST)
         phases.append(Phase(_name(first, known, key), at - before, round(share, 2), key[:-3]))
         place = 100 * (at - begin).total_seconds() / whole
-        near = 100 - place < _APART if key != last else False
+        near = 100 - place < (_DATED if dated else _APART) if key != last else False
         if (place - stamps[-1].place >= _APART and not near) or key == last:
-            stamps.append(Stamp(_label(key), at, round(place, 2)))
+            stamps.append(Stamp(_label(key), at, round(place, 2), dated and key == last))
     said = f"{model.duration(end - begin)} from {_noun(first)} to {_noun(last)}"
     lengths = tuple(
         (DURATIONS[key].title, length) for key in LENGTHS if (length := p.time_to(key)) is not None

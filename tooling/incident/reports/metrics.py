@@ -124,7 +124,7 @@ def _found(figures: Figures) -> list[tuple[str, int]]:
     return [
         ("by a test or monitor", test),
         ("by an engineer", engineer),
-        ("by a consumer", consumer),
+        ("by a consumer or outside party", consumer),
         ("unknown", unknown + rest),
     ]
 
@@ -134,6 +134,6 @@ def _detection(figures: Figures) -> list[tuple[str, int, str]]:
     parts = {
         **dict.fromkeys(BY_TEST, "by a test or monitor"),
         "engineer": "by an engineer",
-        **dict.fromkeys(BY_CONSUMER, "by a consumer"),
+        **dict.fromkeys(BY_CONSUMER, "by a consumer or outside party"),
     }
     return [(m, n, parts.get(m, "unknown")) for m, n in figures.detection.items()]
