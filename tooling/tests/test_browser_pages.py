@@ -14,7 +14,7 @@ from site_support import build, serve, write_repository
 from support import CHECKOUT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -301,6 +301,69 @@ def test_the_board_is_filtered_and_the_address_keeps_it(page: Page, address: str
     page.get_by_role("button", name="Clear").click()
     assert cards.count() == everything
     assert page.url.endswith("/actions/")
+
+
+@pytest.mark.parametrize("query", ["severity=P9", "owner=merchandising", "asset=no_such_table"])
+def test_a_value_that_no_incident_has_shows_none(page: Page, address: str, query: str) -> None:
+    page.goto(f"{address}incidents/?{query}")
+    page.wait_for_selector("#incidents[data-state=done]")
+    name, value = query.split("=")
+    assert page.locator(ROWS).count() == 0
+    assert page.locator(f"select[name={name}]").input_value() == value
+    assert page.locator("#tally").inner_text().startswith("0 of ")
+    assert page.url.endswith(f"?{query}")
+
+
+def test_a_team_without_open_items_has_an_empty_board(page: Page, address: str) -> None:
+    page.goto(f"{address}actions/?owner=merchandising")
+    page.wait_for_selector("html[data-board=done]", state="attached")
+    assert page.locator(".board .card").count() == 0
+    assert page.locator("#board-filters select[name=owner]").input_value() == "merchandising"
+    assert page.locator("#tally").inner_text().startswith("0 of ")
+    assert all(one.is_visible() for one in page.locator(".board .empty").all())
+    assert page.url.endswith("?owner=merchandising")
+
+
+def test_unknown_is_a_value_that_the_list_filters_by(page: Page, address: str) -> None:
+    """The cell of the matrix for incidents without a cause leads to these, not to all."""
+    rows = f"{address}incidents/index.json"
+
+    def without_causes(route: Route) -> None:
+        data = route.fetch().json()
+        at = data["columns"].index("cause")
+        data["rows"][0][at], data["rows"][1][at] = "", "unknown"
+        route.fulfill(json=data)
+
+    page.route(rows, without_causes)
+    page.goto(f"{address}incidents/?cause=unknown")
+    page.wait_for_selector("#incidents[data-state=done]")
+    assert page.locator(ROWS).count() == 2
+    assert page.locator("select[name=cause] option:checked").inner_text() == "unknown (2)"
+
+
+def test_large_numbers_have_separators(page: Page, address: str) -> None:
+    def many(route: Route) -> None:
+        data = route.fetch().json()
+        data["rows"] = [data["rows"][n % len(data["rows"])] for n in range(1200)]
+        route.fulfill(json=data)
+
+    page.route(f"{address}**/*.json", many)
+    page.goto(f"{address}incidents/")
+    page.wait_for_selector("#incidents[data-state=done]")
+    assert page.locator("#tally").inner_text() == "1,200 postmortems"
+    page.goto(f"{address}actions/")
+    page.wait_for_selector("html[data-board=done]", state="attached")
+    page.locator("#board-filters select[name=owner]").select_option("ingestion")
+    assert "of 1,200 open items" in page.locator("#tally").inner_text()
+
+
+def test_labels_in_the_cards_of_a_phone_do_not_cover_their_values(page: Page, address: str) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(f"{address}metrics/")
+    settle(page)
+    wraps = "e => getComputedStyle(e, '::before').whiteSpace"
+    for cell in page.locator("table.stack td.num:visible").all():
+        assert cell.evaluate(wraps) == "normal", cell.inner_text()
 
 
 def test_filters_do_not_fold_where_there_is_room(page: Page, address: str) -> None:

@@ -188,6 +188,12 @@ def test_the_matrix_counts_and_links(wiki: Wiki) -> None:
     assert "A row-count test" in page
 
 
+def test_the_matrix_leads_to_the_unknown_too() -> None:
+    page = made(patterns, of({"id": "2026-03-01-late"}))["patterns.md"]
+    assert "1 with cause unknown and trigger unknown" in page
+    assert "incidents/?cause=unknown&amp;trigger=unknown" in page
+
+
 def test_a_chain_goes_from_the_first_to_the_last() -> None:
     wiki = of(
         {"id": "2026-03-01-c", "recurrence_of": "2026-02-01-b"},

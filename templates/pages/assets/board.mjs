@@ -17,7 +17,8 @@ const day = new Date().toISOString().slice(0, 10);
 const DAY = 86_400_000;
 const spoken = new Intl.DateTimeFormat("en-US", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const counted = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+const number = (n) => n.toLocaleString("en-US");
+const counted = (n, noun) => `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
 const late = (row) => row.due !== "" && row.due < day;
 
 const { fields, rows } = await (await fetch(new URL(form.dataset.source, location.href.split(/[?#]/)[0]))).json();
@@ -29,10 +30,11 @@ for (const [name, label] of Object.entries(FILTERS)) {
   const counts = new Map();
   for (const item of items) if (item[name]) counts.set(item[name], (counts.get(item[name]) ?? 0) + 1);
   const select = element("select", { name }, element("option", { value: "", textContent: "Any" }));
+  const asked = state.get(NAMES[name] ?? name) ?? "";
+  if (asked && !counts.has(asked)) counts.set(asked, 0); // a team without open items
   const sorted = [...counts].sort(([a], [b]) => a.localeCompare(b));
-  select.append(...sorted.map(([value, n]) => element("option", { value, textContent: `${value} (${n})` })));
-  select.value = state.get(NAMES[name] ?? name) ?? "";
-  if (select.selectedIndex < 0) select.value = "";
+  select.append(...sorted.map(([value, n]) => element("option", { value, textContent: `${value} (${number(n)})` })));
+  select.value = asked;
   selects[name] = select;
   form.append(element("label", {}, label, select));
 }
@@ -68,14 +70,14 @@ function draw() {
     here.sort((a, b) => late(b) - late(a) || (a.due || "9").localeCompare(b.due || "9"));
     const most = shown[column.dataset.state] ?? MOST;
     column.querySelector("ul").replaceChildren(...here.slice(0, most).map(card));
-    column.querySelector(".n").textContent = here.length;
+    column.querySelector(".n").textContent = number(here.length);
     const overdueHere = here.filter(late).length;
     column.querySelector(".late").hidden = !overdueHere;
-    column.querySelector(".late .state > span").textContent = `${overdueHere} overdue`;
+    column.querySelector(".late .state > span").textContent = `${number(overdueHere)} overdue`;
     column.querySelector(".empty").hidden = here.length > 0;
     column.querySelector(".more")?.remove();
     if (here.length > most) {
-      const more = element("button", { type: "button", className: "more", textContent: `Show ${here.length - most} more` });
+      const more = element("button", { type: "button", className: "more", textContent: `Show ${number(here.length - most)} more` });
       more.addEventListener("click", () => {
         shown[column.dataset.state] = Infinity;
         draw();
@@ -87,7 +89,7 @@ function draw() {
   clear.hidden = !chosen.length && !overdue.checked;
   document.querySelector(".filter-toggle").textContent = chosen.length ? `Filters (${chosen.length})` : "Filters";
   tally.hidden = clear.hidden;
-  tally.textContent = `${found.length} of ${counted(items.length, "open item")}`;
+  tally.textContent = `${number(found.length)} of ${counted(items.length, "open item")}`;
   const query = new URLSearchParams(chosen.map(([name, select]) => [NAMES[name] ?? name, select.value]));
   if (overdue.checked) query.set("overdue", "1");
   history.replaceState(null, "", `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`);

@@ -15,6 +15,7 @@ const element = (name, attributes = {}, ...children) => {
   return made;
 };
 const words = (value) => value.replaceAll("_", " ");
+const number = (n) => n.toLocaleString("en-US");
 
 function duration(minutes) {
   if (minutes === null) return "\u2013";
@@ -27,7 +28,7 @@ function duration(minutes) {
 const { columns, rows } = await (await fetch(new URL(form.dataset.source, location.href.split(/[?#]/)[0]))).json();
 const at = Object.fromEntries(columns.map((name, n) => [name, n]));
 const text = rows.map((row) => [row[at.id], row[at.title], row[at.owner], ...row[at.assets], ...row[at.tags]].join("\n").toLowerCase());
-const value = (row, name) => (name === "year" ? row[at.date].slice(0, 4) : row[at[KEYS[name] ?? name]]);
+const value = (row, name) => (name === "year" ? row[at.date].slice(0, 4) : row[at[KEYS[name] ?? name]]) || "unknown";
 
 // the fields
 const state = new URLSearchParams(location.search);
@@ -37,11 +38,12 @@ const selects = {};
 for (const [name, label] of Object.entries(FILTERS)) {
   const counts = new Map();
   for (const row of rows) for (const one of [value(row, name)].flat()) if (one) counts.set(one, (counts.get(one) ?? 0) + 1);
+  const asked = state.get(name) ?? "";
+  if (asked && !counts.has(asked)) counts.set(asked, 0); // shown as what it is: nothing has it
   const options = [...counts].sort(([a], [b]) => (name === "year" ? b.localeCompare(a) : a.localeCompare(b)));
   const select = element("select", { name }, element("option", { value: "", textContent: "Any" }));
-  select.append(...options.map(([one, n]) => element("option", { value: one, textContent: `${words(one)} (${n})` })));
-  select.value = state.get(name) ?? "";
-  if (select.selectedIndex < 0) select.value = "";
+  select.append(...options.map(([one, n]) => element("option", { value: one, textContent: `${words(one)} (${number(n)})` })));
+  select.value = asked;
   selects[name] = select;
   form.append(element("label", {}, label, select));
 }
@@ -116,7 +118,7 @@ function show() {
     if (head.dataset.key === sort) head.setAttribute("aria-sort", direction === "asc" ? "ascending" : "descending");
     else head.removeAttribute("aria-sort");
   }
-  tally.textContent = found.length === rows.length ? `${rows.length} postmortem${rows.length === 1 ? "" : "s"}` : `${found.length} of ${rows.length} postmortems`;
+  tally.textContent = found.length === rows.length ? `${number(rows.length)} postmortem${rows.length === 1 ? "" : "s"}` : `${number(found.length)} of ${number(rows.length)} postmortems`;
   const kept = new URLSearchParams();
   if (search.value.trim()) kept.set("q", search.value.trim());
   for (const [name, select] of Object.entries(selects)) if (select.value) kept.set(name, select.value);
@@ -129,7 +131,7 @@ function show() {
   pager.hidden = pages < 2;
   back.disabled = page === 0;
   forth.disabled = page === pages - 1;
-  where.textContent = `Page ${page + 1} of ${pages}`;
+  where.textContent = `Page ${number(page + 1)} of ${number(pages)}`;
   table.dataset.state = "done";
 }
 
