@@ -57,7 +57,9 @@ def seen(*more: str) -> dict[str, Any]:
 
 def test_a_check_that_was_never_seen() -> None:
     result = run("history", "--failed", "target")
-    expected = "not_null on stg_orders.status failed: never seen; ask data-platform\n"
+    expected = (
+        "not_null on stg_orders.status failed: no earlier incident names it; ask data-platform\n"
+    )
     assert (result.exit_code, result.stdout) == (1, expected)
     assert seen()["incidents"] == []
 
@@ -70,7 +72,7 @@ def test_the_same_check_is_recognized_by_its_signature(root: Path) -> None:
         "not_null on stg_orders.status failed: seen before\n",
         "  P1 2026-10-03: Order status empty after the shop renamed a field (the same check)\n",
         "cause:    The shop renamed status to state.",
-        "fixed by: The mapping got the new name. The day was loaded again. (took 6 h)",
+        "fixed by: The mapping got the new name. The day was loaded again.\n      took:     6 h\n",
         "runbook:  loads",
         f"read:     incidents/2026/{RENAMED['id']}.md",
         "ask:      ingestion, data-platform",
@@ -104,6 +106,32 @@ def test_how_a_check_is_recognized(
     found = seen()
     assert found["seen_before"] is same
     assert [why in one["why"] for one in found["incidents"]] == ([True] if why else [])
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (
+            {"detection": {"should_have_been": "not_null on stg_orders.status"}},
+            "this check should have detected it",
+        ),
+        ({"title": "No not-null test on status of stg_orders"}, "its title names this check"),
+        (
+            {"action_items": [{"id": "AI-1", "title": "Add `not null` to `stg_orders.status`"}]},
+            "an action item names this check",
+        ),
+        ({"detection": {"should_have_been": "not_null on stg_orders.state"}}, None),
+        ({"detection": {"should_have_been": "unique on stg_orders.status"}}, None),
+        ({"detection": {"should_have_been": "not_null on orders.status"}}, None),
+    ],
+)
+def test_a_check_that_an_incident_names_in_words(
+    root: Path, data: dict[str, Any], why: str | None
+) -> None:
+    write(root, {"action_items": [], "impact": {"assets": []}, **data})
+    found = seen()
+    assert not found["seen_before"]
+    assert [one["why"] for one in found["incidents"]] == ([f"similar: {why}"] if why else [])
 
 
 def test_an_open_incident_is_named_first(root: Path) -> None:
@@ -157,13 +185,16 @@ def test_a_source_that_failed(root: Path, status: str, words: str) -> None:
     (root / "target" / "run_results.json").unlink()
     stale = artifacts.freshness(artifacts.STALE, status, "2026-11-18T20:00:00+00:00")
     (root / "target" / "sources.json").write_text(json.dumps(artifacts.sources(stale)))
-    assert f"shop.returns {words}: never seen" in run("history", "--failed", "target").stdout
+    assert (
+        f"shop.returns {words}: no earlier incident names it"
+        in run("history", "--failed", "target").stdout
+    )
 
 
 def test_a_warning_alone_does_not_hide_a_failure_of_the_run(root: Path) -> None:
     build(root, artifacts.run_results(artifacts.result(NOT_NULL, "warn", failures=3)))
     result = run("history", "--failed", "target")
-    assert "status warned: never seen" in result.stdout
+    assert "status warned: no earlier incident names it" in result.stdout
     assert (result.exit_code, "checks only warned" in result.stderr) == (1, True)
 
 
@@ -195,7 +226,9 @@ def test_a_run_of_another_tool_in_which_nothing_failed(root: Path) -> None:
 def test_audits_of_sqlmesh(root: Path) -> None:
     path = root / "output.txt"
     path.write_text("not_null on model shop.orders \u274c FAIL [3]\n")
-    assert run("history", "--failed", path).stdout.startswith("not_null on shop.orders failed: nev")
+    assert run("history", "--failed", path).stdout.startswith(
+        "not_null on shop.orders failed: no ea"
+    )
     check = {"check": "sqlmesh:not_null", "asset": "sqlmesh:shop.orders", "error": "failed"}
     write(root, {"signature": [check]})
     result = run("history", "--failed", path)

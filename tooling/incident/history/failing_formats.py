@@ -29,9 +29,9 @@ def text(every: list[Seen], color: bool) -> Iterator[str]:
     if len(known) > SHOWN:
         yield f"{len(known) - SHOWN} more were seen before; --format json lists all"
     for one in new[:NAMED]:
-        yield shown_line(f"{one.failing.what}: never seen{_ask(one)}")
+        yield shown_line(f"{one.failing.what}: no earlier incident names it{_ask(one)}")
     if len(new) > NAMED:
-        yield f"{len(new) - NAMED} more were never seen; --format json lists all"
+        yield f"no earlier incident names {len(new) - NAMED} more; --format json lists all"
 
 
 def markdown(every: list[Seen], link: Link) -> Iterator[str]:
@@ -54,7 +54,7 @@ def markdown(every: list[Seen], link: Link) -> Iterator[str]:
         yield f"{len(known) - SHOWN} more were seen before.\n"
     if new:
         names = [comment(f"{one.failing.what}{_ask(one)}") for one in new]
-        yield f"Never seen: {some(names, NAMED, '; ')}"
+        yield f"No earlier incident names: {some(names, NAMED, '; ')}"
 
 
 def notices(every: list[Seen]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def notices(every: list[Seen]) -> Iterator[str]:
     if new:
         lines = [f"{one.failing.what}{_ask(one)}" for one in new[:NAMED]]
         more = [f"{len(new) - NAMED} more"] if len(new) > NAMED else []
-        yield github.notice(*_safe("Never seen", "\n".join([*lines, *more])))
+        yield github.notice(*_safe("No earlier incident", "\n".join([*lines, *more])))
 
 
 def _parts(every: list[Seen]) -> tuple[list[Seen], list[Seen]]:
@@ -80,7 +80,7 @@ def _parts(every: list[Seen]) -> tuple[list[Seen], list[Seen]]:
 def _headline(one: Seen) -> str:
     count = len(one.matches)
     if not one.is_known:
-        return "never seen; similar incidents:" if count > 1 else "never seen; a similar incident:"
+        return "similar incidents:" if count > 1 else "a similar incident:"
     return f"seen before ({count} incidents)" if count > 1 else "seen before"
 
 

@@ -16,6 +16,7 @@ from incident.sources import Failing
 
 SHOWN = 3  # incidents for each check
 LEAST = 4.0  # of a similar incident
+_NAMED = 10.0  # of one that names the check in words: more than any other
 _SAME = "the same check"
 _WEIGHTS = {"root": 3.0, "affected": 2.0, "name": 1.5, "column": 2.0, "kind": 2.0}
 # What a check is about, by a part of its name or its error: a kind of change, or of incident.
@@ -48,7 +49,7 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Seen:
-    """A failing check, and the incidents that are worth reading, best first. None: never seen."""
+    """A failing check, and the incidents that are worth reading, best first, or none."""
 
     failing: Failing
     matches: tuple[Match, ...]
@@ -66,7 +67,7 @@ class Seen:
 
 
 def find(failing: Iterable[Failing], past: Iterable[Past]) -> list[Seen]:
-    """What is known of each failing check; known ones first, then similar, then never seen."""
+    """What is known of each failing check; known ones first, then similar, then without any."""
     every = list(past)
     found = [Seen(one, tuple(_matches(one.signature, every)[:SHOWN])) for one in failing]
     return sorted(found, key=lambda seen: (seen.failing.is_warning, not seen.is_known,
@@ -77,12 +78,12 @@ def facts(match: Match) -> list[tuple[str, str]]:
     """What the incident was, how it was fixed, and what helps now: labels and texts."""
     p = match.past.postmortem
     length = model.duration(p.time_to("resolve")) or model.duration(p.time_to("mitigate"))
-    took = f" (took {length})" if length else ""
     channel = f" in #{p.channel}" if p.channel else ""
     found = [
         ("open now", f"{p.id} is not resolved{channel}; add to it" if p.is_ongoing else ""),
         ("cause", match.past.cause),
-        ("fixed by", f"{match.past.fix}{took}" if match.past.fix else took.strip(" ()")),
+        ("fixed by", match.past.fix),
+        ("took", length),
         ("runbook", ", ".join(match.past.runbooks)),
     ]
     return [(label, text) for label, text in found if text]
@@ -145,6 +146,8 @@ def _is_check(ref: str, check: str) -> bool:
 def _similar(wanted: Signature, one: Past) -> tuple[float, str]:
     """How similar an incident is to a failing check, and why."""
     p, score, why = one.postmortem, 0.0, []
+    if said := _in_words(wanted, p):
+        return _NAMED, said
     mine = Asset(wanted.asset).name.casefold()
     roles = {asset.ref: asset.role for asset in p.assets}
     names = {Asset(ref).name.casefold() for ref in roles}
@@ -166,6 +169,25 @@ def _similar(wanted: Signature, one: Past) -> tuple[float, str]:
         score += _WEIGHTS["kind"]
         why.append(f"also {about}")
     return score, ", ".join(why)
+
+
+def _in_words(wanted: Signature, p: Postmortem) -> str:
+    """Where an incident names the check in words, as in `not_null on orders.status`; or ""."""
+    asset = Asset(wanted.asset).name.casefold()
+    kind = re.split(r"[.:]", wanted.check)[-1].casefold().partition(f"_{asset}")[0]
+    if not asset or not kind:
+        return ""
+    names = [kind, asset, *filter(None, [wanted.column.casefold()])]
+    words = [re.escape(name).replace("_", "[ _-]") for name in names]
+    patterns = [re.compile(rf"(?<!\w){word}(?!\w)") for word in words]
+    for text, why in (
+        (p.should_have_been, "this check should have detected it"),
+        (p.title, "its title names this check"),
+        *((item.title, "an action item names this check") for item in p.action_items),
+    ):
+        if all(pattern.search(text.casefold()) for pattern in patterns):
+            return why
+    return ""
 
 
 def _named(wanted: Signature) -> str:
