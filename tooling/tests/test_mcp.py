@@ -41,7 +41,9 @@ class Answer(NamedTuple):
     def data(self) -> str:
         """What is between the marks."""
         found = re.fullmatch(
-            r".*\n<<<data ([0-9a-f]{16})>>>\n(.*)\n<<<end of data \1>>>", self.text, re.DOTALL
+            r".*\n<<<data ([0-9a-f]{16})>>>\n(.*)\n<<<end of data \1>>>(?:\nNot included: .*)?",
+            self.text,
+            re.DOTALL,
         )
         assert found, self.text
         return found[2]
@@ -115,7 +117,7 @@ def test_the_tools_are_all_read_only() -> None:
 def test_the_archive_answers() -> None:
     found, one, asset, items, rule, guide = ask(
         CHECKOUT,
-        ("search_incidents", {"words": "revenue filter new product line", "limit": 1}),
+        ("search_incidents", {"query": "revenue filter new product line", "limit": 1}),
         ("get_incident", {"id": "2025-05-14-revenue"}),
         ("asset_history", {"asset": "fct_orders"}),
         ("open_action_items", {"owner": "data-platform"}),
@@ -158,7 +160,7 @@ def test_restricted_incidents_and_drills_do_not_exist(tmp_path: Path, line: str)
     one, found, items, history, known = ask(
         archive(tmp_path, hidden=hidden, seen=seen),
         ("get_incident", {"id": "2025-05-14-hidden"}),
-        ("search_incidents", {"words": "plum revenue"}),
+        ("search_incidents", {"query": "plum revenue"}),
         ("open_action_items", {}),
         ("asset_history", {"asset": "orders"}),
         ("get_incident", {"id": "2025-05-14-seen"}),
@@ -181,7 +183,7 @@ def test_people_are_left_out(tmp_path: Path) -> None:
     answers = ask(
         archive(tmp_path, named=named + text),
         ("get_incident", {"id": "named"}),
-        ("search_incidents", {"words": "revenue"}),
+        ("search_incidents", {"query": "revenue"}),
         ("open_action_items", {}),
         ("open_action_items", {"owner": "mara"}),
         ("search_incidents", {"words": "Halvorsen"}),
@@ -221,7 +223,7 @@ def test_what_the_public_edition_hides_is_left_out_of_every_answer(tmp_path: Pat
         archive(tmp_path, hidden=hidden + text),
         ("asset_history", {"asset": "orders"}),
         ("open_action_items", {}),
-        ("search_incidents", {"words": "the feed changed its format"}),
+        ("search_incidents", {"query": "the feed changed its format"}),
     ):
         assert "hidden" in one.data
         assert "Umbrella" not in one.data
@@ -244,7 +246,7 @@ def test_nothing_is_written(tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     ask(
         folder,
-        ("search_incidents", {"words": "revenue"}),
+        ("search_incidents", {"query": "revenue"}),
         ("get_incident", {"id": "seen"}),
         ("open_action_items", {}),
         ("read_guide", {"page": "backfill"}),
@@ -272,3 +274,46 @@ def test_without_an_archive_it_does_not_start(
     result = run("mcp")
     assert result.exit_code == 2
     assert result.stderr.startswith("error: there is no folder incidents/")
+
+
+def test_an_owner_that_is_a_handle_is_left_out(tmp_path: Path) -> None:
+    text = MINIMAL.replace("owner: data-platform", 'owner: "@annaowner"')
+    one, found = ask(
+        archive(tmp_path, handle=text),
+        ("get_incident", {"id": "handle"}),
+        ("search_incidents", {"query": "revenue"}),
+    )
+    assert one.json["owner"] is None
+    assert found.json[0]["owner"] is None
+
+
+def test_a_text_names_no_hidden_incident(tmp_path: Path) -> None:
+    text = "\n## Summary\n\nAs in 2025-05-14-hidden and 2025-05-14-other.\n\n[//]: # (psst)\n"
+    folder = archive(
+        tmp_path, hidden=with_("confidentiality: restricted"), other=MINIMAL, seen=MINIMAL + text
+    )
+    [one] = ask(folder, ("get_incident", {"id": "2025-05-14-seen"}))
+    assert "As in (an incident that is not shown) and 2025-05-14-other." in one.data
+    assert "psst" not in one.data
+
+
+def test_files_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    folder = archive(tmp_path, seen=MINIMAL, broken="---\na: [\n---\n")
+    [found] = ask(folder, ("search_incidents", {"query": "revenue"}))
+    assert found.text.endswith("Not included: 1 file that cannot be read.")
+
+
+def test_a_page_of_the_guide_that_leads_out_hides_no_other(tmp_path: Path) -> None:
+    folder = archive(tmp_path, seen=MINIMAL)
+    (folder / "templates" / "guide").mkdir(parents=True)
+    (folder / "templates" / "guide" / "evil.md").symlink_to("/etc/passwd")
+    evil, fine, every = ask(
+        folder,
+        ("read_guide", {"page": "evil"}),
+        ("read_guide", {"page": "backfill"}),
+        ("read_guide", {}),
+    )
+    assert evil.failed
+    assert "the page `evil` cannot be read" in evil.text
+    assert fine.text.startswith("# Playbook: backfill")
+    assert "backfill" in every.text.split()

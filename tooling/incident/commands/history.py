@@ -312,7 +312,7 @@ def _is_incomplete(account: Account) -> bool:
 def _report(settings: Settings, account: Account) -> None:
     """Report postmortems that cannot be read; the rest of the account only with --verbose."""
     for left in account.left_out:
-        if left.reason == "that cannot be read":
+        if left.reason == past.UNREADABLE:
             count = past.POSTMORTEM.counted(left.count)
             settings.say(f"warning: {count} cannot be read; run `incident lint`")
     settings.note("history", account.text)

@@ -31,6 +31,7 @@ from incident.text.untrusted_text import cut
 if TYPE_CHECKING:
     from incident.postmortem.document import Document
 
+UNREADABLE = "that cannot be read"
 POSTMORTEM = Noun("postmortem", "postmortems")
 # what history doesn't need, above all the people
 _DROPPED = frozenset({"data", "roles", "observers", "reviewers", "consumers", "follow_up", "path"})
@@ -71,7 +72,7 @@ def load(
         shown = config.relative(path)
         raw = files.read_bytes(path, config)
         if isinstance(raw, str):
-            tally.leave("that cannot be read", shown)
+            tally.leave(UNREADABLE, shown)
             continue
         content = digest(raw)
         past = _recalled(known.get(shown), content, shown)
@@ -80,7 +81,7 @@ def load(
             past = None if document.faults else of_document(document, config.language)
         fresh[shown] = [content, past]
         if past is None:
-            tally.leave("that cannot be read", shown)
+            tally.leave(UNREADABLE, shown)
         elif reason := _left_out(past.postmortem, restricted):
             tally.leave(reason)
         else:

@@ -23,6 +23,7 @@ from incident.postmortem import model, severity
 from incident.postmortem.model import Postmortem
 from incident.postmortem.timestamps import DURATIONS
 from incident.reports import guide as guide_pages
+from incident.text.untrusted_text import cut
 
 LIMIT = 60_000  # characters of one postmortem
 _MOST = 50
@@ -30,9 +31,9 @@ _CANDIDATES = 20
 _ID = re.compile(r"[\w-][\w.-]*")
 
 
-def search(reader: Reader, words: str, limit: int) -> list[dict[str, Any]]:
+def search(reader: Reader, query: str, limit: int) -> list[dict[str, Any]]:
     """The postmortems most similar to some words, or that concern an asset, with reasons."""
-    subject = similarity.of_text(words, reader.config.language, [words] if ":" in words else [])
+    subject = similarity.of_text(query, reader.config.language, [query] if ":" in query else [])
     most = max(1, min(limit, _MOST))
     found = similarity.nearest(subject, reader.config, most, reader.read)
     return [{**_brief(near.postmortem), "why": list(near.why)} for near in found]
@@ -129,25 +130,38 @@ def rule(word: str) -> str:
         return "\n".join(f"{one.code} {one.name}: {one.summary}" for one in rules.all_rules())
     found = rules.by_word().get(word.lower())
     if found is None:
-        raise UsageError(f"unknown rule `{word}`", rules.suggest(word))
+        raise UsageError(f"unknown rule `{_cut(word)}`", rules.suggest(word))
     return found.explanation
 
 
 def guide(reader: Reader, name: str) -> str:
     """A page of the guide; without a name, a list of all pages."""
-    scale = severity.by_level(reader.config.severity_aliases)
-    found = {Path(page.path).stem: page for page in guide_pages.pages(reader.config.root, scale)}
+    root, scale = reader.config.root, severity.by_level(reader.config.severity_aliases)
+    known = [file.removesuffix(".md") for file in guide_pages.names(root)]
     if not name:
-        return "\n".join(f"{key}: {page.title}" for key, page in found.items())
-    if name not in found:
-        raise UsageError(f"the guide has no page `{name}`", f"its pages: {', '.join(found)}")
-    return found[name].markdown
+        return "\n".join(known)
+    if name not in known:
+        raise UsageError(f"the guide has no page `{_cut(name)}`", f"its pages: {', '.join(known)}")
+    try:
+        return guide_pages.page(f"{name}.md", root, scale).markdown
+    except (UsageError, OSError, ValueError):  # their file is a link, or no text
+        raise UsageError(f"the page `{name}` cannot be read", "read another page") from None
+
+
+def unreadable(reader: Reader) -> int:
+    """How many files of the archive cannot be read, so that no answer has them."""
+    _, account = past.load(reader.config, restricted=False, remember=False)
+    return sum(left.count for left in account.left_out if left.reason == past.UNREADABLE)
+
+
+def _cut(text: str) -> str:
+    return cut(text, 80)
 
 
 def _find(reader: Reader, id_: str) -> Path:
     """The file of a readable postmortem. An id that an agent may not read does not exist."""
     if not _ID.fullmatch(id_):
-        raise UsageError(f"`{id_}` is not an id", "use one from search_incidents")
+        raise UsageError(f"`{_cut(id_)}` is not an id", "use one from search_incidents")
     paths = {path.stem: path for path in files.postmortem_paths(reader.config.archive_dir)}
     near = [id_] if id_ in paths else sorted(stem for stem in paths if id_.lower() in stem.lower())
     if len(near) > _CANDIDATES:
@@ -157,7 +171,9 @@ def _find(reader: Reader, id_: str) -> Path:
         return paths[found[0]]
     if found:
         raise UsageError(f"`{id_}` is part of {len(found)} ids: {', '.join(found)}", "use one")
-    raise UsageError(f"no postmortem has the id `{id_}`", "look for one with search_incidents")
+    raise UsageError(
+        f"no postmortem has the id `{_cut(id_)}`", "look for one with search_incidents"
+    )
 
 
 def _readable_id(reader: Reader, id_: str) -> str | None:

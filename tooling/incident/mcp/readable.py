@@ -6,14 +6,16 @@ the frontmatter and the text, what `redact` hides from the public edition, and c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from incident import archive, rules
-from incident.archive import Entry
+from incident.archive import Entry, files
 from incident.archive.roster import Roster, is_person
 from incident.postmortem import document, model, redactions
 from incident.postmortem.document import Document
@@ -25,6 +27,10 @@ from incident.text.values import mappings
 
 PERSON = "(a person)"
 REDACTED = "(redacted)"
+UNSHOWN = "(an incident that is not shown)"
+# what Markdown's renderers leave out besides HTML comments: `[//]: # (text)`
+_COMMENT = re.compile(r"^ {0,3}\[[^\]\n]{1,100}\]:[ \t]*(?:#|<>)[^\n]*$", re.MULTILINE)
+_ID = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d-[a-z0-9-]{1,240}(?![\w-])")
 _PEOPLE = ("roles", "observers", "reviewers")
 # the rules that find people in a text; a team that has turned one off still names nobody here
 _FINDERS = (
@@ -47,8 +53,15 @@ class Reader:
         if written.faults or not is_readable(model.postmortem(written)):
             return None
         handles = model.postmortem(written).handles
+        body_at = written.meta.body
         hidden = [key.path for key in redactions.keys(written)[0]]
         spans = [(p.start, p.end, REDACTED) for p in redactions.passages(written)[0]]
+        spans += [(m.start(), m.end(), "") for m in _COMMENT.finditer(written.text, body_at)]
+        spans += [
+            (m.start(), m.end(), UNSHOWN)
+            for m in _ID.finditer(written.text, body_at)
+            if m[0] != path.stem and self._is_hidden(m[0])
+        ]
         text = self._masked(written, spans)
         shown = document.parse(text, written.path, self.config.severity_aliases)
         if shown.faults:
@@ -60,6 +73,17 @@ class Reader:
             if isinstance(row.get("owner"), str) and self.team(row["owner"], handles) is None:
                 del row["owner"]
         return Entry(shown, model.postmortem(shown))
+
+    @cached_property
+    def _paths(self) -> dict[str, Path]:
+        return {path.stem: path for path in files.postmortem_paths(self.config.archive_dir)}
+
+    def _is_hidden(self, id_: str) -> bool:
+        """Whether this is the id of a file that an agent may not read."""
+        if id_ not in self._paths:
+            return False
+        found = archive.read(self._paths[id_], self.config)
+        return bool(found.faults) or not is_readable(model.postmortem(found))
 
     def entries(self, paths: Iterable[str]) -> list[Entry]:
         """Those of these postmortems that an agent may read, each once."""
@@ -78,7 +102,9 @@ class Reader:
 
     def team(self, owner: str, handles: Iterable[str] = ()) -> str | None:
         """The owner, or None if it is empty or a person. `handles`: those who had a role."""
-        return owner if owner and not is_person(owner, frozenset(handles), self.roster) else None
+        if is_person(owner, frozenset(handles), self.roster) or self.without_people(owner) != owner:
+            return None
+        return owner or None
 
     def _masked(self, written: Document, spans: Iterable[tuple[int, int, str]] = ()) -> str:
         """The text with words instead of people and of `spans` (start, end, what to write)."""

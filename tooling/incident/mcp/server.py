@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from mcp.server import MCPServer
@@ -18,6 +19,7 @@ from incident.errors import IncidentError
 from incident.mcp import answers, envelope
 from incident.mcp.readable import Reader
 from incident.repository.config import Config
+from incident.text.counts import count
 
 INSTRUCTIONS = """\
 The archive of this repository's data incidents: postmortems, action items, the rules they are \
@@ -43,13 +45,18 @@ def make(config: Config, clock: Callable[[], datetime]) -> MCPServer[Any]:
     def reader() -> Reader:
         return Reader(config, clock(), colleagues)
 
+    @cache
+    def gap() -> str:
+        number = answers.unreadable(reader())
+        return f"\nNot included: {count(number, 'file')} that cannot be read." if number else ""
+
     @server.tool(annotations=_READ_ONLY, structured_output=False)
     def search_incidents(
-        words: Annotated[str, Field(description="A question, some words, or an asset's name.")],
+        query: Annotated[str, Field(description="A question, some words, or an asset's name.")],
         limit: Annotated[int, Field(description="How many at most, up to 50.")] = 5,
     ) -> str:
         """Find past incidents, most similar first, with the reasons."""
-        return _written(lambda: answers.search(reader(), words, limit))
+        return _written(lambda: answers.search(reader(), query, limit)) + gap()
 
     @server.tool(annotations=_READ_ONLY, structured_output=False)
     def get_incident(
@@ -68,7 +75,7 @@ def make(config: Config, clock: Callable[[], datetime]) -> MCPServer[Any]:
         asset: Annotated[str, Field(description="A name or a reference, such as fct_orders.")],
     ) -> str:
         """Show an asset's trust state, incidents, promised checks and open action items."""
-        return _written(lambda: answers.asset_history(reader(), asset, clock().date()))
+        return _written(lambda: answers.asset_history(reader(), asset, clock().date())) + gap()
 
     @server.tool(annotations=_READ_ONLY, structured_output=False)
     def open_action_items(
@@ -76,7 +83,9 @@ def make(config: Config, clock: Callable[[], datetime]) -> MCPServer[Any]:
         overdue: Annotated[bool, Field(description="Only overdue ones.")] = False,
     ) -> str:
         """List open action items, the most overdue first."""
-        return _written(lambda: answers.open_items(reader(), owner, overdue, clock().date()))
+        return (
+            _written(lambda: answers.open_items(reader(), owner, overdue, clock().date())) + gap()
+        )
 
     @server.tool(annotations=_READ_ONLY, structured_output=False)
     def explain_rule(

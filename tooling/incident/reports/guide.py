@@ -30,15 +30,22 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
 
 def pages(root: Path | None, scale: Mapping[str, str]) -> Iterator[Page]:
     """Every page as Markdown. `scale`: P0 to P3 in the team's own scale."""
+    return (page(name, root, scale) for name in names(root))
+
+
+def names(root: Path | None) -> list[str]:
+    """The names of all pages: `backfill.md`."""
     folders = [resources.root() / FOLDER, *([root / FOLDER] if root else [])]
-    names = {path.name for folder in folders if folder.is_dir() for path in folder.glob("*.md")}
-    known = Queries(root)
-    for name in sorted(names):
-        text = _rendering.find(FOLDER, name, root).read_text(encoding="utf-8")
-        text = text.replace("{{ severities }}", _severities(scale))
-        text = _QUERIES.sub(lambda match: _queries(match[1], known), text)
-        title = text.partition("\n")[0].removeprefix("# ").strip()
-        yield Page(f"guide/{name}", title, markdown=text)
+    return sorted({path.name for folder in folders for path in folder.glob("*.md")})
+
+
+def page(name: str, root: Path | None, scale: Mapping[str, str]) -> Page:
+    """One page as Markdown. Raises UsageError if its file is outside the repository."""
+    text = _rendering.find(FOLDER, name, root).read_text(encoding="utf-8")
+    text = text.replace("{{ severities }}", _severities(scale))
+    text = _QUERIES.sub(lambda match: _queries(match[1], Queries(root)), text)
+    title = text.partition("\n")[0].removeprefix("# ").strip()
+    return Page(f"guide/{name}", title, markdown=text)
 
 
 def _severities(scale: Mapping[str, str]) -> str:
