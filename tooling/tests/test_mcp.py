@@ -186,7 +186,7 @@ def test_people_are_left_out(tmp_path: Path) -> None:
         ("search_incidents", {"query": "revenue"}),
         ("open_action_items", {}),
         ("open_action_items", {"owner": "mara"}),
-        ("search_incidents", {"words": "Halvorsen"}),
+        ("search_incidents", {"query": "Halvorsen"}),
     )
     for one in answers:
         assert not re.search("ines|halvorsen|mara|breitner", one.data, re.IGNORECASE)
@@ -227,7 +227,7 @@ def test_what_the_public_edition_hides_is_left_out_of_every_answer(tmp_path: Pat
     ):
         assert "hidden" in one.data
         assert "Umbrella" not in one.data
-    [one] = ask(tmp_path, ("search_incidents", {"words": "Umbrella"}))
+    [one] = ask(tmp_path, ("search_incidents", {"query": "Umbrella"}))
     assert one.json == []
 
 
