@@ -125,6 +125,20 @@ def test_a_query_shows_what_is_broken(
         _keep(Path(keep), project, broken, results, shown)
 
 
+def test_another_target_is_not_read_as_the_one_of_the_manifest(project: Project) -> None:
+    project.sql("drop schema if exists raw cascade;" + (SHOP / "raw.sql").read_text())
+    project.dbt("run")
+    asset = {"ref": "dbt:model.shop.fct_orders", "role": "root"}
+    history_support.write(
+        project.folder, {"id": "2026-02-06-orders-wrong", "impact": {"assets": [asset]}}
+    )
+    found = project.investigate("--target", f"{project.warehouse}_prod")
+    assert {"compiled for another target" in one["error"] for one in found["queries"]} == {True}
+    project.dbt("run", "--target", f"{project.warehouse}_prod")
+    found = project.investigate("--target", f"{project.warehouse}_prod")
+    assert {one["error"] for one in found["queries"]} == {None}
+
+
 def test_sqlmesh_runs_the_queries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands = installed("sqlmesh")
     monkeypatch.chdir(tmp_path)

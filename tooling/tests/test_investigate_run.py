@@ -14,13 +14,23 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 
 from incident.archive import query_results
 from incident.investigation import evidence, findings, shown_json
 from incident.investigation.plan import Window
 from incident.postmortem.document import parse
-from investigate_support import BROKEN, INCIDENT, SHOP, SHOWN_BY, write_incident, write_manifest
+from investigate_support import (
+    BROKEN,
+    INCIDENT,
+    ORDERS,
+    RAW,
+    SHOP,
+    SHOWN_BY,
+    write_incident,
+    write_manifest,
+)
 from support import git_init, lint_text, run
 
 ID: str = INCIDENT["id"]
@@ -220,6 +230,37 @@ def test_dbt_gets_its_project_and_target(dbt: Dbt) -> None:
         assert {"--no-write-json", "json=False"} & set(words), (
             "run_results.json is the failing run's"
         )
+
+
+def test_a_query_fails_on_a_target_with_other_tables(dbt: Dbt) -> None:
+    odd = '"shop"."main"."it\'s %} {{ x"'
+    write_manifest(dbt.root, orders={"relation_name": odd}, raw={"relation_name": '"a"."orders"'})
+    compiled = {"nodes": {ORDERS: {"relation_name": odd}}}
+    compiled["sources"] = {RAW: {"relation_name": '"a"."orders"'}}
+    other = {**compiled, "sources": {RAW: {"relation_name": '"b"."orders"'}}}
+    investigate(dbt)
+    inline = [words[words.index("--inline") + 1] for words in dbt.asked if "--inline" in words]
+    assert len(inline) >= 5
+
+    def renders(text: str, graph: dict[str, Any], execute: bool = True) -> bool:
+        def stop(message: str) -> None:
+            raise RuntimeError(message)
+
+        words = {"graph": graph, "execute": execute, "target": {"name": "prod"}}
+        words["exceptions"] = {"raise_compiler_error": stop}
+        try:
+            return bool(jinja2.Environment().from_string(text).render(words))
+        except RuntimeError:
+            return False
+
+    for text in inline:
+        assert renders(text, compiled)
+        assert renders(text, {}, execute=False)
+        assert renders(text, other) == ("source_by_day" not in text)
+        assert not renders(text, {"nodes": {}, "sources": {}})
+        assert "its tables are not those of ' ~ target.name ~ '. Run `dbt compile`" in text
+    for path in (dbt.root / "incidents").rglob("*.sql"):
+        assert "raise_compiler_error" not in path.read_text()
 
 
 def test_nothing_runs_without_an_answer(dbt: Dbt) -> None:

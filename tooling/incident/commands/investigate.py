@@ -18,7 +18,15 @@ from incident.dbt import catalog, manifest, references
 from incident.dbt.manifest import Manifest
 from incident.dbt.nodes import Column
 from incident.errors import EXIT_FAILURE, UsageError, uninterrupted
-from incident.investigation import evidence, files, plan, read_only, runner, surroundings
+from incident.investigation import (
+    evidence,
+    files,
+    plan,
+    read_only,
+    runner,
+    surroundings,
+    target_check,
+)
 from incident.investigation import report as reporting
 from incident.investigation.evidence import Result
 from incident.investigation.files import Kept
@@ -160,7 +168,11 @@ def command(
         tool = Tool("sqlmesh" if sqlmesh else "dbt", sqlmesh or dbt_command, project, dbt_target)
         limits = Limits(query_results.MOST_ROWS, timeout)
         chosen = _agreed(settings, written, tool, limits, made.dialect, yes)
-        results = _run(settings, target, chosen, tool, limits)
+        checks = [
+            target_check.of(known, one.query.keys, sql, made.dialect) if known else ""
+            for one, sql in chosen
+        ]
+        results = _run(settings, target, chosen, checks, tool, limits)
     if output == "json":
         show_json(reporting.as_json(report, results, evidence.suggestions(p, results)))
     elif is_run:
@@ -217,6 +229,7 @@ def _run(
     settings: Settings,
     target: Target,
     chosen: list[tuple[Kept, str]],
+    checks: list[str],
     tool: Tool,
     limits: Limits,
 ) -> list[Result]:
@@ -225,7 +238,7 @@ def _run(
     if not chosen:
         return results
     try:
-        with closing(runner.run(tool, [sql for _, sql in chosen], limits)) as outcomes:
+        with closing(runner.run(tool, [sql for _, sql in chosen], limits, checks)) as outcomes:
             for outcome in outcomes:
                 kept = chosen[outcome.number][0]
                 results.append(evidence.result(kept, outcome, datetime.now(UTC)))

@@ -43,7 +43,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Planned:
-    """One query. `file`: its name; `text`: the file's content; `sql`: only the statement."""
+    """One query. `file`: its name; `text`: the file's content; `sql`: only the statement.
+
+    `keys`: the unique ids of the tables that it reads.
+    """
 
     asset: str
     query: str
@@ -52,6 +55,7 @@ class Planned:
     sql: str
     text: str
     window: Window
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,7 +205,7 @@ class _Maker:
         return LeftOut(self.table.name, query, reason)
 
     def _fill(
-        self, name: str, subject: Subject, about: str = "", note: str = ""
+        self, name: str, subject: Subject, about: str = "", note: str = "", source: str = ""
     ) -> Planned | LeftOut:
         dialect = self.reader.dialect
         filled = self.queries.fill(name, dialect, subject)
@@ -215,7 +219,8 @@ class _Maker:
         )  # fmt: skip
         head = [title, *textwrap.wrap(shown_line(notes), 97)]
         text = "".join(f"-- {shown_line(line)}\n" for line in head) + f"{filled.sql}\n"
-        return Planned(self.table.name, name, file, title, filled.sql, text, self.span)
+        keys = tuple(filter(None, (self.table.key, source)))
+        return Planned(self.table.name, name, file, title, filled.sql, text, self.span, keys)
 
     def _other(self, name: str) -> Iterator[Planned | LeftOut]:
         """Freshness, rows by day, and a team's own query, which gets all that is known."""
@@ -277,7 +282,8 @@ class _Maker:
                 without.append(name_of(key))
         for source in found[:MOST_SOURCES]:
             subject = self._subject(source=source.relation, source_timestamp=source.timestamp)
-            yield self._fill(name, subject, source.name if len(found) > 1 else "")
+            about = source.name if len(found) > 1 else ""
+            yield self._fill(name, subject, about, source=source.key)
         if without:
             reason = f"no column with a row's day is known of {some(without, _NAMED)}"
             yield self._skip(name, reason)

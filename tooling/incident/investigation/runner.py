@@ -66,17 +66,23 @@ class Outcome(NamedTuple):
     error: str = ""
 
 
-def run(tool: Tool, queries: Sequence[str], limits: Limits) -> Generator[Outcome, None, None]:
+def run(
+    tool: Tool, queries: Sequence[str], limits: Limits, checks: Sequence[str] = ()
+) -> Generator[Outcome, None, None]:
     """The outcome of each query, in order.
 
-    Raises UsageError if the tool is not there, IncidentError if it can't start.
+    `checks`: a template of dbt for each query, which may stop it before it runs. Raises UsageError
+    if the tool is not there, IncidentError if it can't start.
     """
     words = shlex.split(tool.command)
     program = shutil.which(words[0]) if words else None
     if program is None:
         fact = f"`{tool.command}` was not found"
         raise UsageError(fact, f"activate its environment, or name it with --{tool.name}")
-    texts = [_plain(sql) if tool.name == "dbt" else sql for sql in queries]
+    texts = list(queries)
+    if tool.name == "dbt":
+        before = checks or [""] * len(texts)
+        texts = [check + _plain(sql) for check, sql in zip(before, texts, strict=True)]
     program = str(Path(program).absolute())  # it runs in another folder
     python = _python(Path(program)) if len(words) == 1 else ""
     left = dict(enumerate(texts))
