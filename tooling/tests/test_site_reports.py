@@ -15,6 +15,7 @@ import pytest
 
 from incident import archive, reports, rules
 from incident.archive import Archive, Entry
+from incident.archive.trust import State
 from incident.dbt.manifest import Manifest
 from incident.dbt.nodes import Node
 from incident.postmortem import document, model
@@ -328,6 +329,28 @@ def test_each_later_postmortem_says_what_the_earlier_one_missed() -> None:
     missed = page[page.index('class="missed"') :]
     assert page.count('class="node"') == 4
     assert missed.index("Reason b.") < missed.index("Not recorded") < missed.index("Reason d.")
+
+
+def test_checks_of_an_asset_are_those_promised_in_its_incidents() -> None:
+    items = [
+        {"id": "AI-1", "title": "Add", "verified_by": "dbt:test.shop.a", "status": "done"},
+        {"id": "AI-2", "title": "Add", "verified_by": "dbt:test.shop.b", "due": "2026-01-03"},
+        {"id": "AI-3", "title": "Add", "verified_by": "dbt:test.shop.b", "due": "2026-01-03"},
+    ]
+    impact = {"assets": [{"ref": ORDERS}]}
+    wiki = of({"id": "2026-01-02-a", "impact": impact, "action_items": items})
+    files = made(assets, wiki)
+    page = files["data/dbt.model.shop.fct_orders.md"]
+    assert "1 of 2 checks promised in its incidents is in place, 1 missing" in page
+    assert "None</b>other open items overdue" in page
+    assert json.loads(files["data/dbt.model.shop.fct_orders.json"])["promised_checks"] == 2
+
+
+def test_the_states_are_explained_worst_first() -> None:
+    page = made(assets, of({"id": "2026-01-02-a", "impact": {"assets": [{"ref": ORDERS}]}}))
+    said = page["data/index.md"]
+    places = [said.index(f"<b>{state.label}</b>: {state.meaning}.") for state in State]
+    assert places == sorted(places)
 
 
 def test_many_checks_have_no_empty_bar() -> None:

@@ -27,8 +27,9 @@ def item(
     due: date | None = date(2027, 1, 1),
     type: str = "prevent",
     verified_by: str = "",
+    id: str = "AI-1",
 ) -> ActionItem:
-    return ActionItem(0, "AI-1", type=type, status=status, due=due, verified_by=verified_by)
+    return ActionItem(0, id, type=type, status=status, due=due, verified_by=verified_by)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,46 @@ def test_days_count_from_the_last_incident() -> None:
             [incident(item(due=date(2026, 11, 20)), status="in_review")],
             "1 postmortem is not published yet; 1 action item is overdue.",
         ),
+        (
+            [incident(item(due=date(2026, 11, 20), type="detect"))],
+            "1 promised check is missing, 1 day overdue.",
+        ),
+        (
+            [
+                incident(
+                    *(item(due=date(2026, 11, 20 - n), type="detect", id=f"{n}") for n in (0, 4))
+                )
+            ],
+            "2 promised checks are missing, the oldest 5 days overdue.",
+        ),
+        (
+            [
+                incident(
+                    item(due=date(2026, 11, 20), type="detect"),
+                    item(due=date(2026, 11, 20), id="AI-2"),
+                )
+            ],
+            "1 promised check is missing, 1 day overdue; 1 other action item is overdue.",
+        ),
     ],
 )
 def test_the_reasons_in_a_sentence(found: list[Postmortem], expected: str) -> None:
     assert trust.of(found, TODAY).sentence == expected
+
+
+def test_a_missing_check_whose_item_is_done_is_not_called_overdue() -> None:
+    known = trust.of(
+        [incident(item("done", type="detect", verified_by=TEST))],
+        TODAY,
+        trust.lookup({"test.shop.other"}),
+    )
+    assert known.sentence == "1 promised check is missing."
+
+
+def test_a_check_that_two_items_promise_counts_once() -> None:
+    late = item(due=date(2026, 11, 20), type="detect", verified_by=TEST)
+    again = item(type="detect", verified_by=TEST, id="AI-2")
+    known = trust.of([incident(again, late)], TODAY)
+    assert len(known.checks) == 2
+    assert [check.one.item.id for check in known.distinct_checks] == ["AI-1"]
+    assert known.sentence == "1 promised check is missing, 1 day overdue."

@@ -34,6 +34,19 @@ class State(StrEnum):
         return self.value.replace("_", " ").capitalize().replace("Follow up", "Follow-up")
 
     @property
+    def meaning(self) -> str:
+        """What puts an asset into this state, to follow its name."""
+        return {
+            State.INCIDENT_OPEN: "an incident with it is not resolved",
+            State.NEEDS_ATTENTION: (
+                "a postmortem is not published yet, an action item is overdue, "
+                "or a promised check is missing"
+            ),
+            State.FOLLOW_UP_OPEN: "action items are open, none overdue",
+            State.CLEAR: "nothing is open",
+        }[self]
+
+    @property
     def rank(self) -> int:
         """0 for the worst."""
         return list(State).index(self)
@@ -101,14 +114,31 @@ class Trust:
         return self.incidents[0] if self.incidents else None
 
     @property
+    def distinct_checks(self) -> tuple[Check, ...]:
+        """Each check once, though several items may promise it: a missing one, else one there."""
+        found: dict[str, Check] = {}
+        ranked = sorted(
+            self.checks, key=lambda c: (not c.is_missing, not c.exists, c.one.days or 0)
+        )
+        for check in ranked:
+            found.setdefault(check.one.item.verified_by or _key(check.one), check)
+        return tuple(found.values())
+
+    @property
     def missing_checks(self) -> tuple[Check, ...]:
-        """Checks that should exist by now."""
-        return tuple(check for check in self.checks if check.is_missing)
+        """Checks that should exist by now, each once."""
+        return tuple(check for check in self.distinct_checks if check.is_missing)
 
     @property
     def overdue(self) -> int:
         """How many open items are overdue."""
         return sum(one.overdue for one in self.open_items)
+
+    @property
+    def other_items(self) -> tuple[DatedItem, ...]:
+        """Open items that are not told as a missing check."""
+        told = {_key(check.one) for check in self.checks if check.is_missing}
+        return tuple(one for one in self.open_items if _key(one) not in told)
 
     @property
     def sentence(self) -> str:
@@ -123,12 +153,25 @@ class Trust:
             return f"Nothing is overdue; {are(len(self.open_items), 'action item')} open."
         if self.state is State.INCIDENT_OPEN:
             return f"{are(len(self.open_incidents), 'incident')} open."
+        late = sum(one.overdue for one in self.other_items)
+        item = "other action item" if late < self.overdue else "action item"
         parts = [
             (len(self.in_review), "postmortem", "not published yet"),
-            (len(self.missing_checks), "promised check", "missing"),
-            (self.overdue, "action item", "overdue"),
+            (len(self.missing_checks), "promised check", f"missing{self._late_checks}"),
+            (late, item, "overdue"),
         ]
         return "; ".join(f"{are(n, noun)} {what}" for n, noun, what in parts if n) + "."
+
+    @property
+    def _late_checks(self) -> str:
+        """How long missing checks are overdue: `, 1 day overdue`; "" if their items are done."""
+        missing = self.missing_checks
+        days = [-(check.one.days or 0) for check in missing if check.one.overdue]
+        if not days:
+            return ""
+        if len(days) < len(missing):
+            return f", {len(days):,} of them overdue"
+        return f", {'' if len(days) == 1 else 'the oldest '}{count(max(days), 'day')} overdue"
 
 
 # Whether dbt's manifest has the test with a reference (`dbt:test.shop.rows`); None: not known.
@@ -182,6 +225,11 @@ def _check(one: DatedItem, today: date, exists: Lookup) -> Check:
     there = item.status == "done" if known is None else known
     is_due = item.status == "done" or item.overdue(today)
     return Check(one, there, is_due and not there, known is not None)
+
+
+def _key(one: DatedItem) -> str:
+    """Of an item, even without an id."""
+    return f"{one.key} {one.item.index}"
 
 
 def _reason(state: State, fact: str, one: DatedItem) -> Reason:

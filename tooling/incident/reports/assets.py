@@ -41,7 +41,9 @@ def build(wiki: Wiki) -> Iterator[Page | File]:
     paths = [PATH, *(f"data/all/page-{n}.md" for n in range(2, len(parts) + 1))]
     for here, part in zip(paths, parts, strict=True):
         pages = [(path, n, path == here) for n, path in enumerate(paths, 1)]
-        html = _rendering.render("assets.html.j2", here, wiki, assets=part, pages=pages)
+        html = _rendering.render(
+            "assets.html.j2", here, wiki, assets=part, pages=pages, states=State
+        )
         yield Page(here, "Assets", html)
     for seen in assets:
         shown = wiki.marks_of(p for p, _ in seen.incidents)
@@ -84,7 +86,7 @@ def as_json(seen: Seen, wiki: Wiki) -> dict[str, object]:
         "incidents": len(seen.incidents),
         "unresolved_incidents": [p.id for p in found.open_incidents],
         "incidents_in_review": [p.id for p in found.in_review],
-        "promised_checks": len(found.checks),
+        "promised_checks": len(found.distinct_checks),
         "missing_checks": len(found.missing_checks),
         "open_action_items": len(found.open_items),
         "overdue_action_items": found.overdue,
