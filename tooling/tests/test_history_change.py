@@ -146,7 +146,7 @@ def test_removing_a_promised_check_is_reported(project: Path, archive: Path, how
     else:
         item["verified_by"] = "dbt:test.shop.orders_are_whole"
         (project / "tests/orders_are_whole.sql").unlink()
-    write(archive, {"action_items": [item], "id": "2025-06-01-a", "timestamps": {}})
+    write(archive, {"action_items": [item], "id": "2026-06-01-a", "timestamps": {}})
     (finding,) = [one for one in as_json(archive)["findings"] if one["asset"] == ORDERS]
     removed = [one["removes_promised_checks"] for one in finding["incidents"]]
     assert [item["verified_by"]] in removed
@@ -177,6 +177,24 @@ def test_a_promised_check_that_the_change_adds_is_not_missing(
         (project / name).write_text(new)
     assert as_json(archive)["added_checks"] == [check]
     assert "missing:" not in asked(archive)[0]
+
+
+@pytest.mark.parametrize(
+    ("check", "is_said"),
+    [("not_null_fct_orders_total", True), ("not_null_orders_total", False), ("rows", False)],
+)
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_missing_check_of_an_asset_that_was_only_affected(
+    project: Path, archive: Path, check: str, is_said: bool, is_deleted: bool
+) -> None:
+    due = {"due": "2026-06-01", "verified_by": f"dbt:test.shop.{check}"}
+    times = dict.fromkeys(("started_at", "detected_at", "resolved_at"), "2026-05-01T02:00Z")
+    write(archive, {"severity": "P2", "timestamps": times, "action_items": [{**FIRST_ITEM, **due}]})
+    if is_deleted:
+        (project / "models/fct_orders.sql").unlink()
+    else:
+        change(project, "models/fct_orders.sql", "id,", "id, 1 as total,")
+    assert (f"missing: test.shop.{check}" in asked(archive)[0]) is is_said
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from incident.archive.trust import Check, Lookup, Trust
 from incident.history import change_kinds, past
 from incident.history.past import Past
 from incident.history.touched import Change, Touched
-from incident.postmortem.model import ActionItem, Asset
+from incident.postmortem.model import ActionItem, Asset, Postmortem
 
 MONTHS = timedelta(days=731)
 SEVERITIES = frozenset({"P0", "P1", "P2"})
@@ -34,7 +34,8 @@ _WEIGHTS = {
     "in review": 1.5,
     "overdue item": 1.0,
 }
-# what counts less for an asset that was only affected, by something that this change doesn't do
+# what counts less for an asset that was only affected, by something that this change doesn't do,
+# unless the missing check is one of this very asset
 _FOLLOW_UP = frozenset({"missing check", "planned check", "overdue item"})
 _SEVERE = {"P0": 1.5, "P1": 0.75}
 _RECENT = ((90, 1.5), (365, 0.5))  # days, and what an incident within them counts
@@ -156,7 +157,8 @@ def _match(
         ("in review", bool(state.in_review)),
         ("overdue item", bool(state.overdue)),
     ]
-    less = 1.0 if asset.role == "root" or common else 0.5
+    is_promised = steps == 0 and any(_is_of(check, asset, p) for check in state.missing_checks)
+    less = 1.0 if asset.role == "root" or common or is_promised else 0.5
     relation, *others = [
         _WEIGHTS[name] * (less if name in _FOLLOW_UP else 1.0) for name, holds in facts if holds
     ]
@@ -174,6 +176,16 @@ def _match(
         tuple(check for check in state.missing_checks),
         p.open_items,
     )
+
+
+def _is_of(check: Check, asset: Asset, p: Postmortem) -> bool:
+    """Whether the name of a dbt test has the asset's, and not a longer one of the incident."""
+    ref = check.one.item.verified_by
+    if not ref.startswith("dbt:test."):
+        return False
+    test = f"_{ref.split('.')[-1].casefold()}_"
+    names = {one.name.casefold() for one in p.assets}
+    return asset.name.casefold() == max((n for n in names if f"_{n}_" in test), key=len, default="")
 
 
 def _detail(origin: Touched, kind: str) -> str:
