@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from incident.archive.board import items
@@ -42,3 +43,25 @@ def test_a_line_break_in_a_title_adds_no_line() -> None:
     lines = calendar(of({**data, "action_items": [item]}))
     assert lines.count("END:VCALENDAR") == 1
     assert not any(line.startswith("ATTACH") for line in lines)
+
+
+def test_the_calendar_of_an_owner_says_whose_it_is() -> None:
+    item = {"id": "AI-1", "title": "Add a test", "owner": "data, platform", "due": "2026-12-24"}
+    data = {"id": "2026-11-20-a", "title": "Late rows", "severity": "P1", "action_items": [item]}
+    wiki = of(data)
+    found = items(wiki.postmortems, TODAY)
+    own = unfolded(_calendar.render(wiki, found, [], "data, platform"))
+    assert "X-WR-CALNAME:Action items of data\\, platform" in own
+    assert "DESCRIPTION:Late rows\\nSeverity: P1\\nOwner: data\\, platform" in own
+    everybody = unfolded(_calendar.render(wiki, found, []))
+    assert "DESCRIPTION:Late rows\\nSeverity: P1" in everybody
+    assert not any("platform" in line for line in everybody)
+
+
+def test_an_event_has_the_address_of_its_incident_where_it_is_known() -> None:
+    item = {"id": "AI-1", "title": "Add a test", "due": "2026-12-24"}
+    wiki = of({"id": "2026-11-20-a", "action_items": [item]})
+    assert not any(line.startswith("URL:") for line in calendar(wiki))
+    known = replace(wiki, site_url="https://wiki.example.com/")
+    (address,) = [line for line in calendar(known) if line.startswith("URL:")]
+    assert address.startswith("URL:https://wiki.example.com/incidents/2026/")

@@ -156,7 +156,8 @@ def _owner(
         calendar=f"actions/{_rendering.slug(owner)}.ics",
     )
     yield Page(path, owner, html)
-    yield File(f"actions/{_rendering.slug(owner)}.ics", _calendar.render(wiki, items, owned))
+    text = _calendar.render(wiki, items, owned, owner)
+    yield File(f"actions/{_rendering.slug(owner)}.ics", text)
 
 
 def owners(wiki: Wiki) -> list[Owner]:
