@@ -173,7 +173,7 @@ def test_few_days_of_null_rates_claim_nothing() -> None:
 def test_duplicates() -> None:
     columns = ("day", "duplicated_keys", "rows_too_many", "most_copies")
     none = find("duplicates", Numbers((), ()), WINDOW, TODAY)
-    assert none == Finding("no duplicates from 2026-05-04 to 2026-06-07")
+    assert none == Finding("no duplicates within these days, 2026-05-04 to 2026-06-07")
     one = find("duplicates", Numbers(columns, ((at(3), 1, 1, 2),)), WINDOW, TODAY)
     assert one.text == "1 key occurs more than once on 2026-05-07: 1 row too many"
     two = Numbers(columns, ((at(3), 5, 5, 2), (at(6), 1000, 2000, 3)))

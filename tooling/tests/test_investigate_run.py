@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,7 +32,7 @@ from investigate_support import (
     write_incident,
     write_manifest,
 )
-from support import git_init, lint_text, run
+from support import CHECKOUT, git_init, lint_text, run
 
 ID: str = INCIDENT["id"]
 RESULTS = json.loads((SHOP / "results.json").read_text())
@@ -82,7 +83,7 @@ class dbtRunner:
             log.write(json.dumps(words) + "\\n")
         if words[0] == "parse":
             if os.environ.get("BROKEN_PROFILE"):
-                return Done(exception="Could not find profile named 'shop'")
+                return Done(exception=os.environ["BROKEN_PROFILE"])
             return Done(Manifest())
         assert not self.manifest.nodes, "dbt refuses a second inline query"
         self.manifest.nodes["sql_operation.shop.inline_query"] = 1
@@ -149,7 +150,9 @@ def test_the_results_are_kept_as_evidence(dbt: Dbt) -> None:
     found = investigate(dbt)
     fell = "rows by day fell 50% from 2026-10-03 to 2026-10-04 (50 instead of about 100 a day)"
     assert found["rows_by_day"]["result"] == fell
-    assert found["duplicates"]["result"] == "no duplicates from 2026-09-05 to 2026-10-11"
+    assert (
+        found["duplicates"]["result"] == "no duplicates within these days, 2026-09-05 to 2026-10-11"
+    )
     text = before.read_text()
     data = parse(text, before.as_posix()).data
     listed = {one["title"]: one for one in data["evidence"]}
@@ -285,6 +288,23 @@ def test_edited_queries_run_only_at_a_terminal(dbt: Dbt) -> None:
     assert "Freshness" not in done.stdout
 
 
+def test_queries_of_the_repositorys_own_templates_run_only_at_a_terminal(dbt: Dbt) -> None:
+    own = dbt.root / "templates" / "queries"
+    own.mkdir(parents=True)
+    packaged = CHECKOUT / "templates" / "queries"
+    (own / "freshness.sql.j2").write_text("-- Freshness\nselect 1 as row_count\n")
+    shutil.copy(packaged / "rows_by_day.sql.j2", own)
+    found = run("investigate", ID, "--run", "--yes", "--dbt", str(dbt.command))
+    assert "freshness.sql does not run: its template is not the packaged one" in found.stderr
+    assert "Freshness" not in found.stdout
+    assert "Rows by day" in found.stdout
+    dialect = (packaged / "_dialect.sql.j2").read_text()
+    (own / "_dialect.sql.j2").write_text(f"{dialect}{{# ours #}}")
+    done = run("investigate", ID, "--run", "--yes", "--dbt", str(dbt.command))
+    assert "rows_by_day.sql does not run" in done.stderr
+    assert done.exit_code == 2
+
+
 @pytest.mark.parametrize("dbt", ["once"], indirect=True)
 def test_a_terminal_shows_the_queries_and_asks(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True)
@@ -330,10 +350,14 @@ def test_one_start_answers_every_query(dbt: Dbt, monkeypatch: pytest.MonkeyPatch
     assert found["freshness"]["bytes"] == 12_400_000
     done = run("investigate", ID, "--run", "--yes", "--dbt", str(dbt.command))
     assert "12.4 MB read" in done.stderr
-    monkeypatch.setenv("BROKEN_PROFILE", "1")
-    done = run("investigate", ID, "--run", "--yes", "--dbt", str(dbt.command))
-    assert done.exit_code == 3
-    assert "dbt could not start: Could not find profile named 'shop'" in done.stderr
+    for text, reason in (
+        ("Could not find profile named 'shop'", "Could not find profile named 'shop'"),
+        ("Error\n  no target 'a'. The valid ones are:\n   - b\n   - c", "ones are: b, c"),
+    ):
+        monkeypatch.setenv("BROKEN_PROFILE", text)
+        done = run("investigate", ID, "--run", "--yes", "--dbt", str(dbt.command))
+        assert done.exit_code == 3
+        assert f"{reason}\n" in done.stderr.split("dbt could not start: ")[1]
 
 
 @pytest.mark.parametrize("dbt", ["once"], indirect=True)

@@ -172,6 +172,12 @@ def test_duplicates_are_counted_by_day(tables: duckdb.DuckDBPyConnection) -> Non
     ]
 
 
+def test_null_is_not_a_key(tables: duckdb.DuckDBPyConnection) -> None:
+    tables.execute("update analytics.orders set order_id = null where customer_id = 1")
+    rows = run(tables, "duplicates")
+    assert [(row["day"], row["most_copies"]) for row in rows] == [(day(10), 2)]
+
+
 @pytest.mark.parametrize(
     ("name", "left", "right"),
     [("source_and_target", "source", "target"), ("before_and_after", "before", "after")],

@@ -201,6 +201,8 @@ def _agreed(
             problem = (
                 "it was edited: run it in a terminal without --yes, or overwrite it with --force"
             )
+        if one.query.is_own and yes and not problem:
+            problem = "its template is not the packaged one: run it in a terminal without --yes"
         if problem:
             settings.say(f"warning: {one.path.name} does not run: {problem}")
         else:

@@ -182,7 +182,7 @@ def _risen(rates: dict[date, float], rows: dict[date, float]) -> _Risen | None:
 def _duplicates(numbers: Numbers, window: Window, today: date) -> Finding:
     many = numbers.by_day("rows_too_many")
     if not many:
-        return Finding(f"no duplicates from {window.first} to {window.end - _DAY}")
+        return Finding(f"no duplicates within these days, {window.first} to {window.end - _DAY}")
     keys = sum(numbers.by_day("duplicated_keys").values())
     rows = sum(many.values())
     first, last = min(many), max(many)

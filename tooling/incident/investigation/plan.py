@@ -45,7 +45,7 @@ class Window:
 class Planned:
     """One query. `file`: its name; `text`: the file's content; `sql`: only the statement.
 
-    `keys`: the unique ids of the tables that it reads.
+    `keys`: the unique ids of the tables that it reads. `is_own`: by a template of the repository.
     """
 
     asset: str
@@ -56,6 +56,7 @@ class Planned:
     text: str
     window: Window
     keys: tuple[str, ...] = ()
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,17 @@ class _Maker:
         head = [title, *textwrap.wrap(shown_line(notes), 97)]
         text = "".join(f"-- {shown_line(line)}\n" for line in head) + f"{filled.sql}\n"
         keys = tuple(filter(None, (self.table.key, source)))
-        return Planned(self.table.name, name, file, title, filled.sql, text, self.span, keys)
+        return Planned(
+            self.table.name,
+            name,
+            file,
+            title,
+            filled.sql,
+            text,
+            self.span,
+            keys,
+            self.queries.is_own(name),
+        )
 
     def _other(self, name: str) -> Iterator[Planned | LeftOut]:
         """Freshness, rows by day, and a team's own query, which gets all that is known."""

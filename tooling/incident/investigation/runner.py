@@ -181,7 +181,11 @@ class _Session:
     def reason(self) -> str:
         """The last words of the tool."""
         lines = [line.strip() for line in self._tail if line.strip()]
-        return cut(lines[-1], 300) if lines else "it printed nothing"
+        listed: list[str] = []
+        while len(lines) > 1 and lines[-1].startswith("- "):  # choices, after what is wrong
+            listed.insert(0, lines.pop().removeprefix("- "))
+        words = [*lines[-1:], ", ".join(listed)]
+        return cut(" ".join(words).strip(), 300) or "it printed nothing"
 
     def _pump(self) -> None:
         """Feed the tool, and read its output as it comes."""

@@ -102,6 +102,14 @@ class Queries:
         }
         return [*(name for name in _ORDER if name in found), *sorted(found.difference(_ORDER))]
 
+    def is_own(self, name: str) -> bool:
+        """Whether a query's template, or a part that it may import, is not the packaged text."""
+        own = self.root / FOLDER if self.root else None
+        if own is None:
+            return False
+        parts = [own / f"{name}{_ENDING}", *own.glob("_*")]
+        return any(path.exists() and not _is_packaged(path) for path in parts)
+
     @cached_property
     def _templates(self) -> Templates:
         return Templates(FOLDER, self.root, {"alias": alias})
@@ -115,3 +123,8 @@ class Queries:
         sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
         title = comments[0] if comments else name.replace("_", " ").capitalize()
         return Query(title, " ".join(comments[1:]), sql)
+
+
+def _is_packaged(path: Path) -> bool:
+    packaged = resources.root() / FOLDER / path.name
+    return packaged.is_file() and packaged.read_bytes() == path.read_bytes()
