@@ -32,8 +32,11 @@ def search(page: Page, address: str, query: str) -> list[dict[str, str]]:
     ("words", "kind", "title", "why"),
     [
         ("fct_orders", "Asset", "fct_orders", "Exact name"),
-        ("fct-orders", "Asset", "fct_orders", "Exact name"),
-        ("fct order", "Asset", "fct_orders", "Exact name"),  # singular
+        ("FCT_Orders", "Asset", "fct_orders", "Exact name"),
+        ("dbt:model.tidewater.fct_orders", "Asset", "fct_orders", "Exact name"),
+        ("fct-orders", "Asset", "fct_orders", "In the name"),
+        ("fct_order", "Asset", "fct_orders", "In the name"),  # singular
+        ("order", "Asset", "orders", "In the name"),
         ("_orders", "Asset", "orders", "Exact name"),
         ("INC302", "Rule", "Every action item has a due date", "Exact code"),
         ("action-item-due", "Rule", "Every action item has a due date", "Exact name"),
@@ -94,6 +97,57 @@ def test_a_misspelled_word_is_replaced_by_the_nearest(page: Page, address: str) 
     found = search(page, address, "q=late+ordres")
     assert found[0]["title"].startswith("Orders five hours late")
     assert "Nothing has “ordres”" in page.locator("#ideas").inner_text()
+
+
+def test_a_full_reference_finds_what_its_name_finds(page: Page, address: str) -> None:
+    named = search(page, address, "q=fct_orders")
+    assert search(page, address, "q=dbt:model.tidewater.fct_orders") == named
+    assert ("Incident", "Affected fct_orders") in {(one["kind"], one["why"]) for one in named}
+
+
+@pytest.mark.parametrize(
+    ("word", "better"),
+    [
+        ("denied", ""),
+        ("retained", ""),
+        ("shcema", "schema"),
+        ("pipeln", "pipeline"),
+        ("rodres", "orders"),
+        ("cohse", "chose"),
+        ("tranzactoins", "transactions"),
+    ],
+)
+def test_another_spelling_is_not_another_word(
+    page: Page, address: str, word: str, better: str
+) -> None:
+    page.goto(f"{address}search/")
+    known = ["decide", "repaired", "schema", "pipeline", "orders", "chose", "transactions"]
+    said = page.evaluate(
+        "async ([word, known]) => new (await import('/assets/incident/search_text.mjs'))"
+        ".Vocabulary([known]).nearest(word)",
+        [word, known],
+    )
+    assert said == better
+
+
+def test_nothing_found_shows_the_results_of_the_better_spelling(page: Page, address: str) -> None:
+    expected = [one["title"] for one in search(page, address, "q=backfill&kind=incident")]
+    found = search(page, address, "q=bakcfill&kind=incident")
+    assert [one["title"] for one in found] == expected != []
+    assert page.locator("#ideas").inner_text() == "No results for “bakcfill”; showing “backfill”."
+    assert "q=bakcfill" in page.url
+    assert (
+        page.locator("#count")
+        .inner_text()
+        .endswith(" incident" if len(expected) == 1 else " incidents")
+    )
+
+
+def test_a_filter_that_no_result_has_stays(page: Page, address: str) -> None:
+    assert search(page, address, "severity=P9") == []
+    page.locator("select[name=severity] option", has_text="P9 (0)").wait_for(state="attached")
+    assert page.locator("select[name=severity]").input_value() == "P9"
+    assert "severity=P9" in page.url
 
 
 def test_singular_and_plural_find_the_same(page: Page, address: str) -> None:

@@ -195,6 +195,13 @@ def test_the_matrix_leads_to_the_unknown_too() -> None:
     assert "incidents/?cause=unknown&amp;trigger=unknown" in page
 
 
+def test_large_counts_have_separators() -> None:
+    found = [{"id": f"2026-03-01-late-{n}"} for n in range(1200)]
+    wiki = of(*found)
+    assert ">1,200</a>" in made(patterns, wiki)["patterns.md"]
+    assert "of 1,200." in made(incidents, wiki)["incidents/index.md"]
+
+
 def test_a_chain_goes_from_the_first_to_the_last() -> None:
     wiki = of(
         {"id": "2026-03-01-c", "recurrence_of": "2026-02-01-b"},

@@ -10,9 +10,10 @@ const FIRST = 10; // each result is a file: load more on demand
 const MORE = 40;
 const FEW = 3; // results: look for a better spelling
 const PARTS = 12; // longer words that one word of the query may stand for
+const REFERENCE = /^\w+:\S+$/; // of an asset
 const CODES = new Set(["code", "id", "severity", "level", "date"]);
 // what a word counts where it is found; a title counts once more as text, the more the shorter it is
-const WEIGHTS = { title: 4, name: 4, code: 8, id: 4, assets: 2, owner: 1.5, date: 1.5, due: 0.5, incident: 0.3, level: 6, severity: 6, status: 0.5, state: 0.5, trust: 0.5 };
+const WEIGHTS = { title: 4, name: 4, ref: 1, code: 8, id: 4, assets: 2, owner: 1.5, date: 1.5, due: 0.5, incident: 0.3, level: 6, severity: 6, status: 0.5, state: 0.5, trust: 0.5 };
 
 const form = document.getElementById("seek");
 const input = form.elements.q;
@@ -139,13 +140,16 @@ function row({ data, why, words }) {
   return element("li", {}, mark, body, element("p", { className: "why", textContent: why }));
 }
 
+/** Whether the query is the full reference of an asset. */
+const isTyped = ({ data }) => plain(data.meta.ref ?? "") === plain(input.value.trim());
+
 /** Some results with why they were found, the exact ones first. */
 async function page({ results }, from, to, query) {
   const datas = await Promise.all(results.slice(from, to).map((result) => result.data()));
   const one = query.replace(/"/g, " ").trim();
   const words = one.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   for (const { meta } of datas) meta.title = meta.title.replace(/^Playbook: (.)/, (_, letter) => letter.toUpperCase()); // the kind says so
-  const all = datas.map((data) => ({ data, words, ...found(data, one, words) })).sort((a, b) => a.tier - b.tier);
+  const all = datas.map((data) => ({ data, words, ...found(data, one, words) })).sort((a, b) => a.tier - b.tier || isTyped(b) - isTyped(a));
   return all.filter(({ has }) => has.size || !all[0].has.size); // not what merely begins alike
 }
 
@@ -168,9 +172,9 @@ async function fill() {
   for (const [name, select] of Object.entries(selects)) {
     const { value } = select;
     const options = Object.entries(known[name] ?? {}).sort(([a], [b]) => a.localeCompare(b));
-    select.replaceChildren(select.options[0], ...options.map(([text, n]) => element("option", { value: text, textContent: `${text} (${n})` })));
+    select.replaceChildren(select.options[0], ...options.map(([text, n]) => element("option", { value: text, textContent: `${text} (${n.toLocaleString("en-US")})` })));
+    if (value && !known[name]?.[value]) select.append(element("option", { value, textContent: `${value} (0)` }));
     select.value = value;
-    if (select.selectedIndex < 0) select.value = "";
   }
 }
 
@@ -213,12 +217,12 @@ function showCounts(counts) {
   }
 }
 
-let [run, shown, rest] = [0, 0, []];
+let [run, shown, rest, shownFor] = [0, 0, [], ""];
 const more = element("button", { type: "button", className: "more", textContent: "Show more", hidden: true });
 more.addEventListener("click", async () => {
   shown += MORE;
   more.hidden = rest.length <= shown;
-  const rows = (await page({ results: rest }, shown - MORE, shown, input.value.trim())).map(row);
+  const rows = (await page({ results: rest }, shown - MORE, shown, shownFor)).map(row);
   list.append(...rows);
   rows[0]?.querySelector("a").focus();
 });
@@ -228,13 +232,17 @@ async function show() {
   const mine = ++run;
   list.dataset.state = "busy";
   const words = input.value.trim();
-  const clean = words.replace(/(?<![\p{L}\p{N}"])[^\p{L}\p{N}"\s]+|[^\p{L}\p{N}"\s]+(?![\p{L}\p{N}"])/gu, " ").trim(); // `_orders`, `(late)`
+  let clean = words.replace(/(?<![\p{L}\p{N}"])[^\p{L}\p{N}"\s]+|[^\p{L}\p{N}"\s]+(?![\p{L}\p{N}"])/gu, " ").trim(); // `_orders`, `(late)`
   const kind = chosen();
   for (const [name, select] of Object.entries(selects)) select.parentElement.hidden = Boolean(kind) && !HAS[kind]?.includes(name);
   bar.hidden = Boolean(kind) && !HAS[kind];
   if (fold) fold.hidden = bar.hidden;
   const picked = chosenFilters();
   const filters = Object.fromEntries(Object.entries(picked).map(([name, value]) => [name, [value]]));
+  if (REFERENCE.test(words)) {
+    const [asset] = await page(await ask(clean, "asset", {}), 0, FIRST, clean);
+    if (asset && isTyped(asset)) clean = asset.data.meta.name; // its incidents have the name
+  }
   let answer = await ask(clean || words, kind, filters);
   let first = await page(answer, 0, FIRST, clean);
   // Pagefind ignores a word that it doesn't know, or takes one that begins alike
@@ -246,10 +254,20 @@ async function show() {
     if (unknown.length) answer = others ? await ask(others, kind, filters) : { results: [], counts: {}, loose: false };
     if (unknown.length) first = await page(answer, 0, FIRST, others);
   }
+  let instead = "";
+  if (words && !answer.results.length) {
+    instead = (await vocabulary()).nearest(clean);
+    const other = instead && (await ask(instead, kind, filters));
+    if (other && other.results.length) {
+      answer = other;
+      first = await page(answer, 0, FIRST, instead);
+    } else instead = "";
+  }
   if (mine !== run) return; // outdated: the query has changed
   const { results: kept, counts, loose } = answer;
   shown = FIRST;
   rest = kept;
+  shownFor = instead || clean;
   more.hidden = kept.length <= shown;
   history.replaceState(null, "", Object.keys(picked).length || words || kind ? query({ q: words, kind, ...picked }) : location.pathname);
   list.replaceChildren(...first.map(row));
@@ -259,7 +277,10 @@ async function show() {
   const some = counted(kept.length - (Math.min(kept.length, FIRST) - first.length), kind || !words ? nouns[kind || "incident"] : "result");
   const how = words ? "" : (ORDERS[kind || "incident"] ?? "");
   count.textContent = loose ? `${some} matching any of the words` : `${some}${how}`;
-  if (words && (kept.length <= FEW || unknown.length)) await offer(clean, kind, filters, answer, unknown, mine);
+  if (instead) {
+    const link = element("a", { href: query({ q: instead, kind, ...picked }), textContent: instead });
+    ideas.replaceChildren(element("li", {}, `No results for “${words}”; showing “`, link, "”."));
+  } else if (words && (kept.length <= FEW || unknown.length)) await offer(clean, kind, filters, answer, unknown, mine);
   if (mine === run) list.dataset.state = "done";
 }
 

@@ -3,6 +3,7 @@
 const MOST = 40; // words of a snippet
 const LEAST = 14; // a shorter sentence gets company
 const LEAD = 26; // words before the first hit
+const LONG = 10; // letters of a word in which two may be wrong
 const PART = 3; // letters that are not yet looked for within a word
 const SPACELESS = "\u200B"; // Pagefind's mark between words of a language without spaces
 const ABBREVIATION = /^\(?(?:e\.g|i\.e|etc|vs|cf|approx|no|incl)\.$/i;
@@ -50,8 +51,9 @@ const FIELDS = [
   ["date", "date", "Date"],
   ["due", "due date", "Due date"],
   ["name", "name", "In the name"],
+  ["ref", "full name", "In the full name"],
 ];
-const EXACT = { id: "Exact id", code: "Exact code", name: "Exact name", title: "Exact title", severity: "Severity", level: "Severity", date: "Date" };
+const EXACT = { id: "Exact id", code: "Exact code", name: "Exact name", ref: "Exact name", title: "Exact title", severity: "Severity", level: "Severity", date: "Date" };
 
 /**
  * Why a result was found, in words, and its tier: exact, in the title, an asset or owner, elsewhere, not
@@ -61,8 +63,11 @@ export function found(data, query, words) {
   const { meta, filters } = data;
   if (!words.length) return { tier: 0, why: "", has: new Set() };
   const whole = all(query);
-  const exact = Object.keys(EXACT).find((name) => meta[name] && all(meta[name]) === whole);
+  const asked = plain(query).trim();
+  const exact = Object.keys(EXACT).find((name) => meta[name] && plain(meta[name]) === asked);
   if (exact) return { tier: 0, why: EXACT[exact], has: new Set(words) };
+  const nearly = Object.keys(EXACT).find((name) => meta[name] && all(meta[name]) === whole); // in the other number
+  if (nearly) return { tier: 0, why: FIELDS.find(([name]) => name === nearly)[2], has: new Set(words) };
   if (data.raw_content?.includes(SPACELESS)) {
     const isTitle = words.every((word) => all(meta.title).includes(all(word)));
     return { tier: isTitle ? 1 : 3, why: isTitle ? "In the title" : "In the text", has: new Set(words) };
@@ -157,6 +162,12 @@ export function distance(a, b) {
   return row[b.length];
 }
 
+/** Typos are rarely in the first letter, unless it is swapped with the second. */
+const beginsLike = (a, b) => a[0] === b[0] || (a[0] === b[1] && a[1] === b[0]);
+
+/** Whether one word has no letter that the other lacks: slips, not another word such as `decide` for `denied`. */
+const areOneIn = (a, b) => [...a].every((letter) => b.includes(letter)) || [...b].every((letter) => a.includes(letter));
+
 /** The words of the archive, the most frequent first in each list. */
 export class Vocabulary {
   constructor(lists) {
@@ -200,10 +211,10 @@ export class Vocabulary {
     const most = word.length < 6 ? 1 : 2;
     let [best, least] = ["", Infinity];
     for (const [one, shown, rank] of this.plain) {
-      if (Math.abs(one.length - word.length) > most) continue;
+      if (Math.abs(one.length - word.length) > most || !beginsLike(word, one)) continue;
       const n = distance(word, one);
-      const cost = n + (one[0] === word[0] ? 0 : 0.5) + rank / 1e7; // typos are rarely in the first letter
-      if (n <= most && cost < least) [best, least] = [shown, cost];
+      const cost = n + rank / 1e7;
+      if (n <= most && cost < least && (n < 2 || word.length >= LONG || areOneIn(word, one))) [best, least] = [shown, cost];
     }
     return best || this.#start(word);
   }

@@ -159,7 +159,7 @@ def _asset(wiki: Wiki, ref: str, found: Sequence[tuple[Postmortem, Asset]]) -> R
         Kind.ASSET,
         ASSETS,
         _rendering.data_page(ref),
-        (("name", name), ("trust", trust.state.label)),
+        (("name", name), ("ref", ref), ("trust", trust.state.label)),
         (("asset", name), ("incidents", str(len(found)))),  # a fact would match "1"
         str(last or ""),
         html=_html(name, [ref]),
