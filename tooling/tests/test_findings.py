@@ -228,9 +228,10 @@ def test_source_and_target() -> None:
     ("moment", "hours", "text"),
     [
         ("2026-06-07T09:00:00", 1, "the newest row is 1 hour old (2026-06-07 09:00)"),
-        ("2026-06-07", 31, "the newest row is 31 hours old (2026-06-07)"),
+        ("2026-06-07", 31, "the newest row is 1 day old (2026-06-07)"),
+        ("2026-06-08", 7, "the newest row is of today (2026-06-08)"),
         ("2026-05-07 10:00:00+00", 744, "the newest row is 31 days old (2026-05-07 10:00)"),
-        ("2027-05-07", -5, "the newest row is 5 hours in the future (2027-05-07)"),
+        ("2026-06-09", -5, "the newest row is 1 day in the future (2026-06-09)"),
         (None, None, "no rows since 2026-05-04"),
     ],
 )

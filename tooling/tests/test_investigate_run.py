@@ -362,7 +362,7 @@ def test_one_start_answers_every_query(dbt: Dbt, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("dbt", ["once"], indirect=True)
 def test_an_interrupt_keeps_what_is_finished(dbt: Dbt) -> None:
-    dbt.answer(week_before="slow", hours_old=[{"latest_row": "2026-10-01", "hours_old": 31}])
+    dbt.answer(week_before="slow", hours_old=[{"latest_row": "2026-10-01T10:00", "hours_old": 31}])
     command = [sys.executable, "-m", "incident", "investigate", ID, "--run", "--yes", "--dbt"]
     path = f"{Path(__file__).parents[1]}{os.pathsep}{os.environ['PYTHONPATH']}"
     with subprocess.Popen(
@@ -383,7 +383,7 @@ def test_an_interrupt_keeps_what_is_finished(dbt: Dbt) -> None:
         assert process.returncode == 130
     data = parse((dbt.root / "incidents" / "2026" / f"{ID}.md").read_text(), "a.md").data
     assert [one["result"] for one in data["evidence"]] == [
-        "the newest row is 31 hours old (2026-10-01)"
+        "the newest row is 31 hours old (2026-10-01 10:00)"
     ]
     names = sorted(one.name for one in (dbt.root / "incidents" / "2026" / ID / "queries").iterdir())
     assert [name for name in names if name.endswith(".csv")] == ["fct_orders-freshness.csv"]

@@ -133,6 +133,24 @@ def test_freshness_finds_the_newest_row(tables: duckdb.DuckDBPyConnection) -> No
     assert row["hours_old"] == pytest.approx(hours, abs=1)
 
 
+@pytest.mark.parametrize("warehouse", ["duckdb", "postgres"])
+@pytest.mark.parametrize("kind", ["timestamp", "timestamptz"])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_hours_do_not_depend_on_the_time_zone_of_the_session(
+    tables: duckdb.DuckDBPyConnection, zone: str, kind: str, warehouse: str
+) -> None:
+    made = "now()" if kind == "timestamptz" else "now() at time zone 'UTC'"
+    tables.execute(f"""
+        set timezone = '{zone}';
+        create or replace table analytics.orders as
+        select {made} - interval 150 minute as ordered_at
+    """)
+    sql = PACKAGED.fill("freshness", warehouse, EXAMPLE).sql
+    (translated,) = sqlglot.transpile(sql, read=warehouse, write="duckdb")
+    hours = tables.execute(f"select hours_old from ({translated})").fetchone()
+    assert hours == (2,)
+
+
 def test_rows_by_day_shows_missing_half_and_doubled_days(
     tables: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -57,11 +57,24 @@ def _freshness(numbers: Numbers, window: Window, today: date) -> Finding:
     if latest is None:
         return Finding(f"no rows since {window.first}")
     moment = str(latest).replace("T", " ")[:16]
+    if hours is not None and (days := _days_old(moment, today)) is not None:
+        when = (
+            f"{_days(abs(days))} {'in the future' if days < 0 else 'old'}" if days else "of today"
+        )
+        return Finding(f"the newest row is {when} ({moment})")
     if not isinstance(hours, (int, float)):
         return Finding(f"the newest row is from {moment}")
     if hours < 0:
         return Finding(f"the newest row is {_span(-hours)} in the future ({moment})")
     return Finding(f"the newest row is {_span(hours)} old ({moment})")
+
+
+def _days_old(moment: str, today: date) -> int | None:
+    """The age of a day; None if it is a time, or no day at all."""
+    try:
+        return (today - date.fromisoformat(moment)).days
+    except ValueError:
+        return None
 
 
 def _rows_by_day(numbers: Numbers, window: Window, today: date) -> Finding:
@@ -295,7 +308,7 @@ def _percent(value: float) -> str:
 def _span(hours: float) -> str:
     if hours < 48:
         return f"{hours:g} {'hour' if hours == 1 else 'hours'}"
-    return f"{hours / 24:.0f} days"
+    return _days(round(hours / 24))
 
 
 def _rows(number: float) -> str:
