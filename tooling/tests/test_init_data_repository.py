@@ -165,3 +165,24 @@ def test_linters_of_workflows_report_nothing(tmp_path: Path, words: tuple[str, .
             cwd=root, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [["--data-repository"], []])
+def test_how_to_uninstall_it_is_said(tmp_path: Path, words: list[str]) -> None:
+    root = repository(tmp_path / "data", DBT, origin=GITHUB)
+    assert init(root, "--archive", "acme/postmortems")[0] == 0
+    before = contents(root)
+    done = run("init", root, *words, "--remove", "--yes")
+    assert (done.exit_code, done.stdout, contents(root)) == (2, "", before)
+    for part in (f"delete {NAME}", "variable INCIDENT_DOCS", "secret INCIDENT_ARCHIVE_TOKEN"):
+        assert part in done.stderr
+    assert "incident.toml" not in done.stderr
+
+
+def test_the_workflow_says_what_it_needs(tmp_path: Path) -> None:
+    root = repository(tmp_path / "data", DBT, origin=GITHUB)
+    said = init(root, "--archive", "acme/postmortems")[2]
+    text = (root / NAME).read_text()
+    for part in ("nothing downstream is seen", "profiles.yml", "the job only warns"):
+        assert part in text
+    assert "profiles.yml" in said

@@ -10,6 +10,7 @@ import click
 
 from incident.commands import Settings, _init_data_repository, examples, show_json
 from incident.drafts import installed_from, manual_steps, repository_setup, setup_changes
+from incident.drafts.data_repository import removal
 from incident.drafts.manual_steps import Step
 from incident.drafts.repository_setup import Options, Plan
 from incident.drafts.setup_item import Item
@@ -130,7 +131,10 @@ def command(
     if data_repository:
         if mode:
             fact = f"--data-repository has no --{mode}: it keeps no record"
-            raise UsageError(fact, "run it again to see differences; to uninstall, delete the file")
+            hint = "run it again to see differences"
+            if mode == "remove":
+                hint = removal(folder) or "its workflow is not there"
+            raise UsageError(fact, hint)
         _init_data_repository.run(
             settings, folder, archive, origin, [folder / path for path in force],
             anywhere=github is True, is_dry=dry_run, is_sure=yes, as_json=output == "json",
@@ -246,6 +250,8 @@ def _show_drift(settings: Settings, found: Plan, changes: list[Item]) -> None:
 def _remove(settings: Settings, found: Plan, dry_run: bool, yes: bool) -> None:
     """Delete what is as init wrote it. Raises UsageError if nobody can be asked."""
     same, changed = setup_changes.removable(found)
+    if not (same or changed) and (how := removal(found.around.folder)):
+        raise UsageError("only the workflow for a dbt project is installed here", how)
     if not dry_run and not yes:
         if not _is_terminal():
             raise UsageError("no terminal to prompt on", "pass --yes to delete, or --dry-run")

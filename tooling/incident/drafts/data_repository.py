@@ -23,7 +23,8 @@ from incident.git import remote
 from incident.repository import atomic_files, resources
 from incident.repository.path_containment import escapes
 
-SOURCE = ".github/workflows/history.yml"
+WORKFLOWS = ".github/workflows"
+SOURCE = f"{WORKFLOWS}/history.yml"
 TOKEN = "INCIDENT_ARCHIVE_TOKEN"  # noqa: S105 -- the name of a secret
 _FOLDER = re.compile(r"[\w./-]+")
 _PARSE = "pip install dbt-core dbt-duckdb && dbt deps && dbt parse"
@@ -32,7 +33,8 @@ _SETTING = re.compile(r"^  (?:PARSE|COMMENT): (?![|>]).*$", re.MULTILINE)
 _HEADER = """\
 # What happened before to the data that a pull request changes: `incident history`, in the job
 # summary and in one comment. It fails no check. On a pull request from a fork, the token can only
-# read, so there is a summary and no comment. To uninstall it, delete this file.
+# read, so there is a summary and no comment. The repository variable INCIDENT_DOCS says what pip
+# installs; without it, or a default below, the job only warns. To uninstall it, delete this file.
 name: incident history
 
 on: pull_request # with a filter for paths, a push that reverts the change would leave the comment
@@ -75,14 +77,29 @@ def steps(found: DataPlan) -> Iterator[Step]:
     if not found.origin.requirement(""):
         ask = setup_texts.ASK.replace("[site]", "")
         fact = f"the workflow cannot install incident-docs yet: {found.origin.unknown}"
-        yield Step(f"{fact}; set the repository variable INCIDENT_DOCS to {ask} ({variables})")
+        what = f"set the repository variable INCIDENT_DOCS to {ask} ({variables})"
+        yield Step(f"{fact}; {what}; until then, the job only warns")
     for item in found.items:
         why = "without a manifest, assets are matched by name, and what is downstream is not known"
-        yield Step(f"set PARSE in {item.shown}, such as to `{_PARSE}`: {why}", True)
+        what = f"set PARSE in {item.shown}, such as to `{_PARSE}`, with a profiles.yml for dbt"
+        yield Step(f"{what}: {why}", True)
     if found.archive:
         what = f"if {found.archive} is private: a token that can read it"
         yield Step(f"{variables} > Secrets: {TOKEN}, {what}", True)
-    yield Step("to uninstall it, delete the workflow", True)
+    yield Step(_removal([item.shown for item in found.items], bool(found.archive)), True)
+
+
+def removal(folder: Path) -> str:
+    """How to uninstall what is installed around `folder`; "" if nothing is."""
+    around = surroundings.detect(absolute(folder), frozenset())
+    paths = sorted((around.top / WORKFLOWS).glob("incident-history*.yml"))
+    return _removal([shown_from(path, around.folder) for path in paths], True) if paths else ""
+
+
+def _removal(files: list[str], has_secret: bool) -> str:
+    secret = f" and the secret {TOKEN}" if has_secret else ""
+    also = f"the repository variable INCIDENT_DOCS{secret}, if nothing else uses it"
+    return f"to uninstall it, delete {', '.join(files)}; also {also}"
 
 
 def _items(around: Surroundings, archive: str, origin: Origin) -> Iterator[Item]:
@@ -92,7 +109,7 @@ def _items(around: Surroundings, archive: str, origin: Origin) -> Iterator[Item]
             hint = "use only letters, digits, dots, underscores and hyphens"
             raise UsageError(f"a workflow cannot refer to the folder {place}", hint)
         which = f"-{place.replace('/', '-')}" if len(around.dbt_projects) > 1 and place else ""
-        path = around.top / ".github" / "workflows" / f"incident-history{which}.yml"
+        path = around.top / WORKFLOWS / f"incident-history{which}.yml"
         if escapes(path, around.top):
             raise IncidentError(f"{path} is outside the repository", "remove the link")
         now = atomic_files.read_text(path) if path.exists() or path.is_symlink() else None
