@@ -21,11 +21,13 @@ TODAY = DAYS[-1] + timedelta(days=1)
 WINDOW = Window(START, TODAY)
 
 
-def rows(count: Callable[[date], float | None], days: list[date] = DAYS) -> Finding:
+def rows(
+    count: Callable[[date], float | None], days: list[date] = DAYS, window: Window = WINDOW
+) -> Finding:
     """What rows by day say; None for a day without rows."""
     pairs = [(day, count(day)) for day in days]
     table = tuple((day, value) for day, value in pairs if value is not None)
-    return find("rows_by_day", Numbers(("day", "row_count"), table), WINDOW, TODAY)
+    return find("rows_by_day", Numbers(("day", "row_count"), table), window, TODAY)
 
 
 def at(number: int) -> date:
@@ -63,6 +65,23 @@ def test_days_without_rows_are_missing_from_the_result() -> None:
     found = rows(lambda day: None if day >= at(33) else 100)
     assert found.text == "no rows since 2026-06-06 (usually about 100 a day)"
     assert (found.first, found.last) == (at(33), at(34))
+
+
+def test_every_unusual_period_is_named_those_near_the_start_first() -> None:
+    def count(day: date) -> float | None:
+        return {at(22): 5000, at(28): None, at(32): 700}.get(day, 1000)
+
+    rose = "rows by day rose 400% on 2026-05-26 (5,000 instead of about 1,000)"
+    none = "no rows on 2026-06-01 (usually about 1,000)"
+    fell = "rows by day fell 30% on 2026-06-05 (700 instead of about 1,000)"
+    found = rows(count)
+    assert found.text == f"{rose}; {none}; {fell}"
+    assert (found.first, found.last, found.change) == (at(22), at(32), 400)
+    near = rows(count, window=Window(START, TODAY, started=at(33)))
+    assert near.text == f"{fell}; {none}; {rose}"
+    assert (near.first, near.last, near.change) == (at(22), at(32), -30)
+    many = rows(lambda day: 5000 if day in {at(22), at(24), at(26), at(29), at(31)} else 1000)
+    assert many.text.endswith("; 2 days more are unusual")
 
 
 def test_a_weekend_is_not_a_fall() -> None:

@@ -6,7 +6,7 @@ Today is left out of every comparison: it isn't over.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from statistics import median
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from incident.text.counts import count, some
 
 _DAY = timedelta(days=1)
 _WEEK = 7
-_NAMED = 3  # columns named in a sentence
+_NAMED = 3  # columns, or periods, named in a sentence
 
 
 class Finding(NamedTuple):
@@ -98,11 +98,23 @@ def _rows_by_day(numbers: Numbers, window: Window, today: date) -> Finding:
             without = f", {_days(missing)} without rows" if missing else ""
             return Finding(f"{usual} {days}{without}; too little history to compare weekdays")
         return Finding(f"no unusual day {days} ({usual})")
-    first, *others = judged.stretches
-    more = sum(one.days for one in others)
+    found = _ordered(judged.stretches, window.started)
+    text = "; ".join(_stretch(one, last) for one in found[:_NAMED])
+    more = sum(one.days for one in found[_NAMED:])
     rest = f"; {_days(more)} more {'is' if more == 1 else 'are'} unusual" if more else ""
-    change = None if math.isinf(first.change) else round(100 * first.change, 1)
-    return Finding(f"{_stretch(first, last)}{rest}", first.first, first.last, change)
+    change = None if math.isinf(found[0].change) else round(100 * found[0].change, 1)
+    first, end = min(one.first for one in found), max(one.last for one in found)
+    return Finding(f"{text}{rest}", first, end, change)
+
+
+def _ordered(stretches: Sequence[Stretch], started: date | None) -> list[Stretch]:
+    """The one nearest to the start, or the largest; then days without rows, then the others."""
+
+    def away(one: Stretch) -> int:
+        return max(one.first - started, started - one.last, timedelta()).days if started else 0
+
+    nearest = min(stretches, key=away)
+    return sorted(stretches, key=lambda one: (one is not nearest, one.actual > 0, away(one)))
 
 
 def _stretch(one: Stretch, last: date) -> str:

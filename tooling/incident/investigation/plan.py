@@ -34,11 +34,15 @@ _NOT_WORD = lazy(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class Window:
-    """Days to look at, `end` excluded; `wrong`: the days that the postmortem calls wrong."""
+    """Days to look at, `end` excluded; `wrong`: the days that the postmortem calls wrong.
+
+    `started`: the day on which it started, or was detected, None if unknown.
+    """
 
     first: date
     end: date
     wrong: tuple[date | None, date | None] = (None, None)
+    started: date | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,12 @@ def window(p: Postmortem, today: date, first: date | None, last: date | None) ->
             end = first + timedelta(days=LONGEST - 1)
         else:
             start = end - timedelta(days=LONGEST - 1)
-    return Window(start, end + timedelta(days=1), (p.wrong_from, p.wrong_to))
+    return Window(start, end + timedelta(days=1), (p.wrong_from, p.wrong_to), _started(p))
+
+
+def _started(p: Postmortem) -> date | None:
+    times = [p.times[key].date() for key in ("started_at", "detected_at") if key in p.times]
+    return p.wrong_from or next(iter(times), None)
 
 
 def chosen(
