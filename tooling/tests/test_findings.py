@@ -172,7 +172,7 @@ def test_null_rates() -> None:
     assert (found.first, found.last) == (at(30), at(31))
     found = nulls(a=lambda day: 30 if day == at(30) else 0, b=lambda day: 9 if day == at(30) else 0)
     assert found.text == "nulls in a rose from 0% to 30% on 2026-06-03; also in b"
-    assert nulls(a=lambda day: 5).text == "no null rate rose (35 days, 1 column)"
+    assert nulls(a=lambda day: 5).text == "no null rate rose in a (35 days)"
     assert nulls(a=lambda day: 100).text.endswith("; a is always null")
     weekends = nulls(a=lambda day: 40 if day.weekday() > 4 else 1)
     assert weekends.first is None

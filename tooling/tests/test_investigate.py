@@ -252,6 +252,24 @@ def test_the_column_with_a_rows_day(repository: Path) -> None:
     assert '"ordered_at"' in sql(repository, investigate("--timestamp", "ordered_at"), "freshness")
 
 
+def test_a_column_that_dbt_does_not_describe_may_have_a_rows_day(repository: Path) -> None:
+    some = columns({"order_id": "integer"})
+    write_manifest(repository, orders={"columns": some}, raw={"columns": some})
+    found = investigate("--timestamp", "loaded")
+    assert 'max("loaded")' in sql(repository, found, "freshness")
+    assert "only described columns are checked" in left_out(found)["null_rates"]
+    own = {"columns": some, "config": {"event_time": "ordered_at"}}
+    write_manifest(repository, orders=own)
+    assert 'max("ordered_at")' in sql(repository, investigate("--timestamp", "loaded"), "freshness")
+    no_day = {"columns": some, "loaded_at_field": ""}
+    write_manifest(repository, orders={"columns": some}, raw=no_day)
+    found = investigate("--timestamp", "loaded")
+    assert (
+        "no column with a row's day is known of raw.orders"
+        in (left_out(found)["source_and_target"])
+    )
+
+
 def test_the_catalog_has_the_columns_of_the_warehouse(repository: Path) -> None:
     write_manifest(repository, "snowflake", orders={"columns": {}})
     schema = "https://schemas.getdbt.com/dbt/catalog/v1.json"
@@ -259,7 +277,9 @@ def test_the_catalog_has_the_columns_of_the_warehouse(repository: Path) -> None:
              (("ORDER_ID", "NUMBER"), ("at", "TIMESTAMP_NTZ"))}  # fmt: skip
     content = {"metadata": {"dbt_schema_version": schema}, "nodes": {ORDERS: {"columns": found}}}
     (repository / "target" / "catalog.json").write_text(json.dumps(content))
-    text = sql(repository, investigate(), "null_rates")
+    found_now = investigate()
+    text = sql(repository, found_now, "null_rates")
+    assert "null_rates" not in left_out(found_now)
     assert '"ORDER_ID"' in text
     assert 'cast("at" as date)' in text
 

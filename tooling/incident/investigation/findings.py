@@ -163,7 +163,10 @@ def _null_rates(numbers: Numbers, window: Window, today: date) -> Finding:
             return Finding(
                 f"at most {top} nulls, in {name} ({days}); too few days to compare{also}"
             )
-        return Finding(f"no null rate rose ({days}){also}")
+        checked = some(list(rates), _NAMED)
+        return Finding(
+            f"no null rate rose in {checked} ({_days(max(map(len, rates.values())))}){also}"
+        )
     name, one = max(risen.items(), key=lambda item: item[1].high - item[1].usual)
     others = [other for other in risen if other != name]
     more = f"; also in {some(others, _NAMED)}" if others else ""

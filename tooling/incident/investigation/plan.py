@@ -254,6 +254,9 @@ class _Maker:
             )
             return
         yield self._fill(name, self._subject(columns=self.table.columns))
+        if self.table.key and self.table.key not in self.reader.catalog:
+            reason = "only described columns are checked; run `dbt docs generate` for all of them"
+            yield self._skip(name, reason)
 
     def _duplicates(self, name: str) -> Iterator[Planned | LeftOut]:
         if not self.table.keys:

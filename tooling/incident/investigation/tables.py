@@ -70,7 +70,7 @@ class Reader:
         name = Asset(ref).name
         key = ref.removeprefix("dbt:")
         if self.manifest and key in self.manifest.nodes:
-            return self.of_node(key)
+            return self.of_node(key, is_asked=True)
         if ref.startswith("dbt:"):
             return "not in the manifest" if self.manifest else "needs dbt's manifest (--manifest)"
         kind, _, place = ref.rpartition(":")
@@ -92,8 +92,11 @@ class Reader:
             keys=(keys,) if keys else (),
         )
 
-    def of_node(self, key: str) -> Table | str:
-        """The table of a node of the manifest, or why there is none."""
+    def of_node(self, key: str, is_asked: bool = False) -> Table | str:
+        """The table of a node of the manifest, or why there is none.
+
+        `is_asked`: what was typed is about it, even a column that dbt does not describe.
+        """
         assert self.manifest
         node = self.manifest.nodes[key]
         if node.kind in {"exposure", "metric", "saved_query", "semantic_model"}:
@@ -107,7 +110,7 @@ class Reader:
         described = list(self.catalog.get(key) or node.columns)
         exact = {one.name.casefold(): one for one in described}
         names = {low: self._sql(one, exact) for low, one in exact.items()}
-        timestamp, timestamp_name, why = self._day(key, described, names)
+        timestamp, timestamp_name, why = self._day(key, described, names, is_asked)
         columns, left_out = self._countable(described, names, timestamp)
         keys, odd = self._keys(key, names)
         return Table(
@@ -145,7 +148,7 @@ class Reader:
         return identifiers.expression(text)
 
     def _day(
-        self, key: str, described: Sequence[Column], names: Mapping[str, str]
+        self, key: str, described: Sequence[Column], names: Mapping[str, str], is_asked: bool
     ) -> tuple[str, str, str]:
         """The column with a row's day as SQL, its name, and why there is none."""
         assert self.manifest
@@ -155,6 +158,9 @@ class Reader:
             return sql, self.timestamp, ""
         if sql := self._typed(node.time_column, names):
             return sql, node.time_column, ""
+        is_all = key in self.catalog
+        if is_asked and not is_all and (sql := self._typed(self.timestamp, names)):
+            return sql, self.timestamp, ""
         types = {one.name.casefold(): one.type for one in described}
         if node.partition:
             name, type_ = node.partition
