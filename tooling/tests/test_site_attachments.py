@@ -193,6 +193,27 @@ def test_text_is_shown_on_a_page_of_its_own(built: Built) -> None:
 
 
 @pytest.mark.slow
+def test_a_text_leads_back_to_its_incident(built: Built) -> None:
+    """By the link from the incident, which is next to it."""
+    crumb = f'class="crumb"><a href="../../../{PAGE}/">Orders late</a>'
+    assert crumb in built.page("incidents/2026/check.SQL")
+
+
+@pytest.mark.slow
+def test_a_query_and_its_numbers_lead_to_each_other_and_to_their_incident(tmp_path: Path) -> None:
+    root = write_repository(tmp_path / "repository", {"2026/2026-01-02-open.md": DOCUMENT})
+    queries = root / "incidents" / "2026" / "2026-01-02-open" / "queries"
+    queries.mkdir(parents=True)
+    (queries / "rows.sql").write_text("select 1 as n")
+    (queries / "rows.csv").write_text("n\n1\n")
+    found = build(root, tmp_path / "site")
+    for name, other, says in (("sql", "csv", "Its numbers"), ("csv", "sql", "Its query")):
+        page = found.page(f"{PAGE}/queries/rows.{name}")
+        assert f'class="crumb"><a href="../../../../../{PAGE}/">Orders late</a>' in page
+        assert f'{PAGE}/queries/rows.{other}/">{says}</a>' in page
+
+
+@pytest.mark.slow
 @pytest.mark.browser
 def test_nothing_that_an_author_attaches_runs(built: Built, browser: Browser) -> None:
     """Even where a browser knows no Content-Security-Policy."""
