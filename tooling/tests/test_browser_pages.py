@@ -170,6 +170,13 @@ def test_filters_narrow_the_list_and_are_in_the_url(index: Page) -> None:
     assert "?" not in index.url
 
 
+def test_open_incidents_can_be_chosen(index: Page) -> None:
+    index.locator("select[name=status]").select_option("open")
+    shown = index.locator(f"{ROWS} td[data-label=Status]").all_inner_texts()
+    assert shown
+    assert all("open" in one.lower().split() for one in shown)
+
+
 def test_free_text_finds_titles_assets_owners_and_tags(index: Page) -> None:
     for words in ("null rename", "fct_orders", "ingestion", "stock"):
         index.locator("#narrow input").fill(words)

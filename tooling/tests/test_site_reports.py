@@ -595,6 +595,23 @@ def test_the_index_has_every_row_as_json_and_a_page_for_each_year(wiki: Wiki) ->
     assert "Orders late" not in files["incidents/all/2025/index.md"]
 
 
+def test_the_index_marks_open_incidents() -> None:
+    times = {"resolved_at": "2026-01-02T10:00Z"}
+    found: list[dict[str, Any]] = [
+        {"id": "2026-02-01-a", "status": "draft"},
+        {"id": "2026-01-02-a", "status": "in_review", "timestamps": times},
+        {"id": "2026-01-01-a", "status": "closed"},
+    ]
+    files = made(incidents, of(*found))
+    rows = json.loads(files["incidents/index.json"])
+    ongoing = rows["columns"].index("ongoing")
+    assert [row[ongoing] for row in rows["rows"]] == [1, 0, 0]
+    marked = 'draft</span> <span class="chip chip-incident-open">open</span>'
+    page = files["incidents/index.md"]
+    assert marked in page
+    assert page.count("chip-incident-open") == 1
+
+
 def test_a_long_year_has_several_pages() -> None:
     wiki = of(*({"id": f"2026-01-01-{n:04}"} for n in range(incidents.ROWS + 1)))
     files = made(incidents, wiki)

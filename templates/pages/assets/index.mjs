@@ -28,7 +28,10 @@ function duration(minutes) {
 const { columns, rows } = await (await fetch(new URL(form.dataset.source, location.href.split(/[?#]/)[0]))).json();
 const at = Object.fromEntries(columns.map((name, n) => [name, n]));
 const text = rows.map((row) => [row[at.id], row[at.title], row[at.owner], ...row[at.assets], ...row[at.tags]].join("\n").toLowerCase());
-const value = (row, name) => (name === "year" ? row[at.date].slice(0, 4) : row[at[KEYS[name] ?? name]]) || "unknown";
+function value(row, name) {
+  const found = (name === "year" ? row[at.date].slice(0, 4) : row[at[KEYS[name] ?? name]]) || "unknown";
+  return name === "status" && row[at.ongoing] ? [found, "open"] : found; // chosen by either
+}
 
 // the fields
 const state = new URLSearchParams(location.search);
@@ -103,7 +106,7 @@ function line(row) {
     cell("Date", element("time", { dateTime: get("date"), textContent: get("date") })),
     cell("Incident", link, ...below),
     cell("Severity", element("span", { className: `sev sev-${get("severity").toLowerCase()}`, textContent: get("severity_label") || "?" })),
-    cell("Status", chip(get("status"), words(get("status")))),
+    cell("Status", chip(get("status"), words(get("status"))), ...(get("ongoing") ? [" ", element("span", { className: "chip chip-incident-open", textContent: "open" })] : [])),
     cell("Owner", get("owner")),
     cell("Time to detect", duration(get("detect"))),
     cell("Time to resolve", duration(get("resolve"))));

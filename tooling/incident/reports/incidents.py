@@ -33,6 +33,7 @@ COLUMNS = [
     "detect",
     "resolve",
     "open",
+    "ongoing",
 ]
 
 
@@ -110,4 +111,5 @@ def _row(wiki: Wiki, p: Postmortem) -> list[object]:
         None if detect is None else int(detect.total_seconds() // 60),
         None if resolve is None else int(resolve.total_seconds() // 60),
         len(p.open_items),
+        int(p.is_ongoing),
     ]
