@@ -89,6 +89,17 @@ def test_a_table_and_its_model_are_one_asset(root: Path) -> None:
         assert (one["asset"], len(one["incidents"])) == (ORDERS, 2)
 
 
+@pytest.mark.parametrize("name", ["orders_v3", "ORDERS_V3", "dwh.orders_v3"])
+def test_an_asset_is_found_by_the_name_of_its_table(root: Path, name: str) -> None:
+    """As a dbt alias or a source's identifier names it."""
+    path = manifest(root)
+    content = json.loads(path.read_text())
+    relation = {"relation_name": '"db"."dwh"."orders_v3"'}
+    content["nodes"][ORDERS.removeprefix("dbt:")] = relation
+    path.write_text(json.dumps(content))
+    assert [one["asset"] for one in json.loads(run("history", name, "--json").stdout)] == [ORDERS]
+
+
 def test_an_asset_without_an_incident_is_clear(root: Path) -> None:
     manifest(root)
     assert run("history", "quiet").stdout.splitlines()[2] == "Nothing is open."

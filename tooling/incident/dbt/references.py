@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from incident.dbt.manifest import Manifest
-from incident.dbt.nodes import is_asset, name_of
+from incident.dbt.nodes import Node, is_asset, name_of
 
 _QUOTES = str.maketrans("", "", '"`[]')
+
+
+def with_table(manifest: Manifest, name: str) -> list[str]:
+    """The unique ids of the assets whose table has this name: an alias, a source's identifier."""
+    wanted = name.casefold()
+    return [
+        key
+        for key, node in manifest.nodes.items()
+        if is_asset(key) and _table(node).rpartition(".")[2] == wanted
+    ]
 
 
 def resolver(manifest: Manifest) -> Callable[[str], str]:
@@ -22,7 +32,7 @@ def resolver(manifest: Manifest) -> Callable[[str], str]:
         if not is_asset(key):
             continue
         by_name.setdefault(name_of(key).casefold(), set()).add(key)
-        parts = node.relation.translate(_QUOTES).casefold().split(".")
+        parts = _table(node).split(".")
         for at in range(len(parts) - 1):  # with its database, or with its schema alone
             by_table.setdefault(".".join(parts[at:]), set()).add(key)
 
@@ -34,3 +44,7 @@ def resolver(manifest: Manifest) -> Callable[[str], str]:
         return f"dbt:{next(iter(found))}" if len(found) == 1 else ref
 
     return resolve
+
+
+def _table(node: Node) -> str:
+    return node.relation.translate(_QUOTES).casefold()

@@ -11,6 +11,7 @@ from typing import Any
 from incident.archive import board, trust
 from incident.archive.board import DatedItem
 from incident.archive.trust import Check, Lookup, Trust
+from incident.dbt import references
 from incident.dbt.manifest import Manifest
 from incident.errors import UsageError
 from incident.history import past
@@ -67,6 +68,8 @@ def _refs(name: str, by_ref: dict[str, list[Past]], manifest: Manifest | None) -
     refs = [ref for ref in by_ref if wanted in _names(ref)]
     if manifest:
         refs += [ref for key in manifest.named(name) if (ref := f"dbt:{key}") not in refs]
+    if manifest and not refs:
+        refs = [f"dbt:{key}" for key in references.with_table(manifest, name)]
     if refs:
         return refs
     hint = did_you_mean(name, {Asset(ref).name for ref in by_ref})
