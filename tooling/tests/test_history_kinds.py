@@ -67,6 +67,20 @@ def test_a_statement_on_one_line_is_read_in_parts() -> None:
     assert sql_changes.kinds(ONE_LINE, new) == {"rename": "status → state"}
 
 
+@pytest.mark.parametrize(
+    ("new", "kinds"),
+    [
+        ("select id, email as contact_email\nfrom a", {"rename": "email → contact_email"}),
+        ("select * exclude (email), a.email as mail\nfrom a", {"rename": "email → mail"}),
+        ("select *, email as contact_email\nfrom a", {}),
+        ("select id, a.email, lower(email) as mail\nfrom a", {}),
+        ("select id, null as mail, 1 as one\nfrom a", {}),
+    ],
+)
+def test_a_column_that_a_star_had_is_renamed(new: str, kinds: dict[str, str]) -> None:
+    assert sql_changes.kinds("select *\nfrom a", new) == kinds
+
+
 @pytest.mark.parametrize("part", ["cast(", "/*", "{{", "a as ", "(", "'", "x"])
 def test_hostile_sql_takes_no_time(part: str) -> None:
     begun = time.process_time()

@@ -30,6 +30,7 @@ _STARTS = frozenset(
 _SIDES = frozenset({"left", "right", "inner", "full", "cross", "outer", "anti", "semi"})
 # before a bracket: a query or a condition, not the arguments of a function
 _OPENS_QUERY = frozenset({"as", "from", "join", "where", "and", "or", "on", "not", "all", "then"})
+_VALUES = frozenset({"null", "true", "false", "current_date", "current_timestamp"})
 _NAMED = 3  # columns that a detail names
 # A pattern finds the parts of a line that matter for a kind. If the parts of the removed lines
 # differ from those of the added ones, the change is of that kind.
@@ -165,7 +166,24 @@ def _columns(changed: Lines) -> Kinds:
         for other, same in new.items():
             if same == expr or _last(same) == alias:
                 return {"rename": f"{alias} → {other}"}
-    return renamed(list(gone), list(new)) if gone else {}
+    if gone:
+        return renamed(list(gone), list(new))
+    return _from_star(changed, new)
+
+
+def _from_star(changed: Lines, new: dict[str, str]) -> Kinds:
+    """A column under another name where all had been selected as they are."""
+    had, has = (any(map(_is_star, some)) for some in changed)
+    if had and not has:
+        for alias, expr in new.items():
+            if _BARE().fullmatch(expr) and _last(expr) not in _VALUES | {alias, *new}:
+                return {"rename": f"{_last(expr)} → {alias}"}
+    return {}
+
+
+def _is_star(line: str) -> bool:
+    """Whether it is all columns, without any left out."""
+    return line.removeprefix("select ").removeprefix("distinct ").rpartition(".")[2] == "*"
 
 
 def _items(some: list[str]) -> dict[str, str]:
