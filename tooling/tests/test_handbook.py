@@ -177,7 +177,7 @@ def test_a_handbook_without_a_search_gets_ours_on_our_pages(guest: Make) -> None
     assert 'rel="search" type="text/html" title="Search" href="./search/"' in found.after.page(
         "incidents"
     )
-    assert (found.after.site / "incidents/pagefind/years.json").is_file()
+    assert (found.after.site / "incidents/pagefind/indexes.json").is_file()
 
 
 def searched(built: Built) -> set[str]:

@@ -13,7 +13,7 @@ from markupsafe import escape
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import AnchorLink
+from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from incident import archive, reports
 from incident.archive import Entry, public_edition
@@ -162,9 +162,9 @@ class Contents:
         )
         if fault:
             log.warning("%s: the page could not be rendered: %s", entry.document.path, fault)
-        page.toc.items[:] = [
-            AnchorLink(_text(title), id_, 2) for id_, title in _HEADING.findall(shown)
-        ]
+        page.toc = TableOfContents(
+            [AnchorLink(_text(title), id_, 2) for id_, title in _HEADING.findall(shown)]
+        )
         return f'<article class="incident" {search_sheets.BODY}>{shown}</article>'
 
 

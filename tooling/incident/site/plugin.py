@@ -86,7 +86,9 @@ class IncidentPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     ) -> str:
         """Give the error page of a wiki of its own the policy, and links to the wiki's pages."""
         if template_name == "404.html" and not self.build.in_handbook:
-            return self.build.with_head(not_found.with_links(output_content, config.site_url))
+            layout = self.build.contents.wiki.layout
+            page = not_found.with_links(output_content, config.site_url, layout)
+            return self.build.with_head(page)
         return output_content
 
     def on_template_context(
