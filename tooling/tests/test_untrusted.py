@@ -325,7 +325,7 @@ def test_a_cache_or_a_baseline_in_the_repository_is_no_answer(root: Path) -> Non
     (root / PATH).write_text(MINIMAL.replace("P1", "P9"))
     expected = incident(root, "lint", "--format", "json").stdout
     assert "P9" in expected
-    [stored] = (root.parent / "cache" / "incident-docs").glob("[!p]*")  # patterns are no answers
+    [stored] = (root.parent / "cache" / "incident-docs").glob("[!p]*")  # without kept patterns
     clean = re.sub(r'"diagnostics": ?\[.*?\]', '"diagnostics":[]', stored.read_text())
     for place in (".cache/incident-docs", "incident-docs", "cache"):
         (root / place).mkdir(parents=True)
