@@ -17,7 +17,7 @@ from incident.commands._param_types import Day
 from incident.dbt import catalog, manifest, references
 from incident.dbt.manifest import Manifest
 from incident.dbt.nodes import Column
-from incident.errors import EXIT_FAILURE, UsageError, uninterrupted
+from incident.errors import EXIT_DIAGNOSTICS, EXIT_FAILURE, UsageError, uninterrupted
 from incident.investigation import (
     evidence,
     files,
@@ -140,7 +140,8 @@ def command(
 
     With --run, your own dbt runs them, with its profile and warehouse, after you have seen the SQL
     and agreed. The numbers are kept next to each query, and the result in words under `evidence`.
-    Only counts, rates and days are kept. Exits 3 if a query fails; the others still run.
+    Only counts, rates and days are kept. Exits 3 if a query fails (the others still run), and 1 if
+    no query could be written.
     """
     settings: Settings = ctx.obj
     target = _editing.find(settings, postmortem)
@@ -187,6 +188,9 @@ def command(
             settings.say(line)
     if any(one.outcome.error for one in results):
         ctx.exit(EXIT_FAILURE)
+    if not written:
+        settings.say("no query could be written")
+        ctx.exit(EXIT_DIAGNOSTICS)
 
 
 def _agreed(
@@ -270,7 +274,7 @@ def _in_manifest(p: Postmortem, known: Manifest | None) -> Postmortem:
 def _dialect(known: Manifest | None) -> str:
     """The warehouse by the manifest. Raises UsageError."""
     if known is None:
-        fact = "there is no manifest.json, so the warehouse is not known"
+        fact = "no manifest.json was found, so the warehouse is unknown"
         raise UsageError(fact, "run `dbt parse` and pass --manifest, or name it with --warehouse")
     if known.adapter not in WAREHOUSES:
         fact = f"there are no queries for the adapter `{known.adapter}` of the manifest"
